@@ -1,0 +1,130 @@
+import type { Model, SolverOptions, StopReason, Stopping } from './model';
+
+/** Where a computation can run. */
+export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+
+/** What was asked for, what was used, and, where they differ or `auto` chose, why. */
+export interface DeviceReport {
+  requested: DeviceId | 'auto';
+  used: DeviceId;
+  reason: string;
+}
+
+/**
+ * The objective along one restart. Entry k belongs to `iteration[k]` (1-based, increasing, not necessarily
+ * consecutive when a long trace was thinned) and was reached `seconds[k]` of computing after the restart began.
+ */
+export interface Trace {
+  iteration: Float64Array;
+  seconds: Float64Array;
+  objective: Float64Array;
+}
+
+/** One run from one random start. */
+export interface RestartReport {
+  seed: number;
+  /** Final objective, recomputed in float64 from the residual. */
+  objective: number;
+  iterations: number;
+  stopReason: StopReason;
+  trace: Trace;
+}
+
+/** Which data were factorized, so that a saved result can be matched with its file. */
+export interface SourceIdentity {
+  /** Base name, e.g. `digits.csv`. */
+  name: string;
+  /** URI of the source, where it has one. */
+  uri?: string;
+  /** Size of the file in bytes. */
+  bytes: number;
+  /** Hash of the file's bytes, lower-case hexadecimal. */
+  sha256: string;
+}
+
+/** How the file was read: what the user must be able to see and to correct. */
+export type ReadReport =
+  | {
+      kind: 'table';
+      delimiter: string;
+      encoding: string;
+      decimal: '.' | ',';
+      header: boolean;
+      /** Columns that became features, in order. */
+      features: string[];
+      /** The text column whose cells name the rows. */
+      label?: string;
+      /** Columns left out, each with the reason. */
+      leftOut: { column: string; reason: string }[];
+    }
+  | {
+      kind: 'image';
+      format: string;
+      width: number;
+      height: number;
+      /** Bands of the file, e.g. 3 for RGB. */
+      bands: number;
+      /** Bits per sample of the file, 8 or 16. */
+      bits: number;
+    };
+
+/** Fit of the best restart. Sums run over observed entries, in float64 from the residual. */
+export interface FitStatistics {
+  objective: number;
+  /** Σ(X−WH)². */
+  sse: number;
+  /** ‖X−WH‖/‖X‖. */
+  relativeError: number;
+  /** 1 − SSE/Σ(X−mean(X))². */
+  explainedVariance: number;
+  /** Number of observed entries. */
+  observed: number;
+}
+
+/** Seconds spent in each part of the job. */
+export interface Timing {
+  read: number;
+  compile: number;
+  iterate: number;
+  total: number;
+}
+
+/** What was asked of a factorization: with the same data, seed and device it gives the same result. */
+export interface FactorizationSettings {
+  model: Model;
+  solver: SolverOptions;
+  stopping: Stopping;
+  rank: number;
+  restarts: number;
+  seed: number;
+  device: DeviceId | 'auto';
+}
+
+/** A result: X (rows×columns) ≈ W (rows×rank) · H (rank×columns), and how it came about. */
+export interface Factorization {
+  rows: number;
+  columns: number;
+  rank: number;
+  /** rows×rank, row-major. */
+  W: Float32Array;
+  /** rank×columns, row-major. */
+  H: Float32Array;
+  /** One a row, or absent when the rows have no names. */
+  rowLabels?: string[];
+  /** One a column, or absent when the columns have no names (pixels of an image). */
+  columnLabels?: string[];
+  source: SourceIdentity;
+  reading: ReadReport;
+  settings: FactorizationSettings;
+  device: DeviceReport;
+  precision: 'float32' | 'float64';
+  restarts: RestartReport[];
+  /** Index into `restarts` of the one whose W and H these are. */
+  best: number;
+  statistics: FitStatistics;
+  timing: Timing;
+  /** Things the user should know, each a full sentence. */
+  warnings: string[];
+  /** Versions of what computed it, e.g. { factorlens: "0.1.0", onnxruntime: "1.30.0" }. */
+  versions: Record<string, string>;
+}

@@ -1,0 +1,96 @@
+import type { DeviceReport, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { StopReason } from '../factorization/model';
+import type { MatrixPreview } from './worker';
+
+/**
+ * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the
+ * page becomes ready or visible, and increments in between; the page keeps nothing that it cannot be sent again.
+ */
+
+export type JobStatus = 'queued' | 'reading' | 'compiling' | 'running' | 'done' | 'failed';
+
+/** One restart as the page draws it. */
+export interface RestartView {
+  seed: number;
+  trace: Trace;
+  /** Absent while it runs. */
+  stopReason?: StopReason;
+  /** Final objective, once known. */
+  objective?: number;
+}
+
+/** The factors as they are drawn: whole once the job is done, thinned while it runs. */
+export interface FactorsView {
+  W: MatrixPreview;
+  H: MatrixPreview;
+  rowLabels?: string[];
+  columnLabels?: string[];
+}
+
+/** A short line of facts: settings, data and versions, already worded for the user. */
+export interface Fact {
+  label: string;
+  value: string;
+}
+
+export interface InspectorState {
+  /** Name of the source, e.g. `digits.csv`. */
+  source: string;
+  status: JobStatus;
+  /** Place in the queue, when queued. */
+  queuePosition?: number;
+  /** Fraction read, 0 to 1, when reading. */
+  readFraction?: number;
+  /** What went wrong and what to do about it, when failed. */
+  error?: string;
+  rows?: number;
+  columns?: number;
+  missing?: number;
+  rank: number;
+  /** Restarts asked for. */
+  restartCount: number;
+  /** Iterations asked for, of each restart. */
+  iterationLimit: number;
+  restarts: RestartView[];
+  /** Index of the best restart so far. */
+  best?: number;
+  /** Of the running restart. */
+  rate?: number;
+  /** Seconds. */
+  elapsed?: number;
+  remaining?: number;
+  device?: DeviceReport;
+  reading?: ReadReport;
+  statistics?: FitStatistics;
+  facts: Fact[];
+  warnings: string[];
+  factors?: FactorsView;
+  /** Which buttons do something now. */
+  can: { stop: boolean; continue: boolean; export: boolean; retry: boolean };
+}
+
+/** New points and figures of the running job; `restart` indexes `restarts`, one past its end starts a new one. */
+export interface InspectorProgress {
+  restart: number;
+  seed: number;
+  points: Trace;
+  rate: number;
+  elapsed: number;
+  remaining: number;
+  factors?: Pick<FactorsView, 'W' | 'H'>;
+}
+
+export type HostMessage =
+  { type: 'snapshot'; state: InspectorState } | { type: 'progress'; progress: InspectorProgress };
+
+/** A click, or the page's first sign of life. `id` is echoed in the answer so that a request can fail visibly. */
+export type PageMessage =
+  | { type: 'ready' }
+  | { type: 'stop' }
+  | { type: 'continue' }
+  | { type: 'retry' }
+  | { type: 'export' }
+  | { type: 'save' }
+  | { type: 'show-log' }
+  /** A fault in the page, for the log. */
+  | { type: 'page-error'; message: string };

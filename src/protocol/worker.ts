@@ -1,0 +1,102 @@
+import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { Source, TableOptions } from '../data/dataset';
+import type {
+  DeviceReport,
+  Factorization,
+  FactorizationSettings,
+  ReadReport,
+  RestartReport,
+  Trace,
+} from '../factorization/factorization';
+
+/**
+ * The wire between the extension host (or the command line) and the worker process. Messages travel over the
+ * child's IPC channel with structured-clone serialisation, so typed arrays arrive as typed arrays.
+ */
+
+/** Where an earlier run goes on from. */
+export interface Continuation {
+  /** The result so far; its best restart is continued, the others keep their traces. */
+  from: Factorization;
+}
+
+export interface FactorizeParams {
+  /** Chosen by the caller; progress and control messages carry it. */
+  jobId: string;
+  source: Source;
+  table?: TableOptions;
+  settings: FactorizationSettings;
+  continuation?: Continuation;
+}
+
+/** A matrix thinned to a size worth drawing. `rowStep`·i is the original row of drawn row i. */
+export interface MatrixPreview {
+  rows: number;
+  columns: number;
+  rowStep: number;
+  columnStep: number;
+  /** rows×columns, row-major. */
+  values: Float32Array;
+}
+
+/** Facts about the data, known as soon as the file is read. */
+export interface DataFacts {
+  rows: number;
+  columns: number;
+  missing: number;
+  reading: ReadReport;
+  warnings: string[];
+}
+
+export type JobProgress =
+  | { jobId: string; phase: 'queued'; position: number }
+  | { jobId: string; phase: 'reading'; fraction: number }
+  | { jobId: string; phase: 'compiling'; data: DataFacts }
+  | {
+      jobId: string;
+      phase: 'iterating';
+      /** Index of the restart at work, and how many there are. */
+      restart: number;
+      restarts: number;
+      /** Seed of that restart. */
+      seed: number;
+      /** Points of its trace since the last message; never empty. */
+      points: Trace;
+      /** The rate of the last step. */
+      rate: number;
+      /** Seconds since the job began to iterate, and an estimate of what is left. */
+      elapsed: number;
+      remaining: number;
+      device: DeviceReport;
+      /** The factors as they stand, at most a few times a second. */
+      preview?: { W: MatrixPreview; H: MatrixPreview };
+    }
+  /** A restart ended. */
+  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport };
+
+export interface JobReference {
+  jobId: string;
+}
+
+/** Codes of errors that cross the wire, beside those JSON-RPC reserves. */
+export const workerErrorCodes = {
+  /** Bad input: the message is for the user as it stands. */
+  data: 1,
+  /** A fault of ours. */
+  internal: 2,
+} as const;
+
+/** Reads, factorizes and answers with the result; cancelling the request gives the job up. */
+export const factorizeRequest = new RequestType<FactorizeParams, Factorization, void>('factorize');
+
+/** Asks a job to end after the present chunk; its `factorize` request then answers with what there is. */
+export const stopNotification = new NotificationType<JobReference>('stop');
+
+/** The best factors so far of a running job, whole; null before there are any. */
+export const checkpointRequest = new RequestType<JobReference, Factorization | null, void>('checkpoint');
+
+/** Sent by the worker while a job waits and runs. */
+export const progressNotification = new NotificationType<JobProgress>('progress');
+
+/** A line for the log. */
+export const logNotification = new NotificationType<{ level: 'info' | 'warn' | 'error'; message: string }>('log');
