@@ -1,4 +1,4 @@
-import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Source, TableOptions } from '../data/dataset';
 import type {
   DeviceReport,
@@ -29,10 +29,12 @@ export interface FactorizeParams {
   continuation?: Continuation;
 }
 
-/** A matrix thinned to a size worth drawing. `rowStep`·i is the original row of drawn row i. */
+/** A matrix thinned to a size worth drawing; both steps are 1 when it is whole. */
 export interface MatrixPreview {
+  /** Rows and columns that are here, fewer than the matrix has when a step is above 1. */
   rows: number;
   columns: number;
+  /** Row i here is row i·`rowStep` of the matrix, and likewise for columns. */
   rowStep: number;
   columnStep: number;
   /** rows×columns, row-major. */
@@ -48,7 +50,11 @@ export interface DataFacts {
   warnings: string[];
 }
 
+/** `Omit` for each member of a union by itself. */
+export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 export type JobProgress =
+  /** Other jobs are ahead of it: 1 is next in line. */
   | { jobId: string; phase: 'queued'; position: number }
   | { jobId: string; phase: 'reading'; fraction: number }
   | { jobId: string; phase: 'compiling'; data: DataFacts }
@@ -82,8 +88,10 @@ export interface JobReference {
 export const workerErrorCodes = {
   /** Bad input: the message is for the user as it stands. */
   data: 1,
-  /** A fault of ours. */
+  /** A fault of ours; its stack is in the log. */
   internal: 2,
+  /** The job was given up, or stopped before there was anything to keep. */
+  cancelled: 3,
 } as const;
 
 /** Reads, factorizes and answers with the result; cancelling the request gives the job up. */
@@ -97,6 +105,9 @@ export const checkpointRequest = new RequestType<JobReference, Factorization | n
 
 /** Sent by the worker while a job waits and runs. */
 export const progressNotification = new NotificationType<JobProgress>('progress');
+
+/** Answered at once by a worker that is not deep in a native call. */
+export const pingRequest = new RequestType0<true, void>('ping');
 
 /** A line for the log. */
 export const logNotification = new NotificationType<{ level: 'info' | 'warn' | 'error'; message: string }>('log');

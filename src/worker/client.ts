@@ -1,0 +1,232 @@
+import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
+import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
+import type { Factorization } from '../factorization/factorization';
+import type { FactorizeParams, JobProgress } from '../protocol/worker';
+import {
+  checkpointRequest,
+  factorizeRequest,
+  progressNotification,
+  stopNotification,
+  workerErrorCodes,
+} from '../protocol/worker';
+import type { WorkerExit } from './errors';
+import { JobCancelledError, JobFailedError, WorkerCrashedError } from './errors';
+import type { Heartbeat, LogLine } from './process';
+import { WorkerProcess } from './process';
+
+export interface WorkerClientOptions {
+  /** File of the worker's bundle. Given by the caller, so that a test can give a worker that misbehaves. */
+  workerPath: string;
+  heartbeat?: Heartbeat;
+}
+
+export interface FactorizeOptions {
+  onProgress?(progress: JobProgress): void;
+  /** Gives the job up: the request rejects with JobCancelledError. An editor's token does as well as ours. */
+  token?: CancellationToken;
+  /**
+   * Seconds between whole factorizations fetched while the job iterates, so that a killed worker loses little.
+   * When making and sending one takes long they come less often: it takes at most a twentieth of the time.
+   */
+  checkpointEvery?: number;
+  onCheckpoint?(checkpoint: Factorization): void;
+}
+
+export interface WorkerCrash {
+  exit: WorkerExit;
+  /** The jobs that were lost, in the order in which they were asked for. */
+  jobs: string[];
+}
+
+/** Five seconds between pings, and half a minute of silence before anything is said. */
+const defaultHeartbeat: Heartbeat = { interval: 5000, patience: 6 };
+
+/** How long a worker may take to leave when asked to, in milliseconds. */
+const endGrace = 2000;
+
+/** Fetching checkpoints takes at most one part in this many of the time. */
+const checkpointShare = 20;
+
+interface PendingJob {
+  readonly options: FactorizeOptions;
+  readonly worker: WorkerProcess;
+  checkpoint: Factorization | null;
+  iterating: boolean;
+  timer?: NodeJS.Timeout;
+}
+
+/**
+ * The host's end of the worker. The process starts with the first request and again with the first request
+ * after a crash. Knows nothing of the editor, so the command line uses it too.
+ */
+export class WorkerClient {
+  private worker: WorkerProcess | undefined;
+  private readonly jobs = new Map<string, PendingJob>();
+  private disposed = false;
+  private readonly crashEmitter = new Emitter<WorkerCrash>();
+  private readonly logEmitter = new Emitter<LogLine>();
+  private readonly respondingEmitter = new Emitter<boolean>();
+
+  /** The worker ended without being asked to. Jobs that were in it reject as well. */
+  readonly onDidCrash: Event<WorkerCrash> = this.crashEmitter.event;
+  readonly onLog: Event<LogLine> = this.logEmitter.event;
+  /** False: a busy worker has said nothing for long, and `kill()` may be offered. True: it speaks again. */
+  readonly onDidChangeResponding: Event<boolean> = this.respondingEmitter.event;
+
+  constructor(private readonly options: WorkerClientOptions) {}
+
+  /**
+   * Runs a job in the worker.
+   * @throws JobFailedError for bad input or a fault of ours.
+   * @throws JobCancelledError when given up, or stopped before there was anything to keep.
+   * @throws WorkerCrashedError when the process ended; it carries the last checkpoint.
+   */
+  async factorize(params: FactorizeParams, options: FactorizeOptions = {}): Promise<Factorization> {
+    const { jobId } = params;
+    if (this.jobs.has(jobId)) {
+      throw new Error(`A job with the id "${jobId}" is already under way.`);
+    }
+    const worker = this.ensureWorker();
+    const job: PendingJob = { options, worker, checkpoint: null, iterating: false };
+    this.jobs.set(jobId, job);
+    worker.startHeartbeat();
+    try {
+      return await worker.connection.sendRequest(factorizeRequest, params, options.token);
+    } catch (error) {
+      throw await this.translate(error, job);
+    } finally {
+      clearTimeout(job.timer);
+      this.jobs.delete(jobId);
+      if (![...this.jobs.values()].some((other) => other.worker === worker)) {
+        worker.stopHeartbeat();
+      }
+    }
+  }
+
+  /** Asks a job to end after its present chunk; its request then answers with what there is. */
+  stop(jobId: string): void {
+    const job = this.jobs.get(jobId);
+    if (job?.worker.alive) {
+      job.worker.connection.sendNotification(stopNotification, { jobId }).catch((error: unknown) => {
+        this.logEmitter.fire({ level: 'error', message: `Stopping a job failed: ${String(error)}` });
+      });
+    }
+  }
+
+  /** The best factors of a running job so far; null before there are any, or when there is no such job. */
+  async checkpoint(jobId: string): Promise<Factorization | null> {
+    const job = this.jobs.get(jobId);
+    if (job === undefined || !job.worker.alive) {
+      return null;
+    }
+    try {
+      const checkpoint = await job.worker.connection.sendRequest(checkpointRequest, { jobId });
+      job.checkpoint = checkpoint ?? job.checkpoint;
+      return checkpoint;
+    } catch (error) {
+      throw await this.translate(error, job);
+    }
+  }
+
+  /** Ends the process at once, for a job that neither stops nor cancels. Its jobs reject with WorkerCrashedError. */
+  kill(): void {
+    this.worker?.kill();
+  }
+
+  /** Ends the worker. Jobs still in it reject with JobCancelledError. */
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await this.worker?.end(endGrace);
+    this.crashEmitter.dispose();
+    this.logEmitter.dispose();
+    this.respondingEmitter.dispose();
+  }
+
+  private ensureWorker(): WorkerProcess {
+    if (this.disposed) {
+      throw new Error('The worker was closed and takes no more jobs.');
+    }
+    if (this.worker?.alive) {
+      return this.worker;
+    }
+    const worker = new WorkerProcess(this.options.workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) =>
+      this.logEmitter.fire(line),
+    );
+    worker.connection.onNotification(progressNotification, (progress) => this.onProgress(progress));
+    worker.onDidChangeResponding((responding) => this.respondingEmitter.fire(responding));
+    let lost: string[] = [];
+    // Disposal comes before the requests reject and leave the table.
+    worker.connection.onDispose(() => {
+      lost = [...this.jobs].filter(([, job]) => job.worker === worker).map(([jobId]) => jobId);
+    });
+    void worker.ended.then((exit) => {
+      if (!exit.requested) {
+        this.crashEmitter.fire({ exit, jobs: lost });
+      }
+    });
+    this.worker = worker;
+    return worker;
+  }
+
+  private onProgress(progress: JobProgress): void {
+    const job = this.jobs.get(progress.jobId);
+    if (job === undefined) {
+      return;
+    }
+    if (progress.phase === 'iterating' && !job.iterating) {
+      job.iterating = true;
+      this.scheduleCheckpoint(progress.jobId, job, 0);
+    }
+    job.options.onProgress?.(progress);
+  }
+
+  private scheduleCheckpoint(jobId: string, job: PendingJob, lastDuration: number): void {
+    const { checkpointEvery, onCheckpoint } = job.options;
+    if (checkpointEvery === undefined) {
+      return;
+    }
+    const wait = Math.max(checkpointEvery * 1000, lastDuration * (checkpointShare - 1));
+    job.timer = setTimeout(() => {
+      const asked = performance.now();
+      this.checkpoint(jobId)
+        .then((checkpoint) => {
+          if (checkpoint && this.jobs.get(jobId) === job) {
+            onCheckpoint?.(checkpoint);
+          }
+        })
+        .catch((error: unknown) => {
+          this.logEmitter.fire({ level: 'warn', message: `A checkpoint was missed: ${String(error)}` });
+        })
+        .finally(() => {
+          if (this.jobs.get(jobId) === job && job.worker.alive) {
+            this.scheduleCheckpoint(jobId, job, performance.now() - asked);
+          }
+        });
+    }, wait);
+  }
+
+  /** What the wire says, in the words of this class. */
+  private async translate(error: unknown, job: PendingJob): Promise<unknown> {
+    if (error instanceof ResponseError) {
+      if (error.code === workerErrorCodes.data) {
+        return new JobFailedError(error.message, 'data');
+      }
+      if (error.code === workerErrorCodes.internal) {
+        return new JobFailedError(error.message, 'internal');
+      }
+      if (error.code === workerErrorCodes.cancelled) {
+        return new JobCancelledError(error.message);
+      }
+    }
+    if (job.worker.alive) {
+      return error;
+    }
+    if (this.disposed) {
+      return new JobCancelledError('The job was given up because Factorlens was closed.');
+    }
+    if (job.options.token?.isCancellationRequested) {
+      return new JobCancelledError('The job was cancelled.');
+    }
+    return new WorkerCrashedError(await job.worker.ended, job.checkpoint);
+  }
+}

@@ -1,0 +1,204 @@
+import type { Dataset, Source, TableOptions } from '../data/dataset';
+import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress } from '../protocol/worker';
+
+/** Makes the best factorization so far; null before there is one. */
+type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>;
+
+/** The two halves of a job, given from outside so that the queue can be seen at work without an engine. */
+export interface JobDependencies {
+  readDataset(
+    source: Source,
+    options: { table?: TableOptions; onProgress: (fraction: number) => void; signal: AbortSignal },
+  ): Promise<Dataset>;
+  factorize(
+    dataset: Dataset,
+    settings: FactorizationSettings,
+    callbacks: {
+      onProgress(progress: DistributiveOmit<JobProgress, 'jobId'>): void;
+      shouldStop(): boolean;
+      signal: AbortSignal;
+      onCheckpointable(make: MakeCheckpoint): void;
+    },
+    continuation?: Continuation,
+  ): Promise<Factorization>;
+}
+
+/** Where jobs tell what happens. */
+export interface JobListener {
+  onProgress(progress: JobProgress): void;
+}
+
+/** Why a job has no result though nothing failed. */
+export class JobCancelled extends Error {
+  override readonly name = 'JobCancelled';
+}
+
+export interface Jobs {
+  /**
+   * Waits its turn, reads, factorizes.
+   * @throws JobCancelled when `signal` fires, or when the job is stopped before it has anything to keep.
+   * @throws DataError for bad input; anything else is a fault of ours.
+   */
+  factorize(params: FactorizeParams, signal: AbortSignal): Promise<Factorization>;
+  /** Ends a job after its present chunk; a job that has not begun to compute is given up. Unknown ids are ignored: the job may just have ended. */
+  stop(jobId: string): void;
+  /** The best factors so far, or null when there are none. */
+  checkpoint(jobId: string): Promise<Factorization | null>;
+}
+
+interface Job {
+  readonly params: FactorizeParams;
+  readonly abort: AbortController;
+  phase: 'queued' | 'reading' | 'computing';
+  stopRequested: boolean;
+  makeCheckpoint?: MakeCheckpoint;
+  /** `performance.now()` when its turn came. */
+  begun: number;
+  /** Seconds spent reading. */
+  read: number;
+}
+
+/** Reading tells of itself at most this often, in milliseconds. */
+const readingInterval = 50;
+
+/** A queue in which one job computes at a time: two would only take turns at the same processor and memory. */
+export function createJobs(dependencies: JobDependencies, listener: JobListener): Jobs {
+  const jobs = new Map<string, Job>();
+  const waiting: { job: Job; start: () => void }[] = [];
+  let busy = false;
+
+  function announcePositions(): void {
+    waiting.forEach(({ job }, index) =>
+      listener.onProgress({ jobId: job.params.jobId, phase: 'queued', position: index + 1 }),
+    );
+  }
+
+  async function turn(job: Job): Promise<void> {
+    if (!busy) {
+      busy = true;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const { signal } = job.abort;
+      const giveUp = (): void => {
+        waiting.splice(waiting.indexOf(entry), 1);
+        announcePositions();
+        reject(signal.reason as Error);
+      };
+      const entry = {
+        job,
+        start: () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      waiting.push(entry);
+      listener.onProgress({ jobId: job.params.jobId, phase: 'queued', position: waiting.length });
+    });
+  }
+
+  function nextTurn(): void {
+    const next = waiting.shift();
+    if (next === undefined) {
+      busy = false;
+      return;
+    }
+    announcePositions();
+    next.start();
+  }
+
+  async function compute(job: Job): Promise<Factorization> {
+    const { params } = job;
+    const { signal } = job.abort;
+    job.begun = performance.now();
+    job.phase = 'reading';
+    let told = -Infinity;
+    const dataset = await dependencies.readDataset(params.source, {
+      ...(params.table && { table: params.table }),
+      signal,
+      onProgress: (fraction) => {
+        const now = performance.now();
+        if (now - told >= readingInterval || fraction === 1) {
+          told = now;
+          listener.onProgress({ jobId: params.jobId, phase: 'reading', fraction });
+        }
+      },
+    });
+    job.read = (performance.now() - job.begun) / 1000;
+    signal.throwIfAborted();
+    job.phase = 'computing';
+    const result = await dependencies.factorize(
+      dataset,
+      params.settings,
+      {
+        onProgress: (progress) => listener.onProgress({ ...progress, jobId: params.jobId }),
+        shouldStop: () => job.stopRequested,
+        signal,
+        onCheckpointable: (make) => {
+          job.makeCheckpoint = make;
+        },
+      },
+      params.continuation,
+    );
+    return timed(job, result);
+  }
+
+  /**
+   * Adds the times that only the queue knows. Gathering X from the dataset's blocks, which `factorize` timed,
+   * is reading too. Waiting for other jobs is not counted.
+   */
+  function timed(job: Job, factorization: Factorization): Factorization {
+    const total = (performance.now() - job.begun) / 1000;
+    return { ...factorization, timing: { ...factorization.timing, read: job.read + factorization.timing.read, total } };
+  }
+
+  return {
+    async factorize(params, signal) {
+      if (jobs.has(params.jobId)) {
+        throw new Error(`A job with the id "${params.jobId}" is already under way.`);
+      }
+      const abort = new AbortController();
+      const giveUp = (): void => abort.abort(new JobCancelled('The job was cancelled.'));
+      if (signal.aborted) {
+        giveUp();
+      }
+      abort.signal.throwIfAborted();
+      signal.addEventListener('abort', giveUp, { once: true });
+      const job: Job = { params, abort, phase: 'queued', stopRequested: false, begun: performance.now(), read: 0 };
+      jobs.set(params.jobId, job);
+      try {
+        await turn(job);
+        try {
+          return await compute(job);
+        } finally {
+          nextTurn();
+        }
+      } catch (error) {
+        // A reader that is told to stop may complain in words of its own.
+        throw abort.signal.aborted ? abort.signal.reason : error;
+      } finally {
+        jobs.delete(params.jobId);
+        signal.removeEventListener('abort', giveUp);
+      }
+    },
+
+    stop(jobId) {
+      const job = jobs.get(jobId);
+      if (job === undefined) {
+        return;
+      }
+      job.stopRequested = true;
+      if (job.phase !== 'computing') {
+        job.abort.abort(new JobCancelled('The job was stopped before there was anything to keep.'));
+      }
+    },
+
+    async checkpoint(jobId) {
+      const job = jobs.get(jobId);
+      const factorization = await job?.makeCheckpoint?.();
+      return job && factorization ? timed(job, factorization) : null;
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { dirname } from 'node:path';
+import type { Event, MessageConnection } from 'vscode-jsonrpc/node';
+import { createMessageConnection, Emitter, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { logNotification, pingRequest } from '../protocol/worker';
+import { workerEnvironment } from './environment';
+import type { WorkerExit } from './errors';
+import { BoundedOutput } from './output';
+
+export interface LogLine {
+  level: 'info' | 'warn' | 'error';
+  message: string;
+}
+
+export interface Heartbeat {
+  /** Milliseconds between pings. */
+  interval: number;
+  /** After this many pings' time without a sign of life the worker counts as not responding. */
+  patience: number;
+}
+
+/** How long after exit the child's last messages and output are waited for, in milliseconds. */
+const drainTime = 1000;
+
+/** One forked worker from birth to death. */
+export class WorkerProcess {
+  readonly connection: MessageConnection;
+  /** Resolves when the process is gone and its last messages have been handled; never rejects. */
+  readonly ended: Promise<WorkerExit>;
+  /** False from the moment that the process can take no more requests. */
+  alive = true;
+
+  private readonly child: ChildProcess;
+  private readonly output: BoundedOutput;
+  private readonly respondingEmitter = new Emitter<boolean>();
+  private requestedEnd = false;
+  private beat: NodeJS.Timeout | undefined;
+  private silentBeats = 0;
+  private heard = false;
+
+  constructor(
+    path: string,
+    private readonly heartbeat: Heartbeat,
+    log: (line: LogLine) => void,
+  ) {
+    this.child = fork(path, [], {
+      // Inherited flags would include the extension host's inspector.
+      execArgv: [],
+      serialization: 'advanced',
+      env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
+      // On Windows a process holds its working directory: hold none of the user's.
+      cwd: dirname(path),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const { child } = this;
+    const name = `worker ${child.pid ?? '(not started)'}`;
+    this.output = new BoundedOutput((line) => log({ level: 'info', message: `[${name}] ${line}` }));
+    this.output.listen(child.stdout);
+    this.output.listen(child.stderr);
+
+    this.connection = createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child), {
+      error: (message) => log({ level: 'error', message: `[${name}] ${message}` }),
+      warn: (message) => log({ level: 'warn', message: `[${name}] ${message}` }),
+      info: (message) => log({ level: 'info', message: `[${name}] ${message}` }),
+      log: (message) => log({ level: 'info', message: `[${name}] ${message}` }),
+    });
+    this.connection.onError(([error]) => {
+      if (this.alive) {
+        log({ level: 'warn', message: `[${name}] ${error.message}` });
+      }
+    });
+    this.connection.onNotification(logNotification, ({ level, message }) =>
+      log({ level, message: `[${name}] ${message}` }),
+    );
+    child.on('message', () => this.signOfLife());
+    this.connection.listen();
+    log({ level: 'info', message: `[${name}] started: ${path}` });
+
+    this.ended = this.watch().then((exit) => {
+      this.stopHeartbeat();
+      this.connection.dispose();
+      log({
+        level: exit.requested || exit.exitCode === 0 ? 'info' : 'error',
+        message: `[${name}] ended: ${exit.startError?.message ?? exit.signal ?? `exit code ${exit.exitCode ?? 'unknown'}`}`,
+      });
+      return exit;
+    });
+  }
+
+  /** Fires false when the worker has given no sign of life for long, true when it speaks again. */
+  get onDidChangeResponding(): Event<boolean> {
+    return this.respondingEmitter.event;
+  }
+
+  /**
+   * Watches over the worker while it has work. A ping that is not answered is no death: one native call may take
+   * long. Beats are counted, not the clock, so a machine that wakes from sleep raises no alarm.
+   */
+  startHeartbeat(): void {
+    if (this.beat !== undefined || !this.alive) {
+      return;
+    }
+    this.silentBeats = 0;
+    this.heard = true;
+    this.beat = setInterval(() => this.onBeat(), this.heartbeat.interval);
+    this.beat.unref();
+  }
+
+  stopHeartbeat(): void {
+    clearInterval(this.beat);
+    this.beat = undefined;
+  }
+
+  /** Asks the process to end by closing its channel; it is killed if it has not after `grace` milliseconds. */
+  async end(grace: number): Promise<void> {
+    this.requestedEnd = true;
+    this.alive = false;
+    if (this.child.connected) {
+      this.child.disconnect();
+    }
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), grace);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process at once, even in the middle of a native call. */
+  kill(): void {
+    this.requestedEnd = true;
+    this.alive = false;
+    this.child.kill('SIGKILL');
+  }
+
+  private onBeat(): void {
+    if (this.heard) {
+      this.heard = false;
+      this.silentBeats = 0;
+      // Rejects only when the process ends, which `ended` tells.
+      this.connection.sendRequest(pingRequest).catch(() => undefined);
+      return;
+    }
+    this.silentBeats++;
+    if (this.silentBeats === this.heartbeat.patience) {
+      this.respondingEmitter.fire(false);
+    }
+  }
+
+  private signOfLife(): void {
+    this.heard = true;
+    if (this.silentBeats >= this.heartbeat.patience) {
+      this.silentBeats = 0;
+      this.respondingEmitter.fire(true);
+    }
+  }
+
+  private watch(): Promise<WorkerExit> {
+    const { child } = this;
+    return new Promise((resolve) => {
+      const finish = (exit: Pick<WorkerExit, 'exitCode' | 'signal' | 'startError'>): void => {
+        this.alive = false;
+        this.output.flush();
+        resolve({ ...exit, requested: this.requestedEnd, output: this.output.tail });
+      };
+      child.once('error', (startError) => {
+        if (child.pid === undefined) {
+          finish({ exitCode: null, signal: null, startError });
+        }
+      });
+      child.once('exit', (exitCode, signal) => {
+        this.alive = false;
+        // 'close' follows once output and channel are drained; a grandchild holding them open must not delay for ever.
+        const timer = setTimeout(() => finish({ exitCode, signal }), drainTime);
+        child.once('close', () => {
+          clearTimeout(timer);
+          finish({ exitCode, signal });
+        });
+      });
+      child.once('disconnect', () => {
+        // Without its channel a worker is of no use: if it does not leave by itself, it is made to.
+        this.alive = false;
+        setTimeout(() => child.kill('SIGKILL'), drainTime).unref();
+      });
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { format } from 'node:util';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
+import { DataError } from '../data/dataset';
+import { SettingsError } from '../factorization/errors';
+import {
+  checkpointRequest,
+  factorizeRequest,
+  logNotification,
+  pingRequest,
+  progressNotification,
+  stopNotification,
+  workerErrorCodes,
+} from '../protocol/worker';
+import type { JobDependencies } from './jobs';
+import { createJobs, JobCancelled } from './jobs';
+
+/** Exit code after an error that nobody caught. */
+const faultExitCode = 70;
+
+/**
+ * Makes this process a worker: answers requests on its IPC channel until the parent closes it or dies.
+ * @throws Error when the process was not forked, and so has no channel.
+ */
+export function serve(dependencies: JobDependencies): void {
+  if (process.send === undefined) {
+    throw new Error('The worker is started by the editor or the command line, not by hand.');
+  }
+  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const log = (level: 'info' | 'warn' | 'error', message: string): Promise<void> =>
+    connection.sendNotification(logNotification, { level, message });
+
+  leaveWith(connection);
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C in a terminal reaches the whole process group. What it means is the command line's to decide.
+  process.on('SIGINT', () => undefined);
+
+  const jobs = createJobs(dependencies, {
+    onProgress: (progress) => void connection.sendNotification(progressNotification, progress),
+  });
+
+  connection.onRequest(pingRequest, () => true);
+  connection.onRequest(factorizeRequest, (params, token) =>
+    answer(() => jobs.factorize(params, abortSignal(token)), log),
+  );
+  connection.onRequest(checkpointRequest, ({ jobId }) => answer(() => jobs.checkpoint(jobId), log));
+  connection.onNotification(stopNotification, ({ jobId }) => jobs.stop(jobId));
+  connection.listen();
+}
+
+/** Tells the parent of an error that nobody caught, then ends: after it the process cannot be trusted. */
+function leaveWith(connection: MessageConnection): void {
+  const leave = (error: unknown): void => {
+    const exit = (): never => process.exit(faultExitCode);
+    connection.sendNotification(logNotification, { level: 'error', message: format(error) }).then(
+      // The writer resolves when the channel has taken the message; a moment lets it be flushed.
+      () => setTimeout(exit, 50),
+      exit,
+    );
+  };
+  process.on('uncaughtException', leave);
+  process.on('unhandledRejection', leave);
+}
+
+/** Sorts errors by whom they are for: the user's words cross the wire as they are, stacks go to the log. */
+async function answer<T>(
+  work: () => Promise<T>,
+  log: (level: 'error', message: string) => Promise<void>,
+): Promise<T | ResponseError<void>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DataError || error instanceof SettingsError) {
+      return new ResponseError<void>(workerErrorCodes.data, error.message);
+    }
+    if (error instanceof JobCancelled) {
+      return new ResponseError<void>(workerErrorCodes.cancelled, error.message);
+    }
+    await log('error', format(error));
+    return new ResponseError<void>(workerErrorCodes.internal, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function abortSignal(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) {
+    controller.abort();
+  } else {
+    token.onCancellationRequested(() => controller.abort());
+  }
+  return controller.signal;
+}
