@@ -1,0 +1,169 @@
+import { parseArgs } from 'node:util';
+import type { TableOptions } from '../data/dataset';
+import type { FactorizationSettings } from '../factorization/factorization';
+import type { RateSchedule } from '../factorization/model';
+import { defaultSolver, defaultStopping } from '../factorization/model';
+import { UsageError } from './errors';
+import { suggest } from './suggest';
+import { choice, integer, names, number, pair } from './values';
+
+export interface RunCommand {
+  kind: 'run';
+  file: string;
+  settings: FactorizationSettings;
+  table: TableOptions;
+  /** As given; absent for the default beside the file. */
+  out?: string;
+  json: boolean;
+  quiet: boolean;
+  trace: boolean;
+}
+
+export type Command = RunCommand | { kind: 'help' } | { kind: 'version' };
+
+export const devices: readonly FactorizationSettings['device'][] = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
+export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
+export const defaults = { rank: 10, restarts: 5, seed: 0, device: 'auto' } as const;
+
+const options = {
+  rank: { type: 'string' },
+  l1: { type: 'string' },
+  l2: { type: 'string' },
+  solver: { type: 'string' },
+  rate: { type: 'string' },
+  schedule: { type: 'string' },
+  step: { type: 'string' },
+  restarts: { type: 'string' },
+  iterations: { type: 'string' },
+  tolerance: { type: 'string' },
+  seed: { type: 'string' },
+  device: { type: 'string' },
+  columns: { type: 'string', multiple: true },
+  exclude: { type: 'string', multiple: true },
+  label: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  trace: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+/**
+ * Reads the arguments after the program's name.
+ * @throws UsageError naming the option, what is wrong and what to write instead.
+ */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { values, positionals, tokens } = parse(bindNegativeNumbers(args));
+  if (values.help) {
+    return { kind: 'help' };
+  }
+  if (values.version) {
+    return { kind: 'version' };
+  }
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind === 'option' && token.name !== 'columns' && token.name !== 'exclude') {
+      if (seen.has(token.name)) {
+        throw new UsageError(`--${token.name} was given twice; give it once.`);
+      }
+      seen.add(token.name);
+    }
+  }
+  const [file, ...more] = positionals;
+  if (file === undefined || file === '') {
+    throw new UsageError('Name the file to factorize: factorlens FILE [options]; --help lists the options.');
+  }
+  if (more.length > 0) {
+    throw new UsageError(`One file at a time: "${file}" is followed by "${more.join('", "')}".`);
+  }
+  const penalty = { minimum: 0, maximum: 1e30 };
+  const l1 = pair('l1', values.l1 ?? '0', penalty);
+  const l2 = pair('l2', values.l2 ?? '0', penalty);
+  const table: TableOptions = {};
+  if (values.columns) {
+    table.columns = values.columns.flatMap((text) => names('columns', text));
+  }
+  if (values.exclude) {
+    table.exclude = values.exclude.flatMap((text) => names('exclude', text));
+  }
+  if (values.label !== undefined) {
+    if (values.label === '') {
+      throw new UsageError('--label wants the name of the column that names the rows.');
+    }
+    table.label = values.label;
+  }
+  if (values.out === '') {
+    throw new UsageError('--out wants the name of the file to write.');
+  }
+  return {
+    kind: 'run',
+    file,
+    settings: {
+      model: { loss: 'squared', penalties: { W: { l1: l1.W, l2: l2.W }, H: { l1: l1.H, l2: l2.H } } },
+      solver: {
+        id: choice('solver', values.solver ?? defaultSolver.id, ['ngd']),
+        rate: number('rate', values.rate ?? `${defaultSolver.rate}`, { minimum: 0, maximum: 1e6, above: true }),
+        schedule: choice('schedule', values.schedule ?? defaultSolver.schedule, schedules),
+        stepLength: choice('step', values.step ?? defaultSolver.stepLength, ['relative', 'absolute']),
+      },
+      stopping: {
+        iterations: integer('iterations', values.iterations ?? `${defaultStopping.iterations}`, {
+          minimum: 0,
+          maximum: 1e8,
+        }),
+        tolerance: number('tolerance', values.tolerance ?? `${defaultStopping.tolerance}`, { minimum: 0, maximum: 1 }),
+      },
+      rank: integer('rank', values.rank ?? `${defaults.rank}`, { minimum: 1, maximum: 10_000 }),
+      restarts: integer('restarts', values.restarts ?? `${defaults.restarts}`, { minimum: 1, maximum: 1000 }),
+      seed: integer('seed', values.seed ?? `${defaults.seed}`, { minimum: 0, maximum: 2 ** 32 - 1 }),
+      device: choice('device', values.device ?? defaults.device, devices),
+    },
+    table,
+    ...(values.out !== undefined && { out: values.out }),
+    json: values.json ?? false,
+    quiet: values.quiet ?? false,
+    trace: values.trace ?? false,
+  };
+}
+
+/** `--rate -1` is a rate that is wrong, not an option called -1: bound together, it gets the error that says so. */
+function bindNegativeNumbers(args: readonly string[]): string[] {
+  const bound: string[] = [];
+  for (const [index, arg] of args.entries()) {
+    if (arg === '--') {
+      return [...bound, ...args.slice(index)];
+    }
+    const last = bound.at(-1);
+    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[a-z0-9]+$/.test(last)) {
+      bound[bound.length - 1] = `${last}=${arg}`;
+    } else {
+      bound.push(arg);
+    }
+  }
+  return bound;
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({ args, options, strict: true, allowPositionals: true, tokens: true });
+  } catch (error) {
+    if (!(error instanceof TypeError) || !('code' in error)) {
+      throw error;
+    }
+    const option = /'(?:-\w, )?(--?[^\s'=]+)/.exec(error.message)?.[1] ?? '';
+    if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+      const meant = suggest(option.replace(/^-+/, ''), Object.keys(options));
+      const hint = meant === undefined ? '--help lists them all.' : `Did you mean --${meant}?`;
+      throw new UsageError(`There is no option ${option}. ${hint}`);
+    }
+    if (error.code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+      throw new UsageError(
+        /does not take an argument/.test(error.message)
+          ? `${option} takes no value.`
+          : `${option} wants a value; --help says which.`,
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import type { FactorizationSettings } from '../factorization/factorization';
+import type { JobProgress } from '../protocol/worker';
+import { duration, figure, oneLine } from './text';
+
+/** What is needed of stderr. */
+export interface ProgressStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+export interface ProgressDisplay {
+  update(progress: JobProgress): void;
+  /** A line of its own, above the bar. */
+  note(line: string): void;
+  /** Takes the bar away. */
+  end(): void;
+}
+
+/** Milliseconds between two drawings of a bar, and between two lines where there is no terminal. */
+const barInterval = 100;
+const lineInterval = 5000;
+const barWidth = 24;
+
+/** A bar that is redrawn on a terminal, a line every few seconds elsewhere, and only notes when quiet. */
+export function createProgressDisplay(
+  stream: ProgressStream,
+  settings: FactorizationSettings,
+  { quiet, now = () => performance.now() }: { quiet: boolean; now?: () => number },
+): ProgressDisplay {
+  const terminal = stream.isTTY === true;
+  const interval = terminal ? barInterval : lineInterval;
+  // The first line elsewhere is due after an interval: a short job says nothing.
+  let drawn = terminal ? -Infinity : now();
+  let shown = false;
+
+  function clear(): void {
+    if (shown) {
+      stream.write('\r\u001b[K');
+      shown = false;
+    }
+  }
+
+  return {
+    update(progress) {
+      if (quiet || now() - drawn < interval) {
+        return;
+      }
+      const line = describe(progress, settings, terminal);
+      if (line === undefined) {
+        return;
+      }
+      drawn = now();
+      if (terminal) {
+        // One column is left free, or some terminals would wrap.
+        stream.write(`\r\u001b[K${line.slice(0, Math.max(0, (stream.columns ?? 80) - 1))}`);
+        shown = true;
+      } else {
+        stream.write(`${line}\n`);
+      }
+    },
+    note(line) {
+      clear();
+      stream.write(`${oneLine(line)}\n`);
+    },
+    end: clear,
+  };
+}
+
+function describe(progress: JobProgress, settings: FactorizationSettings, withBar: boolean): string | undefined {
+  switch (progress.phase) {
+    case 'queued':
+      return undefined;
+    case 'reading':
+      return `${withBar ? `${bar(progress.fraction)} ` : ''}reading ${percent(progress.fraction)}`;
+    case 'compiling':
+      return `compiling for ${progress.data.rows} × ${progress.data.columns}`;
+    case 'iterating': {
+      const iteration = progress.points.iteration.at(-1) ?? 0;
+      const objective = progress.points.objective.at(-1) ?? NaN;
+      const planned = Math.max(1, settings.stopping.iterations);
+      const fraction = (progress.restart + Math.min(1, iteration / planned)) / progress.restarts;
+      return [
+        withBar ? `${bar(fraction)} ${percent(fraction)}` : percent(fraction),
+        `restart ${progress.restart + 1}/${progress.restarts}`,
+        `iteration ${iteration}/${settings.stopping.iterations}`,
+        `objective ${figure(objective)}`,
+        `${duration(progress.remaining)} left`,
+      ].join('  ');
+    }
+    case 'restart-ended':
+      return undefined;
+  }
+}
+
+function bar(fraction: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * barWidth);
+  return '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+}
+
+function percent(fraction: number): string {
+  return `${Math.floor(Math.min(1, Math.max(0, fraction)) * 100)} %`.padStart(5);
+}

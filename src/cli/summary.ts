@@ -1,0 +1,58 @@
+import type { Factorization, ReadReport } from '../factorization/factorization';
+import { duration, figure, oneLine } from './text';
+
+const listed = 6;
+
+/** A few lines for a reader; the JSON report is for programs. `output` is the file written. */
+export function summarise(factorization: Factorization, file: string, output: string): string {
+  const { rows, columns, rank, statistics, timing, device, restarts, best, warnings } = factorization;
+  const missing = rows * columns - statistics.observed;
+  const lines: [string, string][] = [
+    ['file', `${file}, ${rows} × ${columns}${missing > 0 ? `, ${missing} entries missing` : ''}`],
+    ...reading(factorization.reading),
+    ['rank', `${rank}`],
+    ['device', `${device.used}, ${factorization.precision}${device.reason ? ` (${device.reason})` : ''}`],
+    ...restarts.map((restart, index): [string, string] => [
+      index === 0 ? 'restarts' : '',
+      `seed ${restart.seed}: ${figure(restart.objective)} after ${restart.iterations} iterations, ` +
+        `${endings[restart.stopReason]}${index === best && restarts.length > 1 ? '  ← kept' : ''}`,
+    ]),
+    ['objective', figure(statistics.objective)],
+    ['error', `${figure(statistics.relativeError)} of ‖X‖`],
+    ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    [
+      'time',
+      `${duration(timing.total)} (read ${duration(timing.read)}, compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
+    ],
+    ...warnings.map((warning): [string, string] => ['warning', warning]),
+    ['written', output],
+  ];
+  return lines.map(([name, text]) => `${name.padEnd(10)} ${oneLine(text)}\n`).join('');
+}
+
+const endings = {
+  converged: 'settled',
+  iterations: 'not settled',
+  stopped: 'stopped',
+  diverged: 'diverged',
+} as const;
+
+function reading(report: ReadReport): [string, string][] {
+  if (report.kind === 'image') {
+    const { format, width, height, bands, bits } = report;
+    return [['image', `${format}, ${width} × ${height}, ${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`]];
+  }
+  const lines: [string, string][] = [['columns', `${report.features.length} used: ${some(report.features)}`]];
+  if (report.label !== undefined) {
+    lines.push(['label', report.label]);
+  }
+  if (report.leftOut.length > 0) {
+    lines.push(['left out', some(report.leftOut.map(({ column, reason }) => `${column} (${reason})`))]);
+  }
+  return lines;
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - listed;
+  return more > 0 ? `${names.slice(0, listed).join(', ')} and ${more} more` : names.join(', ');
+}
