@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { methods } from './methods';
+import type { Answers, MethodId } from './settings';
+
+const totalSteps = 2;
+
+/**
+ * Asks for rank, then method, starting from the answers given last.
+ * @returns undefined when the user leaves.
+ */
+export async function chooseAnswers(title: string, last: Answers): Promise<Answers | undefined> {
+  let rank = last.rank;
+  for (;;) {
+    const chosenRank = await askRank(title, rank);
+    if (chosenRank === undefined) return undefined;
+    rank = chosenRank;
+    const method = await askMethod(title, rank, last.method);
+    if (method === undefined) return undefined;
+    if (method !== 'back') return { rank, method };
+  }
+}
+
+/** The rank that a text names, or what is wrong with it. */
+export function parseRank(text: string): number | string {
+  const rank = Number(text.trim());
+  if (text.trim() === '') return 'Enter how many components to find, e.g. 10.';
+  if (!Number.isSafeInteger(rank) || rank < 1) return 'The rank is a whole number of at least 1.';
+  return rank;
+}
+
+function askRank(title: string, last: number): Promise<number | undefined> {
+  const box = vscode.window.createInputBox();
+  box.title = title;
+  box.step = 1;
+  box.totalSteps = totalSteps;
+  box.value = String(last);
+  box.valueSelection = [0, box.value.length];
+  box.prompt = 'Rank: how many components to find, at most the smaller side of the table or image';
+  return new Promise((resolve) => {
+    box.onDidChangeValue((text) => {
+      const rank = parseRank(text);
+      box.validationMessage = typeof rank === 'string' ? rank : undefined;
+    });
+    box.onDidAccept(() => {
+      const rank = parseRank(box.value);
+      if (typeof rank === 'string') {
+        box.validationMessage = rank;
+        return;
+      }
+      resolve(rank);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+function askMethod(title: string, rank: number, last: MethodId): Promise<MethodId | 'back' | undefined> {
+  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { method: MethodId }>();
+  pick.title = `${title}, Rank ${rank}`;
+  pick.step = 2;
+  pick.totalSteps = totalSteps;
+  pick.placeholder = 'Method: what is minimised';
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.buttons = [vscode.QuickInputButtons.Back];
+  pick.items = methods.map(({ id, label, description, detail }) => ({ method: id, label, description, detail }));
+  pick.activeItems = pick.items.filter(({ method }) => method === last);
+  return new Promise((resolve) => {
+    pick.onDidTriggerButton(() => {
+      resolve('back');
+      pick.hide();
+    });
+    pick.onDidAccept(() => {
+      const [chosen] = pick.selectedItems;
+      if (!chosen) return;
+      resolve(chosen.method);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}

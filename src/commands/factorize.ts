@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import type { InspectorDocument } from '../inspector/document';
+import type { InspectorProvider } from '../inspector/provider';
+import { baseName, exists } from '../inspector/sources';
+import { chooseAnswers } from './choose';
+import type { Answers } from './settings';
+import { jobSettings } from './settings';
+import { isFactorizable, pickTargets, targetsOf } from './targets';
+import { methods } from './methods';
+
+const answersKey = 'lastAnswers';
+const firstAnswers: Answers = { rank: 10, method: 'plain' };
+
+/** *Factorize…*: which files, which rank and method, then an inspector for each. */
+export async function factorizeCommand(
+  clicked: unknown,
+  selected: unknown,
+  provider: InspectorProvider,
+  context: vscode.ExtensionContext,
+): Promise<InspectorDocument[]> {
+  let targets = targetsOf(clicked, selected);
+  if (targets.length === 0) targets = await pickTargets();
+  const files = targets.filter(isFactorizable);
+  if (files.length < targets.length) tellLeftOut(targets.filter((target) => !isFactorizable(target)));
+  const [first] = files;
+  if (!first) return [];
+
+  const title = files.length === 1 ? `Factorize ${baseName(first)}` : `Factorize ${files.length} Files`;
+  const answers = await chooseAnswers(title, lastAnswers(context));
+  if (!answers) return [];
+  await context.workspaceState.update(answersKey, answers);
+  await context.globalState.update(answersKey, answers);
+
+  const documents: InspectorDocument[] = [];
+  for (const file of files) {
+    const document = await startJob(file, answers, provider);
+    if (document) documents.push(document);
+  }
+  return documents;
+}
+
+async function startJob(
+  file: vscode.Uri,
+  answers: Answers,
+  provider: InspectorProvider,
+): Promise<InspectorDocument | undefined> {
+  try {
+    if (!(await exists(file))) throw new Error(`${vscode.workspace.asRelativePath(file)} is not there any more.`);
+    return await provider.commission({
+      name: baseName(file),
+      source: file.toString(),
+      settings: jobSettings(answers, file),
+    });
+  } catch (error) {
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+/** Those of this workspace, else those of any. */
+function lastAnswers(context: vscode.ExtensionContext): Answers {
+  for (const memory of [context.workspaceState, context.globalState]) {
+    const answers = memory.get<Partial<Answers>>(answersKey);
+    const method = methods.find(({ id }) => id === answers?.method);
+    if (method && Number.isSafeInteger(answers?.rank))
+      return { rank: answers?.rank ?? firstAnswers.rank, method: method.id };
+  }
+  return firstAnswers;
+}
+
+function tellLeftOut(files: vscode.Uri[]): void {
+  const names = files.map(baseName).join(', ');
+  void vscode.window.showWarningMessage(
+    `Left out, since only tables (.csv, .tsv, .tab, .txt) and images can be factorized: ${names}.`,
+  );
+}

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import type { DeviceId, FactorizationSettings } from '../factorization/factorization';
+import type { Model, NormalizedGradientOptions, RateSchedule } from '../factorization/model';
+
+/** What the user chooses for each job; the rest comes from the editor's settings. */
+export interface Answers {
+  rank: number;
+  method: MethodId;
+}
+
+export type MethodId = 'plain' | 'ridge' | 'sparse';
+
+/** A job's settings: the answers, and the editor's settings as they hold for the file. */
+export function jobSettings({ rank, method }: Answers, resource: vscode.Uri): FactorizationSettings {
+  const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  return {
+    model: modelOf(method, configuration),
+    solver: {
+      id: 'ngd',
+      rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
+      schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
+      stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
+    },
+    stopping: {
+      iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
+      tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
+    },
+    rank,
+    restarts: setting(configuration, 'restarts', isCount, 'a whole number of at least 1'),
+    seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
+    device: setting(configuration, 'device', isDevice, `one of ${devices.join(', ')}`),
+  };
+}
+
+function modelOf(method: MethodId, configuration: vscode.WorkspaceConfiguration): Model {
+  const weight = (name: string): number => setting(configuration, name, isWeight, 'a number of at least 0');
+  const none = { l1: 0, l2: 0 };
+  switch (method) {
+    case 'plain':
+      return { loss: 'squared', penalties: { W: none, H: none } };
+    case 'ridge': {
+      const l2 = weight('ridge.strength');
+      return { loss: 'squared', penalties: { W: { l1: 0, l2 }, H: { l1: 0, l2 } } };
+    }
+    case 'sparse':
+      return {
+        loss: 'squared',
+        penalties: {
+          W: { l1: weight('sparseCoding.sparsity'), l2: 0 },
+          H: { l1: 0, l2: weight('sparseCoding.dictionaryStrength') },
+        },
+      };
+  }
+}
+
+/**
+ * One setting, checked: settings.json may hold anything.
+ * @throws Error that names the setting and what it must be.
+ */
+function setting<T>(
+  configuration: vscode.WorkspaceConfiguration,
+  name: string,
+  valid: (value: unknown) => value is T,
+  wanted: string,
+): T {
+  const value = configuration.get<unknown>(name);
+  if (valid(value)) return value;
+  throw new Error(`The setting factorlens.${name} must be ${wanted}, and is ${JSON.stringify(value)}.`);
+}
+
+const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
+const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
+const devices = ['auto', 'cpu'] as const satisfies readonly (DeviceId | 'auto')[];
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
+function isWeight(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}
+
+function isSeed(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isSchedule(value: unknown): value is RateSchedule {
+  return schedules.some((known) => known === value);
+}
+
+function isStepLength(value: unknown): value is NormalizedGradientOptions['stepLength'] {
+  return stepLengths.some((known) => known === value);
+}
+
+function isDevice(value: unknown): value is DeviceId | 'auto' {
+  return devices.some((known) => known === value);
+}

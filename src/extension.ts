@@ -1,0 +1,44 @@
+import * as vscode from 'vscode';
+import { createApi } from './api';
+import type { FactorlensApi } from './api';
+import { factorizeCommand } from './commands/factorize';
+import { registerInspectorCommands } from './commands/inspector';
+import { act } from './inspector/actions';
+import { FailureReporter } from './inspector/failures';
+import { InterruptedJobs } from './inspector/interrupted';
+import { InspectorProvider, inspectorViewType } from './inspector/provider';
+import { RunningIndicator } from './inspector/running';
+import { openSource } from './inspector/sources';
+import { createWorkerClient } from './worker-host';
+
+/** Wires commands, inspector and worker together; nothing is computed before it is asked for. */
+export function activate(context: vscode.ExtensionContext): FactorlensApi {
+  const log = vscode.window.createOutputChannel('Factorlens', { log: true });
+  const worker = createWorkerClient(context.extensionUri, log);
+  const provider: InspectorProvider = new InspectorProvider(
+    context.extensionUri,
+    new InterruptedJobs(context.workspaceState),
+    {
+      runner: worker,
+      openSource,
+      log: (message) => log.warn(message),
+      act: (document, action) => void act(document, action, provider, log),
+    },
+  );
+  context.subscriptions.push(
+    log,
+    provider,
+    new FailureReporter(provider, log),
+    new RunningIndicator(provider),
+    vscode.window.registerCustomEditorProvider(inspectorViewType, provider, {
+      supportsMultipleEditorsPerDocument: true,
+      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
+    }),
+    vscode.commands.registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
+      factorizeCommand(clicked, selected, provider, context),
+    ),
+    ...registerInspectorCommands(provider, log),
+    { dispose: () => void worker.dispose() },
+  );
+  return createApi(provider, worker);
+}

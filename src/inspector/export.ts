@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { encodeFactorsCsv } from '../data/factors-csv';
+import type { InspectorDocument } from './document';
+import { exists } from './sources';
+
+/** Asks for a folder and writes W and H into it as two CSV files. */
+export async function exportFactors(document: InspectorDocument): Promise<void> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: 'Export W and H as CSV',
+      openLabel: 'Export Here',
+      canSelectFiles: false,
+      canSelectFolders: true,
+      canSelectMany: false,
+      defaultUri: folderOf(document.uri),
+    })) ?? [];
+  if (!folder) return;
+  const targets = exportTargets(document, folder);
+  const taken: string[] = [];
+  for (const target of [targets.W, targets.H]) {
+    if (await exists(target)) taken.push(vscode.workspace.asRelativePath(target));
+  }
+  if (taken.length > 0) {
+    const answer = await vscode.window.showWarningMessage(
+      `${taken.join(' and ')} exist${taken.length === 1 ? 's' : ''} already.`,
+      { modal: true },
+      'Replace',
+    );
+    if (answer !== 'Replace') return;
+  }
+  await writeFactors(document, targets);
+  const answer = await vscode.window.showInformationMessage(
+    `Exported ${vscode.workspace.asRelativePath(targets.W)} and ${vscode.workspace.asRelativePath(targets.H)}.`,
+    'Open W',
+    'Open H',
+  );
+  if (answer) await vscode.commands.executeCommand('vscode.open', answer === 'Open W' ? targets.W : targets.H);
+}
+
+/** The two files that an export into a folder writes. */
+export function exportTargets(document: InspectorDocument, folder: vscode.Uri): { W: vscode.Uri; H: vscode.Uri } {
+  const { name } = document.session.description;
+  return { W: vscode.Uri.joinPath(folder, `${name}.W.csv`), H: vscode.Uri.joinPath(folder, `${name}.H.csv`) };
+}
+
+/**
+ * Writes the factors as they stand.
+ * @throws Error when there are none yet.
+ */
+export async function writeFactors(
+  document: InspectorDocument,
+  targets: { W: vscode.Uri; H: vscode.Uri },
+): Promise<void> {
+  const factorization = await document.session.latest();
+  if (!factorization) throw new Error(`There are no factors of ${document.session.description.name} to export yet.`);
+  const csv = encodeFactorsCsv(factorization);
+  await vscode.workspace.fs.writeFile(targets.W, csv.W);
+  await vscode.workspace.fs.writeFile(targets.H, csv.H);
+}
+
+function folderOf(uri: vscode.Uri): vscode.Uri {
+  const onDisk = uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri;
+  return vscode.Uri.joinPath(onDisk, '..');
+}

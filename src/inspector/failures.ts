@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import { WorkerCrashedError } from '../worker/errors';
+import { locateSource } from './actions';
+import type { InspectorProvider } from './provider';
+import type { FactorizationSession } from './session';
+import { SourceMissingError } from './sources';
+
+/**
+ * Tells of jobs that failed. The inspector shows the message as well, so a notification comes only where the
+ * inspector is out of sight or where there is something to choose.
+ */
+export class FailureReporter implements vscode.Disposable {
+  private readonly subscription: vscode.Disposable;
+  /** Sessions whose jobs one crash ended: they are told together. */
+  private readonly crashed: FactorizationSession[] = [];
+
+  constructor(
+    private readonly provider: InspectorProvider,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.subscription = provider.onDidCreateSession((session) => {
+      session.on('ended', (outcome) => {
+        if (outcome.kind === 'failed') this.report(session, outcome.error);
+      });
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  private report(session: FactorizationSession, error: Error): void {
+    if (error instanceof WorkerCrashedError) {
+      this.crashed.push(session);
+      if (this.crashed.length === 1) setTimeout(() => void this.reportCrash(error), 0);
+    } else if (error instanceof SourceMissingError) {
+      void this.offerToLocate(session, error);
+    } else {
+      const document = this.provider.documentOf(session);
+      if (!document || !this.provider.isVisible(document)) void this.offerToShow(session, error);
+    }
+  }
+
+  private async reportCrash(error: WorkerCrashedError): Promise<void> {
+    const sessions = this.crashed.splice(0);
+    const names = sessions.map(({ description }) => description.name).join(', ');
+    const answer = await vscode.window.showErrorMessage(`${names}: ${error.message}`, 'Start Again', 'Show Log');
+    if (answer === 'Show Log') this.log.show();
+    if (answer === 'Start Again') await Promise.all(sessions.map((session) => session.retry()));
+  }
+
+  private async offerToLocate(session: FactorizationSession, error: SourceMissingError): Promise<void> {
+    const answer = await vscode.window.showErrorMessage(error.message, 'Locate File…');
+    if (answer) await locateSource(session);
+  }
+
+  private async offerToShow(session: FactorizationSession, error: Error): Promise<void> {
+    const answer = await vscode.window.showErrorMessage(error.message, 'Show');
+    const document = answer && this.provider.documentOf(session);
+    if (document) this.provider.reveal(document);
+  }
+}

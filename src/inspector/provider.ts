@@ -1,0 +1,258 @@
+import * as vscode from 'vscode';
+import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import type { Factorization } from '../factorization/factorization';
+import type { PageMessage } from '../protocol/inspector';
+import { InspectorDocument } from './document';
+import type { InterruptedJobs } from './interrupted';
+import { untitledUri } from './names';
+import { InspectorPage } from './page';
+import type { JobDescription, SessionServices } from './session';
+import { FactorizationSession } from './session';
+import { baseName } from './sources';
+
+export const inspectorViewType = 'factorlens.inspector';
+
+/** Milliseconds that a session waits for the document that *Save As* opens in place of the old one. */
+const handOverPatience = 30_000;
+
+export type InspectorAction = Exclude<PageMessage, { type: 'ready' } | { type: 'page-error' }>['type'];
+
+export interface ProviderServices extends SessionServices {
+  /** Does what a button of the page, or a command, asks for. */
+  act(document: InspectorDocument, action: InspectorAction): void;
+}
+
+/**
+ * The custom editor of factorizations. A job opens an untitled document, so that the editor's own Save, Save As,
+ * dirty mark, confirmation on closing and hot exit work on it as on any file.
+ */
+export class InspectorProvider implements vscode.CustomEditorProvider<InspectorDocument>, vscode.Disposable {
+  private readonly documents = new Map<string, InspectorDocument>();
+  private readonly pages = new Map<InspectorDocument, Set<InspectorPage>>();
+  /** Sessions of jobs just asked for, waiting for VS Code to open their document. */
+  private readonly commissioned = new Map<string, FactorizationSession>();
+  /** Sessions of documents just saved elsewhere, waiting for the document that takes their place. */
+  private readonly handedOver = new Map<string, FactorizationSession>();
+  private readonly changeEmitter = new vscode.EventEmitter<
+    vscode.CustomDocumentContentChangeEvent<InspectorDocument>
+  >();
+  private readonly activeEmitter = new vscode.EventEmitter<void>();
+  private readonly sessionEmitter = new vscode.EventEmitter<FactorizationSession>();
+  private activePage: InspectorPage | undefined;
+
+  readonly onDidChangeCustomDocument = this.changeEmitter.event;
+  /** Another inspector, or none, is the active editor. */
+  readonly onDidChangeActive = this.activeEmitter.event;
+  /** A session has come to life; its own events tell the rest. */
+  readonly onDidCreateSession = this.sessionEmitter.event;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly interrupted: InterruptedJobs,
+    private readonly services: ProviderServices,
+  ) {}
+
+  dispose(): void {
+    this.interrupted.freeze();
+    for (const session of this.liveSessions()) session.cancel();
+    this.changeEmitter.dispose();
+    this.activeEmitter.dispose();
+    this.sessionEmitter.dispose();
+  }
+
+  /** Documents that are open, whether or not an editor shows them now. */
+  get open(): readonly InspectorDocument[] {
+    return [...this.documents.values()];
+  }
+
+  /** The document of the active editor. */
+  get active(): InspectorDocument | undefined {
+    const page = this.activePage;
+    return page && this.open.find((document) => this.pages.get(document)?.has(page));
+  }
+
+  isVisible(document: InspectorDocument): boolean {
+    return [...(this.pages.get(document) ?? [])].some((page) => page.panel.visible);
+  }
+
+  /** Brings an inspector of the document to the front. */
+  reveal(document: InspectorDocument): void {
+    const [page] = this.pages.get(document) ?? [];
+    page?.panel.reveal();
+  }
+
+  documentOf(session: FactorizationSession): InspectorDocument | undefined {
+    return this.open.find((document) => document.session === session);
+  }
+
+  /** Opens an inspector for a job and starts it. */
+  async commission(description: JobDescription): Promise<InspectorDocument> {
+    const source = vscode.Uri.parse(description.source, true);
+    const uri = await untitledUri(
+      source,
+      (candidate) => this.documents.has(candidate.toString()) || this.commissioned.has(candidate.toString()),
+    );
+    const key = uri.toString();
+    const session = this.createSession(description, undefined);
+    this.commissioned.set(key, session);
+    try {
+      await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType, { preview: false });
+    } finally {
+      this.commissioned.delete(key);
+    }
+    const document = this.documents.get(key);
+    if (!document) throw new Error(`VS Code did not open an inspector for ${description.name}.`);
+    void session.run();
+    return document;
+  }
+
+  async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
+    const session = await this.sessionFor(uri, context.backupId);
+    const document = new InspectorDocument(uri, session);
+    const key = uri.toString();
+    this.documents.set(key, document);
+    document.onDidChange(() => this.changeEmitter.fire({ document }));
+    const track = (): void => void this.interrupted.track(uri, session);
+    session.on('changed', track);
+    track();
+    document.onDidDispose(() => {
+      session.off('changed', track);
+      if (this.documents.get(key) === document) this.documents.delete(key);
+      this.pages.delete(document);
+      this.release(session);
+      void this.interrupted.forget(uri);
+    });
+    return document;
+  }
+
+  resolveCustomEditor(document: InspectorDocument, panel: vscode.WebviewPanel): void {
+    const page = new InspectorPage(
+      panel,
+      document.session,
+      this.extensionUri,
+      (message) => {
+        if (message.type === 'page-error') this.services.log(`Fault in the inspector's page: ${message.message}`);
+        else this.services.act(document, message.type);
+      },
+      (message) => this.services.log(message),
+    );
+    const pages = this.pages.get(document) ?? new Set<InspectorPage>();
+    this.pages.set(document, pages.add(page));
+    const noteActive = (): void => {
+      if (panel.active) this.activePage = page;
+      else if (this.activePage === page) this.activePage = undefined;
+      this.activeEmitter.fire();
+    };
+    panel.onDidChangeViewState(noteActive);
+    panel.onDidDispose(() => {
+      pages.delete(page);
+      page.dispose();
+      if (this.activePage === page) this.activePage = undefined;
+      this.activeEmitter.fire();
+    });
+    noteActive();
+  }
+
+  async saveCustomDocument(document: InspectorDocument): Promise<void> {
+    await this.write(document, document.uri);
+  }
+
+  async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
+    const factorization = await this.write(document, destination);
+    const key = destination.toString();
+    const present = this.documents.get(key);
+    if (present && present !== document) {
+      await present.session.restore(factorization);
+      return;
+    }
+    // VS Code now opens a document at the destination in place of this one: a running job moves with it.
+    this.handedOver.set(key, document.session);
+    setTimeout(() => {
+      if (this.handedOver.get(key) !== document.session) return;
+      this.handedOver.delete(key);
+      this.release(document.session);
+    }, handOverPatience);
+  }
+
+  async revertCustomDocument(document: InspectorDocument): Promise<void> {
+    // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
+    if (document.uri.scheme === 'untitled') return;
+    await document.session.restore(await readFactors(document.uri));
+  }
+
+  async backupCustomDocument(
+    document: InspectorDocument,
+    context: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    await this.write(document, context.destination);
+    return {
+      id: context.destination.toString(),
+      delete: () => {
+        vscode.workspace.fs.delete(context.destination).then(undefined, (error: unknown) => {
+          this.services.log(`A backup could not be removed: ${String(error)}`);
+        });
+      },
+    };
+  }
+
+  private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
+    const factorization = await document.session.latest();
+    if (!factorization) {
+      throw new Error(
+        `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
+      );
+    }
+    await vscode.workspace.fs.writeFile(destination, encodeFactorization(factorization));
+    return factorization;
+  }
+
+  private async sessionFor(uri: vscode.Uri, backupId: string | undefined): Promise<FactorizationSession> {
+    const key = uri.toString();
+    const alive = this.commissioned.get(key) ?? this.handedOver.get(key);
+    if (alive) {
+      this.handedOver.delete(key);
+      return alive;
+    }
+    const job = this.interrupted.of(uri);
+    if (backupId !== undefined || uri.scheme !== 'untitled') {
+      const factorization = await readFactors(backupId === undefined ? uri : vscode.Uri.parse(backupId, true));
+      const session = this.createSession(describeJob(factorization, uri), factorization);
+      if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
+      return session;
+    }
+    if (!job) {
+      throw new Error(`The factors of ${baseName(uri)} were never saved. Choose Factorize… on the data again.`);
+    }
+    const session = this.createSession(job, undefined);
+    session.fail('The editor was reloaded before there were factors to keep. Retry starts again.');
+    return session;
+  }
+
+  private createSession(description: JobDescription, factorization: Factorization | undefined): FactorizationSession {
+    const session = new FactorizationSession(description, factorization, this.services);
+    this.sessionEmitter.fire(session);
+    return session;
+  }
+
+  /** Gives a session's job up unless a document still shows it or is about to. */
+  private release(session: FactorizationSession): void {
+    if (![...this.liveSessions()].includes(session)) session.cancel();
+  }
+
+  private *liveSessions(): Iterable<FactorizationSession> {
+    for (const document of this.documents.values()) yield document.session;
+    yield* this.commissioned.values();
+    yield* this.handedOver.values();
+  }
+}
+
+async function readFactors(uri: vscode.Uri): Promise<Factorization> {
+  return decodeFactorization(await vscode.workspace.fs.readFile(uri), baseName(uri));
+}
+
+/** How to go on with a factorization that was read from a file; one that does not say where its data are is taken to lie beside them. */
+function describeJob(factorization: Factorization, uri: vscode.Uri): JobDescription {
+  const { source, settings } = factorization;
+  const beside = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..', source.name);
+  return { name: source.name, source: source.uri ?? beside.toString(), settings };
+}

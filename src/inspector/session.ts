@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { Source, TableOptions } from '../data/dataset';
+import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { InspectorProgress, InspectorState } from '../protocol/inspector';
+import type { JobProgress } from '../protocol/worker';
+import type { WorkerClient } from '../worker/client';
+import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
+import { continuingState, failedState, progressIncrement, reduce, resultState, startingState } from './state';
+
+/** What is to be factorized, and how: enough to start the job, or to start it again. Plain data. */
+export interface JobDescription {
+  /** Base name of the source, for the user. */
+  name: string;
+  /** URI of the source. */
+  source: string;
+  settings: FactorizationSettings;
+  table?: TableOptions;
+}
+
+export interface SessionServices {
+  runner: Pick<WorkerClient, 'factorize' | 'stop' | 'checkpoint'>;
+  /** Path or bytes of the file behind a URI. */
+  openSource(uri: string): Promise<Source>;
+  log(message: string): void;
+}
+
+export type JobOutcome =
+  | { kind: 'done'; factorization: Factorization }
+  /** The state tells the message already. */
+  | { kind: 'failed'; error: Error }
+  | { kind: 'cancelled' };
+
+interface SessionEvents {
+  /** The state as a whole is new: send a snapshot. */
+  changed: [];
+  /** Points were appended to the running restart. */
+  progress: [InspectorProgress];
+  /** There are new factors to keep: the document is dirty. */
+  factors: [];
+  ended: [JobOutcome];
+}
+
+interface Job {
+  id: string;
+  cancellation: CancellationTokenSource;
+  /** The worker has it. Before, there is nothing to stop. */
+  handedIn: boolean;
+  ended: Promise<JobOutcome>;
+}
+
+/** Seconds between checkpoints of a running job; the client makes it more where one takes long. */
+const checkpointEvery = 10;
+
+/** Milliseconds between attempts at the first checkpoint. */
+const firstCheckpointPause = 500;
+
+/**
+ * A factorization that is alive: the job that makes it, the factors kept so far, and the state that inspectors
+ * show. It outlives the document it was opened in, since the editor replaces a document on *Save As*.
+ */
+export class FactorizationSession extends EventEmitter<SessionEvents> {
+  private present: InspectorState;
+  private kept: Factorization | undefined;
+  private job: Job | undefined;
+  private lastAttempt: 'run' | 'continue' = 'run';
+  /** When a job without a checkpoint is to be asked for one, in milliseconds of `performance.now()`. */
+  private firstCheckpointDue = Infinity;
+
+  constructor(
+    /** Replaced when the file has moved. */
+    public description: JobDescription,
+    factorization: Factorization | undefined,
+    private readonly services: SessionServices,
+  ) {
+    super();
+    this.kept = factorization;
+    this.present = factorization ? resultState(factorization) : startingState(description.name, description.settings);
+  }
+
+  get state(): InspectorState {
+    return this.present;
+  }
+
+  /** The factors to save: of the finished job, or of the last checkpoint of a running one. */
+  get factorization(): Factorization | undefined {
+    return this.kept;
+  }
+
+  get running(): boolean {
+    return this.job !== undefined;
+  }
+
+  /** Starts from random factors. Resolves when the job has ended, and never rejects. */
+  run(): Promise<JobOutcome> {
+    return this.start('run');
+  }
+
+  /** Goes on from the present factors. Resolves when the job has ended, and never rejects. */
+  continue(): Promise<JobOutcome> {
+    return this.start('continue');
+  }
+
+  /** Does again what failed. */
+  retry(): Promise<JobOutcome> {
+    return this.start(this.lastAttempt);
+  }
+
+  /** Asks the job to end after the present chunk; it then ends as done, with what there is. */
+  stop(): void {
+    if (this.job?.handedIn) this.services.runner.stop(this.job.id);
+    else this.cancel();
+  }
+
+  /** Gives the job up. */
+  cancel(): void {
+    this.job?.cancellation.cancel();
+  }
+
+  /** Resolves when no job runs. */
+  async settled(): Promise<void> {
+    await this.job?.ended;
+  }
+
+  /** The newest factors: of a running job, those that the worker holds now; undefined before there are any. */
+  async latest(): Promise<Factorization | undefined> {
+    const { job } = this;
+    if (!job) return this.kept;
+    try {
+      const checkpoint = await this.services.runner.checkpoint(job.id);
+      if (checkpoint) this.keep(job.id, checkpoint);
+    } catch (error) {
+      // A worker that died tells it through the job itself; what was kept before still stands.
+      this.services.log(`No checkpoint of ${this.description.name}: ${String(error)}`);
+    }
+    return this.kept;
+  }
+
+  /** Replaces the factors by others, of a file, and gives a running job up. */
+  async restore(factorization: Factorization): Promise<void> {
+    this.cancel();
+    await this.settled();
+    this.kept = factorization;
+    this.show(resultState(factorization));
+  }
+
+  /** Tells something about the job that is not its failure. */
+  note(warning: string): void {
+    this.show({ ...this.present, warnings: [...this.present.warnings, warning] });
+  }
+
+  /** Shows what went wrong outside a job, e.g. that a reload of the window ended it. */
+  fail(message: string): void {
+    this.show(failedState(this.present, message, this.kept !== undefined));
+  }
+
+  private start(attempt: 'run' | 'continue'): Promise<JobOutcome> {
+    if (this.job) return this.job.ended;
+    this.lastAttempt = attempt;
+    const from = attempt === 'continue' ? this.kept : undefined;
+    const id = randomUUID();
+    const cancellation = new CancellationTokenSource();
+    const ended = this.attempt(id, cancellation, from).then((outcome) => {
+      this.job = undefined;
+      this.firstCheckpointDue = Infinity;
+      this.conclude(outcome);
+      return outcome;
+    });
+    this.job = { id, cancellation, handedIn: false, ended };
+    this.firstCheckpointDue = performance.now();
+    this.show(
+      from
+        ? continuingState(from, this.description.settings)
+        : startingState(this.description.name, this.description.settings),
+    );
+    return ended;
+  }
+
+  private async attempt(
+    id: string,
+    cancellation: CancellationTokenSource,
+    from: Factorization | undefined,
+  ): Promise<JobOutcome> {
+    const { settings, table } = this.description;
+    try {
+      const source = await this.services.openSource(this.description.source);
+      if (cancellation.token.isCancellationRequested) return { kind: 'cancelled' };
+      if (this.job) this.job.handedIn = true;
+      const factorization = await this.services.runner.factorize(
+        {
+          jobId: id,
+          source,
+          settings,
+          ...(table ? { table } : {}),
+          ...(from ? { continuation: { from } } : {}),
+        },
+        {
+          onProgress: (progress) => this.onProgress(progress),
+          token: cancellation.token,
+          checkpointEvery,
+          onCheckpoint: (checkpoint) => this.keep(id, checkpoint),
+        },
+      );
+      return { kind: 'done', factorization };
+    } catch (error) {
+      if (error instanceof JobCancelledError || cancellation.token.isCancellationRequested) {
+        return { kind: 'cancelled' };
+      }
+      if (error instanceof WorkerCrashedError && error.checkpoint) this.keep(id, error.checkpoint);
+      return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+    } finally {
+      cancellation.dispose();
+    }
+  }
+
+  private conclude(outcome: JobOutcome): void {
+    switch (outcome.kind) {
+      case 'done':
+        this.kept = outcome.factorization;
+        this.show(resultState(outcome.factorization));
+        this.emit('factors');
+        break;
+      case 'failed':
+        this.services.log(`${this.description.name}: ${outcome.error.message}`);
+        this.fail(outcome.error.message);
+        break;
+      case 'cancelled':
+        if (this.kept) this.show(resultState(this.kept));
+        else this.fail('Stopped before there was anything to keep.');
+        break;
+    }
+    this.emit('ended', outcome);
+  }
+
+  private onProgress(progress: JobProgress): void {
+    const before = this.present;
+    this.present = reduce(before, progress);
+    // Points of the restart at work travel by themselves; anything else alters more than its own place.
+    if (progress.phase === 'iterating' && before.status === 'running' && before.restarts[progress.restart]) {
+      this.emit('progress', progressIncrement(progress));
+    } else {
+      this.emit('changed');
+    }
+    const now = performance.now();
+    if (progress.phase === 'iterating' && now >= this.firstCheckpointDue) {
+      this.firstCheckpointDue = now + firstCheckpointPause;
+      void this.latest();
+    }
+  }
+
+  /** Keeps a checkpoint, unless its job has ended meanwhile: then there is something newer. */
+  private keep(jobId: string, checkpoint: Factorization): void {
+    if (this.job?.id !== jobId) return;
+    this.kept = checkpoint;
+    this.firstCheckpointDue = Infinity;
+    if (!this.present.can.export) this.show({ ...this.present, can: { ...this.present.can, export: true } });
+    this.emit('factors');
+  }
+
+  private show(state: InspectorState): void {
+    this.present = state;
+    this.emit('changed');
+  }
+}

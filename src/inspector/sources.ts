@@ -1,0 +1,39 @@
+import * as vscode from 'vscode';
+import type { Source } from '../data/dataset';
+
+/** The file that a factorization was made of is not where it was. */
+export class SourceMissingError extends Error {
+  override readonly name = 'SourceMissingError';
+
+  constructor(uri: vscode.Uri) {
+    super(
+      `${vscode.workspace.asRelativePath(uri)} is not there any more. Continuing needs the data again: put the file back, or choose Locate File….`,
+    );
+  }
+}
+
+/**
+ * What the worker needs to read a file: the path of one on this machine, so that its bytes cross no border, and
+ * the bytes of one that only the editor can reach.
+ * @throws SourceMissingError when nothing is there.
+ */
+export async function openSource(uriText: string): Promise<Source> {
+  const uri = vscode.Uri.parse(uriText, true);
+  if (!(await exists(uri))) throw new SourceMissingError(uri);
+  if (uri.scheme === 'file') return { kind: 'path', path: uri.fsPath, uri: uriText };
+  return { kind: 'bytes', name: baseName(uri), uri: uriText, bytes: await vscode.workspace.fs.readFile(uri) };
+}
+
+export async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return false;
+    throw error;
+  }
+}
+
+export function baseName(uri: vscode.Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}

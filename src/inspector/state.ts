@@ -1,0 +1,188 @@
+import type { Factorization, FactorizationSettings, RestartReport } from '../factorization/factorization';
+import type { InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
+import type { JobProgress } from '../protocol/worker';
+import { appendTrace, emptyTrace } from './trace';
+import { resultFacts, settingsFacts } from './facts';
+import { wholeFactors } from './preview';
+
+/**
+ * What an inspector shows, as pure functions: progress of a job in, a new state out. Nothing here knows the
+ * editor, so that every way a job can go is a unit test.
+ */
+
+/** What the worker's `iterating` message holds. */
+export type IteratingProgress = Extract<JobProgress, { phase: 'iterating' }>;
+
+/** A job that has been asked for and has not begun. */
+export function startingState(source: string, settings: FactorizationSettings): InspectorState {
+  return withButtons(
+    {
+      source,
+      status: 'queued',
+      rank: settings.rank,
+      restartCount: settings.restarts,
+      iterationLimit: settings.stopping.iterations,
+      restarts: [],
+      facts: settingsFacts(settings),
+      warnings: [],
+      can: noButtons,
+    },
+    false,
+  );
+}
+
+/** A result at rest. */
+export function resultState(factorization: Factorization): InspectorState {
+  const best = factorization.restarts[factorization.best];
+  return withButtons(
+    {
+      source: factorization.source.name,
+      status: 'done',
+      rows: factorization.rows,
+      columns: factorization.columns,
+      missing: factorization.rows * factorization.columns - factorization.statistics.observed,
+      rank: factorization.rank,
+      restartCount: factorization.settings.restarts,
+      iterationLimit: Math.max(factorization.settings.stopping.iterations, best?.iterations ?? 0),
+      restarts: factorization.restarts.map(restartView),
+      best: factorization.best,
+      elapsed: factorization.timing.iterate,
+      device: factorization.device,
+      reading: factorization.reading,
+      statistics: factorization.statistics,
+      facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)],
+      warnings: factorization.warnings,
+      factors: wholeFactors(factorization),
+      can: noButtons,
+    },
+    true,
+  );
+}
+
+/**
+ * A result whose best restart is about to go on: what is drawn stays until the first new points arrive. A run that
+ * was stopped has its remaining iterations before it, and one that had ended as many again as `settings` say.
+ */
+export function continuingState(factorization: Factorization, settings: FactorizationSettings): InspectorState {
+  const { elapsed: _elapsed, statistics: _statistics, ...state } = resultState(factorization);
+  const best = factorization.restarts[factorization.best];
+  const done = best?.iterations ?? 0;
+  const planned = factorization.settings.stopping.iterations;
+  const interrupted = best?.stopReason === 'stopped' && done < planned;
+  return withButtons(
+    { ...state, status: 'queued', iterationLimit: interrupted ? planned : done + settings.stopping.iterations },
+    true,
+  );
+}
+
+/** The state after one message of the worker. */
+export function reduce(state: InspectorState, progress: JobProgress): InspectorState {
+  switch (progress.phase) {
+    case 'queued':
+      return { ...state, status: 'queued', queuePosition: progress.position };
+    case 'reading': {
+      const { queuePosition: _queuePosition, ...rest } = state;
+      return { ...rest, status: 'reading', readFraction: progress.fraction };
+    }
+    case 'compiling': {
+      const { readFraction: _readFraction, queuePosition: _queuePosition, ...rest } = state;
+      const { rows, columns, missing, reading, warnings } = progress.data;
+      return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
+    }
+    case 'iterating':
+      return iterate(state, progress);
+    case 'restart-ended':
+      return endRestart(state, progress.restart, progress.report);
+  }
+}
+
+/** The job ended in an error; what had been reached stays in view. `kept` says whether factors can be saved. */
+export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
+  const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
+  return withButtons({ ...rest, status: 'failed', error }, kept);
+}
+
+/** The part of a message that the page appends to what it has. */
+export function progressIncrement(progress: IteratingProgress): InspectorProgress {
+  const { restart, seed, points, rate, elapsed, remaining, preview } = progress;
+  return { restart, seed, points, rate, elapsed, remaining, ...(preview ? { factors: preview } : {}) };
+}
+
+/** Two increments of one restart as one, for a page that is not to be flooded; null when they can't be joined. */
+export function mergeIncrements(first: InspectorProgress, second: InspectorProgress): InspectorProgress | null {
+  if (first.restart !== second.restart) return null;
+  const factors = second.factors ?? first.factors;
+  return { ...second, points: appendTrace(first.points, second.points), ...(factors ? { factors } : {}) };
+}
+
+const noButtons: InspectorState['can'] = { stop: false, continue: false, export: false, retry: false };
+
+function withButtons(state: InspectorState, kept: boolean): InspectorState {
+  const active = state.status !== 'done' && state.status !== 'failed';
+  return {
+    ...state,
+    can: {
+      stop: active,
+      continue: !active && kept,
+      export: kept,
+      retry: state.status === 'failed',
+    },
+  };
+}
+
+function iterate(state: InspectorState, progress: IteratingProgress): InspectorState {
+  const restarts = [...state.restarts];
+  const present = restarts[progress.restart];
+  restarts[progress.restart] = {
+    seed: progress.seed,
+    trace: appendTrace(present?.trace ?? emptyTrace, progress.points),
+  };
+  const factors = progress.preview ? { ...labelsOf(state), ...progress.preview } : state.factors;
+  return {
+    ...state,
+    status: 'running',
+    restartCount: Math.max(state.restartCount, progress.restarts),
+    restarts,
+    best: bestRestart(restarts) ?? progress.restart,
+    rate: progress.rate,
+    elapsed: progress.elapsed,
+    remaining: progress.remaining,
+    device: progress.device,
+    ...(factors ? { factors } : {}),
+  };
+}
+
+function endRestart(state: InspectorState, index: number, report: RestartReport): InspectorState {
+  const restarts = [...state.restarts];
+  restarts[index] = restartView(report);
+  const best = bestRestart(restarts);
+  return { ...state, restarts, ...(best === undefined ? {} : { best }) };
+}
+
+function restartView(report: RestartReport): RestartView {
+  return {
+    seed: report.seed,
+    trace: report.trace,
+    stopReason: report.stopReason,
+    objective: report.objective,
+  };
+}
+
+/** The lowest among final objectives and, of the restart at work, the last one. */
+function bestRestart(restarts: readonly RestartView[]): number | undefined {
+  let best: number | undefined;
+  let lowest = Infinity;
+  restarts.forEach((restart, index) => {
+    const objective = restart.objective ?? restart.trace.objective.at(-1);
+    if (objective !== undefined && objective < lowest) {
+      lowest = objective;
+      best = index;
+    }
+  });
+  return best;
+}
+
+function labelsOf(state: InspectorState): { rowLabels?: string[]; columnLabels?: string[] } {
+  const { rowLabels, columnLabels } = state.factors ?? {};
+  return { ...(rowLabels ? { rowLabels } : {}), ...(columnLabels ? { columnLabels } : {}) };
+}
