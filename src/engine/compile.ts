@@ -1,0 +1,237 @@
+import type * as Onnx from 'onnxruntime-node';
+import { availableParallelism } from 'node:os';
+import { describe, is, topological, type Node } from './graph';
+import { bindSizes, resolveSizes } from './interpreter';
+import { lowerLoop, STEPS, type StepProgram } from './lower/lower';
+import type { Type } from './ops/declaration';
+import { declarationOf } from './ops/operators';
+import { printGraph } from './print';
+import { formatShape, ShapeError, sizeOf } from './shape';
+import type { FloatArray, Tensor } from './tensor';
+
+export type Precision = 'float32' | 'float64';
+
+/** A program: what comes in, what comes out, and what each step changes. */
+export interface CompileOptions<I extends string, S extends string, O extends string> {
+  /** Values that every run is given and no step changes. */
+  inputs?: Readonly<Record<I, Node>>;
+  /** Values of which each step has its own. */
+  sequences?: Readonly<Record<S, Node>>;
+  /** Expressions evaluated at each step, before its updates. */
+  outputs: Readonly<Record<O, Node>>;
+  /** Pairs of a shared value and what it becomes; all are evaluated with the values before the step. */
+  updates?: readonly (readonly Node[])[];
+  device?: 'cpu';
+  /** float64 on the CPU alone. */
+  precision?: Precision;
+  /** Threads of one operation; all processors by default. */
+  threads?: number;
+}
+
+export interface RunOptions<S extends string> {
+  /** How many steps to take; 1 by default. */
+  steps?: number;
+  /** One value a step. */
+  sequences?: Readonly<Record<S, ArrayLike<number>>>;
+}
+
+/** What a compiled program runs on. */
+export interface EngineDevice {
+  readonly id: 'cpu';
+  readonly threads: number;
+}
+
+/**
+ * Compiles a program: the graph is written as an ONNX model whose steps run in one `Loop`, so a run of K steps is one
+ * call. The result serves data of any size that the inputs' shapes allow.
+ * @throws Error naming the expression, where it uses an input or sequence that is not declared.
+ */
+export async function compile<I extends string, S extends string, O extends string>(
+  options: CompileOptions<I, S, O>,
+): Promise<CompiledFunction<I, S, O>> {
+  const { precision = 'float32', threads = availableParallelism() } = options;
+  const program = programOf(options);
+  const model = lowerLoop(program, precision);
+  // Loaded here and not with the module: a native library has no business in a process that only builds graphs.
+  const ort = await import('onnxruntime-node');
+  const session = await ort.InferenceSession.create(model.bytes, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+    // Factors that shrink towards zero would otherwise make every step slower, not faster.
+    extra: { session: { set_denormal_as_zero: '1' } },
+  });
+  return new CompiledFunction(ort, session, program, precision, { id: 'cpu', threads });
+}
+
+const INPUT = 'input_';
+const SEQUENCE = 'sequence_';
+const OUTPUT = 'output_';
+
+function programOf(options: CompileOptions<string, string, string>): StepProgram {
+  const updates = new Map<Node, Node>();
+  for (const [target, next] of options.updates ?? []) {
+    if (!target || !next || !is(target, 'shared'))
+      throw new Error('an update is a pair: a shared value and its next value');
+    if (updates.has(target)) throw new Error(`${describe(target)} is updated twice`);
+    if (next.rank !== target.rank || next.dtype !== 'float') {
+      throw new ShapeError(
+        `${describe(target)} ${formatShape(target.shape)} is updated by ${describe(next)} ${formatShape(next.shape)}`,
+      );
+    }
+    updates.set(target, next);
+  }
+  const roots = [...Object.values(options.outputs), ...updates.values()];
+  const states = new Map<string, { node: Node; next: Node }>();
+  for (const node of new Set([...topological(roots), ...updates.keys()])) {
+    if (is(node, 'shared')) {
+      states.set(`shared_${states.size}_${node.attributes.name}`, { node, next: updates.get(node) ?? node });
+    }
+  }
+  const prefixed = (nodes: Readonly<Record<string, Node>> = {}, prefix: string): Map<string, Node> =>
+    new Map(Object.entries(nodes).map(([name, node]) => [prefix + name, node]));
+  return {
+    inputs: prefixed(options.inputs, INPUT),
+    sequences: prefixed(options.sequences, SEQUENCE),
+    outputs: prefixed(options.outputs, OUTPUT),
+    states,
+  };
+}
+
+/** A compiled program with the current values of its shared nodes. */
+export class CompiledFunction<I extends string, S extends string, O extends string> {
+  private readonly values = new Map<Node, Onnx.Tensor>();
+  private readonly uploads = new WeakMap<Tensor, Onnx.Tensor>();
+  private checked = '';
+
+  constructor(
+    private readonly ort: typeof Onnx,
+    private readonly session: Onnx.InferenceSession,
+    private readonly program: StepProgram,
+    readonly precision: Precision,
+    readonly device: EngineDevice,
+  ) {
+    for (const { node } of program.states.values()) {
+      if (is(node, 'shared')) this.values.set(node, this.upload(node.attributes.initial));
+    }
+  }
+
+  /**
+   * Takes some steps. A scalar output answers with one value a step; any other with its values at the last step,
+   * row-major. Each step's outputs are evaluated before its updates, as in Theano. A tensor given again is not copied.
+   * @throws ShapeError naming the operation and the shapes, where the inputs do not fit.
+   */
+  async run(inputs: Readonly<Record<I, Tensor>>, options: RunOptions<S> = {}): Promise<Record<O, FloatArray>> {
+    const { steps = 1 } = options;
+    if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`a run takes 1 or more steps, not ${steps}`);
+    const given = new Map<Node, Tensor>();
+    const feeds: Record<string, Onnx.Tensor> = {};
+    for (const [name, node] of this.program.inputs) {
+      const value = inputs[name.slice(INPUT.length) as I];
+      if (!value) throw new Error(`the input ${name.slice(INPUT.length)} was not given`);
+      given.set(node, value);
+      feeds[name] = this.upload(value);
+    }
+    for (const name of this.program.sequences.keys()) {
+      const values = options.sequences?.[name.slice(SEQUENCE.length) as S];
+      if (values?.length !== steps) {
+        throw new Error(
+          `the sequence ${name.slice(SEQUENCE.length)} needs ${steps} values and has ${values?.length ?? 0}`,
+        );
+      }
+      feeds[name] = this.tensor(Float64Array.from(values), [steps]);
+    }
+    for (const [name, { node }] of this.program.states) feeds[name] = this.value(node);
+    this.checkShapes(given);
+    feeds[STEPS] = new this.ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
+    const results = await this.session.run(feeds);
+    for (const [name, { node, next }] of this.program.states) {
+      const after = results[`${name}_after`];
+      if (node !== next && after) this.values.set(node, after);
+    }
+    const outputs: Record<string, FloatArray> = {};
+    for (const name of this.program.outputs.keys()) {
+      outputs[name.slice(OUTPUT.length)] = results[`${name}_after`]?.data as FloatArray;
+    }
+    return outputs;
+  }
+
+  /** The current value of a shared node. */
+  get(node: Node): Promise<Tensor> {
+    const { data, dims } = this.value(node);
+    return Promise.resolve({ data: data as FloatArray, shape: dims });
+  }
+
+  /** Gives a shared node another value, e.g. to start anew. @throws ShapeError if its shape is not the node's. */
+  set(node: Node, value: Tensor): void {
+    this.value(node);
+    bindSizes(new Map([[node, value]]));
+    this.values.set(node, this.upload(value));
+  }
+
+  /** The program as text: each operation with the shape of its result, then what the outputs and updates are. */
+  explain(): string {
+    const outputs = [...this.program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
+    const changing = [...this.program.states.values()].filter(({ node, next }) => node !== next);
+    const updates = changing.map(({ node, next }) => [`${describe(node)} becomes`, next] as const);
+    return printGraph(Object.fromEntries([...outputs, ...updates]));
+  }
+
+  /** Frees the native session. Nothing can be run afterwards. */
+  async dispose(): Promise<void> {
+    await this.session.release();
+    this.values.clear();
+  }
+
+  private value(node: Node): Onnx.Tensor {
+    const value = this.values.get(node);
+    if (!value) throw new Error(`${describe(node)} is not a shared value of this program, or the program was disposed`);
+    return value;
+  }
+
+  private upload(value: Tensor): Onnx.Tensor {
+    const known = this.uploads.get(value);
+    if (known) return known;
+    const uploaded = this.tensor(value.data, value.shape);
+    this.uploads.set(value, uploaded);
+    return uploaded;
+  }
+
+  /** ONNX Runtime reads typed arrays where they lie; only another precision makes a copy. */
+  private tensor(data: FloatArray, shape: readonly number[]): Onnx.Tensor {
+    if (data.length !== sizeOf(shape)) {
+      throw new ShapeError(`${data.length} values do not fill a tensor of shape ${formatShape(shape)}`);
+    }
+    return this.precision === 'float32'
+      ? new this.ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape)
+      : new this.ort.Tensor('float64', data instanceof Float64Array ? data : Float64Array.from(data), shape);
+  }
+
+  /** Infers all shapes again with the sizes of this run, so that a misfit is told in the graph's words. */
+  private checkShapes(given: ReadonlyMap<Node, Tensor>): void {
+    const all = new Map(given);
+    for (const [node, { data, dims }] of this.values) all.set(node, { data: data as FloatArray, shape: dims });
+    const key = Array.from(all.values(), ({ shape }) => shape.join()).join(';');
+    if (key === this.checked) return;
+    const sizes = bindSizes(all);
+    const types = new Map<Node, Type>();
+    const updated = [...this.program.states.values()].map(({ next }) => next);
+    for (const node of topological([...this.program.outputs.values(), ...updated])) {
+      const shape = all.get(node)?.shape;
+      if (shape || node.operands.length === 0) {
+        types.set(node, { shape: shape ?? node.shape, dtype: node.dtype });
+        continue;
+      }
+      const operands = node.operands.map((operand) => types.get(operand) ?? operand);
+      const type = declarationOf(node).infer(operands, resolveSizes(node.attributes, sizes));
+      if (typeof type === 'string') {
+        const named = node.operands.map(
+          (operand, i) => `${describe(operand)} ${formatShape(operands[i]?.shape ?? [])}`,
+        );
+        throw new ShapeError(`${node.op}(${named.join(', ')}): ${type}`);
+      }
+      types.set(node, type);
+    }
+    this.checked = key;
+  }
+}

@@ -1,0 +1,93 @@
+import { add, broadcastTo, fill, sumLike, where } from './functions';
+import { constant, describe, is, isLeaf, numberOf, topological, type Node } from './graph';
+import { declarationOf } from './ops/operators';
+import { formatShape, ShapeError } from './shape';
+
+/** A gradient was asked for in something that the cost does not depend on. */
+export class DisconnectedError extends Error {
+  override readonly name = 'DisconnectedError';
+}
+
+export interface GradientOptions {
+  /** Nodes through which nothing flows, as if they were constants. */
+  considerConstant?: readonly Node[];
+  /** What to answer for a parameter on which the cost does not depend; an error by default. */
+  disconnected?: 'error' | 'zero';
+}
+
+/**
+ * Gradients of a scalar cost in some nodes, each of its node's shape, by reverse accumulation. They are ordinary
+ * expressions, so that they have gradients in turn.
+ * @throws ShapeError if the cost is not a scalar, DisconnectedError if it does not depend on one of `parameters`.
+ */
+export function grad(cost: Node, parameters: readonly Node[], options: GradientOptions = {}): Node[] {
+  if (cost.rank !== 0) {
+    throw new ShapeError(
+      `the gradient of ${describe(cost)} ${formatShape(cost.shape)} is asked for: a cost is a scalar`,
+    );
+  }
+  return vjp(cost, constant(1), parameters, options);
+}
+
+/** The adjoint of `output` pulled back to some nodes: Σ adjoint ∘ ∂output/∂parameter, for an output of any shape. */
+export function vjp(
+  output: Node,
+  adjoint: Node,
+  parameters: readonly Node[],
+  { considerConstant = [], disconnected = 'error' }: GradientOptions = {},
+): Node[] {
+  const stops = new Set(considerConstant);
+  const order = topological([output], (node) => (stops.has(node) ? [] : node.operands));
+  const active = new Set<Node>(parameters);
+  for (const node of order) {
+    if (!stops.has(node) && node.operands.some((operand) => active.has(operand))) active.add(node);
+  }
+  const adjoints = new Map<Node, Node>([[output, adjoint]]);
+  for (const node of order.toReversed()) {
+    const own = adjoints.get(node);
+    if (!own || isLeaf(node) || stops.has(node)) continue;
+    if (!node.operands.some((operand) => active.has(operand))) continue;
+    for (const [i, contribution] of operandAdjoints(node, own).entries()) {
+      const operand = node.operands[i];
+      if (!contribution || !operand || !active.has(operand)) continue;
+      const sum = adjoints.get(operand);
+      adjoints.set(operand, sum ? add(sum, contribution) : contribution);
+    }
+  }
+  return parameters.map((parameter) => {
+    const result = adjoints.get(parameter);
+    if (result) return result;
+    if (disconnected === 'zero') return fill(0, parameter);
+    throw new DisconnectedError(
+      `${describe(output)} does not depend on ${describe(parameter)} in a way that has a gradient; ` +
+        `leave it out, or ask for zeros by disconnected: 'zero'`,
+    );
+  });
+}
+
+/**
+ * What flows to each operand. Through an elementwise operation an adjoint `where(c, g, 0)` is pulled back as
+ * `where(c, …, 0)`, so that a slope which is infinite where it is not wanted (log at 0) leaves no 0·∞ = NaN.
+ */
+function operandAdjoints(node: Node, adjoint: Node): readonly (Node | undefined)[] {
+  const declaration = declarationOf(node);
+  if (!declaration.elementwise) return declaration.vjp(adjoint, node, node.attributes as never);
+  const [condition, yes, no] = is(adjoint, 'where') ? adjoint.operands : [];
+  const select = (f: (g: Node) => readonly (Node | undefined)[]): readonly (Node | undefined)[] => {
+    if (!condition || !yes || !no) return f(adjoint);
+    if (numberOf(no) === 0) return f(yes).map((g) => g && where(condition, g, 0));
+    if (numberOf(yes) === 0) return f(no).map((g) => g && where(condition, 0, g));
+    return f(adjoint);
+  };
+  return select((g) => declaration.vjp(g, node, node.attributes as never)).map((contribution, i) => {
+    const operand = node.operands[i];
+    return contribution && operand && sumLike(broadcastIfNeeded(contribution, node), operand);
+  });
+}
+
+/** An elementwise rule may answer with something smaller than the result, e.g. the constant 1. */
+function broadcastIfNeeded(contribution: Node, result: Node): Node {
+  return contribution.rank === result.rank && contribution.shape.every((dim, i) => dim !== 1 || result.shape[i] === 1)
+    ? contribution
+    : broadcastTo(contribution, result.shape);
+}

@@ -1,0 +1,123 @@
+import type { FloatArray } from '../tensor';
+import { isKnown, type Dim, type Shape } from '../shape';
+import { attribute, ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
+
+/** Where a named size can be read during a run: an axis of a graph input. */
+export interface SizeSource {
+  value: string;
+  axis: number;
+}
+
+/**
+ * What all graphs of one model share: names, the constants of the outermost graph, and where sizes come from.
+ * `root` is the emitter of the outermost graph; nested graphs see its values.
+ */
+export class ModelBuilder {
+  readonly initializers: GraphProto['initializer'] = [];
+  readonly root = new Emitter(this);
+  private readonly constants = new Map<string, string>();
+  private readonly sizes = new Map<string, string>();
+  private count = 0;
+
+  constructor(
+    readonly precision: 'float32' | 'float64',
+    private readonly sources: ReadonlyMap<string, SizeSource>,
+  ) {}
+
+  get floatType(): ElementType {
+    return ElementType[this.precision];
+  }
+
+  fresh(stem: string): string {
+    return `${stem}_${this.count++}`;
+  }
+
+  constant(type: ElementType, values: ArrayLike<number>, dims: readonly number[]): string {
+    const key =
+      values.length <= 64
+        ? `${type}:${dims.join()}:${Array.from(values, (x) => (Object.is(x, -0) ? '-0' : x)).join()}`
+        : undefined;
+    const known = key === undefined ? undefined : this.constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.fresh('constant');
+    this.initializers.push({ ...rawTensor(type, values, dims), name });
+    if (key !== undefined) this.constants.set(key, name);
+    return name;
+  }
+
+  /** A named size as an int64 vector of one element. */
+  size(dim: Dim): string {
+    if (typeof dim === 'number') return this.constant(ElementType.int64, [dim], [1]);
+    const known = this.sizes.get(dim);
+    if (known !== undefined) return known;
+    const source = this.sources.get(dim);
+    if (!source) throw new Error(`the size ${dim} belongs to no input`);
+    const name = this.root.node('Shape', [source.value], { start: source.axis, end: source.axis + 1 });
+    this.sizes.set(dim, name);
+    return name;
+  }
+}
+
+/** Writes the nodes of one graph: the outermost, or the body of a loop or branch. */
+export class Emitter {
+  readonly nodes: NodeProto[] = [];
+
+  constructor(readonly model: ModelBuilder) {}
+
+  /** Writes the nodes of a graph nested in this one. */
+  child(): Emitter {
+    return new Emitter(this.model);
+  }
+
+  /** A node of one result; answers with the result's name. A name like `com.microsoft.Gelu` carries its domain. */
+  node(type: string, input: readonly string[], attributes: Record<string, AttributeValue> = {}): string {
+    const output = this.model.fresh(type.slice(type.lastIndexOf('.') + 1));
+    this.into(type, input, [output], attributes);
+    return output;
+  }
+
+  /** A node whose results have given names. */
+  into(
+    type: string,
+    input: readonly string[],
+    output: readonly string[],
+    attributes: Record<string, AttributeValue> = {},
+  ): void {
+    const dot = type.lastIndexOf('.');
+    const list = Object.entries(attributes).map(([name, value]) => attribute(name, value));
+    this.nodes.push({
+      opType: type.slice(dot + 1),
+      ...(dot < 0 ? {} : { domain: type.slice(0, dot) }),
+      input,
+      output,
+      attribute: list,
+    });
+  }
+
+  number(value: number): string {
+    return this.model.constant(this.model.floatType, [value], []);
+  }
+
+  values(data: FloatArray, shape: readonly number[]): string {
+    return this.model.constant(this.model.floatType, data, shape);
+  }
+
+  /** An int64 vector. */
+  integers(values: readonly number[]): string {
+    return this.model.constant(ElementType.int64, values, [values.length]);
+  }
+
+  /** Sizes as an int64 vector, read from the inputs where they are named. */
+  shape(dims: Shape): string {
+    if (isKnown(dims)) return this.integers(dims);
+    return this.model.root.node(
+      'Concat',
+      dims.map((dim) => this.model.size(dim)),
+      { axis: 0 },
+    );
+  }
+
+  toFloat(x: string): string {
+    return this.node('Cast', [x], { to: this.model.floatType });
+  }
+}

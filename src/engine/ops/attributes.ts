@@ -1,0 +1,63 @@
+import type { Shape } from '../shape';
+import type { Tensor } from '../tensor';
+
+type None = Record<string, never>;
+
+/** What leaves carry. */
+export interface LeafAttributes {
+  constant: { readonly value: Tensor };
+  input: { readonly name: string };
+  sequence: { readonly name: string };
+  shared: { readonly name: string; readonly initial: Tensor };
+  state: { readonly name: string };
+}
+
+/** Every operator, with the attributes its nodes carry. An operator is added here and in the record of its family. */
+export interface OperatorAttributes {
+  // Elementwise, one operand.
+  neg: None;
+  abs: None;
+  sign: None;
+  exp: None;
+  log: None;
+  sqrt: None;
+  square: None;
+  toFloat: None;
+  not: None;
+  // Elementwise, broadcasting.
+  add: None;
+  sub: None;
+  mul: None;
+  div: None;
+  pow: None;
+  maximum: None;
+  minimum: None;
+  equal: None;
+  greater: None;
+  greaterEqual: None;
+  where: None;
+  // Reductions.
+  sum: Reduction;
+  max: Reduction;
+  min: Reduction;
+  // Linear algebra.
+  matmul: None;
+  // Form.
+  transpose: { readonly permutation: readonly number[] };
+  reshape: { readonly shape: Shape };
+  unsqueeze: { readonly axes: readonly number[] };
+  squeeze: { readonly axes: readonly number[] };
+  broadcastTo: { readonly shape: Shape };
+  /** The product of sizes, as a scalar. It has no operand: a run knows what its named sizes are. */
+  size: { readonly dims: Shape };
+}
+
+export interface Reduction {
+  /** Increasing, from 0. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+export interface Attributes extends LeafAttributes, OperatorAttributes {}
+export type LeafName = keyof LeafAttributes;
+export type OperatorName = keyof OperatorAttributes;

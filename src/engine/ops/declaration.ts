@@ -1,0 +1,49 @@
+import type { DType, Node } from '../graph';
+import type { Emitter } from '../lower/emitter';
+import type { Shape } from '../shape';
+import type { Attributes, OperatorAttributes, OperatorName } from './attributes';
+
+/** Float64 values of the interpreter; truth values are 0 and 1. */
+export interface Values {
+  readonly data: Float64Array;
+  readonly shape: readonly number[];
+}
+
+export interface Type {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Operands on which an operator is checked: where its gradient exists, away from kinks and poles. */
+export interface Check<A> {
+  /** Shapes of the operands. */
+  readonly shapes: readonly (readonly number[])[];
+  /** Range of each operand's values, or of all of them. */
+  readonly range: readonly [number, number] | readonly (readonly [number, number])[];
+  /** Operands that are truth values or indices; the others are floats. */
+  readonly dtypes?: readonly DType[];
+  readonly attributes: A;
+}
+
+/** All that the engine knows of an operator. Leaving a field out fails the type check. */
+export interface Declaration<A> {
+  /** Whether element i of the result depends on the operands' elements i (after broadcasting) alone. */
+  readonly elementwise: boolean;
+  /** The result's type, or why the operands do not fit. */
+  infer(operands: readonly Type[], attributes: A): Type | string;
+  /**
+   * Vector-Jacobian product: from the adjoint of the result, the adjoint of each operand, `undefined` where nothing
+   * flows. An elementwise operator may answer in the result's shape; the sum over broadcast axes is made centrally.
+   */
+  vjp(adjoint: Node, node: Node, attributes: A): readonly (Node | undefined)[];
+  /** Reference evaluation in float64; named sizes in attributes have been replaced by numbers. */
+  evaluate(operands: readonly Values[], attributes: A): Values;
+  /** Writes ONNX nodes and answers with the name of the result. */
+  lower(emitter: Emitter, inputs: readonly string[], node: Node, attributes: A): string;
+  readonly checks: readonly Check<A>[];
+}
+
+export type OperatorRecord<Names extends OperatorName> = { readonly [O in Names]: Declaration<OperatorAttributes[O]> };
+
+/** An operator's declaration as seen from a node of it. */
+export type AnyDeclaration = Declaration<Attributes[OperatorName]>;

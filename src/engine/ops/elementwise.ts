@@ -1,0 +1,221 @@
+import { div, equal, greater, log, mul, neg, pow, sign, square, sub, where } from '../functions';
+import type { DType, Node } from '../graph';
+import type { Emitter } from '../lower/emitter';
+import { broadcastShapes } from '../shape';
+import type { OperatorAttributes } from './attributes';
+import type { Check, Declaration, OperatorRecord } from './declaration';
+import { map } from './values';
+
+type None = OperatorAttributes['add'];
+type Lowering = string | ((emitter: Emitter, inputs: readonly string[], node: Node) => string);
+type Rule = (adjoint: Node, operands: readonly Node[], result: Node) => readonly (Node | undefined)[];
+type Range = readonly [number, number];
+
+interface Elementwise {
+  arity: number;
+  evaluate: (...x: number[]) => number;
+  vjp: Rule;
+  lower: Lowering;
+  /** Ranges of the operands on which the gradient is checked. */
+  range: Range | readonly Range[];
+  operandTypes?: readonly DType[];
+  result?: DType;
+}
+
+function declare({
+  arity,
+  evaluate,
+  vjp,
+  lower,
+  range,
+  operandTypes,
+  result = 'float',
+}: Elementwise): Declaration<None> {
+  const shapes: readonly (readonly number[])[][] = [
+    Array.from({ length: arity }, () => [3, 4]),
+    ...(arity > 1 ? [Array.from({ length: arity }, (_, i) => (i === 0 ? [2, 1, 4] : [3, 1]))] : [[]]),
+  ];
+  return {
+    elementwise: true,
+    infer(operands) {
+      const wrong = operands.find(({ dtype }, i) => dtype !== (operandTypes?.[i] ?? 'float'));
+      if (wrong) return `an operand holds ${wrong.dtype} values`;
+      const shape = broadcastShapes(operands.map((operand) => operand.shape));
+      return shape ? { shape, dtype: result } : 'the shapes do not broadcast';
+    },
+    vjp: (adjoint, node) => vjp(adjoint, node.operands, node),
+    evaluate: (operands) => map(operands, evaluate),
+    lower: (emitter, inputs, node) =>
+      typeof lower === 'string' ? emitter.node(lower, inputs) : lower(emitter, inputs, node),
+    checks: shapes.map((operandShapes): Check<None> => ({
+      shapes: operandShapes.length === 0 ? [[]] : operandShapes,
+      range,
+      ...(operandTypes ? { dtypes: operandTypes } : {}),
+      attributes: {},
+    })),
+  };
+}
+
+const unary = (
+  evaluate: (x: number) => number,
+  derivative: (x: Node, y: Node, adjoint: Node) => Node | undefined,
+  lower: Lowering,
+  range: Range,
+): Declaration<None> =>
+  declare({
+    arity: 1,
+    evaluate: (x = NaN) => evaluate(x),
+    vjp: (adjoint, [x], y) => (x ? [derivative(x, y, adjoint)] : []),
+    lower,
+    range,
+  });
+
+const binary = (
+  evaluate: (a: number, b: number) => number,
+  vjp: (adjoint: Node, a: Node, b: Node, result: Node) => readonly (Node | undefined)[],
+  lower: Lowering,
+  range: Range | readonly Range[],
+): Declaration<None> =>
+  declare({
+    arity: 2,
+    evaluate: (a = NaN, b = NaN) => evaluate(a, b),
+    vjp: (adjoint, [a, b], result) => (a && b ? vjp(adjoint, a, b, result) : []),
+    lower,
+    range,
+  });
+
+const comparison = (evaluate: (a: number, b: number) => boolean, lower: Lowering): Declaration<None> =>
+  declare({
+    arity: 2,
+    evaluate: (a = NaN, b = NaN) => Number(evaluate(a, b)),
+    vjp: () => [],
+    lower,
+    range: [-1, 1],
+    result: 'bool',
+  });
+
+/** The larger or smaller of two. Where they are equal each gets half of the adjoint, as in PyTorch. */
+const extremum = (evaluate: (a: number, b: number) => number, first: (a: Node, b: Node) => Node, lower: string) =>
+  binary(
+    evaluate,
+    (adjoint, a, b) => {
+      const share = where(equal(a, b), 0.5, where(first(a, b), 1, 0));
+      return [mul(adjoint, share), mul(adjoint, sub(1, share))];
+    },
+    lower,
+    [
+      [-1, 0],
+      [0.01, 1],
+    ],
+  );
+
+const positive: Range = [0.3, 3];
+const any: Range = [-2, 2];
+
+export const elementwise: OperatorRecord<
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'square'
+  | 'toFloat'
+  | 'not'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'maximum'
+  | 'minimum'
+  | 'equal'
+  | 'greater'
+  | 'greaterEqual'
+  | 'where'
+> = {
+  neg: unary(
+    (x) => -x,
+    (_, __, g) => neg(g),
+    'Neg',
+    any,
+  ),
+  abs: unary(Math.abs, (x, _, g) => mul(g, sign(x)), 'Abs', positive),
+  sign: unary(Math.sign, () => undefined, 'Sign', positive),
+  exp: unary(Math.exp, (_, y, g) => mul(g, y), 'Exp', any),
+  log: unary(Math.log, (x, _, g) => div(g, x), 'Log', positive),
+  sqrt: unary(Math.sqrt, (_, y, g) => div(mul(g, 0.5), y), 'Sqrt', positive),
+  square: unary(
+    (x) => x * x,
+    (x, _, g) => mul(g, mul(2, x)),
+    (e, [x = '']) => e.node('Mul', [x, x]),
+    any,
+  ),
+  toFloat: {
+    ...unary(
+      (x) => x,
+      () => undefined,
+      (e, [x = '']) => e.toFloat(x),
+      any,
+    ),
+    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
+    checks: [{ shapes: [[3, 4]], range: any, dtypes: ['bool'], attributes: {} }],
+  },
+  not: declare({
+    arity: 1,
+    evaluate: (x) => Number(x === 0),
+    vjp: () => [],
+    lower: 'Not',
+    range: any,
+    operandTypes: ['bool'],
+    result: 'bool',
+  }),
+
+  add: binary(
+    (a, b) => a + b,
+    (g) => [g, g],
+    'Add',
+    any,
+  ),
+  sub: binary(
+    (a, b) => a - b,
+    (g) => [g, neg(g)],
+    'Sub',
+    any,
+  ),
+  mul: binary(
+    (a, b) => a * b,
+    (g, a, b) => [mul(g, b), mul(g, a)],
+    'Mul',
+    any,
+  ),
+  div: binary(
+    (a, b) => a / b,
+    (g, a, b) => [div(g, b), neg(div(mul(g, a), square(b)))],
+    'Div',
+    [any, positive],
+  ),
+  pow: binary(
+    Math.pow,
+    (g, a, b, y) => [
+      mul(g, mul(b, pow(a, sub(b, 1)))),
+      // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
+      mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
+    ],
+    'Pow',
+    [positive, any],
+  ),
+  maximum: extremum(Math.max, greater, 'Max'),
+  minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),
+  equal: comparison((a, b) => a === b, 'Equal'),
+  greater: comparison((a, b) => a > b, 'Greater'),
+  greaterEqual: comparison((a, b) => a >= b, 'GreaterOrEqual'),
+  where: declare({
+    arity: 3,
+    evaluate: (condition = NaN, yes = NaN, no = NaN) => (condition ? yes : no),
+    vjp: (g, [condition]) => (condition ? [undefined, where(condition, g, 0), where(condition, 0, g)] : []),
+    lower: 'Where',
+    range: any,
+    operandTypes: ['bool', 'float', 'float'],
+  }),
+};

@@ -1,0 +1,67 @@
+import { broadcastShapes, formatShape, sizeOf, stridesOf } from '../shape';
+import type { Values } from './declaration';
+
+/** Strides with which `shape` is walked as if broadcast to `target`: 0 along stretched axes. */
+function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
+  const strides = stridesOf(shape);
+  const offset = target.length - shape.length;
+  return target.map((_, axis) => (axis < offset || shape[axis - offset] === 1 ? 0 : (strides[axis - offset] ?? 0)));
+}
+
+/** For each element of a result of shape `target` in row-major order, where it lies in data with these strides. */
+export function offsets(target: readonly number[], strides: readonly number[], start = 0): Int32Array {
+  const result = new Int32Array(sizeOf(target)).fill(start);
+  let block = result.length;
+  for (const [axis, dim] of target.entries()) {
+    block /= dim || 1;
+    const stride = strides[axis] ?? 0;
+    for (let i = 0; i < result.length; i++) result[i]! += (Math.floor(i / block) % dim) * stride;
+  }
+  return result;
+}
+
+/** Applies a function elementwise, with broadcasting. */
+export function map(operands: readonly Values[], f: (...x: number[]) => number): Values {
+  const shape = broadcastShapes(operands.map((operand) => operand.shape)) as readonly number[] | undefined;
+  if (!shape) throw new Error(`shapes ${operands.map(({ shape }) => formatShape(shape)).join(', ')} do not fit`);
+  const places = operands.map((operand) => offsets(shape, broadcastStrides(operand.shape, shape)));
+  const data = new Float64Array(sizeOf(shape));
+  for (let i = 0; i < data.length; i++) {
+    data[i] = f(...operands.map((operand, k) => operand.data[places[k]?.[i] ?? 0] ?? NaN));
+  }
+  return { data, shape };
+}
+
+/** The elements of `x` gathered by strides: transposes, broadcasts, slices. */
+export function view(x: Values, shape: readonly number[], strides: readonly number[], start = 0): Values {
+  return { data: Float64Array.from(offsets(shape, strides, start), (place) => x.data[place] ?? NaN), shape };
+}
+
+export const broadcastTo = (x: Values, shape: readonly number[]): Values =>
+  view(x, shape, broadcastStrides(x.shape, shape));
+
+export function permute(x: Values, permutation: readonly number[]): Values {
+  const strides = stridesOf(x.shape);
+  return view(
+    x,
+    permutation.map((axis) => x.shape[axis] ?? 1),
+    permutation.map((axis) => strides[axis] ?? 0),
+  );
+}
+
+/** Folds groups of elements along axes; `f` is given each group. */
+export function reduce(
+  x: Values,
+  { axes, keepDims }: { axes: readonly number[]; keepDims: boolean },
+  f: (group: Float64Array) => number,
+): Values {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const moved = permute(x, [...kept, ...axes]);
+  const length = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
+  const outer = sizeOf(kept.map((axis) => x.shape[axis] ?? 1));
+  const data = Float64Array.from({ length: outer }, (_, i) => f(moved.data.subarray(i * length, (i + 1) * length)));
+  const shape = keepDims
+    ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+    : kept.map((axis) => x.shape[axis] ?? 1);
+  return { data, shape };
+}

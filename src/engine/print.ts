@@ -1,0 +1,25 @@
+import { is, isLeaf, numberOf, topological, type Node } from './graph';
+import { formatShape } from './shape';
+
+/** A graph as text, one operation a line, operands before results: `%2 = matmul(W, H) [6, 5]`. */
+export function printGraph(roots: Readonly<Record<string, Node>>): string {
+  const order = topological(Object.values(roots)).filter((node) => !isLeaf(node));
+  const names = new Map(order.map((node, i) => [node, `%${i}`]));
+  const nameOf = (node: Node): string => {
+    const known = names.get(node);
+    if (known !== undefined) return known;
+    if (is(node, 'constant')) return String(numberOf(node) ?? `constant${formatShape(node.shape)}`);
+    return 'name' in node.attributes ? String(node.attributes.name) : node.op;
+  };
+  const lines = order.map((node) => {
+    const attributes = Object.entries(node.attributes)
+      .filter(([, value]) => value !== false)
+      .map(([key, value]) =>
+        value === true ? key : `${key}=${Array.isArray(value) ? formatShape(value) : String(value)}`,
+      );
+    const list = [...node.operands.map(nameOf), ...attributes].join(', ');
+    const type = node.dtype === 'float' ? '' : `${node.dtype} `;
+    return `${nameOf(node)} = ${node.op}(${list}) ${type}${formatShape(node.shape)}`;
+  });
+  return [...lines, ...Object.entries(roots).map(([name, node]) => `${name}: ${nameOf(node)}`)].join('\n');
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { compile } from '../../../src/engine/compile';
+import { greater, mul, sum, toFloat } from '../../../src/engine/functions';
+import { grad } from '../../../src/engine/gradient';
+import { constant, make, placeholder, type Node } from '../../../src/engine/graph';
+import { evaluate } from '../../../src/engine/interpreter';
+import type { OperatorName } from '../../../src/engine/ops/attributes';
+import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
+import { operators } from '../../../src/engine/ops/operators';
+import { randomUniform, tensor, type Tensor } from '../../../src/engine/tensor';
+
+interface Case {
+  inputs: Node[];
+  values: Tensor[];
+  result: Node;
+}
+
+/** An operator's check as a graph over float inputs; truth values are made by a comparison. */
+function instantiate(name: OperatorName, check: Check<object>, seed: number): Case {
+  const ranges = check.shapes.map(
+    (_, i) => (Array.isArray(check.range[0]) ? check.range[i] : check.range) as [number, number],
+  );
+  const values = check.shapes.map((shape, i): Tensor => {
+    const [low, high] = ranges[i]!;
+    return tensor(Float64Array.from(randomUniform(shape, { seed: seed + i, low, high }).data), shape);
+  });
+  const inputs = check.shapes.map((shape, i) => placeholder(`x${i}`, shape));
+  const operands = inputs.map((x, i) => (check.dtypes?.[i] === 'bool' ? greater(x, 0) : x));
+  return { inputs, values, result: make(name, operands, check.attributes as never) };
+}
+
+const bind = ({ inputs }: Case, values: readonly Tensor[]): Map<Node, Tensor> =>
+  new Map(inputs.map((input, i) => [input, values[i]!]));
+
+/** Fails only where absolute and relative difference both exceed the tolerance. */
+function close(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+  assert.equal(actual.length, expected.length, what);
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    const fits = difference <= tolerance || difference <= tolerance * Math.abs(expected[i]!);
+    assert.ok(fits || Object.is(actual[i], expected[i]), `${what}: element ${i} is ${actual[i]}, not ${expected[i]}`);
+  }
+}
+
+/** Compares the gradient of a random projection with central differences in every element of every input. */
+function checkGradient(one: Case, projected: Node, tolerance: number): void {
+  const gradients = grad(projected, one.inputs, { disconnected: 'zero' });
+  const analytic = evaluate(gradients, bind(one, one.values));
+  one.values.forEach((value, which) => {
+    const numeric = value.data.map((x, i) => {
+      const at = (shift: number): number => {
+        const moved = { data: Float64Array.from(value.data), shape: value.shape };
+        moved.data[i] = x + shift;
+        return evaluate([projected], bind(one, one.values.with(which, moved)))[0]!.data[0]!;
+      };
+      const step = 1e-5 * Math.max(1, Math.abs(x));
+      return (at(step) - at(-step)) / (2 * step);
+    });
+    assert.deepEqual(analytic[which]!.shape, value.shape);
+    close(analytic[which]!.data, numeric, tolerance, `gradient in x${which}`);
+  });
+}
+
+const project = (result: Node, seed: number): Node => {
+  const shape = result.shape as readonly number[];
+  return sum(mul(toFloat(result), constant(randomUniform(shape, { seed, low: 0.5, high: 1.5 }))));
+};
+
+for (const [name, declaration] of Object.entries(operators) as [OperatorName, AnyDeclaration][]) {
+  describe(`operator ${name}`, () => {
+    (declaration.checks as readonly Check<object>[]).forEach((check, k) => {
+      const title = `${check.shapes.map((shape) => `[${shape.join()}]`).join(' ')} ${JSON.stringify(check.attributes)}`;
+      const one = instantiate(name, check, 100 * k + 1);
+
+      it(`agrees with central differences, to second order: ${title}`, () => {
+        const projected = project(one.result, 7);
+        checkGradient(one, projected, 1e-6);
+        const directions = grad(projected, one.inputs, { disconnected: 'zero' });
+        const slope = directions.reduce((total: Node, g, i) => total.add(project(g, 11 + i)), constant(0));
+        checkGradient(one, slope, 1e-5);
+      });
+
+      it(`runs on ONNX Runtime as in the interpreter: ${title}`, async () => {
+        const expected = evaluate([one.result], bind(one, one.values))[0]!;
+        for (const precision of ['float32', 'float64'] as const) {
+          const inputs = Object.fromEntries(one.inputs.map((input, i) => [`x${i}`, input]));
+          const f = await compile({ inputs, outputs: { y: toFloat(one.result) }, precision });
+          const { y } = await f.run(Object.fromEntries(one.values.map((value, i) => [`x${i}`, value])));
+          await f.dispose();
+          close(y!, expected.data, precision === 'float32' ? 1e-5 : 1e-12, precision);
+        }
+      });
+    });
+  });
+}
