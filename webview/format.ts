@@ -1,0 +1,40 @@
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** A whole number with thousands separators. */
+export function formatCount(count: number): string {
+  return grouped.format(count);
+}
+
+/** A count with its noun: 1 row, 2 rows. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A number to `digits` significant digits, in powers of ten where it would be long. */
+export function formatNumber(value: number, digits = 4): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return '0';
+  const magnitude = Math.abs(value);
+  const sign = value < 0 ? '−' : '';
+  if (magnitude >= 1e7 || magnitude < 1e-4) {
+    const [mantissa = '', exponent = '0'] = magnitude.toExponential(digits - 1).split('e');
+    return `${sign}${mantissa.replace(/\.?0+$/, '')}e${exponent.replace('+', '').replace('-', '−')}`;
+  }
+  const whole = Math.max(digits, Math.floor(Math.log10(magnitude)) + 1);
+  return sign + new Intl.NumberFormat('en', { maximumSignificantDigits: whole }).format(magnitude);
+}
+
+/** A fraction as per cent. */
+export function formatPercent(fraction: number): string {
+  return `${formatNumber(fraction * 100, 3)} %`;
+}
+
+/** Seconds, in the two units that matter. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

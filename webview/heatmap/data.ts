@@ -1,0 +1,32 @@
+import type { MatrixPreview } from '../../src/protocol/worker';
+
+/** One side of a matrix. */
+export interface Axis {
+  /** Drawn beside the axis, e.g. `components`. */
+  title: string;
+  /** What one of them is called, e.g. `component`. */
+  noun: string;
+  count: number;
+  /** One each, where they have names. */
+  labels?: string[];
+}
+
+/** The name of one row or column: its label, or its number counted from 1. */
+export function nameOf(axis: Axis, index: number): string {
+  return axis.labels?.[index] ?? String(index + 1);
+}
+
+/** A factor and what its rows and columns are called. */
+export interface HeatmapData {
+  matrix: MatrixPreview;
+  rows: Axis;
+  columns: Axis;
+}
+
+/** A cell that is pointed at. Row and column are of the whole matrix; `among` cells share its pixel. */
+export interface Selection {
+  row: number;
+  column: number;
+  value: number;
+  among: number;
+}

@@ -1,0 +1,306 @@
+import type { MatrixPreview } from '../../src/protocol/worker';
+import { element, setText } from '../dom';
+import { formatCount, formatNumber, plural } from '../format';
+import { readTheme, type Theme } from '../theme';
+import { drawAxes, type Frame, frame, type Rectangle } from './axes';
+import { ColourBar } from './colour-bar';
+import { type ColourRange, colourTable, rangeOf } from './colour-map';
+import { type Axis, type HeatmapData, nameOf, type Selection } from './data';
+import { type Gestures, interact } from './interaction';
+import { drawCellDetail, drawOutline } from './marks';
+import { cellsAt, context2d, type PaintCost, Painter, type Span } from './painter';
+import { Pyramid } from './pyramid';
+import { Tooltip } from './tooltip';
+import { Viewport, type ViewMemory } from './viewport';
+
+/** A factor drawn from its typed array: pan, zoom, point, read. */
+export class Heatmap {
+  readonly node: HTMLElement;
+  readonly #canvas = element('canvas', {
+    className: 'heatmap-canvas',
+    attributes: { tabindex: '0', role: 'application' },
+  });
+  readonly #stage = element('div', { className: 'heatmap-stage' }, this.#canvas);
+  readonly #shape = element('span', { className: 'heatmap-shape' });
+  readonly #spoken = element('p', { className: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
+  readonly #bar = new ColourBar();
+  readonly #tooltip = new Tooltip();
+  readonly #zoomIn: HTMLButtonElement;
+  readonly #zoomOut: HTMLButtonElement;
+  readonly #fit: HTMLButtonElement;
+  readonly #painter = new Painter();
+  readonly #view = new Viewport();
+  #data: HeatmapData | undefined;
+  #pyramid: Pyramid | undefined;
+  #range: ColourRange = { kind: 'sequential', low: 0, high: 1 };
+  #theme: Theme = readTheme();
+  #colours = colourTable('sequential', this.#theme.dark);
+  #frame: Frame = { plot: { left: 0, top: 0, width: 1, height: 1 }, upright: false, labels: 0 };
+  #selection: Selection | undefined;
+  #remembered: ViewMemory | undefined;
+  #scheduled = false;
+  #cost: PaintCost = { cellsRead: 0, pixels: 0 };
+
+  /** `changed` is called when what is in view has changed through the user. */
+  constructor(
+    readonly name: 'W' | 'H',
+    remembered: ViewMemory | undefined,
+    readonly changed: () => void,
+  ) {
+    this.#remembered = remembered;
+    const gestures = this.#gestures();
+    const centre = (factor: number) => (): void => {
+      const { width, height } = this.#frame.plot;
+      gestures.zoom(factor, width / 2, height / 2);
+    };
+    const button = (text: string, label: string, act: () => void): HTMLButtonElement => {
+      const node = element('button', {
+        className: 'tool',
+        text,
+        attributes: { type: 'button', title: label, 'aria-label': label },
+      });
+      node.addEventListener('click', act);
+      return node;
+    };
+    this.#zoomOut = button('−', `Zoom ${name} out (-)`, centre(1 / 1.5));
+    this.#zoomIn = button('+', `Zoom ${name} in (+)`, centre(1.5));
+    this.#fit = button('Fit', `Show all of ${name} (0)`, () => gestures.fit());
+    this.#stage.append(this.#tooltip.node);
+    this.node = element(
+      'figure',
+      { className: 'heatmap', attributes: { 'data-factor': name } },
+      element(
+        'figcaption',
+        {},
+        element('h3', { text: name }),
+        this.#shape,
+        element('span', { className: 'tools' }, this.#zoomOut, this.#zoomIn, this.#fit),
+        this.#bar.node,
+      ),
+      this.#stage,
+      this.#spoken,
+    );
+    interact(this.#canvas, gestures);
+    this.#canvas.addEventListener('blur', () => this.#select(undefined));
+    new ResizeObserver(() => this.schedule()).observe(this.#stage);
+  }
+
+  update(data: HeatmapData): void {
+    this.#data = data;
+    const { matrix, rows, columns } = data;
+    this.#pyramid = new Pyramid({ rows: matrix.rows, columns: matrix.columns, values: matrix.values });
+    this.#range = rangeOf(matrix.values);
+    const thinned = [
+      matrix.rowStep > 1 ? `every ${formatCount(matrix.rowStep)} ${rows.noun}s` : '',
+      matrix.columnStep > 1 ? `every ${formatCount(matrix.columnStep)} ${columns.noun}s` : '',
+    ].filter((part) => part !== '');
+    const shape = `${plural(rows.count, rows.noun)} × ${plural(columns.count, columns.noun)}`;
+    setText(this.#shape, thinned.length > 0 ? `${shape}, one drawn ${thinned.join(' and ')}` : shape);
+    const values = `values from ${formatNumber(matrix.values.reduce((a, b) => Math.min(a, b), Infinity))} to ${formatNumber(matrix.values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
+    this.#canvas.setAttribute('aria-roledescription', 'heatmap');
+    this.#canvas.setAttribute(
+      'aria-label',
+      `${this.name}, ${shape}, ${values}. Arrow keys read cell by cell, Shift with arrows pans, plus, minus and 0 zoom.`,
+    );
+    if (this.#selection !== undefined) {
+      this.#selection = { ...this.#selection, value: this.#valueAt(this.#selection.row, this.#selection.column) };
+    }
+    this.schedule();
+  }
+
+  retheme(theme: Theme): void {
+    this.#theme = theme;
+    this.schedule();
+  }
+
+  /** What is in view, to be restored later; absent before there is anything. */
+  remember(): ViewMemory | undefined {
+    return this.#data === undefined || this.#remembered !== undefined ? this.#remembered : this.#view.remember();
+  }
+
+  /** For tests and for reports of faults: what is drawn, and what the last drawing cost. */
+  describe(): object {
+    const { plot } = this.#frame;
+    const { row, column, cellWidth, cellHeight } = this.#view;
+    return {
+      range: this.#range,
+      plot,
+      row,
+      column,
+      cellWidth,
+      cellHeight,
+      selection: this.#selection,
+      cost: this.#cost,
+    };
+  }
+
+  schedule(): void {
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      requestAnimationFrame(() => {
+        this.#scheduled = false;
+        this.#draw();
+      });
+    }
+  }
+
+  /** The part in view, in cells of the (perhaps thinned) matrix and device pixels. */
+  #spans(matrix: MatrixPreview, plot: Rectangle): { rows: Span; columns: Span } {
+    const ratio = window.devicePixelRatio;
+    const span = (start: number, visible: number, step: number, extent: number): Span => {
+      const pixels = Math.max(Math.round(extent * ratio), 1);
+      return { start: start / step, scale: visible / step / pixels, pixels };
+    };
+    const { row, column, cellHeight, cellWidth } = this.#view;
+    return {
+      rows: span(row, plot.height / cellHeight, matrix.rowStep, plot.height),
+      columns: span(column, plot.width / cellWidth, matrix.columnStep, plot.width),
+    };
+  }
+
+  #draw(): void {
+    const data = this.#data;
+    const width = this.#stage.clientWidth;
+    const height = this.#stage.clientHeight;
+    if (data === undefined || this.#pyramid === undefined || width === 0 || height === 0) {
+      return;
+    }
+    const ratio = window.devicePixelRatio;
+    const canvas = this.#canvas;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = context2d(canvas);
+    this.#frame = frame(context, this.#theme, data.rows, data.columns, width, height);
+    const { plot } = this.#frame;
+    this.#view.resize(data.rows.count, data.columns.count, plot.width, plot.height);
+    if (this.#remembered !== undefined) {
+      this.#view.restore(this.#remembered);
+      this.#remembered = undefined;
+    }
+    this.#colours = colourTable(this.#range.kind, this.#theme.dark);
+    const { rows, columns } = this.#spans(data.matrix, plot);
+    context.save();
+    context.translate(Math.round(plot.left * ratio), Math.round(plot.top * ratio));
+    context.beginPath();
+    context.rect(0, 0, columns.pixels, rows.pixels);
+    context.clip();
+    this.#cost = this.#painter.paint(context, this.#pyramid, rows, columns, this.#range, this.#colours);
+    context.scale(ratio, ratio);
+    drawCellDetail(context, this.#theme, this.#view, data.matrix, this.#range, this.#colours);
+    if (this.#selection !== undefined) {
+      drawOutline(context, this.#theme, this.#view, this.#selection);
+    }
+    context.restore();
+    context.scale(ratio, ratio);
+    drawAxes(context, this.#theme, this.#frame, this.#view, data.rows, data.columns);
+    this.#bar.draw(this.#range, this.#theme, this.#selection?.value);
+    this.#zoomIn.disabled = !this.#view.canZoomIn;
+    this.#zoomOut.disabled = !this.#view.canZoomOut;
+    this.#fit.disabled = !this.#view.canZoomOut;
+    Object.assign(canvas.dataset, { map: this.#range.kind, low: this.#range.low, high: this.#range.high });
+  }
+
+  /** The value drawn for a cell of the whole matrix. */
+  #valueAt(row: number, column: number): number {
+    const matrix = this.#data?.matrix;
+    if (matrix === undefined) return NaN;
+    const i = Math.floor(row / matrix.rowStep);
+    return matrix.values[i * matrix.columns + Math.floor(column / matrix.columnStep)] ?? NaN;
+  }
+
+  /** The cell drawn at a point of the plot: where several share a pixel, the one that gives it its colour. */
+  #cellAt(x: number, y: number): Selection | undefined {
+    const data = this.#data;
+    const { plot } = this.#frame;
+    if (data === undefined || x < 0 || y < 0 || x >= plot.width || y >= plot.height) {
+      return undefined;
+    }
+    const { matrix } = data;
+    const spans = this.#spans(matrix, plot);
+    const down = cellsAt(spans.rows, Math.floor((y / plot.height) * spans.rows.pixels), matrix.rows);
+    const across = cellsAt(spans.columns, Math.floor((x / plot.width) * spans.columns.pixels), matrix.columns);
+    let found: Selection | undefined;
+    for (let i = down.from; i < down.to; i++) {
+      for (let j = across.from; j < across.to; j++) {
+        const value = matrix.values[i * matrix.columns + j] ?? NaN;
+        if (found === undefined || Math.abs(value) > Math.abs(found.value)) {
+          found = { row: i * matrix.rowStep, column: j * matrix.columnStep, value, among: 1 };
+        }
+      }
+    }
+    return found && { ...found, among: (down.to - down.from) * (across.to - across.from) };
+  }
+
+  #select(selection: Selection | undefined): void {
+    this.#selection = selection;
+    if (selection === undefined || this.#data === undefined) {
+      this.#tooltip.hide();
+    } else {
+      const { plot } = this.#frame;
+      const x = plot.left + (selection.column + 0.5 - this.#view.column) * this.#view.cellWidth;
+      const y = plot.top + (selection.row + 0.5 - this.#view.row) * this.#view.cellHeight;
+      this.#tooltip.show(this.#data, selection, x, y, this.#stage.clientWidth);
+    }
+    this.schedule();
+  }
+
+  #moveTo(row: number, column: number): void {
+    const data = this.#data;
+    if (data === undefined) {
+      return;
+    }
+    const { rowStep, columnStep } = data.matrix;
+    // While the matrix is thinned only the drawn rows and columns have values.
+    const clamp = (index: number, count: number, step: number): number =>
+      Math.floor(Math.min(Math.max(index, 0), count - 1) / step) * step;
+    const target = { row: clamp(row, data.rows.count, rowStep), column: clamp(column, data.columns.count, columnStep) };
+    this.#view.reveal(target.row, target.column);
+    const value = this.#valueAt(target.row, target.column);
+    this.#select({ ...target, value, among: 1 });
+    const label = (axis: Axis, index: number): string =>
+      axis.labels === undefined ? `${axis.noun} ${index + 1}` : `${axis.noun} ${index + 1}, ${nameOf(axis, index)}`;
+    setText(
+      this.#spoken,
+      `${label(data.rows, target.row)}; ${label(data.columns, target.column)}; value ${formatNumber(value, 5)}`,
+    );
+    this.changed();
+  }
+
+  #gestures(): Gestures {
+    const moved = (): void => {
+      this.#tooltip.hide();
+      this.schedule();
+      this.changed();
+    };
+    return {
+      plot: () => this.#frame.plot,
+      hover: (x, y) => this.#select(this.#cellAt(x, y)),
+      leave: () => this.#select(undefined),
+      pan: (dx, dy) => {
+        const panned = this.#view.pan(dx, dy);
+        if (panned) moved();
+        return panned;
+      },
+      zoom: (factor, x, y) => {
+        this.#view.zoom(factor, x, y);
+        moved();
+      },
+      fit: () => {
+        this.#view.fit();
+        moved();
+      },
+      moveCursor: (down, right) => {
+        const { rowStep = 1, columnStep = 1 } = this.#data?.matrix ?? {};
+        const from = this.#selection ?? { row: Math.ceil(this.#view.row), column: Math.ceil(this.#view.column) };
+        const first = this.#selection === undefined;
+        this.#moveTo(from.row + (first ? 0 : down * rowStep), from.column + (first ? 0 : right * columnStep));
+      },
+      moveCursorToEnd: (end, all) => {
+        const last = end === 'last';
+        const row = all ? (last ? (this.#data?.rows.count ?? 1) - 1 : 0) : (this.#selection?.row ?? 0);
+        this.#moveTo(row, last ? (this.#data?.columns.count ?? 1) - 1 : 0);
+      },
+      page: () => Math.max(1, Math.floor(this.#frame.plot.height / this.#view.cellHeight)),
+    };
+  }
+}

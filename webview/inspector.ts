@@ -1,0 +1,92 @@
+import './inspector.css';
+import type { HostMessage, InspectorState } from '../src/protocol/inspector';
+import { Convergence } from './convergence';
+import { Factors } from './factors';
+import { Facts, Figures } from './figures';
+import { Header } from './header';
+import { changeViewState, listen, post, readViewState } from './messages';
+import { Failure, Reading, Stage, Warnings } from './notices';
+import { applyProgress } from './state';
+import { observeTheme } from './theme';
+
+declare global {
+  interface Window {
+    /** What the page shows, for tests and for reports of faults. */
+    factorlensInspector: { getState(): InspectorState | undefined; describe(): object };
+  }
+}
+
+const root = document.getElementById('inspector');
+if (root === null) {
+  throw new Error('The page lacks its root element #inspector.');
+}
+
+const header = new Header();
+const factors = new Factors();
+const convergence = new Convergence();
+const readingName = 'reading';
+const parts = [
+  new Failure(),
+  new Stage(),
+  new Warnings(),
+  new Reading(
+    () => readViewState().opened?.includes(readingName) === true,
+    (open) => changeViewState({ opened: open ? [readingName] : [] }),
+  ),
+  new Figures(),
+  convergence,
+  factors,
+  new Facts(),
+];
+root.append(header.node, ...parts.map(({ node }) => node));
+root.hidden = true;
+
+let state: InspectorState | undefined;
+let scheduled = false;
+let restoredScroll = false;
+
+function render(): void {
+  scheduled = false;
+  if (root === null || state === undefined) {
+    return;
+  }
+  root.hidden = false;
+  header.update(state);
+  for (const part of parts) {
+    part.update(state);
+  }
+  if (!restoredScroll) {
+    restoredScroll = true;
+    document.documentElement.scrollTop = readViewState().scrollTop ?? 0;
+  }
+}
+
+function receive(message: HostMessage): void {
+  if (message.type === 'snapshot') {
+    state = message.state;
+    header.settle();
+  } else if (state === undefined) {
+    // Increments mean nothing before a snapshot, which `ready` has asked for.
+    return;
+  } else {
+    state = applyProgress(state, message.progress);
+  }
+  if (!scheduled) {
+    scheduled = true;
+    requestAnimationFrame(render);
+  }
+}
+
+window.addEventListener('scroll', () => changeViewState({ scrollTop: document.documentElement.scrollTop }), {
+  passive: true,
+});
+observeTheme((theme) => {
+  convergence.retheme(theme);
+  factors.retheme(theme);
+});
+window.factorlensInspector = {
+  getState: () => state,
+  describe: () => ({ convergence: convergence.describe(), W: factors.W.describe(), H: factors.H.describe() }),
+};
+listen(receive);
+post({ type: 'ready' });

@@ -1,0 +1,140 @@
+import type { ReadReport } from '../src/factorization/factorization';
+import type { InspectorState, JobStatus } from '../src/protocol/inspector';
+import { element, Refreshed, setText } from './dom';
+import { plural } from './format';
+import { stageOf, statuses } from './words';
+
+const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
+
+/** What stands in place of the charts before there are any, and what went wrong. */
+export class Stage {
+  readonly node: HTMLElement;
+  readonly #sentence = element('p', { className: 'stage-sentence' });
+  readonly #steps = stages.map((stage) => element('li', { text: statuses[stage] }));
+  readonly #list: HTMLElement;
+
+  constructor() {
+    this.#list = element('ol', { className: 'steps' }, ...this.#steps);
+    this.node = element(
+      'section',
+      { className: 'stage', attributes: { 'aria-label': 'Progress' } },
+      this.#list,
+      this.#sentence,
+    );
+  }
+
+  update(state: InspectorState): void {
+    this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
+    setText(this.#sentence, stageOf(state));
+    this.#list.hidden = state.status === 'done';
+    const current = stages.indexOf(state.status);
+    this.#steps.forEach((step, index) => {
+      step.className = index < current ? 'past' : index === current ? 'current' : '';
+      if (index === current) step.setAttribute('aria-current', 'step');
+      else step.removeAttribute('aria-current');
+    });
+  }
+}
+
+/** The error, to be read and copied as it stands. */
+export class Failure {
+  readonly node: HTMLElement;
+  readonly #text = element('p', { className: 'error-text' });
+
+  constructor() {
+    this.node = element(
+      'section',
+      { className: 'failure', attributes: { role: 'alert' } },
+      element('h2', { text: 'This factorization failed' }),
+      this.#text,
+    );
+  }
+
+  update(state: InspectorState): void {
+    this.node.hidden = state.status !== 'failed';
+    setText(this.#text, state.status === 'failed' ? (state.error ?? 'No reason was given. The log may say more.') : '');
+  }
+}
+
+/** Things the user should know, one a line. */
+export class Warnings {
+  readonly node = element('section', { className: 'warnings', attributes: { 'aria-label': 'Warnings' } });
+  readonly #list = new Refreshed(element('ul'));
+
+  constructor() {
+    this.node.append(this.#list.node);
+  }
+
+  update({ warnings }: InspectorState): void {
+    this.node.hidden = warnings.length === 0;
+    this.#list.update(warnings, () => warnings.map((text) => element('li', { text })));
+  }
+}
+
+function summary(reading: ReadReport): string {
+  if (reading.kind === 'image') {
+    const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
+    return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as grey`;
+  }
+  const parts = [`${plural(reading.features.length, 'feature')} used`];
+  if (reading.label !== undefined) {
+    parts.push(`label: ${reading.label}`);
+  }
+  if (reading.leftOut.length > 0) {
+    parts.push(`left out: ${plural(reading.leftOut.length, 'column')}`);
+  }
+  return parts.join('; ');
+}
+
+const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
+
+function explain(reading: ReadReport): Node[] {
+  if (reading.kind === 'image') {
+    return [];
+  }
+  const entry = (term: string, ...description: (Node | string)[]): Node[] => [
+    element('dt', { text: term }),
+    element('dd', {}, ...description),
+  ];
+  const list = element('dl', { className: 'pairs' });
+  const delimiter = delimiters[reading.delimiter] ?? reading.delimiter;
+  const header = reading.header ? 'first line is a header' : 'no header';
+  const decimal = reading.decimal === ',' ? 'decimal comma' : 'decimal point';
+  list.append(...entry('Read as', `${delimiter}-separated, ${reading.encoding}, ${decimal}, ${header}`));
+  if (reading.label !== undefined) {
+    list.append(...entry('Names the rows', reading.label));
+  }
+  for (const { column, reason } of reading.leftOut) {
+    list.append(...entry(column, `left out: ${reason}`));
+  }
+  list.append(...entry('Features', element('span', { className: 'features', text: reading.features.join(', ') })));
+  return [list];
+}
+
+/** Which column went where, with the reasons to be unfolded. */
+export class Reading {
+  readonly node = element('section', { className: 'reading' });
+  readonly #content = new Refreshed(this.node);
+
+  constructor(
+    readonly isOpen: () => boolean,
+    readonly opened: (open: boolean) => void,
+  ) {}
+
+  update({ reading }: InspectorState): void {
+    this.node.hidden = reading === undefined;
+    this.#content.update(reading, () => {
+      if (reading === undefined) {
+        return [];
+      }
+      const more = explain(reading);
+      if (more.length === 0) {
+        return [element('p', { className: 'reading-summary', text: summary(reading) })];
+      }
+      const details = element('details', {}, element('summary', { text: summary(reading) }), ...more);
+      details.open = this.isOpen();
+      details.addEventListener('toggle', () => this.opened(details.open));
+      return [details];
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import type { InspectorProgress, InspectorState, RestartView } from '../src/protocol/inspector';
+import type { Trace } from '../src/factorization/factorization';
+
+function append(left: Float64Array, right: Float64Array): Float64Array {
+  const joined = new Float64Array(left.length + right.length);
+  joined.set(left);
+  joined.set(right, left.length);
+  return joined;
+}
+
+function extend(trace: Trace, points: Trace): Trace {
+  // A snapshot may already hold points that a message sent before it brings again.
+  const last = trace.iteration.at(-1) ?? -Infinity;
+  const found = points.iteration.findIndex((iteration) => iteration > last);
+  const from = found < 0 ? points.iteration.length : found;
+  return {
+    iteration: append(trace.iteration, points.iteration.subarray(from)),
+    seconds: append(trace.seconds, points.seconds.subarray(from)),
+    objective: append(trace.objective, points.objective.subarray(from)),
+  };
+}
+
+/** The state after an increment: what a snapshot taken now would say. */
+export function applyProgress(state: InspectorState, progress: InspectorProgress): InspectorState {
+  const restarts = state.restarts.slice();
+  const running: RestartView | undefined = restarts[progress.restart];
+  restarts[progress.restart] =
+    running === undefined
+      ? { seed: progress.seed, trace: progress.points }
+      : { ...running, seed: progress.seed, trace: extend(running.trace, progress.points) };
+  const { rate, elapsed, remaining } = progress;
+  const next: InspectorState = { ...state, status: 'running', restarts, rate, elapsed, remaining };
+  if (progress.factors !== undefined) {
+    next.factors = { ...state.factors, ...progress.factors };
+  }
+  return next;
+}
+
+/** The objective a restart has reached: recomputed at its end, the last of its trace before. */
+export function objectiveOf(restart: RestartView): number | undefined {
+  return restart.objective ?? restart.trace.objective.at(-1);
+}
+
+/** The restart that the factors belong to, or, until the host says so, the lowest so far. */
+export function bestOf(state: InspectorState): number | undefined {
+  if (state.best !== undefined) {
+    return state.best;
+  }
+  let best: number | undefined;
+  let lowest = Infinity;
+  state.restarts.forEach((restart, index) => {
+    const objective = objectiveOf(restart);
+    if (objective !== undefined && objective < lowest) {
+      lowest = objective;
+      best = index;
+    }
+  });
+  return best;
+}
+
+/** The restart at work, if one is. */
+export function runningOf(state: InspectorState): number | undefined {
+  const last = state.restarts.length - 1;
+  return state.status === 'running' && last >= 0 && state.restarts[last]?.stopReason === undefined ? last : undefined;
+}
+
+/** How much of the job is done, 0 to 1; undefined while that is unknown. */
+export function fractionDone(state: InspectorState): number | undefined {
+  if (state.status === 'reading') {
+    return state.readFraction;
+  }
+  if (state.status !== 'running') {
+    return undefined;
+  }
+  const running = runningOf(state);
+  const finished = running ?? state.restarts.length;
+  const iteration = running === undefined ? 0 : (state.restarts[running]?.trace.iteration.at(-1) ?? 0);
+  return Math.min(1, (finished + iteration / state.iterationLimit) / Math.max(state.restartCount, 1));
+}

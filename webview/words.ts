@@ -1,0 +1,58 @@
+import type { DeviceId } from '../src/factorization/factorization';
+import type { StopReason } from '../src/factorization/model';
+import type { InspectorState, JobStatus } from '../src/protocol/inspector';
+import { formatCount, plural } from './format';
+
+export const stopReasons: Record<StopReason, string> = {
+  converged: 'converged',
+  iterations: 'iteration limit',
+  stopped: 'stopped',
+  diverged: 'diverged',
+};
+
+export const devices: Record<DeviceId, string> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  dml: 'DirectML',
+  coreml: 'Core ML',
+};
+
+export const statuses: Record<JobStatus, string> = {
+  queued: 'Queued',
+  reading: 'Reading',
+  compiling: 'Compiling',
+  running: 'Running',
+  done: 'Done',
+  failed: 'Failed',
+};
+
+/** `1,797 × 64 ≈ W · H, rank 10`, or what of it is known. */
+export function shapeOf(state: InspectorState): string {
+  const approximation = `≈ W · H, rank ${state.rank}`;
+  return state.rows === undefined || state.columns === undefined
+    ? `X ${approximation}`
+    : `${formatCount(state.rows)} × ${formatCount(state.columns)} ${approximation}`;
+}
+
+/** What goes on before there are iterations, as a sentence. */
+export function stageOf(state: InspectorState): string {
+  switch (state.status) {
+    case 'queued': {
+      const ahead = state.queuePosition ?? 0;
+      return ahead > 0 ? `Waiting for ${plural(ahead, 'job')} ahead` : 'Waiting to start';
+    }
+    case 'reading':
+      return state.readFraction === undefined
+        ? `Reading ${state.source}`
+        : `Reading ${state.source}: ${Math.floor(state.readFraction * 100)} %`;
+    case 'compiling':
+      return 'Compiling the update step';
+    case 'running':
+      return 'Starting to iterate';
+    case 'done':
+      return 'There is nothing to show: no iterations were run';
+    case 'failed':
+      return 'Factorization failed';
+  }
+}
