@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Event, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, Emitter, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { logNotification, pingRequest } from '../protocol/worker';
@@ -166,20 +167,45 @@ export class WorkerProcess {
           finish({ exitCode: null, signal: null, startError });
         }
       });
+      // Output and channel may still hold what the process said last. ('close' would tell when all are drained, but
+      // never comes after a disconnection from this end.)
+      const drained = Promise.all([closed(child.stdout), closed(child.stderr), disconnected(child)]);
       child.once('exit', (exitCode, signal) => {
         this.alive = false;
-        // 'close' follows once output and channel are drained; a grandchild holding them open must not delay for ever.
+        // A grandchild that holds them open must not delay the end for ever.
         const timer = setTimeout(() => finish({ exitCode, signal }), drainTime);
-        child.once('close', () => {
+        void drained.then(() => {
           clearTimeout(timer);
           finish({ exitCode, signal });
         });
       });
       child.once('disconnect', () => {
-        // Without its channel a worker is of no use: if it does not leave by itself, it is made to.
         this.alive = false;
-        setTimeout(() => child.kill('SIGKILL'), drainTime).unref();
+        if (!this.requestedEnd) {
+          // Without its channel a worker is of no use: if it does not leave by itself, it is made to.
+          setTimeout(() => child.kill('SIGKILL'), drainTime).unref();
+        }
       });
     });
   }
+}
+
+function closed(stream: Readable | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream === null || stream.closed) {
+      resolve();
+    } else {
+      stream.once('close', resolve);
+    }
+  });
+}
+
+function disconnected(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.connected) {
+      child.once('disconnect', resolve);
+    } else {
+      resolve();
+    }
+  });
 }
