@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { methods } from './methods';
+import { parseRank } from './rank';
 import type { Answers, MethodId } from './settings';
 
 const totalSteps = 2;
@@ -18,14 +19,6 @@ export async function chooseAnswers(title: string, last: Answers): Promise<Answe
     if (method === undefined) return undefined;
     if (method !== 'back') return { rank, method };
   }
-}
-
-/** The rank that a text names, or what is wrong with it. */
-export function parseRank(text: string): number | string {
-  const rank = Number(text.trim());
-  if (text.trim() === '') return 'Enter how many components to find, e.g. 10.';
-  if (!Number.isSafeInteger(rank) || rank < 1) return 'The rank is a whole number of at least 1.';
-  return rank;
 }
 
 function askRank(title: string, last: number): Promise<number | undefined> {

@@ -98,7 +98,13 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
 
 /** The job ended in an error; what had been reached stays in view. `kept` says whether factors can be saved. */
 export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
-  const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
+  const {
+    queuePosition: _queuePosition,
+    readFraction: _readFraction,
+    remaining: _remaining,
+    running: _running,
+    ...rest
+  } = state;
   return withButtons({ ...rest, status: 'failed', error }, kept);
 }
 
@@ -144,6 +150,7 @@ function iterate(state: InspectorState, progress: IteratingProgress): InspectorS
     restartCount: Math.max(state.restartCount, progress.restarts),
     restarts,
     best: bestRestart(restarts) ?? progress.restart,
+    running: progress.restart,
     rate: progress.rate,
     elapsed: progress.elapsed,
     remaining: progress.remaining,
@@ -156,7 +163,8 @@ function endRestart(state: InspectorState, index: number, report: RestartReport)
   const restarts = [...state.restarts];
   restarts[index] = restartView(report);
   const best = bestRestart(restarts);
-  return { ...state, restarts, ...(best === undefined ? {} : { best }) };
+  const { running: _running, ...rest } = state;
+  return { ...rest, restarts, ...(best === undefined ? {} : { best }) };
 }
 
 function restartView(report: RestartReport): RestartView {

@@ -6,12 +6,18 @@ export const emptyTrace: Trace = {
   objective: new Float64Array(0),
 };
 
-/** The points of `first` and then those of `second`; neither is changed. */
+/**
+ * The points of `first` and then those of `second`; neither is changed. A run that goes on tells its starting point
+ * again: iterations that `first` has already are not taken twice.
+ */
 export function appendTrace(first: Trace, second: Trace): Trace {
+  const last = first.iteration.at(-1) ?? -Infinity;
+  const found = second.iteration.findIndex((iteration) => iteration > last);
+  const from = found < 0 ? second.iteration.length : found;
   return {
-    iteration: concatenate(first.iteration, second.iteration),
-    seconds: concatenate(first.seconds, second.seconds),
-    objective: concatenate(first.objective, second.objective),
+    iteration: concatenate(first.iteration, second.iteration.subarray(from)),
+    seconds: concatenate(first.seconds, second.seconds.subarray(from)),
+    objective: concatenate(first.objective, second.objective.subarray(from)),
   };
 }
 

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { parsePageMessage } from '../../../src/inspector/messages';
+
+describe('parsePageMessage', () => {
+  it('takes every message that a page may send', () => {
+    for (const type of ['ready', 'stop', 'continue', 'retry', 'export', 'save', 'show-log']) {
+      assert.deepEqual(parsePageMessage({ type }), { type });
+    }
+    assert.deepEqual(parsePageMessage({ type: 'page-error', message: 'x is undefined' }), {
+      type: 'page-error',
+      message: 'x is undefined',
+    });
+  });
+
+  it('takes nothing else along with a message', () => {
+    assert.deepEqual(parsePageMessage({ type: 'stop', command: 'workbench.action.quit' }), { type: 'stop' });
+  });
+
+  it('refuses anything else', () => {
+    for (const message of [
+      null,
+      'stop',
+      {},
+      { type: 'delete' },
+      { type: 'page-error' },
+      { type: 'page-error', message: 3 },
+    ]) {
+      assert.equal(parsePageMessage(message), null);
+    }
+    fc.assert(fc.property(fc.anything(), (message) => parsePageMessage(message) === null));
+  });
+
+  it('shortens a report that would fill the log', () => {
+    const message = parsePageMessage({ type: 'page-error', message: 'x'.repeat(100_000) });
+    assert.ok(message?.type === 'page-error' && message.message.length < 10_000);
+  });
+});
