@@ -6,6 +6,7 @@ import { lowerLoop, STEPS, type StepProgram } from './lower/lower';
 import type { Type } from './ops/declaration';
 import { declarationOf } from './ops/operators';
 import { printGraph } from './print';
+import { runtime } from './run/runtime';
 import { formatShape, ShapeError, sizeOf } from './shape';
 import type { FloatArray, Tensor } from './tensor';
 
@@ -21,7 +22,8 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   outputs: Readonly<Record<O, Node>>;
   /** Pairs of a shared value and what it becomes; all are evaluated with the values before the step. */
   updates?: readonly (readonly Node[])[];
-  device?: 'cpu';
+  /** `auto` by default. */
+  device?: DeviceId | 'auto';
   /** float64 on the CPU alone. */
   precision?: Precision;
   /** Threads of one operation; all processors by default. */
@@ -35,10 +37,14 @@ export interface RunOptions<S extends string> {
   sequences?: Readonly<Record<S, ArrayLike<number>>>;
 }
 
-/** What a compiled program runs on. */
-export interface EngineDevice {
-  readonly id: 'cpu';
-  readonly threads: number;
+/** Where a program can run. */
+export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+
+/** What was asked for, what is used, and why. */
+export interface DeviceReport {
+  requested: DeviceId | 'auto';
+  used: DeviceId;
+  reason: string;
 }
 
 /**
@@ -46,14 +52,14 @@ export interface EngineDevice {
  * call. The result serves data of any size that the inputs' shapes allow.
  * @throws Error naming the expression, where it uses an input or sequence that is not declared.
  */
-export async function compile<I extends string, S extends string, O extends string>(
+export async function compile<I extends string = never, S extends string = never, O extends string = never>(
   options: CompileOptions<I, S, O>,
-): Promise<CompiledFunction<I, S, O>> {
-  const { precision = 'float32', threads = availableParallelism() } = options;
+): Promise<Compiled<I, S, O>> {
+  const { precision = 'float32', threads = availableParallelism(), device = 'auto' } = options;
+  const reason = device === 'cpu' || device === 'auto' ? `${threads} threads` : `${device} is not supported yet`;
   const program = programOf(options);
   const model = lowerLoop(program, precision);
-  // Loaded here and not with the module: a native library has no business in a process that only builds graphs.
-  const ort = await import('onnxruntime-node');
+  const ort = await runtime();
   const session = await ort.InferenceSession.create(model.bytes, {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -61,7 +67,7 @@ export async function compile<I extends string, S extends string, O extends stri
     // Factors that shrink towards zero would otherwise make every step slower, not faster.
     extra: { session: { set_denormal_as_zero: '1' } },
   });
-  return new CompiledFunction(ort, session, program, precision, { id: 'cpu', threads });
+  return new Compiled(ort, session, program, precision, { requested: device, used: 'cpu', reason });
 }
 
 const INPUT = 'input_';
@@ -99,7 +105,7 @@ function programOf(options: CompileOptions<string, string, string>): StepProgram
 }
 
 /** A compiled program with the current values of its shared nodes. */
-export class CompiledFunction<I extends string, S extends string, O extends string> {
+export class Compiled<I extends string, S extends string, O extends string> {
   private readonly values = new Map<Node, Onnx.Tensor>();
   private readonly uploads = new WeakMap<Tensor, Onnx.Tensor>();
   private checked = '';
@@ -109,7 +115,7 @@ export class CompiledFunction<I extends string, S extends string, O extends stri
     private readonly session: Onnx.InferenceSession,
     private readonly program: StepProgram,
     readonly precision: Precision,
-    readonly device: EngineDevice,
+    readonly device: DeviceReport,
   ) {
     for (const { node } of program.states.values()) {
       if (is(node, 'shared')) this.values.set(node, this.upload(node.attributes.initial));
@@ -117,8 +123,8 @@ export class CompiledFunction<I extends string, S extends string, O extends stri
   }
 
   /**
-   * Takes some steps. A scalar output answers with one value a step; any other with its values at the last step,
-   * row-major. Each step's outputs are evaluated before its updates, as in Theano. A tensor given again is not copied.
+   * Takes some steps. A scalar output answers with one value a step; any other with its values, row-major, at the last
+   * step. Each step's outputs are evaluated before its updates, as in Theano. A tensor given again is not copied.
    * @throws ShapeError naming the operation and the shapes, where the inputs do not fit.
    */
   async run(inputs: Readonly<Record<I, Tensor>>, options: RunOptions<S> = {}): Promise<Record<O, FloatArray>> {
@@ -151,7 +157,9 @@ export class CompiledFunction<I extends string, S extends string, O extends stri
     }
     const outputs: Record<string, FloatArray> = {};
     for (const name of this.program.outputs.keys()) {
-      outputs[name.slice(OUTPUT.length)] = results[`${name}_after`]?.data as FloatArray;
+      const result = results[`${name}_after`];
+      if (!result) throw new Error(`ONNX Runtime gave no ${name}`);
+      outputs[name.slice(OUTPUT.length)] = result.data as FloatArray;
     }
     return outputs;
   }

@@ -20,7 +20,11 @@ export interface GradientOptions {
  * expressions, so that they have gradients in turn.
  * @throws ShapeError if the cost is not a scalar, DisconnectedError if it does not depend on one of `parameters`.
  */
-export function grad(cost: Node, parameters: readonly Node[], options: GradientOptions = {}): Node[] {
+export function grad<const P extends readonly Node[]>(
+  cost: Node,
+  parameters: P,
+  options: GradientOptions = {},
+): NodesLike<P> {
   if (cost.rank !== 0) {
     throw new ShapeError(
       `the gradient of ${describe(cost)} ${formatShape(cost.shape)} is asked for: a cost is a scalar`,
@@ -29,13 +33,16 @@ export function grad(cost: Node, parameters: readonly Node[], options: GradientO
   return vjp(cost, constant(1), parameters, options);
 }
 
+/** One node for each of a list. */
+export type NodesLike<P extends readonly Node[]> = { -readonly [K in keyof P]: Node };
+
 /** The adjoint of `output` pulled back to some nodes: Σ adjoint ∘ ∂output/∂parameter, for an output of any shape. */
-export function vjp(
+export function vjp<const P extends readonly Node[]>(
   output: Node,
   adjoint: Node,
-  parameters: readonly Node[],
+  parameters: P,
   { considerConstant = [], disconnected = 'error' }: GradientOptions = {},
-): Node[] {
+): NodesLike<P> {
   const stops = new Set(considerConstant);
   const order = topological([output], (node) => (stops.has(node) ? [] : node.operands));
   const active = new Set<Node>(parameters);
@@ -54,7 +61,7 @@ export function vjp(
       adjoints.set(operand, sum ? add(sum, contribution) : contribution);
     }
   }
-  return parameters.map((parameter) => {
+  const gradientIn = (parameter: Node): Node => {
     const result = adjoints.get(parameter);
     if (result) return result;
     if (disconnected === 'zero') return fill(0, parameter);
@@ -62,7 +69,8 @@ export function vjp(
       `${describe(output)} does not depend on ${describe(parameter)} in a way that has a gradient; ` +
         `leave it out, or ask for zeros by disconnected: 'zero'`,
     );
-  });
+  };
+  return parameters.map(gradientIn) as NodesLike<P>;
 }
 
 /**

@@ -65,6 +65,9 @@ export class Node<O extends keyof Attributes = keyof Attributes> {
   square(): Node {
     return build.square(this);
   }
+  sign(): Node {
+    return build.sign(this);
+  }
   sqrt(): Node {
     return build.sqrt(this);
   }
@@ -82,6 +85,28 @@ export class Node<O extends keyof Attributes = keyof Attributes> {
   }
   mean(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
     return build.mean(this, axes, options);
+  }
+  max(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
+    return build.max(this, axes, options);
+  }
+  min(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
+    return build.min(this, axes, options);
+  }
+  /** Euclidean norm. */
+  norm(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
+    return build.norm(this, axes, options);
+  }
+  gt(other: Operand): Node {
+    return build.greater(this, other);
+  }
+  ge(other: Operand): Node {
+    return build.greaterEqual(this, other);
+  }
+  lt(other: Operand): Node {
+    return build.less(this, other);
+  }
+  le(other: Operand): Node {
+    return build.lessEqual(this, other);
   }
   reshape(shape: Shape): Node {
     return build.reshape(this, shape);

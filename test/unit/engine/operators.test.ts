@@ -7,7 +7,8 @@ import { evaluate } from '../../../src/engine/interpreter';
 import type { OperatorName } from '../../../src/engine/ops/attributes';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
 import { operators } from '../../../src/engine/ops/operators';
-import { randomUniform, tensor, type Tensor } from '../../../src/engine/tensor';
+import { randomUniform } from '../../../src/engine/tensor';
+import { tensor, type Tensor } from '../../../src/engine/tensor';
 
 interface Case {
   inputs: Node[];
@@ -87,7 +88,7 @@ for (const [name, declaration] of Object.entries(operators) as [OperatorName, An
           const f = await compile({ inputs, outputs: { y: toFloat(one.result) }, precision });
           const { y } = await f.run(Object.fromEntries(one.values.map((value, i) => [`x${i}`, value])));
           await f.dispose();
-          close(y!, expected.data, precision === 'float32' ? 1e-5 : 1e-12, precision);
+          close(y, expected.data, precision === 'float32' ? 1e-5 : 1e-12, precision);
         }
       });
     });
