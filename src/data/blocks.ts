@@ -1,0 +1,92 @@
+import type { RowBlock } from './dataset';
+
+/** Values of one block, so that growing never copies more than this. */
+const blockValues = 1 << 20;
+
+interface StoredBlock {
+  start: number;
+  count: number;
+  capacity: number;
+  values: Float32Array;
+  observed: Uint8Array | undefined;
+}
+
+/** Grows a matrix row by row in blocks, with a mask only where something is missing. */
+export class BlockStore {
+  private blocks: StoredBlock[] = [];
+  private current: StoredBlock | undefined;
+  private offset = 0;
+  rows = 0;
+
+  constructor(public columns: number) {}
+
+  /** Begins the next row; {@link set} and {@link miss} then fill it. */
+  addRow(): void {
+    let block = this.current;
+    if (block === undefined || block.count === block.capacity) {
+      block = this.addBlock(block);
+    }
+    this.offset = block.count * this.columns;
+    block.count++;
+    this.rows++;
+  }
+
+  /** Sets an entry of the present row. */
+  set(column: number, value: number): void {
+    if (this.current !== undefined) {
+      this.current.values[this.offset + column] = value;
+    }
+  }
+
+  /** Marks an entry of the present row as missing; its value stays 0. */
+  miss(column: number): void {
+    const block = this.current;
+    if (block !== undefined) {
+      block.observed ??= new Uint8Array(block.values.length).fill(1);
+      block.observed[this.offset + column] = 0;
+    }
+  }
+
+  /** Keeps the given columns, in increasing order, and lets go of the rest and of spare room. */
+  finish(keep: readonly number[]): RowBlock[] {
+    const columns = this.columns;
+    const finished = this.blocks.map((block, index): RowBlock => {
+      const length = block.count * keep.length;
+      // In place, as a kept column never moves to the right.
+      for (const array of keep.length === columns ? [] : [block.values, block.observed]) {
+        for (let row = 0, to = 0; array !== undefined && row < block.count; row++) {
+          for (const column of keep) {
+            array[to++] = array[row * columns + column] ?? 0;
+          }
+        }
+      }
+      const observed = block.observed === undefined ? undefined : trim(block.observed, length);
+      const result: RowBlock = { start: block.start, count: block.count, values: trim(block.values, length) };
+      delete this.blocks[index];
+      return observed === undefined || observed.every((entry) => entry === 1) ? result : { ...result, observed };
+    });
+    this.blocks = [];
+    this.current = undefined;
+    this.columns = keep.length;
+    return finished;
+  }
+
+  private addBlock(previous: StoredBlock | undefined): StoredBlock {
+    const most = Math.max(1, Math.floor(blockValues / Math.max(1, this.columns)));
+    const capacity = Math.min(most, previous === undefined ? 64 : 4 * previous.capacity);
+    const block: StoredBlock = {
+      start: this.rows,
+      count: 0,
+      capacity,
+      values: new Float32Array(capacity * this.columns),
+      observed: undefined,
+    };
+    this.blocks.push(block);
+    this.current = block;
+    return block;
+  }
+}
+
+function trim<A extends Float32Array | Uint8Array>(array: A, length: number): A {
+  return (array.length === length ? array : array.slice(0, length)) as A;
+}

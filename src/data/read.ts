@@ -1,0 +1,89 @@
+import { extname } from 'node:path';
+import { readTable } from './csv';
+import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
+import { readImage } from './image';
+import { openSource, sourceName, type OpenSource } from './source';
+
+/** Extensions of the files that can be read, in lower case. */
+export const tableExtensions = ['.csv', '.tsv', '.tab', '.txt'] as const;
+export const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp', '.gif'] as const;
+
+export interface ReadOptions {
+  table?: TableOptions;
+  /** Fraction of the file that was read, 0 to 1. */
+  onProgress?(fraction: number): void;
+  /** When aborted, reading throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads a table or an image as a dataset. The extension, in any case, says which; the content must agree.
+ * @throws DataError for everything that is wrong with the file: the message names it, the place and the remedy
+ */
+export async function readDataset(source: Source, options: ReadOptions = {}): Promise<Dataset> {
+  const name = sourceName(source);
+  const extension = extname(name).toLowerCase();
+  const isTable = tableExtensions.some((known) => known === extension);
+  const isImage = imageExtensions.some((known) => known === extension);
+  if (!isTable && !isImage) {
+    const given = extension === '' ? 'no extension' : `the extension ${extension}`;
+    throw new DataError(
+      `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, ...imageExtensions].join(' ')}.`,
+    );
+  }
+  if (isImage && hasChoices(options.table)) {
+    throw new DataError(`${name}: columns can be chosen in a table, not in an image; leave that choice out.`);
+  }
+  const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
+  const checked = withContentChecked(opened, isTable ? 'table' : 'image');
+  try {
+    return isTable ? await readTable(checked, options.table) : await readImage(checked);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new DataError(`${name}: the data do not fit into memory; choose fewer columns or a part of the file.`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+function hasChoices(options: TableOptions | undefined): boolean {
+  return options?.columns !== undefined || options?.exclude !== undefined || options?.label !== undefined;
+}
+
+/** How other kinds of files begin, and what to do about them. */
+const signatures: { begins: string; kind: string; image: boolean; remedy: string }[] = [
+  { begins: '\x89PNG', kind: 'a PNG image', image: true, remedy: 'rename it to .png' },
+  { begins: '\xff\xd8\xff', kind: 'a JPEG image', image: true, remedy: 'rename it to .jpg' },
+  { begins: 'GIF8', kind: 'a GIF image', image: true, remedy: 'rename it to .gif' },
+  { begins: 'II*\0', kind: 'a TIFF image', image: true, remedy: 'rename it to .tif' },
+  { begins: 'MM\0*', kind: 'a TIFF image', image: true, remedy: 'rename it to .tif' },
+  { begins: 'PK\x03\x04', kind: 'a zip archive or spreadsheet', image: false, remedy: 'export the table as CSV' },
+  { begins: '\xd0\xcf\x11\xe0', kind: 'an Excel workbook', image: false, remedy: 'export the table as CSV' },
+  { begins: '\x1f\x8b', kind: 'compressed by gzip', image: false, remedy: 'unpack it first' },
+  { begins: '%PDF', kind: 'a PDF document', image: false, remedy: 'export its table or image' },
+  { begins: 'PAR1', kind: 'a Parquet table', image: false, remedy: 'export the table as CSV' },
+  { begins: 'SQLite format 3', kind: 'an SQLite database', image: false, remedy: 'export the table as CSV' },
+];
+
+/** The same source, which refuses a first chunk that belongs to another kind of file. */
+function withContentChecked(source: OpenSource, expected: 'table' | 'image'): OpenSource {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let first = true;
+    for await (const chunk of source.chunks()) {
+      if (first) {
+        first = false;
+        const beginning = Buffer.from(chunk.subarray(0, 16)).toString('latin1');
+        const found = signatures.find((signature) => beginning.startsWith(signature.begins));
+        if (found !== undefined && !(found.image && expected === 'image')) {
+          throw new DataError(
+            `${source.name}: this is ${found.kind}, not ${expected === 'table' ? 'a text table' : 'an image'}; ${found.remedy}.`,
+          );
+        }
+      }
+      yield chunk;
+    }
+  }
+  return { ...source, chunks };
+}
