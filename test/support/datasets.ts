@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Dataset } from '../../src/data/dataset';
+
+/** The folder of real data, whichever folder the compiled test lies in. */
+export const dataFolder = join(process.cwd(), 'test', 'data');
+
+/** A dataset from numbers; NaN is a missing entry, and what lies under it is `underMissing`. */
+export function datasetOf(rows: readonly (readonly number[])[], underMissing = 0): Dataset {
+  const columns = rows[0]?.length ?? 0;
+  const flat = rows.flat();
+  const missing = flat.filter(Number.isNaN).length;
+  return {
+    rows: rows.length,
+    columns,
+    missing,
+    source: { name: 'numbers', bytes: flat.length * 8, sha256: 'a'.repeat(64) },
+    reading: {
+      kind: 'table',
+      delimiter: ',',
+      encoding: 'utf-8',
+      decimal: '.',
+      header: false,
+      features: [],
+      leftOut: [],
+    },
+    warnings: [],
+    *blocks() {
+      // Two blocks where possible, so that nothing gets away with taking the first for the whole.
+      const half = Math.ceil(rows.length / 2);
+      for (const [start, end] of [
+        [0, half],
+        [half, rows.length],
+      ] as const) {
+        if (start === end) continue;
+        const values = rows.slice(start, end).flat();
+        yield {
+          start,
+          count: end - start,
+          values: Float32Array.from(values, (value) => (Number.isNaN(value) ? underMissing : value)),
+          ...(missing > 0 && { observed: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) }),
+        };
+      }
+    },
+  };
+}
+
+/** The 1797×64 grey values of digits.csv, read without the reader under test. */
+export function digits(): number[][] {
+  return readFileSync(join(dataFolder, 'digits.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').slice(1).map(Number));
+}
+
+interface Reference {
+  ranks: Record<string, { eckart_young_sse: number; ridge_optimum: Record<string, number> }>;
+}
+
+/** Optima computed with LAPACK and scikit-learn. */
+export function referenceOf(name: string): Reference {
+  const all = JSON.parse(readFileSync(join(dataFolder, 'reference', 'optima.json'), 'utf8')) as Record<
+    string,
+    Reference
+  >;
+  const found = all[name];
+  if (!found) throw new Error(`test/data/reference/optima.json has no entry "${name}".`);
+  return found;
+}

@@ -1,0 +1,208 @@
+// A live editor in a browser, for tests that use the extension as a person does: by clicks, keys and what is seen.
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { EditorServer, removeDirectory } from '../../scripts/editor-server.mjs';
+import { ensureEditor } from '../../scripts/setup/editor.mjs';
+import { findChromium } from '../../scripts/setup/places.mjs';
+import { QuickInput } from './quick-input';
+import { repository } from './repository';
+
+export type Theme = 'dark' | 'light' | 'high contrast' | 'high contrast light';
+
+const themeSettings: Record<Theme, string> = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high contrast': 'Default High Contrast',
+  'high contrast light': 'Default High Contrast Light',
+};
+
+export interface OpenEditorOptions {
+  /** The folder to open. Tests that write into it use a temporary one. */
+  workspace: string;
+  settings?: Record<string, unknown>;
+  theme?: Theme;
+  /** The directory of the extension under development; this project's when left out. */
+  extension?: string;
+  viewport?: { width: number; height: number };
+  /** Added to the environment that the extension host inherits. */
+  environment?: Record<string, string>;
+}
+
+/**
+ * Starts a server and a browser of their own and waits until the extension can be used.
+ *
+ * @throws when the editor or Chromium is missing, cannot be started or does not become ready
+ */
+export async function openEditor(options: OpenEditorOptions): Promise<Editor> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('Chromium is missing; `npm test` installs it or says how.');
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'factorlens-editor-'));
+  const settings = { 'workbench.colorTheme': themeSettings[options.theme ?? 'dark'], ...options.settings };
+  let server: EditorServer | undefined;
+  let browser: Browser | undefined;
+  try {
+    server = await EditorServer.start({
+      editor: await ensureEditor(),
+      dataDirectory,
+      settings,
+      environment: options.environment ?? {},
+    });
+    browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+    const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });
+    const editor = new Editor(page, browser, server, dataDirectory, settings);
+    await page.goto(server.address({ folder: options.workspace, extension: options.extension ?? repository }));
+    await editor.ready(1);
+    return editor;
+  } catch (error) {
+    await browser?.close();
+    await server?.stop();
+    removeDirectory(dataDirectory);
+    throw error;
+  }
+}
+
+export class Editor {
+  readonly quickPick: QuickInput;
+  readonly #browser: Browser;
+  readonly #server: EditorServer;
+  readonly #dataDirectory: string;
+  #settings: Record<string, unknown>;
+
+  constructor(
+    readonly page: Page,
+    browser: Browser,
+    server: EditorServer,
+    dataDirectory: string,
+    settings: Record<string, unknown>,
+  ) {
+    this.#browser = browser;
+    this.#server = server;
+    this.#dataDirectory = dataDirectory;
+    this.#settings = settings;
+    this.quickPick = new QuickInput(page);
+  }
+
+  /** A file or folder in the explorer, by its name without folders. */
+  explorerItem(name: string): Locator {
+    return this.page.getByRole('tree', { name: /Files Explorer/ }).getByRole('treeitem', { name, exact: true });
+  }
+
+  /** Opens a file by a double click in the explorer. */
+  async openFile(name: string): Promise<void> {
+    await this.explorerItem(name).dblclick();
+    await this.tab(name).waitFor();
+  }
+
+  /** An editor's tab, by its title. */
+  tab(title: string): Locator {
+    return this.page.getByRole('tab', { name: title }).first();
+  }
+
+  /** Right-clicks `target` and chooses a menu item, by its whole label. */
+  async contextMenu(target: Locator, label: string): Promise<void> {
+    await this.openContextMenu(target);
+    await this.menuItem(label).click();
+    await this.page.locator('.context-view .monaco-menu').waitFor({ state: 'detached' });
+  }
+
+  /** Right-clicks `target` and leaves the menu open, for tests of what it offers. Escape closes it. */
+  async openContextMenu(target: Locator): Promise<void> {
+    await target.click({ button: 'right' });
+    await this.page.locator('.context-view .monaco-menu').waitFor();
+  }
+
+  /** An item of the open menu. */
+  menuItem(label: string): Locator {
+    return this.page.locator('.context-view .monaco-menu').getByRole('menuitem', { name: label, exact: true });
+  }
+
+  /** Runs a command through the command palette, by its whole title with its category (`Factorlens: Show Log`). */
+  async commandPalette(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.quickPick.type(`>${title}`);
+    await this.quickPick.choose(title);
+  }
+
+  /** A notification that contains `text`; its buttons are found within by their role. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item').filter({ hasText: text });
+  }
+
+  /** The status bar's items that contain `text`. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: text });
+  }
+
+  /**
+   * The page inside the webview that is visible now. A webview is a frame of the editor's own with the extension's page
+   * in a frame within it.
+   *
+   * @param title the tab's title, told when several webviews are visible at once
+   */
+  webviewFrame(title?: string): FrameLocator {
+    const outer =
+      title === undefined
+        ? 'iframe.webview.ready:visible'
+        : `iframe.webview.ready:visible[title=${JSON.stringify(title)}], iframe.webview.ready:visible[name]:has(+ [title=${JSON.stringify(title)}])`;
+    return this.page.frameLocator(outer).frameLocator('iframe#active-frame');
+  }
+
+  /** Saves what is seen as PNG and returns its path: dist/screenshots/NAME.png. */
+  async screenshot(name: string): Promise<string> {
+    const folder = join(repository, 'dist', 'screenshots');
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /** Changes the user's settings; the editor takes them up while it runs. */
+  updateSettings(settings: Record<string, unknown>): void {
+    this.#settings = { ...this.#settings, ...settings };
+    this.#server.writeSettings(this.#settings);
+  }
+
+  async setTheme(theme: Theme): Promise<void> {
+    this.updateSettings({ 'workbench.colorTheme': themeSettings[theme] });
+    const type = { dark: 'vs-dark', light: 'vs', 'high contrast': 'hc-black', 'high contrast light': 'hc-light' }[
+      theme
+    ];
+    await this.page.locator(`.monaco-workbench.${type}`).waitFor();
+  }
+
+  /** Reloads the window, as *Developer: Reload Window* does: a new extension host, the same workspace. */
+  async reload(): Promise<void> {
+    const hosts = this.#server.activatedHosts();
+    await this.page.reload();
+    await this.ready(hosts + 1);
+  }
+
+  /** Closes the active editor by its command, which asks about unsaved changes where there are any. */
+  async closeEditor(): Promise<void> {
+    await this.commandPalette('View: Close Editor');
+  }
+
+  /** Ends the browser and the server and removes what they stored. */
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.#server.stop();
+    removeDirectory(this.#dataDirectory);
+  }
+
+  /** Waits for the workbench and for the `hosts`-th extension host since the start to have activated its extensions. */
+  async ready(hosts: number): Promise<void> {
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
+    const deadline = Date.now() + 90_000;
+    while (this.#server.activatedHosts() < hosts) {
+      if (this.#server.ending !== undefined) throw new Error(`The editor's server stopped: ${this.#server.ending}.`);
+      if (Date.now() > deadline) {
+        const picture = await this.screenshot('editor-not-ready');
+        throw new Error(`The extension host was not ready after 90 s; what was seen is in ${picture}.`);
+      }
+      await delay(200);
+    }
+  }
+}

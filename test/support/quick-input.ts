@@ -1,0 +1,45 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** The editor's quick pick and input box, of which one is open at a time. */
+export class QuickInput {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** The whole widget. */
+  get widget(): Locator {
+    return this.#page.locator('.quick-input-widget:visible');
+  }
+
+  /** The choices that are shown now. */
+  get items(): Locator {
+    return this.widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Waits for the step whose title contains `text`. */
+  async waitForTitle(text: string): Promise<void> {
+    await this.widget.locator('.quick-input-title').filter({ hasText: text }).waitFor();
+  }
+
+  /** Replaces what is typed. */
+  async type(text: string): Promise<void> {
+    await this.widget.locator('.quick-input-box input').fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.widget.locator('.quick-input-box input').press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await this.#page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** Clicks the choice with this label; a description beside the label does not count. */
+  async choose(label: string): Promise<void> {
+    const exactly = this.#page.locator('.quick-input-list-rows').getByText(label, { exact: true });
+    await this.items.filter({ has: exactly }).first().click();
+  }
+}
