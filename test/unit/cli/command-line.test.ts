@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeFactorization } from '../../../src/data/factors-file';
+import type { Factorization } from '../../../src/factorization/factorization';
+import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';
+import type { Outcome } from './support';
+import { runCommandLine } from './support';
+
+interface Report {
+  file: string;
+  rows: number;
+  columns: number;
+  observed: number;
+  rank: number;
+  seed: number;
+  restarts: { seed: number; objective: number; iterations: number; stopReason: string }[];
+  objective: number;
+  sse: number;
+  relativeError: number;
+  explainedVariance: number;
+  iterations: number;
+  stopReason: string;
+  seconds: { read: number; compile: number; iterate: number; total: number };
+  trace?: { iteration: number; seconds: number; objective: number }[];
+  output: string;
+}
+
+/** Σ(X−WH)² and the rest, by three plain loops in float64. */
+function fit(X: readonly (readonly number[])[], { W, H, rank, columns }: Factorization) {
+  let sse = 0;
+  let total = 0;
+  X.forEach((row, i) =>
+    row.forEach((value, j) => {
+      let predicted = 0;
+      for (let k = 0; k < rank; k++) {
+        predicted += (W[i * rank + k] ?? NaN) * (H[k * columns + j] ?? NaN);
+      }
+      sse += (value - predicted) ** 2;
+      total += value ** 2;
+    }),
+  );
+  const norm2 = (F: Float32Array): number => F.reduce((sum, value) => sum + value ** 2, 0);
+  const norm1 = (F: Float32Array): number => F.reduce((sum, value) => sum + Math.abs(value), 0);
+  return { sse, relativeError: Math.sqrt(sse / total), W1: norm1(W), W2: norm2(W), H1: norm1(H), H2: norm2(H) };
+}
+
+function close(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) <= 1e-9 * Math.abs(expected), `${actual} is not ${expected}`);
+}
+
+/** The program as it is shipped, on real files. */
+describe('the command line, on real files', function () {
+  this.timeout(120_000);
+  const program = join(projectFolder, 'dist', 'test-command-line');
+  let folder: string;
+
+  before(async () => {
+    // Below the project, where the worker finds the packages that are not bundled.
+    await bundle({ cli: 'src/cli.ts', worker: 'src/worker/main.ts' }, program);
+  });
+  after(() => rm(program, { recursive: true, force: true }));
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    for (const name of ['digits.csv', 'penguins.csv', 'mutations.tsv']) {
+      await copyFile(join(projectFolder, 'test', 'data', name), join(folder, name));
+    }
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  async function factorize(...args: string[]): Promise<{ report: Report; outcome: Outcome }> {
+    const outcome = await runCommandLine(program, [...args, '--json'], { cwd: folder });
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stdout, /^\{[^\n]*\}\n$/);
+    return { report: JSON.parse(outcome.stdout) as Report, outcome };
+  }
+
+  async function written(name: string): Promise<Factorization> {
+    return await decodeFactorization(await readFile(join(folder, name)));
+  }
+
+  const short = ['--rank', '4', '--restarts', '2', '--iterations', '60', '--device', 'cpu'];
+
+  it('reports figures that plain arithmetic on the written factors confirms', async () => {
+    const penalties = ['--l1', '0.5,2', '--l2', '3,7'];
+    const { report } = await factorize('digits.csv', ...short, ...penalties, '--seed', '3', '--trace');
+    const lines = (await readFile(join(folder, 'digits.csv'), 'utf8')).trim().split(/\r?\n/).slice(1);
+    const X = lines.map((line) => line.split(',').slice(1).map(Number));
+    const factors = await written('digits.csv.factors.npz');
+    const expected = fit(X, factors);
+
+    assert.deepEqual([report.file, report.rows, report.columns, report.rank], ['digits.csv', 1797, 64, 4]);
+    assert.deepEqual([report.observed, report.seed, report.restarts.length], [1797 * 64, 3, 2]);
+    assert.equal(report.output, 'digits.csv.factors.npz');
+    close(report.sse, expected.sse);
+    close(report.relativeError, expected.relativeError);
+    close(report.objective, expected.sse + 0.5 * expected.W1 + 2 * expected.H1 + 3 * expected.W2 + 7 * expected.H2);
+    assert.equal(report.objective, Math.min(...report.restarts.map(({ objective }) => objective)));
+    assert.ok(report.seconds.total >= report.seconds.iterate);
+    const { trace = [] } = report;
+    assert.equal(trace.at(-1)?.iteration, report.iterations);
+    assert.ok(trace.every(({ iteration }, k) => k === 0 || iteration > (trace[k - 1]?.iteration ?? 0)));
+  });
+
+  it('gives the same numbers twice for the same seed, and others for another', async () => {
+    const first = await factorize('digits.csv', ...short, '--out', 'first.npz');
+    const second = await factorize('digits.csv', ...short, '--out', 'second.npz');
+    const other = await factorize('digits.csv', ...short, '--seed', '9', '--out', 'other.npz');
+    assert.deepEqual(second.report.restarts, first.report.restarts);
+    const [a, b, c] = await Promise.all(['first.npz', 'second.npz', 'other.npz'].map(written));
+    assert.deepEqual(b?.W, a?.W);
+    assert.deepEqual(b?.H, a?.H);
+    assert.notDeepEqual(c?.W, a?.W);
+    assert.notEqual(other.report.objective, first.report.objective);
+  });
+
+  it('factorizes a table with missing values and text, and one separated by tabs', async () => {
+    const penguins = await factorize('penguins.csv', ...short, '--rank', '2');
+    assert.equal(penguins.report.rows, 344);
+    assert.ok(penguins.report.observed < penguins.report.rows * penguins.report.columns);
+    const { report } = await factorize('mutations.tsv', ...short);
+    assert.deepEqual([report.rows, report.columns], [96, 21]);
+  });
+
+  it('takes the columns that it is told to', async () => {
+    const { report } = await factorize(
+      'penguins.csv',
+      ...short,
+      '--rank',
+      '1',
+      '--columns',
+      'bill_length_mm,body_mass_g',
+    );
+    assert.equal(report.columns, 2);
+  });
+
+  it('prints a summary for a reader, and nothing but errors when quiet', async () => {
+    const spoken = await runCommandLine(program, ['mutations.tsv', ...short], { cwd: folder });
+    assert.equal(spoken.code, 0);
+    for (const word of [
+      '96 × 21',
+      'columns',
+      'device',
+      'seed 0',
+      'objective',
+      'explained',
+      'mutations.tsv.factors.npz',
+    ]) {
+      assert.ok(spoken.stdout.includes(word), `${word} in:\n${spoken.stdout}`);
+    }
+    const silent = await runCommandLine(program, ['mutations.tsv', ...short, '--quiet'], { cwd: folder });
+    assert.deepEqual(silent, { code: 0, signal: null, stdout: '', stderr: '' });
+    const { outcome } = await factorize('mutations.tsv', ...short, '--quiet');
+    assert.equal(outcome.stderr, '');
+  });
+
+  it('answers bad input with exit code 2 and one line, and writes nothing', async () => {
+    await writeFile(join(folder, 'words.csv'), 'a,b\nx,y\nz,w\n');
+    await writeFile(join(folder, 'empty.csv'), '');
+    await writeFile(join(folder, 'broken.png'), 'no image');
+    await mkdir(join(folder, 'folder.csv'));
+    const before = (await readdir(folder)).sort();
+    for (const args of [
+      ['absent.csv'],
+      ['folder.csv'],
+      ['words.csv'],
+      ['empty.csv'],
+      ['broken.png'],
+      ['digits.csv', '--rank', '-3'],
+      ['digits.csv', '--rnak', '3'],
+      ['digits.csv', '--columns', 'no such column'],
+      ['digits.csv', '--out', 'digits.csv'],
+      ['digits.csv', '--out', 'absent/out.npz'],
+      [],
+    ]) {
+      for (const extra of [[], ['--json']]) {
+        const outcome = await runCommandLine(program, [...args, ...extra], { cwd: folder });
+        const shown = `${args.join(' ')}: ${outcome.stderr}`;
+        assert.equal(outcome.code, 2, shown);
+        assert.match(outcome.stderr, /^[^\n]{10,}\n$/, shown);
+        assert.doesNotMatch(outcome.stderr, /\bat .*:\d+:\d+/, shown);
+        assert.equal(outcome.stdout, '', shown);
+      }
+    }
+    assert.deepEqual((await readdir(folder)).sort(), before);
+  });
+});

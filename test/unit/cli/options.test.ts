@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { UsageError } from '../../../src/cli/errors';
+import { help } from '../../../src/cli/help';
+import type { RunCommand } from '../../../src/cli/options';
+import { parseCommandLine } from '../../../src/cli/options';
+import { editDistance, suggest } from '../../../src/cli/suggest';
+import { names } from '../../../src/cli/values';
+
+function run(...args: string[]): RunCommand {
+  const command = parseCommandLine(args);
+  assert.ok(command.kind === 'run');
+  return command;
+}
+
+function refuses(args: string[], message: RegExp): void {
+  assert.throws(
+    () => parseCommandLine(args),
+    (error: unknown) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    },
+  );
+}
+
+describe('the command line', () => {
+  it('gives every option the default that the help tells', () => {
+    assert.deepEqual(run('digits.csv'), {
+      kind: 'run',
+      file: 'digits.csv',
+      settings: {
+        model: { loss: 'squared', penalties: { W: { l1: 0, l2: 0 }, H: { l1: 0, l2: 0 } } },
+        solver: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
+        stopping: { iterations: 500, tolerance: 1e-5 },
+        rank: 10,
+        restarts: 5,
+        seed: 0,
+        device: 'auto',
+      },
+      table: {},
+      json: false,
+      quiet: false,
+      trace: false,
+    });
+  });
+
+  it('understands every option', () => {
+    const command = run(
+      ...['--rank', '3', '--l1', '0.5,2', '--l2=50', '--solver', 'ngd', '--rate', '1e-2', '--schedule', 'adaptive'],
+      ...['--step', 'absolute', '--restarts', '2', '--iterations', '1e3', '--tolerance', '0', '--seed', '42'],
+      ...['--device', 'webgpu', '--columns', 'a,b', '--exclude', 'c', '--label', 'd', '--out', 'o.npz', '--json'],
+      ...['x.csv', '--quiet', '--trace'],
+    );
+    assert.deepEqual(command, {
+      kind: 'run',
+      file: 'x.csv',
+      settings: {
+        model: { loss: 'squared', penalties: { W: { l1: 0.5, l2: 50 }, H: { l1: 2, l2: 50 } } },
+        solver: { id: 'ngd', rate: 0.01, schedule: 'adaptive', stepLength: 'absolute' },
+        stopping: { iterations: 1000, tolerance: 0 },
+        rank: 3,
+        restarts: 2,
+        seed: 42,
+        device: 'webgpu',
+      },
+      table: { columns: ['a', 'b'], exclude: ['c'], label: 'd' },
+      out: 'o.npz',
+      json: true,
+      quiet: true,
+      trace: true,
+    });
+  });
+
+  it('answers --help and --version whatever else is said', () => {
+    assert.deepEqual(parseCommandLine(['--help']), { kind: 'help' });
+    assert.deepEqual(parseCommandLine(['x.csv', '-h', '--json']), { kind: 'help' });
+    assert.deepEqual(parseCommandLine(['--version']), { kind: 'version' });
+  });
+
+  it('has every option in its help', () => {
+    for (const option of [
+      ...['rank', 'l1', 'l2', 'solver', 'rate', 'schedule', 'step', 'restarts', 'iterations', 'tolerance', 'seed'],
+      ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'help', 'version'],
+    ]) {
+      assert.match(help, new RegExp(`^ .*--${option}\\b`, 'm'));
+    }
+  });
+
+  it('wants exactly one file', () => {
+    refuses([], /Name the file/);
+    refuses(['--rank', '3'], /Name the file/);
+    refuses([''], /Name the file/);
+    refuses(['a.csv', 'b.csv'], /One file at a time/);
+    assert.equal(run('--', '--odd-name.csv').file, '--odd-name.csv');
+  });
+
+  it('names the option that was probably meant', () => {
+    refuses(['x', '--rnak', '3'], /no option --rnak\. Did you mean --rank\?/);
+    refuses(['x', '--iter', '3'], /Did you mean --iterations\?/);
+    refuses(['x', '--Seed=3'], /Did you mean --seed\?/);
+    refuses(['x', '--no-json'], /no option --no-json/);
+    refuses(['x', '--frobnicate'], /no option --frobnicate\. --help lists/);
+    refuses(['x', '-z'], /no option -z\. --help lists/);
+    refuses(['x', '--schedule', 'cosin'], /one of constant, inverse-sqrt, cosine, adaptive.*Did you mean cosine\?/);
+    refuses(['x', '--solver', 'sgd'], /Did you mean ngd\?/);
+    refuses(['x', '--device', 'tpu'], /--device wants one of auto, cpu/);
+  });
+
+  it('tells a missing value, a value too many and an option given twice', () => {
+    refuses(['x', '--rank'], /--rank wants a value/);
+    refuses(['x', '--rank', '--json'], /--rank wants a value/);
+    refuses(['x', '--json=yes'], /--json takes no value/);
+    refuses(['x', '--rank', '3', '--rank', '4'], /--rank was given twice/);
+    refuses(['x', '--out', ''], /--out wants/);
+    refuses(['x', '--label', ''], /--label wants/);
+  });
+
+  it('refuses numbers that cannot be meant, naming the range', () => {
+    for (const wrong of ['0', '-1', '1.5', 'ten', '', 'NaN', 'Infinity', '0x10', '1e9', '1,5', '3 4']) {
+      refuses(['x', '--rank', wrong], /--rank wants a whole number from 1 to 10000, not/);
+    }
+    refuses(['x', '--rate', '-1'], /--rate wants a number greater than 0/);
+    refuses(['x', '--rate', '0'], /--rate wants a number greater than 0/);
+    refuses(['x', '--rate=-.5'], /--rate wants/);
+    refuses(['x', '--restarts', '0'], /--restarts wants/);
+    refuses(['x', '--iterations', '-5'], /--iterations wants/);
+    refuses(['x', '--tolerance', '2'], /--tolerance wants a number from 0 to 1/);
+    refuses(['x', '--tolerance', '-1e-5'], /--tolerance wants/);
+    refuses(['x', '--seed', '-1'], /--seed wants a whole number from 0 to 4294967295/);
+    refuses(['x', '--l1', '-1'], /--l1 wants/);
+    refuses(['x', '--l2', '1,-1'], /--l2 wants/);
+    refuses(['x', '--l2', '1,2,3'], /--l2 wants one number for both factors or two/);
+    refuses(['x', '--l2', '1,'], /--l2 wants a number/);
+  });
+
+  it('reads column names with commas and quotes', () => {
+    assert.deepEqual(names('columns', 'a, b ,"c, d","say ""hi"""'), ['a', 'b', 'c, d', 'say "hi"']);
+    assert.deepEqual(run('x', '--columns', 'a', '--columns', 'b,c').table, { columns: ['a', 'b', 'c'] });
+    refuses(['x', '--columns', ''], /--columns wants column names/);
+    refuses(['x', '--columns', 'a,,b'], /--columns wants/);
+    refuses(['x', '--columns', 'a,'], /--columns wants/);
+    refuses(['x', '--exclude', '"a'], /--exclude wants/);
+    refuses(['x', '--exclude', '"a"b'], /--exclude wants/);
+  });
+
+  it('gets back any names that were quoted', () => {
+    const name = fc.string({ minLength: 1 });
+    fc.assert(
+      fc.property(fc.array(name, { minLength: 1, maxLength: 5 }), (given) => {
+        const text = given.map((one) => `"${one.replaceAll('"', '""')}"`).join(',');
+        assert.deepEqual(names('columns', text), given);
+      }),
+    );
+  });
+
+  it('never fails in any other way than with one line of usage', () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.constantFrom('--rank', '--l1', '--columns', '--json', '--', '-', '--rank=', '=', '-1', 'x.csv', '--__proto__'),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (args) => {
+        try {
+          parseCommandLine(args);
+        } catch (error) {
+          assert.ok(error instanceof UsageError, String(error));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('suggestions', () => {
+  it('measure the distance as the textbook does', () => {
+    // Optimal string alignment distances from the literature.
+    assert.equal(editDistance('kitten', 'sitting'), 3);
+    assert.equal(editDistance('rnak', 'rank'), 1);
+    assert.equal(editDistance('ca', 'abc'), 3);
+    assert.equal(editDistance('', 'abc'), 3);
+    assert.equal(editDistance('abc', 'abc'), 0);
+  });
+
+  it('leave out what is too far away', () => {
+    assert.equal(suggest('zzzz', ['rank', 'seed']), undefined);
+    assert.equal(suggest('ran', ['rank', 'seed']), 'rank');
+    assert.equal(suggest('re', ['restarts', 'resume']), undefined);
+  });
+});
