@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { decodeFactorization, encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
+import { describeJob } from './description';
 import { InspectorDocument } from './document';
 import type { InterruptedJobs } from './interrupted';
 import { untitledUri } from './names';
@@ -248,11 +249,4 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
 async function readFactors(uri: vscode.Uri): Promise<Factorization> {
   return decodeFactorization(await vscode.workspace.fs.readFile(uri), baseName(uri));
-}
-
-/** How to go on with a factorization that was read from a file; one that does not say where its data are is taken to lie beside them. */
-function describeJob(factorization: Factorization, uri: vscode.Uri): JobDescription {
-  const { source, settings } = factorization;
-  const beside = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..', source.name);
-  return { name: source.name, source: source.uri ?? beside.toString(), settings };
 }
