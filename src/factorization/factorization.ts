@@ -11,8 +11,8 @@ export interface DeviceReport {
 }
 
 /**
- * The objective along one restart. Entry k belongs to `iteration[k]` (1-based, increasing, not necessarily
- * consecutive when a long trace was thinned) and was reached `seconds[k]` of computing after the restart began.
+ * The objective along one restart. Entry k is the objective after `iteration[k]` iterations (0 is the start; increasing,
+ * not necessarily consecutive when a long trace was thinned) and was reached `seconds[k]` of computing after the restart began.
  */
 export interface Trace {
   iteration: Float64Array;

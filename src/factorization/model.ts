@@ -46,12 +46,17 @@ export type SolverOptions = NormalizedGradientOptions;
 export interface Stopping {
   /** Iterations of one restart. */
   iterations: number;
-  /** The run has settled once the objective stays within this fraction of itself over a window of iterations; 0 turns it off. */
+  /**
+   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · ΣX², where G_F is the gradient of the objective in F = W, H (with
+   * an L1 penalty, its proximal gradient mapping). Near an optimum the objective's distance from it falls with the square
+   * of the gradient, so the tolerance is about that distance as a fraction of ΣX². Unlike a test on the last change it
+   * does not take short steps for convergence. 0 turns it off.
+   */
   tolerance: number;
 }
 
 /**
- * Why a restart ended: the objective settled, the iterations ran out, the user stopped it, or the factors
+ * Why a restart ended: it converged, the iterations ran out, the user stopped it, or the factors
  * ceased to be finite (the last finite ones are kept).
  */
 export type StopReason = 'converged' | 'iterations' | 'stopped' | 'diverged';

@@ -1,0 +1,48 @@
+import type { Dataset } from '../data/dataset';
+
+/** X whole, with its mask, as the in-memory solvers need it. */
+export interface Observations {
+  rows: number;
+  columns: number;
+  /** rows×columns, row-major; 0 where missing. */
+  X: Float32Array;
+  /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
+  mask?: Float32Array;
+  /** Number of observed entries. */
+  observed: number;
+  /** ΣX² and Σ(X−mean)² over observed entries, accumulated in float64. */
+  sumOfSquares: number;
+  centredSumOfSquares: number;
+}
+
+/** Gathers a dataset's row blocks. A missing entry's value is set to 0 whatever the block holds there, so that it cannot influence anything. */
+export async function gatherObservations(dataset: Dataset): Promise<Observations> {
+  const { rows, columns } = dataset;
+  const X = new Float32Array(rows * columns);
+  const mask = dataset.missing > 0 ? new Float32Array(rows * columns) : undefined;
+  for await (const block of dataset.blocks()) {
+    const offset = block.start * columns;
+    X.set(block.values, offset);
+    if (!mask) continue;
+    for (let k = 0; k < block.values.length; k++) {
+      if (block.observed && !block.observed[k]) X[offset + k] = 0;
+      else mask[offset + k] = 1;
+    }
+  }
+
+  const observed = rows * columns - dataset.missing;
+  let sum = 0;
+  let sumOfSquares = 0;
+  for (const x of X) {
+    sum += x;
+    sumOfSquares += x * x;
+  }
+  const mean = observed > 0 ? sum / observed : 0;
+  let centredSumOfSquares = 0;
+  for (let k = 0; k < X.length; k++) {
+    if (mask && !mask[k]) continue;
+    const deviation = (X[k] ?? 0) - mean;
+    centredSumOfSquares += deviation * deviation;
+  }
+  return { rows, columns, X, ...(mask && { mask }), observed, sumOfSquares, centredSumOfSquares };
+}

@@ -1,0 +1,57 @@
+import type { Factorization, ReadReport } from './factorization';
+
+export interface ReportOptions {
+  /** The file as the user named it. */
+  file: string;
+  /** Where the factors were written; null when they were not. */
+  output: string | null;
+  /** Whether to carry the best restart's trace. */
+  trace: boolean;
+}
+
+/** The result as one JSON object, without the factors: what `--json` prints. */
+export function toReport(factorization: Factorization, { file, output, trace }: ReportOptions): object {
+  const { statistics, settings, restarts, best, timing } = factorization;
+  const leader = restarts[best];
+  return {
+    file,
+    rows: factorization.rows,
+    columns: factorization.columns,
+    observed: statistics.observed,
+    rank: factorization.rank,
+    model: settings.model,
+    solver: settings.solver,
+    device: factorization.device,
+    precision: factorization.precision,
+    seed: settings.seed,
+    restarts: restarts.map(({ seed, objective, iterations, stopReason }) => ({
+      seed,
+      objective,
+      iterations,
+      stopReason,
+    })),
+    objective: statistics.objective,
+    sse: statistics.sse,
+    relativeError: statistics.relativeError,
+    explainedVariance: statistics.explainedVariance,
+    iterations: leader?.iterations,
+    stopReason: leader?.stopReason,
+    seconds: timing,
+    reading: readingOf(factorization.reading),
+    warnings: factorization.warnings,
+    output,
+    ...(trace &&
+      leader && {
+        trace: Array.from(leader.trace.iteration, (iteration, k) => ({
+          iteration,
+          seconds: leader.trace.seconds[k],
+          objective: leader.trace.objective[k],
+        })),
+      }),
+  };
+}
+
+/** Column names in bulk would drown the report; their number says as much. */
+function readingOf(reading: ReadReport): object {
+  return reading.kind === 'table' ? { ...reading, features: reading.features.length } : reading;
+}

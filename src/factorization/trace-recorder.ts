@@ -1,0 +1,64 @@
+import type { Trace } from './factorization';
+
+/** Most points kept of one restart: enough for any chart, and little beside the factors. */
+const mostPoints = 4096;
+
+/**
+ * Keeps a restart's trace within bounds: when it is full, every other point is dropped and from then on only every
+ * second, fourth, … iteration is kept. The first and the latest point are always there.
+ */
+export class TraceRecorder {
+  private iteration: number[] = [];
+  private seconds: number[] = [];
+  private objective: number[] = [];
+  private stride = 1;
+  /** Whether the last point is only there because it is the latest. */
+  private provisional = false;
+
+  static from(trace: Trace): TraceRecorder {
+    const recorder = new TraceRecorder();
+    trace.iteration.forEach((iteration, k) => {
+      recorder.add(iteration, trace.seconds[k] as number, trace.objective[k] as number);
+    });
+    return recorder;
+  }
+
+  add(iteration: number, seconds: number, objective: number): void {
+    if (this.provisional || this.iteration.at(-1) === iteration) this.dropLast();
+    this.iteration.push(iteration);
+    this.seconds.push(seconds);
+    this.objective.push(objective);
+    this.provisional = iteration % this.stride !== 0;
+    if (this.iteration.length > mostPoints) this.thin();
+  }
+
+  /** Seconds of computing at the latest point; 0 before there is one. */
+  get elapsed(): number {
+    return this.seconds.at(-1) ?? 0;
+  }
+
+  trace(): Trace {
+    return {
+      iteration: Float64Array.from(this.iteration),
+      seconds: Float64Array.from(this.seconds),
+      objective: Float64Array.from(this.objective),
+    };
+  }
+
+  private dropLast(): void {
+    this.iteration.pop();
+    this.seconds.pop();
+    this.objective.pop();
+  }
+
+  private thin(): void {
+    this.stride *= 2;
+    const last = this.iteration.length - 1;
+    const keep = this.iteration.map((iteration, k) => k === last || iteration % this.stride === 0);
+    const kept = <T>(values: T[]): T[] => values.filter((_, k) => keep[k]);
+    this.seconds = kept(this.seconds);
+    this.objective = kept(this.objective);
+    this.iteration = kept(this.iteration);
+    this.provisional = (this.iteration.at(-1) as number) % this.stride !== 0;
+  }
+}
