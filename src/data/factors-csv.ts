@@ -1,0 +1,60 @@
+import { unparse } from 'papaparse';
+import type { Factorization } from '../factorization/factorization';
+
+/**
+ * W and H as comma-separated texts (RFC 4180: CRLF, quotation marks doubled). W has a line a row of the data and a
+ * column a component; H has a line a component and a column a column of the data. The first line and the first column
+ * hold labels; rows and columns without names are numbered from 1. Numbers are the shortest decimals that read back
+ * as the same float32.
+ *
+ * A label that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, tab or carriage return, and
+ * is not a number) gets an apostrophe in front, as OWASP advises: labels come from files, which may come from strangers.
+ */
+export function factorsToCsv(factorization: Factorization): { W: string; H: string } {
+  const { rows, columns, rank, W, H, rowLabels, columnLabels } = factorization;
+  const components = Array.from({ length: rank }, (_, index) => `component ${index + 1}`);
+  return {
+    W: matrixToCsv('row', rowLabels ?? numbers(rows), components, W),
+    H: matrixToCsv('component', components, columnLabels ?? numbers(columns), H),
+  };
+}
+
+function matrixToCsv(
+  corner: string,
+  rowLabels: readonly string[],
+  columnLabels: readonly string[],
+  values: Float32Array,
+): string {
+  const width = columnLabels.length;
+  const lines: string[][] = [[corner, ...columnLabels.map(harmless)]];
+  rowLabels.forEach((label, row) => {
+    const line = [harmless(label)];
+    for (const value of values.subarray(row * width, (row + 1) * width)) {
+      line.push(shortestFloat32(value));
+    }
+    lines.push(line);
+  });
+  return `${unparse(lines)}\r\n`;
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => String(index + 1));
+}
+
+function harmless(label: string): string {
+  return /^[=+\-@\t\r]/.test(label) && Number.isNaN(Number(label)) ? `'${label}` : label;
+}
+
+/** The shortest decimal that reads back as the same float32; 9 digits always do. */
+export function shortestFloat32(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) {
+    return Object.is(value, -0) ? '-0' : String(value);
+  }
+  for (let digits = 6; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits));
+    if (Math.fround(decimal) === value) {
+      return String(decimal);
+    }
+  }
+  return String(Number(value.toPrecision(9)));
+}

@@ -1,0 +1,303 @@
+import type {
+  DeviceId,
+  Factorization,
+  FactorizationSettings,
+  ReadReport,
+  RestartReport,
+  SourceIdentity,
+  Trace,
+} from '../factorization/factorization';
+import type { FactorPenalty, SolverOptions } from '../factorization/model';
+import { DataError } from './dataset';
+import * as check from './fields';
+import { FieldError, Fields } from './fields';
+import { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy';
+import { packZip, ZipArchive, ZipError } from './zip';
+
+/** Raised whenever an older Factorlens could no longer read what is written. */
+const formatVersion = 1;
+
+const description = 'factorlens.json';
+
+/** Greatest sizes that are unpacked: of the description in bytes, of a factor and of a trace in elements. */
+const descriptionLimit = 1 << 28;
+const elementLimit = 2 ** 28;
+const traceLimit = 2 ** 24;
+/** What NumPy's header may add to an array's elements. */
+const headerAllowance = 1 << 17;
+
+const traceArrays = ['iteration', 'seconds', 'objective'] as const;
+
+/**
+ * The bytes of `NAME.factors.npz`: an uncompressed zip of NumPy arrays, which `numpy.load` opens, and of
+ * `factorlens.json` with everything else. `W.npy` is rows×rank and `H.npy` rank×columns, float32; each restart k has
+ * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64. The same result gives the
+ * same bytes.
+ */
+export function encodeFactorization(factorization: Factorization): Uint8Array {
+  const { W, H, restarts, rows, columns, rank, ...rest } = factorization;
+  const files: Record<string, Uint8Array> = {
+    'W.npy': encodeNpy(W, [rows, rank]),
+    'H.npy': encodeNpy(H, [rank, columns]),
+  };
+  restarts.forEach(({ trace }, index) => {
+    for (const name of traceArrays) {
+      files[traceFile(index, name)] = encodeNpy(trace[name], [trace[name].length]);
+    }
+  });
+  const content = {
+    format: 'factorlens',
+    version: formatVersion,
+    rows,
+    columns,
+    rank,
+    restarts: restarts.map(({ trace: _, ...report }) => report),
+    ...rest,
+  };
+  // JSON has no NaN and infinities; they stand there as text.
+  const json = JSON.stringify(content, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+  files[description] = new TextEncoder().encode(json);
+  return packZip(files);
+}
+
+/**
+ * Reads what {@link encodeFactorization} wrote. Safe with files from strangers: nothing in them is run or written to
+ * disk, no entry is unpacked beyond the size that its shape requires, checksums, shapes and every field are verified,
+ * and fields that are unknown are dropped.
+ * @param name of the file, for messages
+ * @throws DataError when the file is damaged, not ours, or written by a later version
+ */
+export function decodeFactorization(bytes: Uint8Array, name: string): Factorization {
+  try {
+    return decode(new ZipArchive(bytes), name);
+  } catch (error) {
+    if (error instanceof ZipError) {
+      throw new DataError(`${name}: not a factors file, or a damaged one: ${error.message}; ${remedy}.`, {
+        cause: error,
+      });
+    }
+    if (error instanceof FieldError) {
+      throw new DataError(`${name}: ${description} is not valid, since ${error.message}; ${remedy}.`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+const remedy = 'save it again, or factorize the data anew';
+
+function decode(archive: ZipArchive, name: string): Factorization {
+  const fields = new Fields(parseDescription(archive, name), '');
+  fields.get('format', check.oneOf('factorlens'));
+  const version = fields.get('version', check.integer(1));
+  if (version > formatVersion) {
+    throw new DataError(
+      `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
+    );
+  }
+  const rows = fields.get('rows', check.integer(1));
+  const columns = fields.get('columns', check.integer(1));
+  const rank = fields.get('rank', check.integer(1));
+  const restarts = fields.get('restarts', check.listOf(check.object(readRestart)));
+  if (restarts.length === 0) {
+    throw new FieldError('restarts', 'a list of at least one');
+  }
+  return {
+    rows,
+    columns,
+    rank,
+    W: readArray(archive, name, 'W.npy', [rows, rank], Float32Array),
+    H: readArray(archive, name, 'H.npy', [rank, columns], Float32Array),
+    ...fields.optional('rowLabels', check.listOf(check.text, rows)),
+    ...fields.optional('columnLabels', check.listOf(check.text, columns)),
+    source: fields.object('source', readSource),
+    reading: fields.object('reading', readReading),
+    settings: fields.object('settings', readSettings),
+    device: fields.object('device', (device) => ({
+      requested: device.get('requested', check.oneOf(...requestableDevices)),
+      used: device.get('used', check.oneOf(...devices)),
+      reason: device.get('reason', check.text),
+    })),
+    precision: fields.get('precision', check.oneOf('float32', 'float64')),
+    restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
+    best: fields.get('best', check.integer(0, restarts.length - 1)),
+    statistics: fields.object('statistics', (statistics) => ({
+      objective: statistics.get('objective', check.number),
+      sse: statistics.get('sse', check.number),
+      relativeError: statistics.get('relativeError', check.number),
+      explainedVariance: statistics.get('explainedVariance', check.number),
+      observed: statistics.get('observed', check.integer(0)),
+    })),
+    timing: fields.object('timing', (timing) => ({
+      read: timing.get('read', check.finite(0)),
+      compile: timing.get('compile', check.finite(0)),
+      iterate: timing.get('iterate', check.finite(0)),
+      total: timing.get('total', check.finite(0)),
+    })),
+    warnings: fields.get('warnings', check.listOf(check.text)),
+    versions: fields.get('versions', check.dictionaryOf(check.text)),
+  };
+}
+
+function parseDescription(archive: ZipArchive, name: string): unknown {
+  if (!archive.has(description)) {
+    const content = archive.has('W.npy') ? 'has W but lacks' : 'has no';
+    throw new DataError(
+      `${name}: this archive ${content} ${description}, so it is not a factors file of Factorlens; open one that Factorlens saved.`,
+    );
+  }
+  const bytes = archive.unpack(description, descriptionLimit);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new DataError(`${name}: ${description} is not valid JSON; ${remedy}.`, { cause: error });
+  }
+}
+
+function traceFile(restart: number, array: (typeof traceArrays)[number]): string {
+  return `restart${restart}_${array}.npy`;
+}
+
+/** Reads an array of one type and shape; of a shape given without lengths, only the number of axes is checked. */
+function readArray<A extends NpyArray>(
+  archive: ZipArchive,
+  name: string,
+  file: string,
+  shape: readonly number[] | 'vector',
+  type: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
+): A {
+  const elements = shape === 'vector' ? traceLimit : shape.reduce((product, length) => product * length, 1);
+  if (elements > elementLimit) {
+    throw new DataError(`${name}: ${file} is said to have more than ${elementLimit} elements; ${remedy}.`);
+  }
+  let found;
+  try {
+    found = decodeNpy(archive.unpack(file, headerAllowance + type.BYTES_PER_ELEMENT * elements));
+  } catch (error) {
+    if (error instanceof NpyError) {
+      throw new DataError(`${name}: ${file} cannot be read, since ${error.message}; ${remedy}.`, { cause: error });
+    }
+    throw error;
+  }
+  const fits =
+    shape === 'vector'
+      ? found.shape.length === 1
+      : found.shape.length === shape.length && shape.every((length, axis) => found.shape[axis] === length);
+  if (!fits || !(found.array instanceof type)) {
+    const wanted = shape === 'vector' ? 'one axis' : `the shape ${shape.join('×')}`;
+    throw new DataError(
+      `${name}: ${file} must have ${wanted} and elements of ${type.name.replace('Array', '')}, but has the shape ${found.shape.join('×')} and ${found.array.constructor.name.replace('Array', '')}; ${remedy}.`,
+    );
+  }
+  return found.array;
+}
+
+function readTrace(archive: ZipArchive, name: string, restart: number): Trace {
+  const read = (array: (typeof traceArrays)[number]) =>
+    readArray(archive, name, traceFile(restart, array), 'vector', Float64Array);
+  const trace: Trace = { iteration: read('iteration'), seconds: read('seconds'), objective: read('objective') };
+  const { length } = trace.iteration;
+  if (trace.seconds.length !== length || trace.objective.length !== length) {
+    throw new DataError(`${name}: the traces of restart ${restart} differ in length; ${remedy}.`);
+  }
+  for (let index = 1; index < length; index++) {
+    if (!((trace.iteration[index] ?? NaN) > (trace.iteration[index - 1] ?? NaN))) {
+      throw new DataError(`${name}: the iterations of restart ${restart} are not in order; ${remedy}.`);
+    }
+  }
+  return trace;
+}
+
+const devices: readonly DeviceId[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
+const requestableDevices: readonly (DeviceId | 'auto')[] = ['auto', ...devices];
+
+function readRestart(restart: Fields): Omit<RestartReport, 'trace'> {
+  return {
+    seed: restart.get('seed', check.integer(Number.MIN_SAFE_INTEGER)),
+    objective: restart.get('objective', check.number),
+    iterations: restart.get('iterations', check.integer(0)),
+    stopReason: restart.get('stopReason', check.oneOf('converged', 'iterations', 'stopped', 'diverged')),
+  };
+}
+
+function readSource(source: Fields): SourceIdentity {
+  return {
+    name: source.get('name', check.text),
+    ...source.optional('uri', check.text),
+    bytes: source.get('bytes', check.integer(0)),
+    sha256: source.get('sha256', (value, place) => {
+      const hash = check.text(value, place);
+      if (!/^[0-9a-f]{64}$/.test(hash)) {
+        throw new FieldError(place, '64 hexadecimal digits');
+      }
+      return hash;
+    }),
+  };
+}
+
+function readReading(reading: Fields): ReadReport {
+  const kind = reading.get('kind', check.oneOf('table', 'image'));
+  if (kind === 'image') {
+    return {
+      kind,
+      format: reading.get('format', check.text),
+      width: reading.get('width', check.integer(1)),
+      height: reading.get('height', check.integer(1)),
+      bands: reading.get('bands', check.integer(1)),
+      bits: reading.get('bits', check.integer(1)),
+    };
+  }
+  return {
+    kind,
+    delimiter: reading.get('delimiter', check.text),
+    encoding: reading.get('encoding', check.text),
+    decimal: reading.get('decimal', check.oneOf('.', ',')),
+    header: reading.get('header', check.flag),
+    features: reading.get('features', check.listOf(check.text)),
+    ...reading.optional('label', check.text),
+    leftOut: reading.get(
+      'leftOut',
+      check.listOf(
+        check.object((column) => ({
+          column: column.get('column', check.text),
+          reason: column.get('reason', check.text),
+        })),
+      ),
+    ),
+  };
+}
+
+function readSettings(settings: Fields): FactorizationSettings {
+  return {
+    model: settings.object('model', (model) => ({
+      loss: model.get('loss', check.oneOf('squared')),
+      penalties: model.object('penalties', (penalties) => ({
+        W: penalties.object('W', readPenalty),
+        H: penalties.object('H', readPenalty),
+      })),
+    })),
+    solver: settings.object('solver', readSolver),
+    stopping: settings.object('stopping', (stopping) => ({
+      iterations: stopping.get('iterations', check.integer(0)),
+      tolerance: stopping.get('tolerance', check.finite(0)),
+    })),
+    rank: settings.get('rank', check.integer(1)),
+    restarts: settings.get('restarts', check.integer(1)),
+    seed: settings.get('seed', check.integer(Number.MIN_SAFE_INTEGER)),
+    device: settings.get('device', check.oneOf(...requestableDevices)),
+  };
+}
+
+function readPenalty(penalty: Fields): FactorPenalty {
+  return { l1: penalty.get('l1', check.finite(0)), l2: penalty.get('l2', check.finite(0)) };
+}
+
+function readSolver(solver: Fields): SolverOptions {
+  return {
+    id: solver.get('id', check.oneOf('ngd')),
+    rate: solver.get('rate', check.finite(0)),
+    schedule: solver.get('schedule', check.oneOf('constant', 'inverse-sqrt', 'cosine', 'adaptive')),
+    stepLength: solver.get('stepLength', check.oneOf('relative', 'absolute')),
+  };
+}

@@ -1,0 +1,128 @@
+/** Checks of values that came from a file and may be anything. Each takes the value and its place, e.g. `source.bytes`. */
+
+/** A value that is not what its place requires. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
+
+  constructor(
+    readonly place: string,
+    readonly expected: string,
+  ) {
+    super(`${place} must be ${expected}`);
+  }
+}
+
+export type Check<T> = (value: unknown, place: string) => T;
+
+/** The fields of an object, each to be checked in its turn. */
+export class Fields {
+  private readonly fields: ReadonlyMap<string, unknown>;
+
+  constructor(
+    value: unknown,
+    private readonly place: string,
+  ) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new FieldError(place === '' ? 'the description' : place, 'an object');
+    }
+    // Own fields only: a name such as `constructor` finds nothing inherited.
+    this.fields = new Map(Object.entries(value));
+  }
+
+  get<T>(name: string, check: Check<T>): T {
+    return check(this.fields.get(name), this.place === '' ? name : `${this.place}.${name}`);
+  }
+
+  /** `{ [name]: value }` when the field is there, else `{}`: to be spread into an object with an optional field. */
+  optional<K extends string, T>(name: K, check: Check<T>): { [key in K]?: T } {
+    if (!this.fields.has(name)) {
+      return {};
+    }
+    const result: { [key in K]?: T } = {};
+    result[name] = this.get(name, check);
+    return result;
+  }
+
+  object<T>(name: string, read: (fields: Fields) => T): T {
+    return this.get(name, object(read));
+  }
+}
+
+export function object<T>(read: (fields: Fields) => T): Check<T> {
+  return (value, place) => read(new Fields(value, place));
+}
+
+export const text: Check<string> = (value, place) => {
+  if (typeof value !== 'string') {
+    throw new FieldError(place, 'text');
+  }
+  return value;
+};
+
+export const flag: Check<boolean> = (value, place) => {
+  if (typeof value !== 'boolean') {
+    throw new FieldError(place, 'true or false');
+  }
+  return value;
+};
+
+const notFinite: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
+
+/** Any number; JSON has no NaN and infinities, so these stand there as text. */
+export const number: Check<number> = (value, place) => {
+  const result = typeof value === 'string' && Object.hasOwn(notFinite, value) ? notFinite[value] : value;
+  if (typeof result !== 'number') {
+    throw new FieldError(place, 'a number');
+  }
+  return result;
+};
+
+/** A finite number not below `least`. */
+export function finite(least = -Infinity): Check<number> {
+  return (value, place) => {
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+      throw new FieldError(place, least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`);
+    }
+    return value;
+  };
+}
+
+export function integer(least: number, most = Number.MAX_SAFE_INTEGER): Check<number> {
+  return (value, place) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
+      throw new FieldError(place, `a whole number from ${least} to ${most}`);
+    }
+    return value;
+  };
+}
+
+export function oneOf<T extends string | number>(...allowed: readonly T[]): Check<T> {
+  return (value, place) => {
+    const found = allowed.find((candidate) => candidate === value);
+    if (found === undefined) {
+      throw new FieldError(place, `one of ${allowed.join(', ')}`);
+    }
+    return found;
+  };
+}
+
+/** A list, of a given length where one is given. */
+export function listOf<T>(check: Check<T>, length?: number): Check<T[]> {
+  return (value, place) => {
+    if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
+      throw new FieldError(place, length === undefined ? 'a list' : `a list of ${length}`);
+    }
+    return value.map((entry: unknown, index) => check(entry, `${place}[${index}]`));
+  };
+}
+
+/** An object used as a dictionary. */
+export function dictionaryOf<T>(check: Check<T>): Check<Record<string, T>> {
+  return (value, place) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new FieldError(place, 'an object');
+    }
+    // fromEntries defines fields and never assigns, so `__proto__` is a name like any other.
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, check(entry, `${place}.${key}`)]));
+  };
+}
