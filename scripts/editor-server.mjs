@@ -1,6 +1,15 @@
 // Starts and stops the browser-based editor; shared by `npm start`, the extension tests and the tests that click.
 import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,17 +18,19 @@ import { setTimeout as delay } from 'node:timers/promises';
  * @typedef {object} EditorServerOptions
  * @property {import('./setup/editor.mjs').Editor} editor
  * @property {string} dataDirectory settings, logs, extensions and backups; made when missing
- * @property {Record<string, unknown>} [settings] the user's settings, over the quiet defaults below
+ * @property {Record<string, unknown>} [settings] a new user's settings, over the quiet defaults below
  * @property {NodeJS.ProcessEnv} [environment] added to the environment that the extension host inherits
  * @property {string} [defaultFolder] what the bare address opens
- * @property {string} [extensionsDirectory]
+ * @property {readonly string[]} [extensions] directories of extensions that stand there as if they were installed
+ * @property {boolean} [extensionTests] honours the extension and tests of an address; the editor then shows no
+ *   notifications, so it is not for tests that click
  */
 
 /**
  * @typedef {object} PageAddress
  * @property {string} folder the workspace to open
- * @property {string} [extension] the directory of an extension under development
- * @property {string} [tests] a module whose exported run() is called in the extension host
+ * @property {{ extension: string, module: string }} [tests] an extension's directory and a module whose exported run()
+ *   is called in the extension host; needs a server started for extensionTests
  */
 
 const quietSettings = {
@@ -67,13 +78,15 @@ export class EditorServer {
     this.#options = options;
     this.port = port;
     const { editor, dataDirectory } = options;
-    mkdirSync(join(dataDirectory, 'data', 'User'), { recursive: true });
-    this.writeSettings(options.settings ?? {});
+    const extensionsDirectory = linkExtensions(dataDirectory, options.extensions ?? []);
+    // What a person has set in an earlier run stays.
+    if (!existsSync(join(dataDirectory, 'data', 'User', 'settings.json'))) {
+      this.#write('User', { ...quietSettings, ...options.settings });
+    }
     this.logFile = join(dataDirectory, 'server.log');
     const log = createWriteStream(this.logFile);
     const args = [
       editor.server,
-      '--enable-smoke-test-driver', // without it the payload of an address is not honoured
       '--accept-server-license-terms',
       '--without-connection-token',
       '--disable-workspace-trust',
@@ -81,7 +94,8 @@ export class EditorServer {
       '--host=127.0.0.1',
       `--port=${port}`,
       `--server-data-dir=${dataDirectory}`,
-      ...(options.extensionsDirectory === undefined ? [] : [`--extensions-dir=${options.extensionsDirectory}`]),
+      `--extensions-dir=${extensionsDirectory}`,
+      ...(options.extensionTests ? ['--enable-smoke-test-driver'] : []),
       ...(options.defaultFolder === undefined ? [] : [`--default-folder=${options.defaultFolder}`]),
     ];
     this.#process = spawn(editor.node, args, {
@@ -122,23 +136,37 @@ export class EditorServer {
   }
 
   /**
-   * Writes the user's settings; a running editor takes changes up by itself.
+   * Changes settings while the editor runs. They become those of the machine, which win over the user's, since the
+   * editor watches that file; the user's own it expects to be changed by itself alone.
+   * @param {Record<string, unknown>} settings all that are to hold besides those given at the start
+   */
+  changeSettings(settings) {
+    this.#write('Machine', settings);
+  }
+
+  /**
+   * @param {'User' | 'Machine'} scope
    * @param {Record<string, unknown>} settings
    */
-  writeSettings(settings) {
-    const file = join(this.#options.dataDirectory, 'data', 'User', 'settings.json');
-    writeFileSync(file, JSON.stringify({ ...quietSettings, ...settings }, null, 2));
+  #write(scope, settings) {
+    const folder = join(this.#options.dataDirectory, 'data', scope);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
   }
 
   /**
    * @param {PageAddress} page
    * @returns {string}
    */
-  address({ folder, extension, tests }) {
-    const payload = [['skipWelcome', 'true']];
-    if (extension !== undefined) payload.push(['extensionDevelopmentPath', this.#remote(extension)]);
-    if (tests !== undefined) payload.push(['extensionTestsPath', this.#remote(tests)]);
-    const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+  address({ folder, tests }) {
+    const query = new URLSearchParams({ folder });
+    if (tests !== undefined) {
+      const payload = [
+        ['extensionDevelopmentPath', this.#remote(tests.extension)],
+        ['extensionTestsPath', this.#remote(tests.module)],
+      ];
+      query.set('payload', JSON.stringify(payload));
+    }
     return `http://${this.authority}/?${query.toString().replaceAll('+', '%20')}`;
   }
 
@@ -199,6 +227,23 @@ export class EditorServer {
     const log = existsSync(this.logFile) ? readFileSync(this.logFile, 'utf8').slice(-2000) : '';
     return new Error(`The editor's server could not be started: ${reason}.\n${log}`);
   }
+}
+
+/**
+ * Makes a folder of installed extensions out of links, so that each start runs what is in the checkout now.
+ * @param {string} dataDirectory
+ * @param {readonly string[]} extensions
+ * @returns {string}
+ */
+function linkExtensions(dataDirectory, extensions) {
+  const folder = join(dataDirectory, 'extensions');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const extension of extensions) {
+    const { publisher, name, version } = JSON.parse(readFileSync(join(extension, 'package.json'), 'utf8'));
+    symlinkSync(extension, join(folder, `${publisher}.${name}-${version}`));
+  }
+  return folder;
 }
 
 /**

@@ -85,7 +85,12 @@ async function runOnDesktop({ environment, scratch, workspace, desktop }) {
 async function runInBrowser({ environment, isDone, scratch, workspace }) {
   await ensureSystemPackages(requirements.chromium);
   const editor = await ensureEditor();
-  const server = await EditorServer.start({ editor, dataDirectory: join(scratch, 'editor'), environment });
+  const server = await EditorServer.start({
+    editor,
+    dataDirectory: join(scratch, 'editor'),
+    environment,
+    extensionTests: true,
+  });
   try {
     const browser = await chromium.launch({
       executablePath: /** @type {string} */ (findChromium()),
@@ -93,7 +98,7 @@ async function runInBrowser({ environment, isDone, scratch, workspace }) {
     });
     try {
       const page = await browser.newPage();
-      await page.goto(server.address({ folder: workspace, extension: root, tests }));
+      await page.goto(server.address({ folder: workspace, tests: { extension: root, module: tests } }));
       const deadline = Date.now() + limit;
       while (!isDone()) {
         if (server.ending !== undefined) throw new Error(`The editor's server stopped: ${server.ending}.`);

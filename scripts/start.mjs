@@ -2,7 +2,6 @@
 // command line. Both set up what they need first.
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { EditorServer } from './editor-server.mjs';
 import { ensureBuild } from './setup/build.mjs';
@@ -54,17 +53,11 @@ function foreground(command, args, cwd) {
 
 async function openInBrowser() {
   const editor = await ensureEditor();
-  const home = join(cacheDirectory, 'start');
-  // The extension under development stands among the installed ones, so that the bare address opens it.
-  const extensionsDirectory = join(home, 'extensions');
-  rmSync(extensionsDirectory, { recursive: true, force: true });
-  mkdirSync(extensionsDirectory, { recursive: true });
-  symlinkSync(root, join(extensionsDirectory, 'factorlens.factorlens-0.0.0'));
   const server = await EditorServer.start({
     editor,
-    dataDirectory: home,
+    dataDirectory: join(cacheDirectory, 'start'),
     defaultFolder: samples,
-    extensionsDirectory,
+    extensions: [root],
     settings: { 'workbench.startupEditor': 'readme' },
   });
   say(`Factorlens is open at http://${server.authority}/ (Ctrl-C ends it)`);

@@ -24,7 +24,7 @@ export interface OpenEditorOptions {
   workspace: string;
   settings?: Record<string, unknown>;
   theme?: Theme;
-  /** The directory of the extension under development; this project's when left out. */
+  /** The directory of the extension; this project's when left out. */
   extension?: string;
   viewport?: { width: number; height: number };
   /** Added to the environment that the extension host inherits. */
@@ -48,12 +48,13 @@ export async function openEditor(options: OpenEditorOptions): Promise<Editor> {
       editor: await ensureEditor(),
       dataDirectory,
       settings,
+      extensions: [options.extension ?? repository],
       environment: options.environment ?? {},
     });
     browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
     const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });
-    const editor = new Editor(page, browser, server, dataDirectory, settings);
-    await page.goto(server.address({ folder: options.workspace, extension: options.extension ?? repository }));
+    const editor = new Editor(page, browser, server, dataDirectory);
+    await page.goto(server.address({ folder: options.workspace }));
     await editor.ready(1);
     return editor;
   } catch (error) {
@@ -69,19 +70,17 @@ export class Editor {
   readonly #browser: Browser;
   readonly #server: EditorServer;
   readonly #dataDirectory: string;
-  #settings: Record<string, unknown>;
+  #changes: Record<string, unknown> = {};
 
   constructor(
     readonly page: Page,
     browser: Browser,
     server: EditorServer,
     dataDirectory: string,
-    settings: Record<string, unknown>,
   ) {
     this.#browser = browser;
     this.#server = server;
     this.#dataDirectory = dataDirectory;
-    this.#settings = settings;
     this.quickPick = new QuickInput(page);
   }
 
@@ -161,8 +160,8 @@ export class Editor {
 
   /** Changes the user's settings; the editor takes them up while it runs. */
   updateSettings(settings: Record<string, unknown>): void {
-    this.#settings = { ...this.#settings, ...settings };
-    this.#server.writeSettings(this.#settings);
+    this.#changes = { ...this.#changes, ...settings };
+    this.#server.changeSettings(this.#changes);
   }
 
   async setTheme(theme: Theme): Promise<void> {

@@ -8,6 +8,7 @@ exports.activate = (context) => {
   context.subscriptions.push(
     vscode.commands.registerCommand('harnessFixture.pick', async () => {
       const letter = await vscode.window.showQuickPick(['alpha', 'beta'], { title: 'Letter' });
+      if (letter === undefined) return;
       const number = await vscode.window.showInputBox({ title: 'Number' });
       const answer = await vscode.window.showInformationMessage(`Picked ${letter} ${number}`, 'Thank You');
       if (answer !== undefined) await vscode.window.showInformationMessage('Thanked');
