@@ -52,8 +52,9 @@ export function createProgressDisplay(
       }
       drawn = now();
       if (terminal) {
-        // One column is left free, or some terminals would wrap.
-        stream.write(`\r\u001b[K${line.slice(0, Math.max(0, (stream.columns ?? 80) - 1))}`);
+        // A terminal may not know its width, and says 0. One column is left free, or some would wrap.
+        const width = stream.columns || 80;
+        stream.write(`\r\u001b[K${line.slice(0, width - 1)}`);
         shown = true;
       } else {
         stream.write(`${line}\n`);

@@ -36,7 +36,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
       { jobId: interruption.jobId, source: { kind: 'path', path: resolve(file) }, table: command.table, settings },
       { onProgress: display.update, token: interruption.token },
     );
-    await writeWhole(output, await encodeFactorization(factorization));
+    await writeWhole(output, encodeFactorization(factorization));
     display.end();
     if (command.json) {
       const report = toReport(factorization, { trace: command.trace, output: shownOutput, file });

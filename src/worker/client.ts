@@ -47,6 +47,9 @@ const endGrace = 2000;
 /** Fetching checkpoints takes at most one part in this many of the time. */
 const checkpointShare = 20;
 
+/** An answer waits for the end of the present chunk, for about this many milliseconds; that is not its cost. */
+const chunkTime = 200;
+
 interface PendingJob {
   readonly options: FactorizeOptions;
   readonly worker: WorkerProcess;
@@ -76,7 +79,7 @@ export class WorkerClient {
   constructor(private readonly options: WorkerClientOptions) {}
 
   /**
-   * Runs a job in the worker.
+   * Runs a job in the worker. A source's path must be absolute: the worker has a working directory of its own.
    * @throws JobFailedError for bad input or a fault of ours.
    * @throws JobCancelledError when given up, or stopped before there was anything to keep.
    * @throws WorkerCrashedError when the process ended; it carries the last checkpoint.
@@ -185,7 +188,8 @@ export class WorkerClient {
     if (checkpointEvery === undefined) {
       return;
     }
-    const wait = Math.max(checkpointEvery * 1000, lastDuration * (checkpointShare - 1));
+    const cost = Math.max(0, lastDuration - chunkTime);
+    const wait = Math.max(checkpointEvery * 1000, cost * (checkpointShare - 1));
     job.timer = setTimeout(() => {
       const asked = performance.now();
       this.checkpoint(jobId)

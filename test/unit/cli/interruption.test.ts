@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { bundle, temporaryFolder } from '../worker/support/build';
 import type { Outcome } from './support';
 import { runCommandLine } from './support';
@@ -35,6 +36,16 @@ describe('the command line, when things go wrong', function () {
       sent = true;
       signals.forEach((signal, index) => setTimeout(() => process.kill(group ? -pid : pid, signal), index * 300));
     };
+  }
+
+  function isRunning(pid: number | undefined): boolean {
+    assert.ok(pid !== undefined);
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH');
+      return false;
+    }
   }
 
   it('tells a crash of the worker in one line, with exit code 3', async () => {
@@ -102,6 +113,25 @@ describe('the command line, when things go wrong', function () {
     });
     assert.equal(outcome.code, 143);
     await assertNothingWritten(outcome);
+  });
+
+  it('takes its worker along when it is killed', async () => {
+    let worker: number | undefined;
+    const outcome = await runCommandLine(program, ['until-stopped.csv'], {
+      cwd: folder,
+      log: true,
+      onStderr: (stderr, pid) => {
+        const said = /\[worker (\d+)\] iterating\n/.exec(stderr)?.[1];
+        if (worker === undefined && said !== undefined) {
+          worker = Number(said);
+          process.kill(pid, 'SIGKILL');
+        }
+      },
+    });
+    assert.equal(outcome.signal, 'SIGKILL');
+    while (isRunning(worker)) {
+      await pause(20);
+    }
   });
 
   it('does its work though nobody reads what it prints', async () => {

@@ -57,6 +57,12 @@ describe('progress on the command line', () => {
     assert.equal(text().replace('\r\u001b[K', '').length, 19);
   });
 
+  it('takes a terminal that does not know its width for one of 80 columns', () => {
+    const { update, text } = display({ isTTY: true, columns: 0 });
+    update(iterating(0, 50));
+    assert.equal(text().replace('\r\u001b[K', '').length, 79);
+  });
+
   it('writes a plain line every few seconds where there is no terminal, and none for a short job', () => {
     const { update, end, wait, text } = display({ isTTY: false });
     update(iterating(0, 10));
