@@ -56,7 +56,7 @@ function whenOver(state: InspectorState): Figure[] {
     figures.push({
       label: 'Iterations',
       value: formatCount(iterations),
-      ...(reason === undefined ? {} : { note: stopReasons[reason] }),
+      ...(reason === undefined ? {} : { note: `(${stopReasons[reason]})` }),
     });
   }
   if (state.elapsed !== undefined) figures.push({ label: 'Time', value: formatDuration(state.elapsed) });

@@ -22,14 +22,12 @@ function extend(trace: Trace, points: Trace): Trace {
 
 /** The state after an increment: what a snapshot taken now would say. */
 export function applyProgress(state: InspectorState, progress: InspectorProgress): InspectorState {
+  const { restart: index, seed, points, rate, elapsed, remaining } = progress;
+  const before = state.restarts[index];
   const restarts = state.restarts.slice();
-  const running: RestartView | undefined = restarts[progress.restart];
-  restarts[progress.restart] =
-    running === undefined
-      ? { seed: progress.seed, trace: progress.points }
-      : { ...running, seed: progress.seed, trace: extend(running.trace, progress.points) };
-  const { rate, elapsed, remaining } = progress;
-  const next: InspectorState = { ...state, status: 'running', restarts, rate, elapsed, remaining };
+  // A restart that goes on has neither an end nor a final objective any more.
+  restarts[index] = { seed, trace: before === undefined ? points : extend(before.trace, points) };
+  const next: InspectorState = { ...state, status: 'running', running: index, restarts, rate, elapsed, remaining };
   if (progress.factors !== undefined) {
     next.factors = { ...state.factors, ...progress.factors };
   }
@@ -60,8 +58,11 @@ export function bestOf(state: InspectorState): number | undefined {
 
 /** The restart at work, if one is. */
 export function runningOf(state: InspectorState): number | undefined {
-  const last = state.restarts.length - 1;
-  return state.status === 'running' && last >= 0 && state.restarts[last]?.stopReason === undefined ? last : undefined;
+  if (state.status !== 'running') {
+    return undefined;
+  }
+  const index = state.running ?? state.restarts.length - 1;
+  return state.restarts[index]?.stopReason === undefined && state.restarts[index] !== undefined ? index : undefined;
 }
 
 /** How much of the job is done, 0 to 1; undefined while that is unknown. */

@@ -11,6 +11,8 @@ export interface Rectangle {
 
 const lineHeight = 14;
 const titleHeight = 17;
+/** Above the plot: half a label, so that the first row's is whole. */
+const margin = 7;
 /** Labels looked at to find how wide they are: a file may have a million. */
 const sampled = 200;
 
@@ -51,7 +53,11 @@ export function frame(
   const upright = columns.labels !== undefined && widest + 8 > plotWidth / columns.count;
   const labels = upright ? Math.ceil(Math.min(widest, 72)) + 8 : lineHeight + 6;
   const bottom = titleHeight + labels;
-  return { plot: { left, top: 2, width: plotWidth, height: Math.max(height - bottom - 2, 1) }, upright, labels };
+  return {
+    plot: { left, top: margin, width: plotWidth, height: Math.max(height - bottom - margin, 1) },
+    upright,
+    labels,
+  };
 }
 
 /** The labels worth drawing: every step-th, with step from 1, 2, 5, 10, … so that they lie `spacing` pixels apart. */

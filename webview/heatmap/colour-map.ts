@@ -64,7 +64,7 @@ function oklchToRgb(lightness: number, chroma: number, hue: number): Rgb {
 }
 
 const arms = {
-  dark: { centre: 0.22, end: 0.8, negative: { chroma: 0.125, hue: 245 }, positive: { chroma: 0.14, hue: 40 } },
+  dark: { centre: 0.22, end: 0.8, negative: { chroma: 0.125, hue: 245 }, positive: { chroma: 0.16, hue: 33 } },
   light: { centre: 0.97, end: 0.42, negative: { chroma: 0.14, hue: 255 }, positive: { chroma: 0.16, hue: 28 } },
 } as const;
 

@@ -8,7 +8,8 @@ import { type ColourRange, colourTable, rangeOf } from './colour-map';
 import { type Axis, type HeatmapData, nameOf, type Selection } from './data';
 import { type Gestures, interact } from './interaction';
 import { drawCellDetail, drawOutline } from './marks';
-import { cellsAt, context2d, type PaintCost, Painter, type Span } from './painter';
+import { context2d, type PaintCost, Painter } from './painter';
+import { cellsAt, type Span } from './plan';
 import { Pyramid } from './pyramid';
 import { Tooltip } from './tooltip';
 import { Viewport, type ViewMemory } from './viewport';
@@ -91,11 +92,11 @@ export class Heatmap {
     this.#pyramid = new Pyramid({ rows: matrix.rows, columns: matrix.columns, values: matrix.values });
     this.#range = rangeOf(matrix.values);
     const thinned = [
-      matrix.rowStep > 1 ? `every ${formatCount(matrix.rowStep)} ${rows.noun}s` : '',
-      matrix.columnStep > 1 ? `every ${formatCount(matrix.columnStep)} ${columns.noun}s` : '',
+      matrix.rowStep > 1 ? `1 ${rows.noun} in ${formatCount(matrix.rowStep)}` : '',
+      matrix.columnStep > 1 ? `1 ${columns.noun} in ${formatCount(matrix.columnStep)}` : '',
     ].filter((part) => part !== '');
     const shape = `${plural(rows.count, rows.noun)} × ${plural(columns.count, columns.noun)}`;
-    setText(this.#shape, thinned.length > 0 ? `${shape}, one drawn ${thinned.join(' and ')}` : shape);
+    setText(this.#shape, thinned.length > 0 ? `${shape}; ${thinned.join(', ')} drawn` : shape);
     const values = `values from ${formatNumber(matrix.values.reduce((a, b) => Math.min(a, b), Infinity))} to ${formatNumber(matrix.values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
     this.#canvas.setAttribute('aria-roledescription', 'heatmap');
     this.#canvas.setAttribute(
