@@ -4,6 +4,8 @@ import { describe, is, topological, type Node } from './graph';
 import { bindSizes, resolveSizes } from './interpreter';
 import { lowerLoop, STEPS, type StepProgram } from './lower/lower';
 import type { Type } from './ops/declaration';
+import { optimize } from './rewrite/optimize';
+import type { Rewriting } from './rewrite/rewrite';
 import { declarationOf } from './ops/operators';
 import { printGraph } from './print';
 import { runtime } from './run/runtime';
@@ -26,6 +28,8 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   device?: DeviceId | 'auto';
   /** float64 on the CPU alone. */
   precision?: Precision;
+  /** Rewrite the graph for speed and accuracy; on by default. */
+  optimize?: boolean;
   /** Threads of one operation; all processors by default. */
   threads?: number;
 }
@@ -57,7 +61,8 @@ export async function compile<I extends string = never, S extends string = never
 ): Promise<Compiled<I, S, O>> {
   const { precision = 'float32', threads = availableParallelism(), device = 'auto' } = options;
   const reason = device === 'cpu' || device === 'auto' ? `${threads} threads` : `${device} is not supported yet`;
-  const program = programOf(options);
+  const written = programOf(options);
+  const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
   const model = lowerLoop(program, precision);
   const ort = await runtime();
   const session = await ort.InferenceSession.create(model.bytes, {
@@ -67,7 +72,7 @@ export async function compile<I extends string = never, S extends string = never
     // Factors that shrink towards zero would otherwise make every step slower, not faster.
     extra: { session: { set_denormal_as_zero: '1' } },
   });
-  return new Compiled(ort, session, program, precision, { requested: device, used: 'cpu', reason });
+  return new Compiled(ort, session, { written, program, log }, precision, { requested: device, used: 'cpu', reason });
 }
 
 const INPUT = 'input_';
@@ -104,6 +109,33 @@ function programOf(options: CompileOptions<string, string, string>): StepProgram
   };
 }
 
+/** A program as it was written and as it runs. */
+interface Rewritten {
+  readonly written: StepProgram;
+  readonly program: StepProgram;
+  readonly log: readonly Rewriting[];
+}
+
+function optimizeProgram(program: StepProgram): { program: StepProgram; log: readonly Rewriting[] } {
+  const changing = [...program.states].filter(([, { node, next }]) => node !== next);
+  const leaves = new Set([...changing.map(([, { node }]) => node), ...program.sequences.values()]);
+  const targets = [...program.outputs.values(), ...changing.map(([, { next }]) => next)];
+  const { roots, log } = optimize(targets, leaves);
+  const replaced = new Map(targets.map((node, i) => [node, roots[i] ?? node]));
+  const outputs = new Map([...program.outputs].map(([name, node]) => [name, replaced.get(node) ?? node]));
+  const states = new Map(
+    [...program.states].map(([name, { node, next }]) => [name, { node, next: replaced.get(next) ?? next }]),
+  );
+  return { program: { ...program, outputs, states }, log };
+}
+
+function printProgram(program: StepProgram): string {
+  const outputs = [...program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
+  const changing = [...program.states.values()].filter(({ node, next }) => node !== next);
+  const updates = changing.map(({ node, next }) => [`${describe(node)} becomes`, next] as const);
+  return printGraph(Object.fromEntries([...outputs, ...updates]));
+}
+
 /** A compiled program with the current values of its shared nodes. */
 export class Compiled<I extends string, S extends string, O extends string> {
   private readonly values = new Map<Node, Onnx.Tensor>();
@@ -113,11 +145,11 @@ export class Compiled<I extends string, S extends string, O extends string> {
   constructor(
     private readonly ort: typeof Onnx,
     private readonly session: Onnx.InferenceSession,
-    private readonly program: StepProgram,
+    private readonly compiled: Rewritten,
     readonly precision: Precision,
     readonly device: DeviceReport,
   ) {
-    for (const { node } of program.states.values()) {
+    for (const { node } of compiled.program.states.values()) {
       if (is(node, 'shared')) this.values.set(node, this.upload(node.attributes.initial));
     }
   }
@@ -132,13 +164,13 @@ export class Compiled<I extends string, S extends string, O extends string> {
     if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`a run takes 1 or more steps, not ${steps}`);
     const given = new Map<Node, Tensor>();
     const feeds: Record<string, Onnx.Tensor> = {};
-    for (const [name, node] of this.program.inputs) {
+    for (const [name, node] of this.compiled.program.inputs) {
       const value = inputs[name.slice(INPUT.length) as I];
       if (!value) throw new Error(`the input ${name.slice(INPUT.length)} was not given`);
       given.set(node, value);
       feeds[name] = this.upload(value);
     }
-    for (const name of this.program.sequences.keys()) {
+    for (const name of this.compiled.program.sequences.keys()) {
       const values = options.sequences?.[name.slice(SEQUENCE.length) as S];
       if (values?.length !== steps) {
         throw new Error(
@@ -147,16 +179,16 @@ export class Compiled<I extends string, S extends string, O extends string> {
       }
       feeds[name] = this.tensor(Float64Array.from(values), [steps]);
     }
-    for (const [name, { node }] of this.program.states) feeds[name] = this.value(node);
+    for (const [name, { node }] of this.compiled.program.states) feeds[name] = this.value(node);
     this.checkShapes(given);
     feeds[STEPS] = new this.ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
     const results = await this.session.run(feeds);
-    for (const [name, { node, next }] of this.program.states) {
+    for (const [name, { node, next }] of this.compiled.program.states) {
       const after = results[`${name}_after`];
       if (node !== next && after) this.values.set(node, after);
     }
     const outputs: Record<string, FloatArray> = {};
-    for (const name of this.program.outputs.keys()) {
+    for (const name of this.compiled.program.outputs.keys()) {
       const result = results[`${name}_after`];
       if (!result) throw new Error(`ONNX Runtime gave no ${name}`);
       outputs[name.slice(OUTPUT.length)] = result.data as FloatArray;
@@ -177,12 +209,14 @@ export class Compiled<I extends string, S extends string, O extends string> {
     this.values.set(node, this.upload(value));
   }
 
-  /** The program as text: each operation with the shape of its result, then what the outputs and updates are. */
+  /** The program as it was written, the rewrites that were applied to it, and the program as it runs. */
   explain(): string {
-    const outputs = [...this.program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
-    const changing = [...this.program.states.values()].filter(({ node, next }) => node !== next);
-    const updates = changing.map(({ node, next }) => [`${describe(node)} becomes`, next] as const);
-    return printGraph(Object.fromEntries([...outputs, ...updates]));
+    const { written, program, log } = this.compiled;
+    const rewrites = log.map(({ rule, before, after }) => `${rule}: ${before} → ${after}`);
+    const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs: printProgram(program) };
+    return Object.entries(sections)
+      .map(([title, text]) => `── ${title}\n${text}`)
+      .join('\n');
   }
 
   /** Frees the native session. Nothing can be run afterwards. */
@@ -223,8 +257,8 @@ export class Compiled<I extends string, S extends string, O extends string> {
     if (key === this.checked) return;
     const sizes = bindSizes(all);
     const types = new Map<Node, Type>();
-    const updated = [...this.program.states.values()].map(({ next }) => next);
-    for (const node of topological([...this.program.outputs.values(), ...updated])) {
+    const updated = [...this.compiled.written.states.values()].map(({ next }) => next);
+    for (const node of topological([...this.compiled.written.outputs.values(), ...updated])) {
       const shape = all.get(node)?.shape;
       if (shape || node.operands.length === 0) {
         types.set(node, { shape: shape ?? node.shape, dtype: node.dtype });

@@ -48,6 +48,10 @@ export const not = (x: Node): Node => make('not', [x], {});
 export const where = (condition: Node, yes: Operand, no: Operand): Node =>
   make('where', [condition.dtype === 'bool' ? condition : not(equal(condition, 0)), float(yes), float(no)], {});
 
+/** `yes` if a single truth value holds, else `no`; the other one is not computed. */
+export const ifElse = (condition: Node, yes: Operand, no: Operand): Node =>
+  make('ifElse', [condition, float(yes), float(no)], {});
+
 /** Truth values as 0 and 1. */
 export const toFloat = (x: Operand): Node => float(x);
 

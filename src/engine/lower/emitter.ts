@@ -117,7 +117,17 @@ export class Emitter {
     );
   }
 
+  /** A number of the run's precision, from any element type. */
   toFloat(x: string): string {
     return this.node('Cast', [x], { to: this.model.floatType });
+  }
+
+  /** Values of the run's precision as float64, for sums whose terms cancel. */
+  toDouble(x: string): string {
+    return this.model.precision === 'float64' ? x : this.node('Cast', [x], { to: ElementType.float64 });
+  }
+
+  double(value: number): string {
+    return this.model.constant(ElementType.float64, [value], []);
   }
 }

@@ -33,26 +33,19 @@ export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'
   const last = [...program.outputs].filter(([, node]) => node.rank > 0);
   const traced = [...program.outputs].filter(([, node]) => node.rank === 0);
 
-  const once = new Map<Node, string>();
-  const step = new Map<Node, string>();
-  for (const [name, node] of program.inputs) once.set(node, name);
+  const once: Scope = { emitter: outer, names: new Map() };
+  const step: Scope = { emitter: body, names: new Map(), parent: once };
+  for (const [name, node] of program.inputs) once.names.set(node, name);
   for (const [name, { node, next }] of program.states) {
-    if (node === next) once.set(node, name);
-    else step.set(node, `${name}_before`);
+    if (node === next) once.names.set(node, name);
+    else step.names.set(node, `${name}_before`);
   }
   for (const [name, node] of program.sequences) {
-    step.set(node, body.node('Squeeze', [body.node('Gather', [name, 'step'], { axis: 0 })]));
+    step.names.set(node, body.node('Squeeze', [body.node('Gather', [name, 'step'], { axis: 0 })]));
   }
-  const roots = [...changing.map(([, { next }]) => next), ...program.outputs.values()];
-  for (const node of topological(roots)) {
-    if (once.has(node) || step.has(node)) continue;
-    const invariant = node.operands.every((operand) => once.has(operand));
-    const names = invariant ? once : step;
-    const operands = node.operands.map((operand) => step.get(operand) ?? once.get(operand) ?? '');
-    names.set(node, emit(invariant ? outer : body, node, operands));
-  }
+  write([...changing.map(([, { next }]) => next), ...program.outputs.values()], step);
   /** A result of the body under a name of its own: one value may be several results, or be made outside. */
-  const result = (node: Node): string => body.node('Identity', [step.get(node) ?? once.get(node) ?? '']);
+  const result = (node: Node): string => body.node('Identity', [nameOf(node, step)]);
 
   const type = model.floatType;
   const bodyGraph: GraphProto = {
@@ -97,9 +90,64 @@ export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'
   return { bytes: encodeModel(graph), counts: { once: outer.nodes.length, step: body.nodes.length } };
 }
 
-function emit(emitter: Emitter, node: Node, operands: readonly string[]): string {
+/** One graph of the model being written: the names of its values, and the graph around it, whose values it sees. */
+interface Scope {
+  readonly emitter: Emitter;
+  readonly names: Map<Node, string>;
+  readonly parent?: Scope;
+}
+
+function scopeOf(node: Node, scope: Scope | undefined): Scope | undefined {
+  return !scope || scope.names.has(node) ? scope : scopeOf(node, scope.parent);
+}
+
+function nameOf(node: Node, scope: Scope): string {
+  const name = scopeOf(node, scope)?.names.get(node);
+  if (name !== undefined) return name;
+  throw new Error(`${describe(node)} is used, but is neither an input nor shared nor a sequence`);
+}
+
+/**
+ * Writes what `roots` need. A node goes into the outermost scope that knows its operands, so whatever does not change
+ * within a loop leaves it. What only one alternative of an `ifElse` needs goes into that branch.
+ */
+function write(roots: readonly Node[], scope: Scope): void {
+  const eager = new Set(topological(roots, (node) => (is(node, 'ifElse') ? node.operands.slice(0, 1) : node.operands)));
+  const order = topological(roots, (node) =>
+    is(node, 'ifElse')
+      ? [...node.operands.slice(0, 1), ...topological(node.operands.slice(1)).filter((inner) => eager.has(inner))]
+      : node.operands,
+  );
+  for (const node of order) {
+    if (scopeOf(node, scope)) continue;
+    if (is(node, 'ifElse')) {
+      const [condition, yes, no] = node.operands;
+      if (!condition || !yes || !no) throw new Error(`${describe(node)} lacks an alternative`);
+      const branches = { then_branch: { graph: branch(yes, scope) }, else_branch: { graph: branch(no, scope) } };
+      scope.names.set(node, scope.emitter.node('If', [nameOf(condition, scope)], branches));
+      continue;
+    }
+    const target = node.operands.map((operand) => scopeOf(operand, scope)).reduce(deeper, outermost(scope));
+    target?.names.set(node, emit(target.emitter, node, scope));
+  }
+}
+
+function branch(root: Node, parent: Scope): GraphProto {
+  const scope: Scope = { emitter: parent.emitter.child(), names: new Map(), parent };
+  write([root], scope);
+  const result = scope.emitter.node('Identity', [nameOf(root, scope)]);
+  const type = root.dtype === 'bool' ? ElementType.bool : scope.emitter.model.floatType;
+  return { name: result, node: scope.emitter.nodes, initializer: [], input: [], output: [valueInfo(result, type)] };
+}
+
+const outermost = (scope: Scope): Scope => (scope.parent ? outermost(scope.parent) : scope);
+const depth = (scope: Scope | undefined): number => (scope ? 1 + depth(scope.parent) : 0);
+const deeper = (a: Scope | undefined, b: Scope | undefined): Scope | undefined => (depth(a) >= depth(b) ? a : b);
+
+function emit(emitter: Emitter, node: Node, scope: Scope): string {
   if (is(node, 'constant')) return emitter.values(node.attributes.value.data, node.attributes.value.shape);
-  if (isLeaf(node)) throw new Error(`${describe(node)} is used, but is neither an input nor shared nor a sequence`);
+  if (isLeaf(node)) return nameOf(node, scope);
+  const operands = node.operands.map((operand) => nameOf(operand, scope));
   return declarationOf(node).lower(emitter, operands, node, node.attributes as never);
 }
 

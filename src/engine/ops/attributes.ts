@@ -36,12 +36,18 @@ export interface OperatorAttributes {
   greater: None;
   greaterEqual: None;
   where: None;
+  /** The second operand where the first, a single truth value, holds, else the third; only that one is computed. */
+  ifElse: None;
   // Reductions.
   sum: Reduction;
   max: Reduction;
   min: Reduction;
   // Linear algebra.
   matmul: None;
+  /** alpha·A·B of matrices, either one transposed. Made by rewriting. */
+  gemm: { readonly transA: boolean; readonly transB: boolean; readonly alpha: number };
+  /** ‖X − W·H‖² from the sums of squares of X's rows, P, F, W and H: see `rewrite/gram.ts`. Made by rewriting. */
+  gramDistance: None;
   // Form.
   transpose: { readonly permutation: readonly number[] };
   reshape: { readonly shape: Shape };

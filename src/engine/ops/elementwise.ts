@@ -1,7 +1,7 @@
-import { div, equal, greater, log, mul, neg, pow, sign, square, sub, where } from '../functions';
+import { div, fill, ifElse, equal, greater, log, mul, neg, pow, sign, square, sub, where } from '../functions';
 import type { DType, Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
-import { broadcastShapes } from '../shape';
+import { alike, broadcastShapes, merge } from '../shape';
 import type { OperatorAttributes } from './attributes';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import { map } from './values';
@@ -133,6 +133,7 @@ export const elementwise: OperatorRecord<
   | 'greater'
   | 'greaterEqual'
   | 'where'
+  | 'ifElse'
 > = {
   neg: unary(
     (x) => -x,
@@ -218,4 +219,20 @@ export const elementwise: OperatorRecord<
     range: any,
     operandTypes: ['bool', 'float', 'float'],
   }),
+  ifElse: {
+    elementwise: false,
+    infer([condition, yes, no]) {
+      if (condition?.dtype !== 'bool' || condition.shape.length > 0)
+        return 'the condition must be a single truth value';
+      if (!yes || !no || !alike(yes.shape, no.shape) || yes.dtype !== no.dtype)
+        return 'the alternatives differ in type';
+      return { shape: yes.shape.map((dim, axis) => merge(dim, no.shape[axis] ?? dim)), dtype: yes.dtype };
+    },
+    vjp: (g, { operands: [condition] }) =>
+      condition ? [undefined, ifElse(condition, g, fill(0, g)), ifElse(condition, fill(0, g), g)] : [],
+    evaluate: ([condition, yes, no]) => (condition?.data[0] ? yes : no) ?? { data: new Float64Array(), shape: [] },
+    // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
+    lower: (e, inputs) => e.node('Where', inputs),
+    checks: [{ shapes: [[], [3, 4], [3, 4]], range: [-1, 1], dtypes: ['bool', 'float', 'float'], attributes: {} }],
+  },
 };

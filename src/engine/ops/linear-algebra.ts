@@ -1,7 +1,7 @@
-import { matmul, matrixTranspose, sumLike } from '../functions';
-import { broadcastShapes, mayEqual, sizeOf } from '../shape';
+import { broadcastLike, matmul, matrixTranspose, mul, sumLike, transpose } from '../functions';
+import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
 import type { OperatorRecord, Values } from './declaration';
-import { broadcastTo } from './values';
+import { broadcastTo, permute } from './values';
 
 function multiply(a: Values, b: Values): Values {
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]) as readonly number[];
@@ -22,9 +22,11 @@ function multiply(a: Values, b: Values): Values {
   return { data, shape };
 }
 
+const sameLength = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((dim, i) => mayEqual(dim, b[i] ?? 1));
 const none: Values = { data: new Float64Array(), shape: [0, 0] };
 
-export const linearAlgebra: OperatorRecord<'matmul'> = {
+export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> = {
   matmul: {
     elementwise: false,
     infer([a, b]) {
@@ -65,5 +67,85 @@ export const linearAlgebra: OperatorRecord<'matmul'> = {
         attributes: {},
       },
     ],
+  },
+  gemm: {
+    elementwise: false,
+    infer([a, b], { transA, transB }) {
+      if (a?.shape.length !== 2 || b?.shape.length !== 2) return 'both operands must be matrices';
+      const [rows, inner] = transA ? a.shape.toReversed() : a.shape;
+      const [other, columns] = transB ? b.shape.toReversed() : b.shape;
+      if (!mayEqual(inner ?? 1, other ?? 1)) return `${inner ?? '?'} columns meet ${other ?? '?'} rows`;
+      return { shape: [rows ?? 1, columns ?? 1], dtype: 'float' };
+    },
+    vjp(adjoint, { operands: [a, b] }, { transA, transB, alpha }) {
+      if (!a || !b) return [];
+      const g = mul(alpha, adjoint);
+      const [left, right] = [transA ? transpose(a) : a, transB ? transpose(b) : b];
+      const [toLeft, toRight] = [matmul(g, transpose(right)), matmul(transpose(left), g)];
+      return [transA ? transpose(toLeft) : toLeft, transB ? transpose(toRight) : toRight];
+    },
+    evaluate([a = none, b = none], { transA, transB, alpha }) {
+      const product = multiply(transA ? permute(a, [1, 0]) : a, transB ? permute(b, [1, 0]) : b);
+      return { data: product.data.map((x) => alpha * x), shape: product.shape };
+    },
+    lower: (e, inputs, _, { transA, transB, alpha }) =>
+      transA || transB || alpha !== 1
+        ? e.node('Gemm', inputs, { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } })
+        : e.node('MatMul', inputs),
+    checks: [
+      {
+        shapes: [
+          [3, 4],
+          [4, 2],
+        ],
+        range: [-1, 1],
+        attributes: { transA: false, transB: false, alpha: 2 },
+      },
+      {
+        shapes: [
+          [4, 3],
+          [2, 4],
+        ],
+        range: [-1, 1],
+        attributes: { transA: true, transB: true, alpha: -1 },
+      },
+    ],
+  },
+  gramDistance: {
+    elementwise: false,
+    infer: ([rows, p, f]) =>
+      rows?.shape.length === 1 && p && f && sameLength(p.shape, f.shape)
+        ? { shape: [], dtype: 'float' }
+        : 'P and F differ in shape',
+    vjp(g, { operands: [rows, p, f, w, h] }) {
+      if (!rows || !p || !f || !w || !h) return [];
+      const [left, right] = [matmul(transpose(w), w), matmul(h, transpose(h))];
+      return [
+        broadcastLike(g, rows),
+        mul(mul(-2, g), f),
+        mul(mul(-2, g), p),
+        mul(mul(2, g), matmul(w, right)),
+        mul(mul(2, g), matmul(left, h)),
+      ];
+    },
+    evaluate([rows = none, p = none, f = none, w = none, h = none]) {
+      const dot = (a: Values, b: Values): number => a.data.reduce((total, x, i) => total + x * (b.data[i] ?? NaN), 0);
+      const left = multiply(permute(w, [1, 0]), w);
+      const right = multiply(h, permute(h, [1, 0]));
+      const total = rows.data.reduce((sum, x) => sum + x, 0);
+      return { data: Float64Array.of(total - 2 * dot(p, f) + dot(left, right)), shape: [] };
+    },
+    lower(e, [rows = '', p = '', f = '', w = '', h = '']) {
+      const last = e.integers([1]);
+      const products = e.node('ReduceSum', [e.node('Mul', [p, f]), last], { keepdims: 0 });
+      const [wide, high] = [e.toDouble(w), e.toDouble(h)];
+      const left = e.node('MatMul', [e.node('Transpose', [wide]), wide]);
+      const right = e.node('MatMul', [high, e.node('Transpose', [high])]);
+      const total = (x: string): string => e.node('ReduceSum', [x], { keepdims: 0 });
+      const grams = total(e.node('Mul', [left, right]));
+      const twice = e.node('Mul', [e.double(2), total(e.toDouble(products))]);
+      return e.toFloat(e.node('Add', [e.node('Sub', [total(e.toDouble(rows)), twice]), grams]));
+    },
+    checks: [{ shapes: [[4], [4, 2], [4, 2], [4, 2], [2, 3]], range: [0.5, 1], attributes: {} }],
   },
 };

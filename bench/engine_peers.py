@@ -1,0 +1,90 @@
+"""Peers of the engine's benchmark. Reads a JSON request a line, answers with the seconds that the steps took.
+
+A request: {"peer": "eager" | "gram" | "numpy", "objective": "article" | "masked" | "kl", "n", "m", "r", "steps"}.
+Every peer takes the article's step, F <- F - beta * g / |g| for W and H, and evaluates the cost at each step.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+try:
+    import torch
+except ImportError:
+    torch = None
+
+BETA, LAMBDA = 0.1, 0.1
+
+
+def data(n, m, r):
+    rng = np.random.default_rng(0)
+    X = (rng.random((n, r)) @ rng.random((r, m)) + 0.1 * rng.random((n, m))).astype(np.float32)
+    mask = (rng.random((n, m)) < 0.7).astype(np.float32)
+    return X, mask, rng.random((n, r), dtype=np.float32) + 0.1, rng.random((r, m), dtype=np.float32) + 0.1
+
+
+def eager(objective, X, mask, W, H, steps):
+    X, mask = torch.from_numpy(X), torch.from_numpy(mask)
+    W, H = torch.from_numpy(W).requires_grad_(), torch.from_numpy(H).requires_grad_()
+    for _ in range(steps):
+        if objective == "article":
+            cost = ((X - W @ H) ** 2).sum()
+        elif objective == "masked":
+            cost = (mask * (X - W @ H) ** 2).sum()
+        else:
+            V = W @ H
+            cost = (V - X * torch.log(V)).sum()
+        cost = cost + LAMBDA * (W**2).sum() + LAMBDA * (H**2).sum()
+        W.grad = H.grad = None
+        cost.backward()
+        with torch.no_grad():
+            W -= BETA * W.grad / W.grad.norm()
+            H -= BETA * H.grad / H.grad.norm()
+        float(cost)
+
+
+def gram(objective, X, mask, W, H, steps):
+    assert objective == "article"
+    X, W, H = torch.from_numpy(X), torch.from_numpy(W), torch.from_numpy(H)
+    XX = (X * X).sum()
+    with torch.no_grad():
+        for _ in range(steps):
+            HH, WW, XH, WX = H @ H.T, W.T @ W, X @ H.T, W.T @ X
+            cost = XX - 2 * (XH * W).sum() + (WW * HH).sum() + LAMBDA * WW.trace() + LAMBDA * HH.trace()
+            gW = 2 * (W @ HH - XH + LAMBDA * W)
+            gH = 2 * (WW @ H - WX + LAMBDA * H)
+            W = W - BETA * gW / gW.norm()
+            H = H - BETA * gH / gH.norm()
+            float(cost)
+
+
+def plain_numpy(objective, X, mask, W, H, steps):
+    assert objective == "article"
+    for _ in range(steps):
+        R = W @ H - X
+        float((R * R).sum() + LAMBDA * (W * W).sum() + LAMBDA * (H * H).sum())
+        gW, gH = 2 * (R @ H.T + LAMBDA * W), 2 * (W.T @ R + LAMBDA * H)
+        W = W - BETA * gW / np.linalg.norm(gW)
+        H = H - BETA * gH / np.linalg.norm(gH)
+
+
+PEERS = {"eager": eager, "gram": gram, "numpy": plain_numpy}
+
+
+def main():
+    print(json.dumps({"torch": torch and torch.__version__, "numpy": np.__version__}), flush=True)
+    cached = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        size = tuple(request[key] for key in "nmr")
+        if size not in cached:
+            cached = {size: data(*size)}
+        X, mask, W, H = cached[size]
+        start = time.perf_counter()
+        PEERS[request["peer"]](request["objective"], X, mask, W.copy(), H.copy(), request["steps"])
+        print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
+
+
+main()

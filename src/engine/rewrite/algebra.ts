@@ -1,0 +1,296 @@
+import {
+  abs,
+  add,
+  broadcastTo,
+  div,
+  matmul,
+  matrixTranspose,
+  mul,
+  neg,
+  reshape,
+  sqrt,
+  square,
+  sub,
+  sum,
+  transpose,
+} from '../functions';
+import { constant, is, isLeaf, make, numberOf, type Node } from '../graph';
+import type { OperatorName } from '../ops/attributes';
+import { declarationOf } from '../ops/operators';
+import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
+import { rule, withOperands, type Rule } from './rewrite';
+
+const commutative = new Set<string>(['add', 'mul', 'maximum', 'minimum', 'equal']);
+
+/** Scalars first, then by age, so that equal expressions meet whichever way round they were written. */
+const precedes = (a: Node, b: Node): boolean =>
+  (a.rank === 0) !== (b.rank === 0)
+    ? a.rank === 0
+    : is(a, 'constant') !== is(b, 'constant')
+      ? is(a, 'constant')
+      : a.id < b.id;
+
+/** Whether an operation on scalars only costs nothing worth counting. */
+const isScalar = (node: Node | undefined): node is Node => node?.rank === 0;
+
+/** A node as factor·rest, where the factor is a scalar expression and the rest is not. */
+export function scaled(node: Node): { factor: Node; rest: Node } | undefined {
+  const [a, b] = node.operands;
+  if (node.rank === 0 || !a) return undefined;
+  if (is(node, 'neg')) return { factor: constant(-1), rest: a };
+  if (is(node, 'mul') && b && isScalar(a) && !isScalar(b)) return { factor: a, rest: b };
+  return undefined;
+}
+
+/** The transpose of a matrix, or of each matrix of a batch. */
+export function transposed(node: Node): Node | undefined {
+  if (!is(node, 'transpose')) return undefined;
+  const { permutation } = node.attributes;
+  const rank = permutation.length;
+  const swaps = permutation.every((axis, i) => axis === (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return swaps ? node.operands[0] : undefined;
+}
+
+const folding: Rule[] = [
+  rule('fold constants', (node) => {
+    if (isLeaf(node) || node.rank > 0 || node.dtype !== 'float' || node.operands.length === 0) return undefined;
+    const values = node.operands.map(numberOf);
+    if (values.some((value) => value === undefined)) return undefined;
+    const operands = node.operands.map((operand, i) => ({
+      data: Float64Array.of(values[i] ?? NaN),
+      shape: isKnown(operand.shape) ? operand.shape : [],
+    }));
+    const [result] = declarationOf(node).evaluate(operands, node.attributes as never).data;
+    return result === undefined ? undefined : constant(result);
+  }),
+  rule('order operands', (node) => {
+    const [a, b] = node.operands;
+    if (!commutative.has(node.op) || !a || !b || a === b || precedes(a, b)) return undefined;
+    return withOperands(node, [b, a]);
+  }),
+];
+
+const neutral: Rule[] = [
+  rule('neutral elements', (node) => {
+    const [a, b] = node.operands;
+    if (!a || !b) return undefined;
+    const [left, right] = [numberOf(a), numberOf(b)];
+    switch (node.op) {
+      case 'add':
+        return left === 0 ? b : right === 0 ? a : undefined;
+      case 'sub':
+        return right === 0 ? a : left === 0 ? neg(b) : a === b ? constant(0) : undefined;
+      case 'mul':
+        return left === 1 ? b : left === -1 ? neg(b) : left === 0 ? constant(0) : undefined;
+      case 'div':
+        return right === 1 ? a : left === 0 ? constant(0) : undefined;
+      default:
+        return undefined;
+    }
+  }),
+  rule('powers', (node) => {
+    const [x, exponent] = node.operands;
+    if (is(node, 'mul') && x && x === exponent) return square(x);
+    if (!is(node, 'pow') || !x || !exponent) return undefined;
+    switch (numberOf(exponent)) {
+      case 0:
+        return constant(1);
+      case 1:
+        return x;
+      case 2:
+        return square(x);
+      case 3:
+        return mul(x, square(x));
+      case 0.5:
+        return sqrt(x);
+      case -0.5:
+        return div(1, sqrt(x));
+      case -1:
+        return div(1, x);
+      case -2:
+        return div(1, square(x));
+      default:
+        return undefined;
+    }
+  }),
+  rule('inverse functions', (node) => {
+    const [x] = node.operands;
+    const [inner, other] = x?.operands ?? [];
+    if (!x || !inner) return undefined;
+    if (is(node, 'neg') && is(x, 'neg')) return inner;
+    if (is(node, 'neg') && is(x, 'sub') && other) return sub(other, inner);
+    if (is(node, 'not') && is(x, 'not')) return inner;
+    if (is(node, 'log') && is(x, 'exp')) return inner;
+    if (is(node, 'sqrt') && is(x, 'square')) return abs(inner);
+    if (is(node, 'square') && (is(x, 'abs') || is(x, 'neg'))) return square(inner);
+    if (is(node, 'abs') && is(x, 'neg')) return abs(inner);
+    if (is(node, 'abs') && (is(x, 'abs') || is(x, 'square') || is(x, 'exp') || is(x, 'sqrt'))) return x;
+    return undefined;
+  }),
+  rule('choice between equals', (node) => {
+    const [, yes, no] = node.operands;
+    return (is(node, 'where') || is(node, 'ifElse')) && yes === no ? yes : undefined;
+  }),
+];
+
+const signs: Rule[] = [
+  rule('signs', (node) => {
+    const [a, b] = node.operands;
+    if (!a || !b) return undefined;
+    const [x] = is(a, 'neg') ? a.operands : [];
+    const [y] = is(b, 'neg') ? b.operands : [];
+    if (is(node, 'add')) return y ? sub(a, y) : x ? sub(b, x) : undefined;
+    if (is(node, 'sub')) return y ? add(a, y) : x ? neg(add(x, b)) : undefined;
+    if (is(node, 'mul') || is(node, 'div')) {
+      const apply = is(node, 'mul') ? mul : div;
+      if (x && y) return apply(x, y);
+      return y ? neg(apply(a, y)) : x ? neg(apply(x, b)) : undefined;
+    }
+    return undefined;
+  }),
+  rule('division by a scalar', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'div') || !a || !isScalar(b)) return undefined;
+    if (a.rank > 0) return mul(div(1, b), a);
+    const divisor = numberOf(b);
+    return divisor === undefined || divisor === 0 || numberOf(a) !== undefined ? undefined : mul(1 / divisor, a);
+  }),
+];
+
+/** Scalar factors move outwards, where they meet each other and where less is to be multiplied. */
+const factors: Rule[] = [
+  rule('factor out of a product', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'mul') || !a || !b) return undefined;
+    if (isScalar(a) && isScalar(b)) {
+      const [c, rest] = is(b, 'mul') ? b.operands : [];
+      const [left, right] = [numberOf(a), c && numberOf(c)];
+      if (left !== undefined && right !== undefined && rest) return mul(left * right, rest);
+      if (left !== undefined && is(b, 'neg') && b.operands[0]) return mul(-left, b.operands[0]);
+      if (left === undefined && right !== undefined && c && rest) return mul(c, mul(a, rest));
+      return undefined;
+    }
+    const inner = scaled(b);
+    if (inner && isScalar(a)) return mul(mul(a, inner.factor), inner.rest);
+    if (inner) return mul(inner.factor, mul(a, inner.rest));
+    const first = scaled(a);
+    return first && mul(first.factor, mul(first.rest, b));
+  }),
+  rule('factor out of a quotient', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'div') || !a || !b) return undefined;
+    const [above, below] = [scaled(a), scaled(b)];
+    if (above) return mul(above.factor, div(above.rest, b));
+    if (below) return mul(div(1, below.factor), div(a, below.rest));
+    const [c, x] = is(a, 'mul') ? a.operands : [];
+    if (c && x && a.rank === 0 && numberOf(c) !== undefined) return mul(c, div(x, b));
+    const [d, y] = is(b, 'mul') ? b.operands : [];
+    const divisor = d && numberOf(d);
+    return divisor !== undefined && y && b.rank === 0 ? mul(1 / divisor, div(a, y)) : undefined;
+  }),
+  rule('factor out of a square or root', (node) => {
+    const [x] = node.operands;
+    if (!x) return undefined;
+    const inner = scaled(x);
+    if (is(node, 'square') && inner) return mul(square(inner.factor), square(inner.rest));
+    const [c, rest] = is(x, 'mul') ? x.operands : [];
+    const factor = c && numberOf(c);
+    return is(node, 'sqrt') && factor !== undefined && factor > 0 && rest
+      ? mul(Math.sqrt(factor), sqrt(rest))
+      : undefined;
+  }),
+  rule('factor out of a sum', (node) => {
+    const [x] = node.operands;
+    const inner = x && is(node, 'sum') ? scaled(x) : undefined;
+    return inner && is(node, 'sum')
+      ? mul(inner.factor, sum(inner.rest, node.attributes.axes, node.attributes))
+      : undefined;
+  }),
+  rule('factor out of a matrix product', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'matmul') || !a || !b) return undefined;
+    const left = scaled(a);
+    if (left) return mul(left.factor, matmul(left.rest, b));
+    const right = scaled(b);
+    return right && mul(right.factor, matmul(a, right.rest));
+  }),
+  rule('factor out of a transpose or broadcast', (node) => {
+    const [x] = node.operands;
+    const inner = x && scaled(x);
+    if (!inner) return undefined;
+    if (is(node, 'transpose')) return mul(inner.factor, transpose(inner.rest, node.attributes.permutation));
+    return is(node, 'broadcastTo') ? mul(inner.factor, broadcastTo(inner.rest, node.attributes.shape)) : undefined;
+  }),
+  rule('common factor', (node) => {
+    const [a, b] = node.operands;
+    if (!(is(node, 'add') || is(node, 'sub')) || !a || !b || !alike(a.shape, b.shape)) return undefined;
+    const apply = is(node, 'add') ? add : sub;
+    const [left, right] = [scaled(a), scaled(b)];
+    const [x, y] = [left?.rest ?? a, right?.rest ?? b];
+    if (x === y && x.rank > 0) return mul(apply(left?.factor ?? 1, right?.factor ?? 1), x);
+    if (left && right && left.factor === right.factor) return mul(left.factor, apply(x, y));
+    return a === b && is(node, 'add') ? mul(2, a) : undefined;
+  }),
+];
+
+/** Elementwise operations broadcast by themselves, so a broadcast before one is needed only for its shape. */
+const forms: Rule[] = [
+  rule('broadcast before an elementwise operation', (node) => {
+    if (isLeaf(node) || !declarationOf(node).elementwise) return undefined;
+    const operands = node.operands.map((operand) =>
+      is(operand, 'broadcastTo') ? (operand.operands[0] ?? operand) : operand,
+    );
+    if (operands.every((operand, i) => operand === node.operands[i])) return undefined;
+    const shape = broadcastShapes(operands.map((operand) => operand.shape));
+    // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute.
+    return shape && make(node.op as OperatorName, operands, node.attributes as never);
+  }),
+  rule('sum of a broadcast', (node) => {
+    const [x] = node.operands;
+    const [value] = x && is(x, 'broadcastTo') ? x.operands : [];
+    if (!is(node, 'sum') || !x || !isScalar(value)) return undefined;
+    const dims = node.attributes.axes.map((axis) => x.shape[axis] ?? 1);
+    return mul(value, isKnown(dims) ? constant(sizeOf(dims)) : make('size', [], { dims }));
+  }),
+  rule('transpose of a transpose', (node) => {
+    const [x] = node.operands;
+    if (!is(node, 'transpose') || !x) return undefined;
+    const { permutation } = node.attributes;
+    if (permutation.every((axis, i) => axis === i)) return x;
+    const [inner] = x.operands;
+    if (!is(x, 'transpose') || !inner) return undefined;
+    return transpose(
+      inner,
+      permutation.map((axis) => x.attributes.permutation[axis] ?? axis),
+    );
+  }),
+  rule('transpose of a product', (node) => {
+    const x = transposed(node);
+    const [a, b] = x?.operands ?? [];
+    return x && is(x, 'matmul') && a && b ? matmul(matrixTranspose(b), matrixTranspose(a)) : undefined;
+  }),
+  rule('sum of a sum', (node) => {
+    const [x] = node.operands;
+    if (!is(node, 'sum') || !x) return undefined;
+    const [inner] = x.operands;
+    const all = node.attributes.axes.length === x.rank && !node.attributes.keepDims;
+    return all &&
+      inner &&
+      (is(x, 'transpose') || is(x, 'reshape') || is(x, 'unsqueeze') || is(x, 'squeeze') || is(x, 'sum'))
+      ? sum(inner)
+      : undefined;
+  }),
+  rule('reshape of a reshape', (node) => {
+    const [x] = node.operands;
+    if (!x) return undefined;
+    const [inner] = x.operands;
+    if (is(node, 'squeeze') && is(x, 'unsqueeze') && inner && alike(inner.shape, node.shape)) return inner;
+    if (is(node, 'unsqueeze') && is(x, 'squeeze') && inner && alike(inner.shape, node.shape)) return inner;
+    if (!is(node, 'reshape')) return undefined;
+    if (alike(x.shape, node.shape)) return x;
+    return inner && is(x, 'reshape') ? reshape(inner, node.attributes.shape) : undefined;
+  }),
+];
+
+/** Brings expressions into one form: constants folded, scalars outside, signs and transposes where they meet. */
+export const algebra: readonly Rule[] = [...folding, ...neutral, ...signs, ...factors, ...forms];

@@ -1,0 +1,95 @@
+import { is, isLeaf, topological, type Node } from '../graph';
+import { transposed } from './algebra';
+
+/** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
+export type Sizes = ReadonlyMap<string, number>;
+const unknownSize = 1000;
+
+/** Speeds of one ordinary processor of today, of which only the ratios matter: FLOP/s, bytes/s, and seconds an operation. */
+const machine = { flops: 5e10, bytes: 1e10, overhead: 3e-6 };
+
+/** Operations an element; a division or a comparison counts as one, what takes a series as ten. */
+const expensive = new Set<string>([
+  'exp',
+  'log',
+  'log1p',
+  'expm1',
+  'pow',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'erf',
+  'lgamma',
+  'polygamma',
+]);
+
+/** How often a value is computed once rather than at each step, relative to a step. */
+const invariantShare = 0.01;
+/** How often the second alternative of an `ifElse` is computed: rewriting puts the exception there. */
+const exceptionShare = 0.05;
+
+export const elements = (node: Node, sizes: Sizes): number =>
+  node.shape.reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize)), 1);
+
+/** Floating-point operations of one node. */
+export function flops(node: Node, sizes: Sizes): number {
+  const size = elements(node, sizes);
+  const [a] = node.operands;
+  if (isLeaf(node) || !a) return 0;
+  if (is(node, 'matmul')) return (2 * size * elements(a, sizes)) / (elements(node, sizes) / columns(node, sizes) || 1);
+  if (is(node, 'gramDistance')) return 4 * elements(a, sizes);
+  if (is(node, 'transpose') || is(node, 'reshape') || is(node, 'squeeze') || is(node, 'unsqueeze')) return 0;
+  return (expensive.has(node.op) ? 10 : 1) * Math.max(size, elements(a, sizes));
+}
+
+const columns = (node: Node, sizes: Sizes): number => {
+  const dim = node.shape.at(-1) ?? 1;
+  return typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize);
+};
+
+/** Estimated seconds of one node by itself. */
+function seconds(node: Node, sizes: Sizes): number {
+  // A product reads its transposed operands as they lie, and forms without arithmetic are views.
+  if (isLeaf(node) || transposed(node) || is(node, 'unsqueeze') || is(node, 'squeeze') || is(node, 'reshape')) return 0;
+  const traffic = [node, ...node.operands].reduce((sum, operand) => sum + 4 * elements(operand, sizes), 0);
+  return machine.overhead + Math.max(flops(node, sizes) / machine.flops, traffic / machine.bytes);
+}
+
+/** Estimated seconds of one step of a program: shared work once, and what no step changes almost not at all. */
+export function programCost(roots: readonly Node[], changing: ReadonlySet<Node>, sizes: Sizes): number {
+  const always = new Set(
+    topological(roots, (node) => (is(node, 'ifElse') ? node.operands.slice(0, 2) : node.operands)),
+  );
+  return topological(roots).reduce((total, node) => {
+    const share = (changing.has(node) ? 1 : invariantShare) * (always.has(node) ? 1 : exceptionShare);
+    return total + share * seconds(node, sizes);
+  }, 0);
+}
+
+/** Nodes whose value may differ from step to step: those that depend on some leaves. */
+export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node> {
+  const changing = new Set(leaves);
+  for (const node of topological(roots)) {
+    if (node.operands.some((operand) => changing.has(operand))) changing.add(node);
+  }
+  return changing;
+}
+
+/** Sizes that follow from one operation joining a name with a number, e.g. X − W·H when W's rows are known. */
+export function inferSizes(roots: readonly Node[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const node of topological(roots)) {
+    for (const operand of node.operands) {
+      if (operand.rank !== node.rank || is(node, 'matmul') || is(node, 'transpose') || is(node, 'reshape')) continue;
+      for (const [axis, dim] of operand.shape.entries()) {
+        const known = node.shape[axis];
+        if (typeof dim === 'string' && typeof known === 'number' && known > 1) sizes.set(dim, known);
+      }
+    }
+    const [a, b] = node.operands;
+    const [inner, other] = is(node, 'matmul') ? [a?.shape.at(-1), b?.shape.at(-2)] : [];
+    if (typeof inner === 'string' && typeof other === 'number') sizes.set(inner, other);
+    if (typeof inner === 'number' && typeof other === 'string') sizes.set(other, inner);
+  }
+  return sizes;
+}

@@ -1,0 +1,87 @@
+import { add, greater, ifElse, matmul, mul, square, sub, sum } from '../functions';
+import { is, make, topological, type Node } from '../graph';
+import { scaled, transposed } from './algebra';
+import { flops, type Sizes } from './cost';
+import { rule, type Rule } from './rewrite';
+
+const hasProduct = (node: Node): boolean => {
+  const rest = scaled(node)?.rest ?? node;
+  return is(rest, 'matmul') || ((is(rest, 'add') || is(rest, 'sub')) && rest.operands.some(hasProduct));
+};
+
+/**
+ * (W·H − X)·Hᵀ → W·H·Hᵀ − X·Hᵀ and its mirror image: the n×m residual is not made, and once the product is associated
+ * anew what is left is 2nmr + O((n+m)r²) operations. Whether that is cheaper depends on who else needs the residual,
+ * so the whole program is costed both ways.
+ */
+export const distribution: Rule = rule('distribute a product over a difference', (node) => {
+  const [a, b] = node.operands;
+  if (!is(node, 'matmul') || !a || !b) return undefined;
+  for (const [side, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const [x, y] = side.operands;
+    if (!(is(side, 'add') || is(side, 'sub')) || !x || !y || x.rank !== y.rank || !hasProduct(side)) continue;
+    const apply = is(side, 'add') ? add : sub;
+    return other === b && side === a ? apply(matmul(x, b), matmul(y, b)) : apply(matmul(a, x), matmul(a, y));
+  }
+  return undefined;
+});
+
+/** A·B·C in the cheaper of its two orders. Applied until nothing improves, it orders longer chains as well. */
+export const productOrder = (sizes: Sizes): Rule =>
+  rule('order of a matrix chain', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'matmul') || !a || !b) return undefined;
+    const work = (outer: Node): number =>
+      flops(outer, sizes) + outer.operands.reduce((total, x) => total + (is(x, 'matmul') ? flops(x, sizes) : 0), 0);
+    const alternatives: Node[] = [];
+    const [p, q] = is(a, 'matmul') ? a.operands : [];
+    if (p && q) alternatives.push(matmul(p, matmul(q, b)));
+    const [s, t] = is(b, 'matmul') ? b.operands : [];
+    if (s && t) alternatives.push(matmul(matmul(a, s), t));
+    return alternatives.find((alternative) => work(alternative) < work(node));
+  });
+
+/**
+ * Below this share of ‖X‖² the Gram form of ‖X − W·H‖² is not trusted. Its products of r-column factors are summed in
+ * float64, so its error is that of P = X·Hᵀ alone, about 4e-9·‖X‖² in float32 (measured by a test): a few units in the
+ * sixth digit at worst, just above the share.
+ */
+const trustedShare = 2 ** -10;
+
+/**
+ * Σ(X − W·H)² → ‖X‖² − 2⟨X·Hᵀ, W⟩ + ⟨WᵀW, HHᵀ⟩, where X·Hᵀ (or WᵀX) is computed anyway for a gradient and X does not
+ * change. When the fit is so close that the difference would lose its digits, the sum over the residual is taken
+ * instead: an `ifElse` decides at each step.
+ */
+export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>): Rule {
+  const present = new Set(topological(roots));
+  const products = [...present].filter((node) => is(node, 'matmul'));
+  const find = (left: (node: Node) => boolean, right: (node: Node) => boolean): Node | undefined =>
+    products.find(({ operands: [a, b] }) => a && b && left(a) && right(b));
+  return rule('squared distance from Gram matrices', (node) => {
+    const [squares] = is(node, 'sum') && node.rank === 0 ? node.operands : [];
+    const [difference] = squares && is(squares, 'square') ? squares.operands : [];
+    if (!difference || !is(difference, 'sub') || difference.rank !== 2) return undefined;
+    const [a, b] = difference.operands;
+    const [X, V] = a && b && is(b, 'matmul') ? [a, b] : [b, a];
+    if (!X || !V || !is(V, 'matmul') || X.rank !== 2 || changing.has(X)) return undefined;
+    const [W, H] = V.operands;
+    if (!W || !H) return undefined;
+    const right = find(
+      (x) => x === X,
+      (x) => transposed(x) === H,
+    );
+    const left = find(
+      (x) => transposed(x) === W,
+      (x) => x === X,
+    );
+    const pair = right ? [right, W] : left ? [left, H] : undefined;
+    if (!pair) return undefined;
+    const rows = sum(square(X), 1);
+    const distance = make('gramDistance', [rows, ...pair, W, H], {});
+    return ifElse(greater(distance, mul(trustedShare, sum(rows))), distance, node);
+  });
+}

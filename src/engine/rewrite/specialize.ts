@@ -1,0 +1,30 @@
+import { is, make, numberOf, topological, type Node } from '../graph';
+import { scaled, transposed } from './algebra';
+import { rule, type Rule } from './rewrite';
+
+/** Products of matrices with what `Gemm` does on the way: transposes and a constant factor. */
+export function specialization(roots: readonly Node[]): readonly Rule[] {
+  const uses = new Map<Node, number>();
+  for (const node of topological(roots)) {
+    for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
+  }
+  return [
+    rule('transpose into a product', (node) => {
+      const [a, b] = node.operands;
+      if (!is(node, 'matmul') || a?.rank !== 2 || b?.rank !== 2) return undefined;
+      const [left, right] = [transposed(a), transposed(b)];
+      if (!left && !right) return undefined;
+      return make('gemm', [left ?? a, right ?? b], { transA: !!left, transB: !!right, alpha: 1 });
+    }),
+    rule('factor into a product', (node) => {
+      const { factor, rest } = scaled(node) ?? {};
+      const value = factor && numberOf(factor);
+      if (value === undefined || !rest || !(is(rest, 'gemm') || is(rest, 'matmul')) || rest.rank !== 2)
+        return undefined;
+      // Whoever else uses the bare product would make it be computed twice.
+      if ((uses.get(rest) ?? 0) > 1) return undefined;
+      const attributes = is(rest, 'gemm') ? rest.attributes : { transA: false, transB: false, alpha: 1 };
+      return make('gemm', rest.operands, { ...attributes, alpha: attributes.alpha * value });
+    }),
+  ];
+}
