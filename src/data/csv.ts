@@ -7,10 +7,10 @@ import type { OpenSource } from './source';
 import { TableBuilder } from './table';
 
 /** The beginning of a file that delimiter, header and kinds of columns are judged by: this much text … */
-const sampleText = 1 << 20;
+const sampleText = 1 << 18;
 /** … and this many lines, but never more than so much text. */
-const sampleLines = 64;
-const sampleTextLimit = 1 << 26;
+const sampleLines = 32;
+const sampleTextLimit = 1 << 24;
 
 /**
  * Reads a delimited text table in one pass, holding the matrix and never the text. Delimiter, encoding, header and

@@ -29,7 +29,7 @@ export function guessDelimiter(
 ): string {
   let best = { delimiter: ',', score: 0, width: 1 };
   for (const delimiter of [...candidates, ' ']) {
-    const rows = sampleRows(sample, { delimiter, newline }, options.whole);
+    const rows = sampleRows(sample, { delimiter, newline, preview: rowsJudged }, options.whole);
     const judged = judge(rows, delimiter);
     if (judged === undefined) {
       continue;
@@ -45,8 +45,7 @@ export function guessDelimiter(
 
 function sampleRows(sample: string, layout: Layout, whole: boolean): string[][] {
   try {
-    const rows = new RowReader('sample', layout).push(sample, whole);
-    return rows.slice(0, rowsJudged).map((row) => row.cells);
+    return new RowReader('sample', layout).push(sample, whole).map((row) => row.cells);
   } catch (error) {
     if (error instanceof DataError) {
       // Quotation marks that are out of order under this delimiter speak against it; if it is the right one after
@@ -92,7 +91,7 @@ function judge(rows: string[][], delimiter: string): { score: number; width: num
       }
     }
   }
-  if (delimiter === ' ' && (consistency < 0.9 || numeric / cells < 0.5)) {
+  if (delimiter === ' ' && (consistency < 0.9 || numeric / cells < 0.25)) {
     return undefined;
   }
   const score = consistency ** 2 * (0.2 + (0.8 * clean) / cells);

@@ -2,7 +2,7 @@ import { unparse } from 'papaparse';
 import type { Factorization } from '../factorization/factorization';
 
 /**
- * W and H as comma-separated texts (RFC 4180: CRLF, quotation marks doubled). W has a line a row of the data and a
+ * W and H as comma-separated texts in UTF-8 (RFC 4180: CRLF, quotation marks doubled). W has a line a row of the data and a
  * column a component; H has a line a component and a column a column of the data. The first line and the first column
  * hold labels; rows and columns without names are numbered from 1. Numbers are the shortest decimals that read back
  * as the same float32.
@@ -10,7 +10,7 @@ import type { Factorization } from '../factorization/factorization';
  * A label that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, tab or carriage return, and
  * is not a number) gets an apostrophe in front, as OWASP advises: labels come from files, which may come from strangers.
  */
-export function factorsToCsv(factorization: Factorization): { W: string; H: string } {
+export function encodeFactorsCsv(factorization: Factorization): { W: Uint8Array; H: Uint8Array } {
   const { rows, columns, rank, W, H, rowLabels, columnLabels } = factorization;
   const components = Array.from({ length: rank }, (_, index) => `component ${index + 1}`);
   return {
@@ -24,7 +24,7 @@ function matrixToCsv(
   rowLabels: readonly string[],
   columnLabels: readonly string[],
   values: Float32Array,
-): string {
+): Uint8Array {
   const width = columnLabels.length;
   const lines: string[][] = [[corner, ...columnLabels.map(harmless)]];
   rowLabels.forEach((label, row) => {
@@ -34,7 +34,7 @@ function matrixToCsv(
     }
     lines.push(line);
   });
-  return `${unparse(lines)}\r\n`;
+  return new TextEncoder().encode(`${unparse(lines)}\r\n`);
 }
 
 function numbers(count: number): string[] {

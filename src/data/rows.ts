@@ -1,10 +1,13 @@
 import { Parser, type ParseResult } from 'papaparse';
 import { DataError } from './dataset';
 
-/** How a text table is laid out. A delimiter of ' ' stands for any run of spaces and tabs. */
+/** How a text table is laid out. */
 export interface Layout {
+  /** ' ' stands for any run of spaces and tabs. */
   delimiter: string;
   newline: '\n' | '\r';
+  /** Number of records after which to stop. */
+  preview?: number;
 }
 
 /** A record with its number in the file, counted from 1; blank lines and the header count too. */
@@ -37,7 +40,7 @@ export class RowReader {
     layout: Layout,
     private count = 0,
   ) {
-    this.parser = new Parser({ delimiter: layout.delimiter, newline: layout.newline });
+    this.parser = new Parser(layout);
     this.collapses = layout.delimiter === ' ';
   }
 
@@ -53,7 +56,7 @@ export class RowReader {
       return [];
     }
     const joined = this.pieces.join('');
-    const input = this.collapses ? collapseSpaces(joined) : joined;
+    const input = this.collapses ? collapseSpaces(last ? joined.trimEnd() : joined) : joined;
     // `parse` is typed as any.
     const result = this.parser.parse(input, 0, !last) as ParseResult<string[]>;
     // Errors in a record that is not complete yet may vanish once it is.
@@ -100,7 +103,7 @@ export class RowReader {
 /** Makes one space of every run of spaces and tabs outside quotation marks, and none at a line's ends. */
 function collapseSpaces(text: string): string {
   return text
-    .replace(/"[^"]*"|[ \t]+/g, (match) => (match.startsWith('"') ? match : ' '))
+    .replace(/"[^"]*(?:"|$)|[ \t]+/g, (match) => (match.startsWith('"') ? match : ' '))
     .replace(/ ?([\r\n]) ?/g, '$1')
     .replace(/^ /, '');
 }

@@ -5,8 +5,8 @@ import { basename } from 'node:path';
 import type { SourceIdentity } from '../factorization/factorization';
 import { DataError, type Source } from './dataset';
 
-/** Bytes handed on at a time. */
-const chunkBytes = 1 << 20;
+/** Bytes handed on at a time: few enough that what a chunk's rows take in memory is gone before it grows old. */
+const chunkBytes = 1 << 17;
 
 /** A source's bytes in order, hashed on the way. Can be read once. */
 export interface OpenSource {

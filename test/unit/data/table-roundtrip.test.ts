@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import Papa from 'papaparse';
+import { matrixOf, read, tableReport } from './reading';
+
+/** A label that begins with a letter, as names do, and may hold whatever else makes reading hard. */
+const name = fc
+  .tuple(fc.constantFrom('a', 'É', 'ж', '名'), fc.string({ unit: fc.constantFrom(...'xY1 ,;|\t"\n\r\'=é') }))
+  .map(([first, rest]) => (first + rest).trim());
+
+const entry = fc.oneof(
+  { weight: 4, arbitrary: fc.float({ noNaN: true, noDefaultInfinity: true }) },
+  { weight: 4, arbitrary: fc.integer({ min: -1000, max: 1000 }) },
+  { weight: 2, arbitrary: fc.constant(NaN) },
+);
+
+const table = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 6 })).chain(([rows, columns]) =>
+  fc.record({
+    corner: name,
+    header: fc.uniqueArray(name, { minLength: columns, maxLength: columns }),
+    labels: fc.array(name, { minLength: rows, maxLength: rows }),
+    values: fc
+      .array(fc.array(entry, { minLength: columns, maxLength: columns }), { minLength: rows, maxLength: rows })
+      // A column without any number would be left out.
+      .map((matrix) => [Array.from({ length: columns }, (_, column) => column + 0.5), ...matrix.slice(1)]),
+    missing: fc.constantFrom('', 'NA', 'nan', 'NULL', '?', '-'),
+    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    newline: fc.constantFrom('\n', '\r\n'),
+    quotes: fc.boolean(),
+    extension: fc.constantFrom('.csv', '.tsv', '.txt'),
+  }),
+);
+
+describe('tables written by PapaParse', () => {
+  it('are read back exactly, whatever the delimiter, labels, quotes and missing cells', async () => {
+    await fc.assert(
+      fc.asyncProperty(table, async (given) => {
+        const header = given.header.filter((column) => column !== given.corner);
+        fc.pre(header.length === given.header.length);
+        const lines = given.values.map((row, index) => [
+          given.labels[index] ?? '',
+          ...row.map((value) => (Number.isNaN(value) ? given.missing : String(value))),
+        ]);
+        const text = Papa.unparse([[given.corner, ...header], ...lines], {
+          delimiter: given.delimiter,
+          newline: given.newline,
+          quotes: given.quotes,
+        });
+        const dataset = await read(`t${given.extension}`, text);
+        const report = tableReport(dataset);
+        assert.equal(report.delimiter, given.delimiter);
+        assert.equal(report.label, given.corner);
+        assert.deepEqual(report.leftOut, []);
+        assert.deepEqual(dataset.columnLabels, header);
+        assert.deepEqual(dataset.rowLabels, given.labels);
+        assert.deepEqual(
+          await matrixOf(dataset),
+          given.values.map((row) => row.map((value) => Math.fround(value) + 0)),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
