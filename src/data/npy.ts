@@ -80,7 +80,8 @@ export function decodeNpy(bytes: Uint8Array): { array: NpyArray; shape: number[]
   if (bytes.length - start !== count * type.bytes) {
     throw new NpyError(`its shape (${shape.join(', ')}) does not fit its ${bytes.length - start} bytes`);
   }
-  return { array: type.from(bytes.slice(start).buffer), shape };
+  // A copy, since elements must be aligned; by the constructor, since a Buffer's own slice() makes none.
+  return { array: type.from(new Uint8Array(bytes.subarray(start)).buffer), shape };
 }
 
 const types: Record<string, { bytes: number; from(buffer: ArrayBuffer): NpyArray }> = {
