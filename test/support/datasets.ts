@@ -54,7 +54,18 @@ export function digits(): number[][] {
     .map((line) => line.split(',').slice(1).map(Number));
 }
 
+/** The 96×21 counts of mutations.tsv. */
+export function mutations(): number[][] {
+  return readFileSync(join(dataFolder, 'mutations.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t').slice(1).map(Number));
+}
+
 interface Reference {
+  sum_of_squares: number;
+  singular_values: number[];
   ranks: Record<string, { eckart_young_sse: number; ridge_optimum: Record<string, number> }>;
 }
 
