@@ -48,6 +48,7 @@ async function main() {
 }
 
 main().catch((error) => {
-  console.error(error);
+  // esbuild has told its own errors already.
+  if (!('errors' in error)) console.error(error);
   process.exit(1);
 });

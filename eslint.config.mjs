@@ -55,7 +55,13 @@ export default defineConfig(
     },
   },
   { files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], languageOptions: { globals: globals.node } },
-  { files: ['webview/**/*.ts'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['webview/**/*.ts', 'test/ui/page/stand-in/**/*.ts'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { projectService: false, project: 'webview/tsconfig.json' },
+    },
+  },
   {
     // The command line, the tools and the tests write to the console.
     files: ['src/cli.ts', 'src/cli/**/*.ts', 'bench/**', 'scripts/**', 'esbuild.js'],
