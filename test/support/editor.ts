@@ -54,7 +54,9 @@ export async function openEditor(options: OpenEditorOptions): Promise<Editor> {
     browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
     const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });
     const editor = new Editor(page, browser, server, dataDirectory);
-    await page.goto(server.address({ folder: options.workspace }));
+    // A machine that is busy with other things needs longer; nothing here is about speed.
+    page.setDefaultTimeout(90_000);
+    await page.goto(server.address({ folder: options.workspace }), { timeout: 120_000 });
     await editor.ready(1);
     return editor;
   } catch (error) {
@@ -193,13 +195,13 @@ export class Editor {
 
   /** Waits for the workbench and for the `hosts`-th extension host since the start to have activated its extensions. */
   async ready(hosts: number): Promise<void> {
-    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
-    const deadline = Date.now() + 90_000;
+    await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 120_000 });
+    const deadline = Date.now() + 120_000;
     while (this.#server.activatedHosts() < hosts) {
       if (this.#server.ending !== undefined) throw new Error(`The editor's server stopped: ${this.#server.ending}.`);
       if (Date.now() > deadline) {
         const picture = await this.screenshot('editor-not-ready');
-        throw new Error(`The extension host was not ready after 90 s; what was seen is in ${picture}.`);
+        throw new Error(`The extension host was not ready after 120 s; what was seen is in ${picture}.`);
       }
       await delay(200);
     }
