@@ -71,7 +71,7 @@ export class Header {
       { className: 'strip' },
       element('div', { className: 'title' }, this.#source, this.#shape),
       element('div', { className: 'actions' }, ...buttons),
-      element('p', { className: 'status' }, this.#dot, this.#status, this.#device),
+      element('p', { className: 'status' }, this.#dot, this.#status, ' ', this.#device),
       this.#progress,
     );
   }

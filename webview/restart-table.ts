@@ -71,6 +71,7 @@ export class RestartTable {
         { attributes: { scope: 'row' } },
         element('span', { className: 'swatch', attributes: { 'aria-hidden': 'true' } }),
         element('span'),
+        ' ',
         element('span', { className: 'badge' }),
       ),
       element('td'),

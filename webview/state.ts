@@ -20,6 +20,29 @@ function extend(trace: Trace, points: Trace): Trace {
   };
 }
 
+/** The objective a restart has reached: recomputed at its end, the last of its trace before. */
+export function objectiveOf(restart: RestartView): number | undefined {
+  return restart.objective ?? restart.trace.objective.at(-1);
+}
+
+function lowestOf(restarts: readonly RestartView[]): number | undefined {
+  let found: number | undefined;
+  let lowest = Infinity;
+  restarts.forEach((restart, index) => {
+    const objective = objectiveOf(restart);
+    if (objective !== undefined && objective < lowest) {
+      lowest = objective;
+      found = index;
+    }
+  });
+  return found;
+}
+
+/** The restart that the host calls the best, or, until it does, the lowest so far. */
+export function bestOf(state: InspectorState): number | undefined {
+  return state.best ?? lowestOf(state.restarts);
+}
+
 /** The state after an increment: what a snapshot taken now would say. */
 export function applyProgress(state: InspectorState, progress: InspectorProgress): InspectorState {
   const { restart: index, seed, points, rate, elapsed, remaining } = progress;
@@ -27,33 +50,21 @@ export function applyProgress(state: InspectorState, progress: InspectorProgress
   const restarts = state.restarts.slice();
   // A restart that goes on has neither an end nor a final objective any more.
   restarts[index] = { seed, trace: before === undefined ? points : extend(before.trace, points) };
-  const next: InspectorState = { ...state, status: 'running', running: index, restarts, rate, elapsed, remaining };
+  const best = lowestOf(restarts) ?? index;
+  const next: InspectorState = {
+    ...state,
+    status: 'running',
+    restarts,
+    best,
+    running: index,
+    rate,
+    elapsed,
+    remaining,
+  };
   if (progress.factors !== undefined) {
     next.factors = { ...state.factors, ...progress.factors };
   }
   return next;
-}
-
-/** The objective a restart has reached: recomputed at its end, the last of its trace before. */
-export function objectiveOf(restart: RestartView): number | undefined {
-  return restart.objective ?? restart.trace.objective.at(-1);
-}
-
-/** The restart that the factors belong to, or, until the host says so, the lowest so far. */
-export function bestOf(state: InspectorState): number | undefined {
-  if (state.best !== undefined) {
-    return state.best;
-  }
-  let best: number | undefined;
-  let lowest = Infinity;
-  state.restarts.forEach((restart, index) => {
-    const objective = objectiveOf(restart);
-    if (objective !== undefined && objective < lowest) {
-      lowest = objective;
-      best = index;
-    }
-  });
-  return best;
 }
 
 /** The restart at work, if one is. */

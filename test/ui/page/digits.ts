@@ -61,33 +61,52 @@ function orthonormalize(H: Float64Array): void {
   }
 }
 
-/** Orthogonal iteration from a random start: with H orthonormal, Σ(X−WH)² is ΣX² − ΣW². */
-function run(digits: Digits, seed: number, iterations: number): { W: Float64Array; H: Float64Array; trace: Trace } {
+/** XᵀX, columns×columns: all that the iteration needs of X. */
+function gram({ rows, values }: Digits): Float64Array {
+  const G = new Float64Array(columns * columns);
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns);
+    row.forEach((left, j) => {
+      if (left !== 0) row.forEach((right, k) => (G[j * columns + k] = (G[j * columns + k] ?? 0) + left * right));
+    });
+  }
+  return G;
+}
+
+/** H·G, rank×columns. */
+function multiply(H: Float64Array, G: Float64Array): Float64Array {
+  const product = new Float64Array(rank * columns);
+  for (let k = 0; k < rank; k++)
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let l = 0; l < columns; l++) sum += (H[k * columns + l] ?? 0) * (G[l * columns + j] ?? 0);
+      product[k * columns + j] = sum;
+    }
+  return product;
+}
+
+/** Orthogonal iteration from a random start: with H orthonormal and W = XHᵀ, Σ(X−WH)² is ΣX² − Σ(HG∘H). */
+function run(G: Float64Array, seed: number, iterations: number): { H: Float64Array; trace: Trace } {
   const random = randomNumbers(seed + 1);
   const H = Float64Array.from({ length: rank * columns }, () => random() - 0.5);
   orthonormalize(H);
-  const total = digits.values.reduce((sum, value) => sum + value * value, 0);
+  let total = 0;
+  for (let j = 0; j < columns; j++) total += G[j * columns + j] ?? 0;
   const objective: number[] = [];
-  let W = project(digits, H);
+  let step = multiply(H, G);
   for (let iteration = 0; iteration < iterations; iteration++) {
     // A damped power step, so that the descent is long enough to look at.
-    const step = new Float64Array(rank * columns);
-    for (let i = 0; i < digits.rows; i++)
-      for (let k = 0; k < rank; k++)
-        for (let j = 0; j < columns; j++)
-          step[k * columns + j] =
-            (step[k * columns + j] ?? 0) + (W[i * rank + k] ?? 0) * (digits.values[i * columns + j] ?? 0);
     H.forEach((value, index) => (H[index] = value + (step[index] ?? 0) / (total * 0.06)));
     orthonormalize(H);
-    W = project(digits, H);
-    objective.push(total - W.reduce((sum, value) => sum + value * value, 0));
+    step = multiply(H, G);
+    objective.push(total - H.reduce((sum, value, index) => sum + value * (step[index] ?? 0), 0));
   }
   const trace: Trace = {
     iteration: Float64Array.from(objective, (_, index) => index + 1),
     seconds: Float64Array.from(objective, (_, index) => 0.004 * (index + 1)),
     objective: Float64Array.from(objective),
   };
-  return { W, H, trace };
+  return { H, trace };
 }
 
 function whole(rows: number, width: number, values: Float64Array): MatrixPreview {
@@ -111,7 +130,8 @@ let finished: InspectorState | undefined;
 export function digitsDone(): InspectorState {
   if (finished === undefined) {
     const digits = readDigits();
-    const runs = [3, 1, 4, 0, 5].map((seed) => ({ seed, ...run(digits, seed, 60) }));
+    const G = gram(digits);
+    const runs = [3, 1, 4, 0, 5].map((seed) => ({ seed, ...run(G, seed, 60) }));
     const restarts: RestartView[] = runs.map(({ seed, trace }, index) => ({
       seed,
       trace,
@@ -164,7 +184,7 @@ export function digitsDone(): InspectorState {
       ],
       warnings: ['Two of five restarts ran out of iterations before they settled: allow more to be sure.'],
       factors: {
-        W: whole(digits.rows, rank, kept.W),
+        W: whole(digits.rows, rank, project(digits, kept.H)),
         H: whole(rank, columns, kept.H),
         rowLabels: digits.labels,
         columnLabels: digits.columnLabels,
