@@ -45,12 +45,15 @@ function harmless(label: string): string {
   return /^[=+\-@\t\r]/.test(label) && Number.isNaN(Number(label)) ? `'${label}` : label;
 }
 
+const smallestNormal = 2 ** -126;
+
 /** The shortest decimal that reads back as the same float32; 9 digits always do. */
 export function shortestFloat32(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e7) {
     return Object.is(value, -0) ? '-0' : String(value);
   }
-  for (let digits = 6; digits < 9; digits++) {
+  // Up to 6 digits any decimal survives being a float32, so fewer show as zeros at the end; subnormals hold less.
+  for (let digits = Math.abs(value) < smallestNormal ? 1 : 6; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits));
     if (Math.fround(decimal) === value) {
       return String(decimal);

@@ -1,14 +1,6 @@
-import type {
-  DeviceId,
-  Factorization,
-  FactorizationSettings,
-  ReadReport,
-  RestartReport,
-  SourceIdentity,
-  Trace,
-} from '../factorization/factorization';
-import type { FactorPenalty, SolverOptions } from '../factorization/model';
+import type { Factorization, Trace } from '../factorization/factorization';
 import { DataError } from './dataset';
+import { readDescription } from './factors-description';
 import * as check from './fields';
 import { FieldError, Fields } from './fields';
 import { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy';
@@ -96,47 +88,13 @@ function decode(archive: ZipArchive, name: string): Factorization {
       `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
     );
   }
-  const rows = fields.get('rows', check.integer(1));
-  const columns = fields.get('columns', check.integer(1));
-  const rank = fields.get('rank', check.integer(1));
-  const restarts = fields.get('restarts', check.listOf(check.object(readRestart)));
-  if (restarts.length === 0) {
-    throw new FieldError('restarts', 'a list of at least one');
-  }
+  const { restarts, ...rest } = readDescription(fields);
+  const { rows, columns, rank } = rest;
   return {
-    rows,
-    columns,
-    rank,
+    ...rest,
     W: readArray(archive, name, 'W.npy', [rows, rank], Float32Array),
     H: readArray(archive, name, 'H.npy', [rank, columns], Float32Array),
-    ...fields.optional('rowLabels', check.listOf(check.text, rows)),
-    ...fields.optional('columnLabels', check.listOf(check.text, columns)),
-    source: fields.object('source', readSource),
-    reading: fields.object('reading', readReading),
-    settings: fields.object('settings', readSettings),
-    device: fields.object('device', (device) => ({
-      requested: device.get('requested', check.oneOf(...requestableDevices)),
-      used: device.get('used', check.oneOf(...devices)),
-      reason: device.get('reason', check.text),
-    })),
-    precision: fields.get('precision', check.oneOf('float32', 'float64')),
     restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
-    best: fields.get('best', check.integer(0, restarts.length - 1)),
-    statistics: fields.object('statistics', (statistics) => ({
-      objective: statistics.get('objective', check.number),
-      sse: statistics.get('sse', check.number),
-      relativeError: statistics.get('relativeError', check.number),
-      explainedVariance: statistics.get('explainedVariance', check.number),
-      observed: statistics.get('observed', check.integer(0)),
-    })),
-    timing: fields.object('timing', (timing) => ({
-      read: timing.get('read', check.finite(0)),
-      compile: timing.get('compile', check.finite(0)),
-      iterate: timing.get('iterate', check.finite(0)),
-      total: timing.get('total', check.finite(0)),
-    })),
-    warnings: fields.get('warnings', check.listOf(check.text)),
-    versions: fields.get('versions', check.dictionaryOf(check.text)),
   };
 }
 
@@ -207,97 +165,4 @@ function readTrace(archive: ZipArchive, name: string, restart: number): Trace {
     }
   }
   return trace;
-}
-
-const devices: readonly DeviceId[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
-const requestableDevices: readonly (DeviceId | 'auto')[] = ['auto', ...devices];
-
-function readRestart(restart: Fields): Omit<RestartReport, 'trace'> {
-  return {
-    seed: restart.get('seed', check.integer(Number.MIN_SAFE_INTEGER)),
-    objective: restart.get('objective', check.number),
-    iterations: restart.get('iterations', check.integer(0)),
-    stopReason: restart.get('stopReason', check.oneOf('converged', 'iterations', 'stopped', 'diverged')),
-  };
-}
-
-function readSource(source: Fields): SourceIdentity {
-  return {
-    name: source.get('name', check.text),
-    ...source.optional('uri', check.text),
-    bytes: source.get('bytes', check.integer(0)),
-    sha256: source.get('sha256', (value, place) => {
-      const hash = check.text(value, place);
-      if (!/^[0-9a-f]{64}$/.test(hash)) {
-        throw new FieldError(place, '64 hexadecimal digits');
-      }
-      return hash;
-    }),
-  };
-}
-
-function readReading(reading: Fields): ReadReport {
-  const kind = reading.get('kind', check.oneOf('table', 'image'));
-  if (kind === 'image') {
-    return {
-      kind,
-      format: reading.get('format', check.text),
-      width: reading.get('width', check.integer(1)),
-      height: reading.get('height', check.integer(1)),
-      bands: reading.get('bands', check.integer(1)),
-      bits: reading.get('bits', check.integer(1)),
-    };
-  }
-  return {
-    kind,
-    delimiter: reading.get('delimiter', check.text),
-    encoding: reading.get('encoding', check.text),
-    decimal: reading.get('decimal', check.oneOf('.', ',')),
-    header: reading.get('header', check.flag),
-    features: reading.get('features', check.listOf(check.text)),
-    ...reading.optional('label', check.text),
-    leftOut: reading.get(
-      'leftOut',
-      check.listOf(
-        check.object((column) => ({
-          column: column.get('column', check.text),
-          reason: column.get('reason', check.text),
-        })),
-      ),
-    ),
-  };
-}
-
-function readSettings(settings: Fields): FactorizationSettings {
-  return {
-    model: settings.object('model', (model) => ({
-      loss: model.get('loss', check.oneOf('squared')),
-      penalties: model.object('penalties', (penalties) => ({
-        W: penalties.object('W', readPenalty),
-        H: penalties.object('H', readPenalty),
-      })),
-    })),
-    solver: settings.object('solver', readSolver),
-    stopping: settings.object('stopping', (stopping) => ({
-      iterations: stopping.get('iterations', check.integer(0)),
-      tolerance: stopping.get('tolerance', check.finite(0)),
-    })),
-    rank: settings.get('rank', check.integer(1)),
-    restarts: settings.get('restarts', check.integer(1)),
-    seed: settings.get('seed', check.integer(Number.MIN_SAFE_INTEGER)),
-    device: settings.get('device', check.oneOf(...requestableDevices)),
-  };
-}
-
-function readPenalty(penalty: Fields): FactorPenalty {
-  return { l1: penalty.get('l1', check.finite(0)), l2: penalty.get('l2', check.finite(0)) };
-}
-
-function readSolver(solver: Fields): SolverOptions {
-  return {
-    id: solver.get('id', check.oneOf('ngd')),
-    rate: solver.get('rate', check.finite(0)),
-    schedule: solver.get('schedule', check.oneOf('constant', 'inverse-sqrt', 'cosine', 'adaptive')),
-    stepLength: solver.get('stepLength', check.oneOf('relative', 'absolute')),
-  };
 }

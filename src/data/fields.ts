@@ -33,14 +33,9 @@ export class Fields {
     return check(this.fields.get(name), this.place === '' ? name : `${this.place}.${name}`);
   }
 
-  /** `{ [name]: value }` when the field is there, else `{}`: to be spread into an object with an optional field. */
-  optional<K extends string, T>(name: K, check: Check<T>): { [key in K]?: T } {
-    if (!this.fields.has(name)) {
-      return {};
-    }
-    const result: { [key in K]?: T } = {};
-    result[name] = this.get(name, check);
-    return result;
+  /** Undefined when the field is absent. */
+  optional<T>(name: string, check: Check<T>): T | undefined {
+    return this.fields.has(name) ? this.get(name, check) : undefined;
   }
 
   object<T>(name: string, read: (fields: Fields) => T): T {
@@ -123,6 +118,30 @@ export function dictionaryOf<T>(check: Check<T>): Check<Record<string, T>> {
       throw new FieldError(place, 'an object');
     }
     // fromEntries defines fields and never assigns, so `__proto__` is a name like any other.
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, check(entry, `${place}.${key}`)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [key, check(entry, `${place}[${JSON.stringify(key.slice(0, 40))}]`)]),
+    );
   };
+}
+
+/** Every field of T has to be given; an optional one may be undefined. */
+export type Complete<T> = {
+  [K in keyof Required<T>]: T extends Record<K, T[K]> ? T[K] : T[K] | undefined;
+};
+
+/**
+ * An object of all its fields, less those that are undefined. A field that is added to T, an optional one too, does not
+ * compile until it is read.
+ */
+export function complete<T extends object>(fields: Complete<T>): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** An object of one of several kinds, told apart by the field `tag`. Each kind has its reader, or it does not compile. */
+export function variant<Tag extends string, T extends Record<Tag, string>>(
+  tag: Tag,
+  readers: { [K in T[Tag]]: (fields: Fields) => Extract<T, Record<Tag, K>> },
+): Check<T> {
+  const kinds = Object.keys(readers) as T[Tag][];
+  return object((fields) => readers[fields.get(tag, oneOf(...kinds))](fields));
 }

@@ -1,0 +1,212 @@
+import type {
+  DeviceId,
+  Factorization,
+  FactorizationSettings,
+  ReadReport,
+  RestartReport,
+  SourceIdentity,
+} from '../factorization/factorization';
+import type { Constraint, FactorPenalty, Loss, SolverOptions } from '../factorization/model';
+import {
+  complete,
+  dictionaryOf,
+  FieldError,
+  finite,
+  flag,
+  integer,
+  listOf,
+  number,
+  object,
+  oneOf,
+  text,
+  variant,
+  type Check,
+  type Fields,
+} from './fields';
+
+/** A restart but for its trace, which is stored as arrays. */
+type RestartDescription = Omit<RestartReport, 'trace'>;
+
+/** What `factorlens.json` holds of a factorization: all but its arrays. */
+export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts'> & {
+  restarts: RestartDescription[];
+};
+
+/**
+ * Reads and verifies a factorization's description.
+ * @throws FieldError naming the first field that is absent or not what it must be
+ */
+export function readDescription(fields: Fields): FactorizationDescription {
+  const rows = fields.get('rows', integer(1));
+  const columns = fields.get('columns', integer(1));
+  const restarts = fields.get('restarts', listOf(restart));
+  if (restarts.length === 0) {
+    throw new FieldError('restarts', 'a list of at least one');
+  }
+  return complete<FactorizationDescription>({
+    rows,
+    columns,
+    rank: fields.get('rank', integer(1)),
+    rowLabels: fields.optional('rowLabels', listOf(text, rows)),
+    columnLabels: fields.optional('columnLabels', listOf(text, columns)),
+    source: fields.get('source', source),
+    reading: fields.get('reading', reading),
+    settings: fields.get('settings', settings),
+    device: fields.object('device', (device) =>
+      complete<Factorization['device']>({
+        requested: device.get('requested', requestedDevice),
+        used: device.get('used', oneOf(...devices)),
+        reason: device.get('reason', text),
+      }),
+    ),
+    precision: fields.get('precision', oneOf('float32', 'float64')),
+    solverReason: fields.optional('solverReason', text),
+    restarts,
+    best: fields.get('best', integer(0, restarts.length - 1)),
+    statistics: fields.object('statistics', (statistics) =>
+      complete<Factorization['statistics']>({
+        objective: statistics.get('objective', number),
+        sse: statistics.get('sse', number),
+        relativeError: statistics.get('relativeError', number),
+        explainedVariance: statistics.get('explainedVariance', number),
+        observed: statistics.get('observed', integer(0)),
+      }),
+    ),
+    timing: fields.object('timing', (timing) =>
+      complete<Factorization['timing']>({
+        read: timing.get('read', finite(0)),
+        compile: timing.get('compile', finite(0)),
+        iterate: timing.get('iterate', finite(0)),
+        total: timing.get('total', finite(0)),
+      }),
+    ),
+    warnings: fields.get('warnings', listOf(text)),
+    versions: fields.get('versions', dictionaryOf(text)),
+  });
+}
+
+const devices: readonly DeviceId[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
+const requestedDevice = oneOf<DeviceId | 'auto'>('auto', ...devices);
+const seed = integer(Number.MIN_SAFE_INTEGER);
+
+const restart = object((fields) =>
+  complete<RestartDescription>({
+    seed: fields.get('seed', seed),
+    objective: fields.get('objective', number),
+    iterations: fields.get('iterations', integer(0)),
+    stopReason: fields.get('stopReason', oneOf('converged', 'iterations', 'stopped', 'diverged')),
+  }),
+);
+
+const hash: Check<string> = (value, place) => {
+  const digits = text(value, place);
+  if (!/^[0-9a-f]{64}$/.test(digits)) {
+    throw new FieldError(place, '64 hexadecimal digits');
+  }
+  return digits;
+};
+
+const source = object((fields) =>
+  complete<SourceIdentity>({
+    name: fields.get('name', text),
+    uri: fields.optional('uri', text),
+    bytes: fields.get('bytes', integer(0)),
+    sha256: fields.get('sha256', hash),
+  }),
+);
+
+const reading = variant<'kind', ReadReport>('kind', {
+  table: (fields) =>
+    complete<Extract<ReadReport, { kind: 'table' }>>({
+      kind: 'table',
+      delimiter: fields.get('delimiter', text),
+      encoding: fields.get('encoding', text),
+      decimal: fields.get('decimal', oneOf('.', ',')),
+      header: fields.get('header', flag),
+      features: fields.get('features', listOf(text)),
+      label: fields.optional('label', text),
+      leftOut: fields.get(
+        'leftOut',
+        listOf(object((column) => ({ column: column.get('column', text), reason: column.get('reason', text) }))),
+      ),
+    }),
+  image: (fields) =>
+    complete<Extract<ReadReport, { kind: 'image' }>>({
+      kind: 'image',
+      format: fields.get('format', text),
+      width: fields.get('width', integer(1)),
+      height: fields.get('height', integer(1)),
+      bands: fields.get('bands', integer(1)),
+      bits: fields.get('bits', integer(1)),
+    }),
+});
+
+const loss = variant<'kind', Loss>('kind', {
+  squared: () => ({ kind: 'squared' }),
+  absolute: () => ({ kind: 'absolute' }),
+  huber: (fields) => ({ kind: 'huber', delta: fields.get('delta', finite(0)) }),
+  'kullback-leibler': () => ({ kind: 'kullback-leibler' }),
+  'itakura-saito': () => ({ kind: 'itakura-saito' }),
+  poisson: () => ({ kind: 'poisson' }),
+  logistic: () => ({ kind: 'logistic' }),
+});
+
+const penalty = object((fields) =>
+  complete<FactorPenalty>({
+    l1: fields.get('l1', finite(0)),
+    l2: fields.get('l2', finite(0)),
+    group: fields.get('group', finite(0)),
+  }),
+);
+
+const constraint = variant<'kind', Constraint>('kind', {
+  none: () => ({ kind: 'none' }),
+  'non-negative': () => ({ kind: 'non-negative' }),
+  box: (fields) => ({ kind: 'box', least: fields.get('least', finite()), most: fields.get('most', finite()) }),
+  'unit-norm': () => ({ kind: 'unit-norm' }),
+  simplex: () => ({ kind: 'simplex' }),
+});
+
+const solver = variant<'id', SolverOptions>('id', {
+  auto: () => ({ id: 'auto' }),
+  ngd: (fields) => ({
+    id: 'ngd',
+    rate: fields.get('rate', finite(0)),
+    schedule: fields.get('schedule', oneOf('constant', 'inverse-sqrt', 'cosine', 'adaptive')),
+    stepLength: fields.get('stepLength', oneOf('relative', 'absolute')),
+  }),
+  apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
+  mu: () => ({ id: 'mu' }),
+  adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
+  momentum: (fields) => ({
+    id: 'momentum',
+    rate: fields.get('rate', finite(0)),
+    momentum: fields.get('momentum', finite(0)),
+  }),
+});
+
+const bothFactors = <T>(check: Check<T>) =>
+  object((fields) => ({ W: fields.get('W', check), H: fields.get('H', check) }));
+
+const settings = object((fields) =>
+  complete<FactorizationSettings>({
+    model: fields.object('model', (model) =>
+      complete<FactorizationSettings['model']>({
+        loss: model.get('loss', loss),
+        penalties: model.get('penalties', bothFactors(penalty)),
+        constraints: model.get('constraints', bothFactors(constraint)),
+      }),
+    ),
+    solver: fields.get('solver', solver),
+    stopping: fields.object('stopping', (stopping) =>
+      complete<FactorizationSettings['stopping']>({
+        iterations: stopping.get('iterations', integer(0)),
+        tolerance: stopping.get('tolerance', finite(0)),
+      }),
+    ),
+    rank: fields.get('rank', integer(1)),
+    restarts: fields.get('restarts', integer(1)),
+    seed: fields.get('seed', seed),
+    device: fields.get('device', requestedDevice),
+  }),
+);

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strToU8, zipSync, type Zippable } from 'fflate';
+import { DataError } from '../../../src/data/dataset';
+import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { encodeNpy } from '../../../src/data/npy';
+import { factorizationOf, restartOf, traceOf } from '../../support/factorizations';
+import { python } from './python';
+
+/** Rewrites the description of a saved factorization, and other entries. */
+function altered(change: (description: Record<string, unknown>) => void, entries: Zippable = {}): Uint8Array {
+  const { W, H, restarts, ...rest } = factorizationOf();
+  const description: Record<string, unknown> = {
+    format: 'factorlens',
+    version: 1,
+    ...rest,
+    restarts: restarts.map(({ trace: _, ...report }) => report),
+  };
+  change(description);
+  const traces = restarts.flatMap(({ trace }, index) =>
+    (['iteration', 'seconds', 'objective'] as const).map((name): [string, Uint8Array] => [
+      `restart${index}_${name}.npy`,
+      encodeNpy(trace[name], [trace[name].length]),
+    ]),
+  );
+  return zipSync({
+    'W.npy': encodeNpy(W, [3, 1]),
+    'H.npy': encodeNpy(H, [1, 2]),
+    ...Object.fromEntries(traces),
+    'factorlens.json': strToU8(JSON.stringify(description)),
+    ...entries,
+  });
+}
+
+function assertRefused(bytes: Uint8Array, pattern: RegExp): void {
+  assert.throws(
+    () => decodeFactorization(bytes, 'my.factors.npz'),
+    (error: unknown) => {
+      assert.ok(error instanceof DataError, String(error));
+      assert.match(error.message, /^my\.factors\.npz: [^\n]*$/);
+      assert.match(error.message, pattern);
+      return true;
+    },
+  );
+}
+
+describe('factors files', () => {
+  it('keep all of a factorization', () => {
+    const full = factorizationOf({ solverReason: 'It suits the model.' });
+    assert.deepEqual(decodeFactorization(encodeFactorization(full), 'a'), full);
+    const {
+      rowLabels: _,
+      columnLabels: __,
+      ...unnamed
+    } = factorizationOf({
+      source: { name: 'china.jpg', bytes: 5, sha256: 'c'.repeat(64) },
+      reading: { kind: 'image', format: 'JPEG', width: 2, height: 3, bands: 3, bits: 8 },
+    });
+    assert.deepEqual(decodeFactorization(encodeFactorization(unnamed), 'a'), unnamed);
+  });
+
+  it('keep every loss, penalty, constraint and solver', () => {
+    const base = factorizationOf();
+    const { settings } = base;
+    const losses = [
+      { kind: 'squared' },
+      { kind: 'absolute' },
+      { kind: 'huber', delta: 1.5 },
+      { kind: 'kullback-leibler' },
+      { kind: 'itakura-saito' },
+      { kind: 'poisson' },
+      { kind: 'logistic' },
+    ] as const;
+    const constraints = [
+      { kind: 'none' },
+      { kind: 'non-negative' },
+      { kind: 'box', least: -1, most: 2 },
+      { kind: 'unit-norm' },
+      { kind: 'simplex' },
+    ] as const;
+    const solvers = [
+      { id: 'ngd', rate: 1, schedule: 'constant', stepLength: 'absolute' },
+      { id: 'apg', inner: 10 },
+      { id: 'mu' },
+      { id: 'adam', rate: 0.01 },
+      { id: 'momentum', rate: 1, momentum: 0.9 },
+      { id: 'auto' },
+    ] as const;
+    for (let index = 0; index < 7; index++) {
+      const loss = losses[index] ?? losses[0];
+      const W = constraints[index] ?? constraints[0];
+      const given = {
+        ...base,
+        settings: {
+          ...settings,
+          model: { ...settings.model, loss, constraints: { W, H: constraints[1] } },
+          solver: solvers[index] ?? solvers[0],
+        },
+      };
+      assert.deepEqual(decodeFactorization(encodeFactorization(given), 'a'), given);
+    }
+  });
+
+  it('keep numbers that JSON lacks, odd labels and dictionary keys', () => {
+    const given = factorizationOf({
+      rowLabels: ['', '"\n\0', '\u{1F600}'],
+      versions: Object.fromEntries([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+      ]),
+      restarts: [restartOf({ objective: Infinity, stopReason: 'diverged', trace: traceOf([0, NaN], [1, Infinity]) })],
+      best: 0,
+      statistics: { objective: NaN, sse: -Infinity, relativeError: NaN, explainedVariance: -0.5, observed: 0 },
+    });
+    const found = decodeFactorization(encodeFactorization(given), 'a');
+    assert.deepEqual(found, given);
+    assert.ok(Object.hasOwn(found.versions, '__proto__'));
+  });
+
+  it('are the same bytes for the same factorization', () => {
+    assert.deepEqual(encodeFactorization(factorizationOf()), encodeFactorization(factorizationOf()));
+  });
+
+  it('are opened by numpy.load', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'factorlens-npz-'));
+    try {
+      const file = join(folder, 'a.factors.npz');
+      writeFileSync(file, encodeFactorization(factorizationOf()));
+      const found = python(
+        `import sys, json, numpy
+with numpy.load(sys.argv[1], allow_pickle=False) as f:
+    print(json.dumps([f['W'].tolist(), f['H'].tolist(), str(f['W'].dtype), (f['W'] @ f['H']).tolist(),
+      f['restart1_objective'].tolist(), json.loads(f['factorlens.json'])['source']['name']]))`,
+        file,
+      );
+      assert.deepEqual(found, [
+        [[1], [2], [3]],
+        [[4, 5]],
+        'float32',
+        [
+          [4, 5],
+          [8, 10],
+          [12, 15],
+        ],
+        Array.from(factorizationOf().restarts[1]?.trace.objective ?? []),
+        'small.csv',
+      ]);
+      // NumPy's own way of saving, compressed, is read as well.
+      python(
+        `import sys, json, zipfile, numpy
+with numpy.load(sys.argv[1]) as f:
+    arrays = {k: f[k] for k in f.files if k != 'factorlens.json'}
+    description = f['factorlens.json']
+numpy.savez_compressed(sys.argv[1], **arrays)
+with zipfile.ZipFile(sys.argv[1], 'a', zipfile.ZIP_DEFLATED) as z: z.writestr('factorlens.json', description)
+print(json.dumps(None))`,
+        file,
+      );
+      assert.deepEqual(decodeFactorization(readFileSync(file), 'a'), factorizationOf());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('of 60,000×50 are written and read in no time', () => {
+    const rows = 60_000;
+    const large = factorizationOf({
+      rows,
+      columns: 784,
+      rank: 50,
+      W: Float32Array.from({ length: rows * 50 }, (_, index) => index / 7),
+      H: new Float32Array(50 * 784).fill(0.5),
+      rowLabels: Array.from({ length: rows }, (_, index) => `sample ${index}`),
+      columnLabels: Array.from({ length: 784 }, (_, index) => `pixel ${index}`),
+    });
+    const started = performance.now();
+    const found = decodeFactorization(encodeFactorization(large), 'a');
+    // Some 0.2 s on an idle machine.
+    assert.ok(performance.now() - started < 10_000);
+    assert.deepEqual(found.W, large.W);
+    assert.equal(found.rowLabels?.[59_999], 'sample 59999');
+  });
+});
+
+describe('factors files from strangers', () => {
+  it('are refused when cut off anywhere', () => {
+    const bytes = encodeFactorization(factorizationOf());
+    for (let length = 0; length < bytes.length; length++) {
+      assertRefused(bytes.subarray(0, length), /cut off|not a zip/);
+    }
+  });
+
+  it('are refused, or read the same, when a byte is changed', () => {
+    const given = factorizationOf();
+    const bytes = encodeFactorization(given);
+    let refused = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const damaged = bytes.slice();
+      damaged[at] = (damaged[at] ?? 0) ^ 0x15;
+      try {
+        // Fields that the directory repeats, dates and the like do not matter.
+        assert.deepEqual(decodeFactorization(damaged, 'a'), given);
+      } catch (error) {
+        assert.ok(error instanceof DataError, `byte ${at}: ${String(error)}`);
+        refused++;
+      }
+    }
+    assert.ok(refused > 0.7 * bytes.length, `${refused} of ${bytes.length}`);
+  });
+
+  it('are refused when a field is absent or of another kind', () => {
+    const fields = Object.keys(factorizationOf()).filter((name) => !['W', 'H'].includes(name));
+    for (const name of [...fields, 'format', 'version']) {
+      if (!['rowLabels', 'columnLabels'].includes(name)) {
+        assertRefused(
+          altered((description) => delete description[name]),
+          new RegExp(`${name} must be`),
+        );
+      }
+      for (const wrong of [null, true, [null], { a: 1 }, '__proto__', -1, 0.5]) {
+        assertRefused(
+          altered((description) => (description[name] = wrong)),
+          new RegExp(`not valid, since ${name}`),
+        );
+      }
+    }
+  });
+
+  it('are refused when shapes do not fit the arrays', () => {
+    assertRefused(
+      altered((description) => {
+        description['rows'] = 4;
+        delete description['rowLabels'];
+      }),
+      /W\.npy must have the shape 4×1/,
+    );
+    assertRefused(
+      altered((description) => (description['rowLabels'] = ['a'])),
+      /rowLabels must be a list of 3/,
+    );
+    assertRefused(
+      altered((description) => {
+        description['rows'] = 2 ** 40;
+        delete description['rowLabels'];
+      }),
+      /W\.npy is said to have more than/,
+    );
+    assertRefused(
+      altered((description) => (description['best'] = 2)),
+      /best must be a whole number from 0 to 1/,
+    );
+    assertRefused(
+      altered(() => undefined, { 'H.npy': encodeNpy(Float64Array.of(4, 5), [1, 2]) }),
+      /H\.npy must have.*Float32.*Float64/,
+    );
+    assertRefused(
+      altered(() => undefined, { 'restart1_seconds.npy': encodeNpy(Float64Array.of(1), [1]) }),
+      /traces of restart 1 differ in length/,
+    );
+    assertRefused(
+      altered(() => undefined, { 'restart0_iteration.npy': encodeNpy(Float64Array.of(5, 5), [2]) }),
+      /iterations of restart 0 are not in order/,
+    );
+    assertRefused(
+      altered(() => undefined, { 'W.npy': strToU8('not an array') }),
+      /W\.npy cannot be read/,
+    );
+  });
+
+  it('are refused when they were not written by Factorlens, or by a later one', () => {
+    assertRefused(zipSync({ 'W.npy': encodeNpy(Float32Array.of(1), [1, 1]) }), /lacks factorlens\.json/);
+    assertRefused(zipSync({ 'a.txt': strToU8('x') }), /not a factors file of Factorlens/);
+    assertRefused(zipSync({ 'factorlens.json': strToU8('{') }), /not valid JSON/);
+    assertRefused(zipSync({ 'factorlens.json': Uint8Array.of(0xff) }), /not valid JSON/);
+    assertRefused(zipSync({ 'factorlens.json': strToU8('[]') }), /must be an object/);
+    assertRefused(
+      altered((description) => (description['version'] = 2)),
+      /version 2.*update Factorlens/,
+    );
+    assertRefused(strToU8('PK\x05\x06'), /cut off/);
+  });
+
+  it('are refused when their names are no plain names or come twice', () => {
+    for (const name of ['../W.npy', '/etc/passwd', 'C:\\W.npy', 'a/b.npy', '..', '', 'W.npy\0']) {
+      assertRefused(
+        altered(() => undefined, { [name]: new Uint8Array(1) }),
+        /which is not plain/,
+      );
+    }
+    const twice = Buffer.from(altered(() => undefined, { 'V.npy': new Uint8Array(1) }));
+    const directory = twice.lastIndexOf('V.npy');
+    twice.write('W', directory, 'latin1');
+    assertRefused(twice, /has W\.npy twice/);
+  });
+
+  it('are not unpacked beyond what they may hold', () => {
+    const zeros = new Uint8Array(50_000_000);
+    const before = process.memoryUsage().arrayBuffers;
+    assertRefused(
+      altered(() => undefined, { 'W.npy': [zeros, { level: 9 }] }),
+      /W\.npy is larger than it can be/,
+    );
+    // A declared size that deflate cannot reach from so few bytes.
+    const lying = Buffer.from(altered(() => undefined));
+    const directory = lying.lastIndexOf('factorlens.json') - 46;
+    lying.writeUInt32LE(200_000_000, directory + 24);
+    assertRefused(lying, /factorlens\.json is larger than it can be/);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 200e6);
+  });
+
+  it('lose what is unknown in them', () => {
+    const found = decodeFactorization(
+      altered((description) => (description['script'] = 'alert(1)'), { 'more.npy': new Uint8Array(3) }),
+      'a',
+    );
+    assert.deepEqual(found, factorizationOf());
+  });
+});
