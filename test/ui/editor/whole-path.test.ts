@@ -57,14 +57,14 @@ describe('factorizing a file in the editor', () => {
     // W may have more rows than the screen has pixels, where a pixel stands for several cells; a cell of H is many pixels.
     const { values, columns } = state.factors?.H as { values: number[]; columns: number };
     const cell = (k: number) => cellColour(frame(), 'H', Math.floor(k / columns), k % columns);
-    await frame().locator('[data-factor=H] canvas').scrollIntoViewIfNeeded();
+    await frame().locator('[data-factor=H] canvas.heatmap-canvas').scrollIntoViewIfNeeded();
     const [low, high] = [Math.min(...values), Math.max(...values)];
     assert.ok(low < 0 && high > 0, 'the factor has both signs');
     const blue = await cell(values.indexOf(low));
     const red = await cell(values.indexOf(high));
     assert.ok(blue[2] > blue[0] + 30, `the least value is blue: ${blue.join()}`);
     assert.ok(red[0] > red[2] + 30, `the greatest value is red: ${red.join()}`);
-    await frame().locator('[data-factor=W] canvas').scrollIntoViewIfNeeded();
+    await frame().locator('[data-factor=W] canvas.heatmap-canvas').scrollIntoViewIfNeeded();
     const shades = await frame()
       .locator('[data-factor=W] canvas.heatmap-canvas')
       .evaluate((canvas) => {
