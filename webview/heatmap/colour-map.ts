@@ -97,21 +97,22 @@ export function colourTable(kind: MapKind, dark: boolean): Uint32Array {
   return table;
 }
 
-/** Diverging and centred at 0 when values have both signs; else sequential, from 0 where no value is negative. */
-export function rangeOf(values: Float32Array): ColourRange {
-  let low = 0;
-  let high = 0;
+/** The least and the greatest value; NaN does not count. */
+export function extentOf(values: Float32Array): { least: number; greatest: number } {
+  let least = Infinity;
+  let greatest = -Infinity;
   for (const value of values) {
-    if (value < low) low = value;
-    else if (value > high) high = value;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
   }
-  if (low < 0 && high > 0) {
-    const bound = Math.max(-low, high);
+  return { least, greatest };
+}
+
+/** Sequential from 0 where no value is negative; else diverging and centred at 0, so that colour tells the sign. */
+export function rangeOf({ least, greatest }: { least: number; greatest: number }): ColourRange {
+  if (least < 0) {
+    const bound = Math.max(-least, greatest);
     return { kind: 'diverging', low: -bound, high: bound };
   }
-  if (low < 0) {
-    // All at or below 0: the negative arm alone would read as "less"; keep the sign visible.
-    return { kind: 'diverging', low, high: -low };
-  }
-  return { kind: 'sequential', low: 0, high: high > 0 ? high : 1 };
+  return { kind: 'sequential', low: 0, high: greatest > 0 ? greatest : 1 };
 }

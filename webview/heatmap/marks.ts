@@ -7,7 +7,7 @@ import type { Viewport } from './viewport';
 
 /** Cells at least this large, CSS pixels, are set apart by a line; those at least `readable` show their value. */
 const separable = 14;
-const readable = { width: 44, height: 17 };
+const readable = { width: 50, height: 17 };
 
 /** Near cells: lines between them and, when there is room, their values. Positions are CSS pixels of the plot. */
 export function drawCellDetail(
@@ -44,7 +44,9 @@ export function drawCellDetail(
       const colour = colours[Math.round((value - range.low) * factor)] ?? 0;
       // Rec. 601 luma is near enough to choose between black and white.
       const luma = 0.299 * (colour & 255) + 0.587 * ((colour >> 8) & 255) + 0.114 * ((colour >> 16) & 255);
-      context.fillStyle = luma > 140 ? 'rgb(0 0 0 / 0.78)' : 'rgb(255 255 255 / 0.85)';
+      // A NaN has no colour of its own.
+      const ink = luma > 140 ? 'rgb(0 0 0 / 0.78)' : 'rgb(255 255 255 / 0.85)';
+      context.fillStyle = Number.isNaN(value) ? theme.foreground : ink;
       const x = (j + 0.5 - column) * cellWidth;
       context.fillText(formatNumber(value, 3), x, (i + 0.5 - row) * cellHeight);
     }

@@ -4,7 +4,7 @@ import { formatCount, formatNumber, plural } from '../format';
 import { readTheme, type Theme } from '../theme';
 import { drawAxes, type Frame, frame, type Rectangle } from './axes';
 import { ColourBar } from './colour-bar';
-import { type ColourRange, colourTable, rangeOf } from './colour-map';
+import { type ColourRange, colourTable, extentOf, rangeOf } from './colour-map';
 import { type Axis, type HeatmapData, nameOf, type Selection } from './data';
 import { type Gestures, interact } from './interaction';
 import { drawCellDetail, drawOutline } from './marks';
@@ -90,14 +90,15 @@ export class Heatmap {
     this.#data = data;
     const { matrix, rows, columns } = data;
     this.#pyramid = new Pyramid({ rows: matrix.rows, columns: matrix.columns, values: matrix.values });
-    this.#range = rangeOf(matrix.values);
+    const extent = extentOf(matrix.values);
+    this.#range = rangeOf(extent);
     const thinned = [
       matrix.rowStep > 1 ? `1 ${rows.noun} in ${formatCount(matrix.rowStep)}` : '',
       matrix.columnStep > 1 ? `1 ${columns.noun} in ${formatCount(matrix.columnStep)}` : '',
     ].filter((part) => part !== '');
     const shape = `${plural(rows.count, rows.noun)} × ${plural(columns.count, columns.noun)}`;
     setText(this.#shape, thinned.length > 0 ? `${shape}; ${thinned.join(', ')} drawn` : shape);
-    const values = `values from ${formatNumber(matrix.values.reduce((a, b) => Math.min(a, b), Infinity))} to ${formatNumber(matrix.values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
+    const values = `values from ${formatNumber(extent.least)} to ${formatNumber(extent.greatest)}`;
     this.#canvas.setAttribute('aria-roledescription', 'heatmap');
     this.#canvas.setAttribute(
       'aria-label',
