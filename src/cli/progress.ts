@@ -10,11 +10,11 @@ export interface ProgressStream {
 }
 
 export interface ProgressDisplay {
-  update(progress: JobProgress): void;
+  readonly update: (progress: JobProgress) => void;
   /** A line of its own, above the bar. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** Takes the bar away. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** Milliseconds between two drawings of a bar, and between two lines where there is no terminal. */
@@ -52,8 +52,8 @@ export function createProgressDisplay(
       }
       drawn = now();
       if (terminal) {
-        // A terminal may not know its width, and says 0. One column is left free, or some would wrap.
-        const width = stream.columns || 80;
+        // A terminal that does not know its width says 0. One column is left free, or some would wrap.
+        const width = stream.columns === undefined || stream.columns < 1 ? 80 : stream.columns;
         stream.write(`\r\u001b[K${line.slice(0, width - 1)}`);
         shown = true;
       } else {

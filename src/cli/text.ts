@@ -3,13 +3,10 @@
  * characters, with which a column's name could move the cursor or set the window's title, become visible.
  */
 export function oneLine(text: string): string {
-  return (
-    text
-      .replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
-      .replace(/\t/g, ' ')
-      // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-      .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-  );
+  return text
+    .replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
+    .replace(/\t/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 }
 
 /** A figure with at most six significant digits. */

@@ -21,7 +21,7 @@ export interface WorkerClientOptions {
 }
 
 export interface FactorizeOptions {
-  onProgress?(progress: JobProgress): void;
+  onProgress?: (progress: JobProgress) => void;
   /** Gives the job up: the request rejects with JobCancelledError. An editor's token does as well as ours. */
   token?: CancellationToken;
   /**
@@ -29,7 +29,7 @@ export interface FactorizeOptions {
    * When making and sending one takes long they come less often: it takes at most a twentieth of the time.
    */
   checkpointEvery?: number;
-  onCheckpoint?(checkpoint: Factorization): void;
+  onCheckpoint?: (checkpoint: Factorization) => void;
 }
 
 export interface WorkerCrash {
@@ -152,11 +152,13 @@ export class WorkerClient {
     if (this.worker?.alive) {
       return this.worker;
     }
-    const worker = new WorkerProcess(this.options.workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) =>
-      this.logEmitter.fire(line),
-    );
+    const worker = new WorkerProcess(this.options.workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) => {
+      this.logEmitter.fire(line);
+    });
     worker.connection.onNotification(progressNotification, (progress) => this.onProgress(progress));
-    worker.onDidChangeResponding((responding) => this.respondingEmitter.fire(responding));
+    worker.onDidChangeResponding((responding) => {
+      this.respondingEmitter.fire(responding);
+    });
     let lost: string[] = [];
     // Disposal comes before the requests reject and leave the table.
     worker.connection.onDispose(() => {

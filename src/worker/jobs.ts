@@ -15,10 +15,10 @@ export interface JobDependencies {
     dataset: Dataset,
     settings: FactorizationSettings,
     callbacks: {
-      onProgress(progress: DistributiveOmit<JobProgress, 'jobId'>): void;
-      shouldStop(): boolean;
+      onProgress: (progress: DistributiveOmit<JobProgress, 'jobId'>) => void;
+      shouldStop: () => boolean;
       signal: AbortSignal;
-      onCheckpointable(make: MakeCheckpoint): void;
+      onCheckpointable: (make: MakeCheckpoint) => void;
     },
     continuation?: Continuation,
   ): Promise<Factorization>;

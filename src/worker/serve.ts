@@ -66,18 +66,18 @@ function leaveWith(connection: MessageConnection): void {
 async function answer<T>(
   work: () => Promise<T>,
   log: (level: 'error', message: string) => Promise<void>,
-): Promise<T | ResponseError<void>> {
+): Promise<T | ResponseError> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof DataError || error instanceof SettingsError) {
-      return new ResponseError<void>(workerErrorCodes.data, error.message);
+      return new ResponseError(workerErrorCodes.data, error.message);
     }
     if (error instanceof JobCancelled) {
-      return new ResponseError<void>(workerErrorCodes.cancelled, error.message);
+      return new ResponseError(workerErrorCodes.cancelled, error.message);
     }
     await log('error', format(error));
-    return new ResponseError<void>(workerErrorCodes.internal, error instanceof Error ? error.message : String(error));
+    return new ResponseError(workerErrorCodes.internal, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -76,7 +76,7 @@ describe('the command line, on real files', function () {
   }
 
   async function written(name: string): Promise<Factorization> {
-    return decodeFactorization(new Uint8Array(await readFile(join(folder, name))), name);
+    return decodeFactorization(await readFile(join(folder, name)), name);
   }
 
   const short = ['--restarts', '2', '--iterations', '60', '--device', 'cpu'];

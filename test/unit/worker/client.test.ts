@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { FactorizeParams, JobProgress } from '../../../src/protocol/worker';
@@ -22,7 +23,9 @@ function progressUntil(wanted: (progress: JobProgress) => boolean): {
   reached: Promise<void>;
 } {
   let reach: () => void = () => undefined;
-  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
   return {
     onProgress: (progress) => {
       if (wanted(progress)) {
@@ -69,7 +72,7 @@ describe('the worker client, with a real forked process', function () {
   afterEach(() => client.dispose());
 
   it('starts no process before the first request', async () => {
-    assert.deepEqual(logged, []);
+    assert.equal(logged.length, 0);
     await client.factorize(params('ok'));
     assert.match(logged[0] ?? '', /started/);
   });
@@ -189,7 +192,9 @@ describe('the worker client, with a real forked process', function () {
   it('keeps the last checkpoint of a job whose worker was killed', async () => {
     const checkpoints: Factorization[] = [];
     let arrived: () => void = () => undefined;
-    const third = new Promise<void>((resolve) => (arrived = resolve));
+    const third = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
     const result = client.factorize(params('until-stopped'), {
       checkpointEvery: 0.02,
       onCheckpoint: (checkpoint) => {
@@ -291,7 +296,7 @@ describe('the worker client, with a real forked process', function () {
     client.onDidChangeResponding((responding) => changes.push(responding));
     const job = params('no-checkpoint');
     const result = client.factorize(job);
-    await new Promise((resolve) => setTimeout(resolve, 1800));
+    await pause(1800);
     client.stop(job.jobId);
     await result;
     assert.deepEqual(changes, []);
@@ -318,7 +323,7 @@ describe('the worker client, with a real forked process', function () {
     const job = params('block', { settings: { ...settings, stopping: { iterations: 60_000, tolerance: 0 } } });
     const result = client.factorize(job, { onProgress, token: source.token });
     await reached;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     source.cancel();
     client.kill();
     await assert.rejects(result, JobCancelledError);
@@ -342,7 +347,7 @@ describe('the worker client, with a real forked process', function () {
     const job = params('block', { settings: { ...settings, stopping: { iterations: 60_000, tolerance: 0 } } });
     const rejected = assert.rejects(client.factorize(job, { onProgress }), JobCancelledError);
     await reached;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
     const pid = workerPid();
     await client.dispose();
     await rejected;
@@ -370,7 +375,7 @@ describe('the worker client, with a real forked process', function () {
     } finally {
       for (const [name, value] of Object.entries(before)) {
         if (value === undefined) {
-          delete process.env[name];
+          Reflect.deleteProperty(process.env, name);
         } else {
           process.env[name] = value;
         }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Dataset } from '../../../src/data/dataset';
 import { DataError } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
@@ -207,7 +207,9 @@ describe('the queue of jobs', () => {
     const { jobs } = controlled({
       factorize: (_dataset, _settings, callbacks) => {
         callbacks.onCheckpointable(() => factorizationOf(Float32Array.of(7), Float32Array.of(8)));
-        return new Promise(() => undefined);
+        return new Promise(() => {
+          // Never ends.
+        });
       },
     });
     assert.equal(await jobs.checkpoint('job1'), null);
@@ -222,7 +224,7 @@ describe('the queue of jobs', () => {
     const { jobs, finish } = controlled();
     const first = jobs.factorize(params(1), never);
     const second = jobs.factorize(params(2), never);
-    await new Promise((resolve) => setTimeout(resolve, 120));
+    await pause(120);
     finish.get('job1')?.(result);
     await first;
     await settle();
