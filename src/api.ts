@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import type { FactorizationSettings } from './factorization/factorization';
 import { jobSettings } from './commands/settings';
 import type { InspectorDocument } from './inspector/document';

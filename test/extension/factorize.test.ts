@@ -53,7 +53,7 @@ describe('Factorizing in the editor', () => {
     const moved = await documentAt(target);
     assert.equal(moved.session, document.session);
     assert.equal(moved.session.running, true);
-    assert.ok(read(target).restarts[0]?.iterations ?? 0 > 0);
+    assert.ok((read(target).restarts[0]?.iterations ?? 0) > 0);
     moved.session.stop();
     await moved.session.settled();
     assert.equal(moved.session.state.status, 'done');

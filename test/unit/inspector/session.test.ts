@@ -20,10 +20,10 @@ class PuppetWorker {
 
   readonly services: SessionServices = {
     runner: {
-      factorize: (params, options = {}) => {
+      factorize: (params, options) => {
         this.params = params;
         this.options = options;
-        options.token?.onCancellationRequested(() => this.reject(new JobCancelledError('Given up.')));
+        options?.token?.onCancellationRequested(() => this.reject(new JobCancelledError('Given up.')));
         const result = new Promise<Factorization>((resolve, reject) => {
           this.resolve = resolve;
           this.reject = reject;
