@@ -13,7 +13,7 @@ interface StoredBlock {
 
 /** Grows a matrix row by row in blocks, with a mask only where something is missing. */
 export class BlockStore {
-  private blocks: StoredBlock[] = [];
+  private readonly blocks: StoredBlock[] = [];
   private current: StoredBlock | undefined;
   private offset = 0;
   rows = 0;
@@ -50,7 +50,9 @@ export class BlockStore {
   /** Keeps the given columns, in increasing order, and lets go of the rest and of spare room. */
   finish(keep: readonly number[]): RowBlock[] {
     const columns = this.columns;
-    const finished = this.blocks.map((block, index): RowBlock => {
+    const finished: RowBlock[] = [];
+    // Taken out one by one, so that at no time two copies of the whole matrix are held.
+    for (let block = this.blocks.shift(); block !== undefined; block = this.blocks.shift()) {
       const length = block.count * keep.length;
       // In place, as a kept column never moves to the right.
       for (const array of keep.length === columns ? [] : [block.values, block.observed]) {
@@ -62,10 +64,9 @@ export class BlockStore {
       }
       const observed = block.observed === undefined ? undefined : trim(block.observed, length);
       const result: RowBlock = { start: block.start, count: block.count, values: trim(block.values, length) };
-      delete this.blocks[index];
-      return observed === undefined || observed.every((entry) => entry === 1) ? result : { ...result, observed };
-    });
-    this.blocks = [];
+      const whole = observed === undefined || observed.every((entry) => entry === 1);
+      finished.push(whole ? result : { ...result, observed });
+    }
     this.current = undefined;
     this.columns = keep.length;
     return finished;

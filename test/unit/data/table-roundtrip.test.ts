@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import Papa from 'papaparse';
 import { matrixOf, read, tableReport } from './reading';
 
-/** A label that begins with a letter, as names do, and may hold whatever else makes reading hard. */
+/** Characters that make reading hard, and a few that do not. */
+const awkward = ['x', 'Y', '1', ' ', ',', ';', '|', '\t', '"', '\n', '\r', "'", '=', 'é'];
+
+/** A label that begins with a letter, as names do. */
 const name = fc
-  .tuple(fc.constantFrom('a', 'É', 'ж', '名'), fc.string({ unit: fc.constantFrom(...'xY1 ,;|\t"\n\r\'=é') }))
+  .tuple(fc.constantFrom('a', 'É', 'ж', '名'), fc.string({ unit: fc.constantFrom(...awkward) }))
   .map(([first, rest]) => (first + rest).trim());
 
 const entry = fc.oneof(
