@@ -1,0 +1,126 @@
+import { performance } from 'node:perf_hooks';
+import { OutOfTime } from './decomposition-gram';
+import type { Model } from './model';
+import type { Observations } from './observations';
+import { singularSpectrum, type Spectrum } from './singular-values';
+
+/**
+ * What is known about the least objective that any factorization of this rank can have.
+ * - `eckart-young`, `ridge`: `bound` is the global minimum itself, so a gap of 0 proves the result a best one, and a gap
+ *   above 0 proves that it is not.
+ * - `lower-bound`: nothing can be below `bound`, but perhaps nothing reaches it: a gap of 0 proves the result a best
+ *   one, and a gap above 0 proves nothing.
+ * - `none`: nothing is proven; `reason` says why.
+ */
+export type Optimum =
+  | {
+      kind: 'eckart-young' | 'ridge' | 'lower-bound';
+      bound: number;
+      /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective of 0. */
+      gap: number;
+      /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-8 of ΣX². */
+      exact: boolean;
+      /** What this proves and what it does not, in a sentence for the user. */
+      meaning: string;
+    }
+  | { kind: 'none'; reason: string };
+
+export interface CertificateOptions {
+  signal?: AbortSignal;
+  /** Most seconds to spend. */
+  seconds: number;
+}
+
+/** Finds the bound for a model and how far a result's objective is from it, unless that takes too long. */
+export async function certify(
+  model: Model,
+  observations: Observations,
+  rank: number,
+  objective: number,
+  { signal, seconds }: CertificateOptions,
+): Promise<Optimum> {
+  const obstacle = obstacleTo(model, observations);
+  if (obstacle) return { kind: 'none', reason: obstacle };
+  try {
+    const deadline = performance.now() + 1000 * seconds;
+    const spectrum = await singularSpectrum(observations, rank, { ...(signal && { signal }), deadline });
+    return optimumFrom(spectrum, model, rank, objective);
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    return {
+      kind: 'none',
+      reason: `The singular values that a bound needs were not found within ${seconds.toFixed(0)} s, so it was left out.`,
+    };
+  }
+}
+
+/** Why no bound is known, or undefined where one is. */
+function obstacleTo(model: Model, observations: Observations): string | undefined {
+  if (model.loss.kind !== 'squared') return 'No bound is known for this loss.';
+  if (observations.weights ?? observations.mask)
+    return 'No bound is known for data with missing, held-out or weighted entries.';
+  return undefined;
+}
+
+/**
+ * The least objective of a squared-loss model on full data, from the data's singular values σ.
+ *
+ * With ridge penalties λ_W, λ_H > 0 the penalty of a product Z = WH of rank ≤ r, at its best split, is 2τ‖Z‖_* with
+ * τ = √(λ_W·λ_H), for λ_W‖W‖² + λ_H‖H‖² ≥ 2τ‖W‖‖H‖ column by row, with equality where both sides are balanced (Srebro,
+ * Rennie & Jaakkola 2004). By von Neumann's trace inequality the best Z shares X's singular vectors, which leaves
+ * Σ_{i≤r} min_d [(σ_i − d)² + 2τd] + Σ_{i>r} σ_i², whose minimum soft-thresholds: d_i = max(σ_i − τ, 0). Hence
+ *
+ *     bound = ΣX² − Σ_{i≤r} max(σ_i − τ, 0)²,
+ *
+ * and with τ = 0 the theorem of Eckart & Young (1936). Constraints and other penalties can only raise the minimum; a
+ * penalty on one factor alone is evaded by shrinking it and growing the other, so the bound is then approached only.
+ */
+export function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: number): Optimum {
+  const { W, H } = model.penalties;
+  const threshold = Math.sqrt(W.l2 * H.l2);
+  const bound = leastObjective(spectrum, threshold, rank);
+  const shared = { bound, gap: objective === 0 ? 0 : (objective - bound) / objective, exact: spectrum.complete };
+  const estimated = spectrum.complete ? '' : ' The singular values behind it were found by iteration, to about 1e-8.';
+
+  const omitted = omittedParts(model);
+  if (omitted.length > 0) {
+    return {
+      kind: 'lower-bound',
+      ...shared,
+      meaning: `No factorization of rank ${rank} can be below this bound, which leaves out ${list(omitted)}; perhaps none reaches it, so a gap does not mean that there is a better one.${estimated}`,
+    };
+  }
+  return {
+    kind: threshold > 0 ? 'ridge' : 'eckart-young',
+    ...shared,
+    meaning: `This is the least objective of any factorization of rank ${rank}, and there is one that reaches it: the gap is what the result lacks.${estimated}`,
+  };
+}
+
+function leastObjective({ squares, total, complete }: Spectrum, threshold: number, rank: number): number {
+  // Where the whole spectrum is known, the tail is summed itself: taking the head from the total would lose its digits.
+  let sum = complete ? 0 : total;
+  squares.forEach((square, i) => {
+    const value = Math.sqrt(square);
+    if (i >= rank) sum += complete ? square : 0;
+    else if (complete) sum += value > threshold ? threshold * (2 * value - threshold) : square;
+    else sum -= Math.max(0, value - threshold) ** 2;
+  });
+  return Math.max(0, sum);
+}
+
+/** The parts of a model that the bound does not know of, in words. */
+function omittedParts({ penalties, constraints }: Model): string[] {
+  const parts: string[] = [];
+  const factors = ['W', 'H'] as const;
+  const { W, H } = penalties;
+  if (W.l2 > 0 !== H.l2 > 0) parts.push('the L2 penalty, which is on one factor only');
+  if (factors.some((factor) => penalties[factor].l1 > 0)) parts.push('the L1 penalty');
+  if (factors.some((factor) => penalties[factor].group > 0)) parts.push('the group penalty');
+  if (factors.some((factor) => constraints[factor].kind !== 'none')) parts.push('the constraints');
+  return parts;
+}
+
+function list(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
