@@ -1,0 +1,167 @@
+import type { DeviceId } from './factorization';
+import type { Model, NamedSolverOptions, Stopping } from './model';
+import type { Observations } from './observations';
+import { drawFolds, heldOutError, withoutEntries, type Entries } from './rank-folds';
+import { convergenceTest, runRestart } from './restart';
+import { buildSolver } from './solvers/build';
+import { prepareStarts } from './starts/start';
+import { baselineOf } from './statistics';
+import { TraceRecorder } from './trace-recorder';
+
+/** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
+export interface RankPoint {
+  rank: number;
+  error: number;
+  standardError: number;
+}
+
+/** How ranks are compared. */
+export interface RankSearch {
+  /** Repetitions, each with other entries held out. */
+  folds: number;
+  /** Of the observed entries, held out in each. */
+  fraction: number;
+  /** Highest rank to try. */
+  most: number;
+}
+
+export const defaultRankSearch: RankSearch = { folds: 5, fraction: 0.1, most: 64 };
+
+export interface RankSelection {
+  rank: number;
+  /** By increasing rank. */
+  curve: RankPoint[];
+}
+
+export interface RankSettings {
+  model: Model;
+  solver: NamedSolverOptions;
+  stopping: Stopping;
+  seed: number;
+  device: DeviceId | 'auto';
+}
+
+export interface RankControl {
+  signal: AbortSignal;
+  /** True ends the search with what there is. */
+  shouldStop(): boolean;
+  /** Before every run. */
+  onRun(run: { rank: number; fold: number; folds: number; curve: readonly RankPoint[] }): void;
+}
+
+/** More iterations than this seldom change which rank is best. */
+const mostIterations = 300;
+
+/** The search ends when so many ranks in a row are worse than the best by more than its standard error. */
+const patience = 3;
+
+/**
+ * Chooses a rank by speckled cross-validation: at each rank, several fits to all but some random entries, judged on those
+ * entries. The smallest rank wins whose error is within one standard error of the least (Breiman et al. 1984, sec. 3.4.3).
+ * Ranks are tried from 1 upwards at growing distances; the gap under the winner is then tried in full.
+ */
+export async function selectRank(
+  observations: Observations,
+  settings: RankSettings,
+  search: RankSearch,
+  control: RankControl,
+): Promise<RankSelection> {
+  const folds = drawFolds(observations, { ...search, seed: settings.seed }).filter((entries) => entries.length > 0);
+  const training = folds.map((entries) => ({ entries, observations: withoutEntries(observations, entries) }));
+  const curve: RankPoint[] = [];
+  // So few entries that none can be spared.
+  if (training.length === 0) return { rank: 1, curve };
+
+  /** Whether the rank could be tried. */
+  const tryRank = async (rank: number): Promise<boolean> => {
+    const errors: number[] = [];
+    for (const [fold, { entries, observations: kept }] of training.entries()) {
+      control.signal.throwIfAborted();
+      if (control.shouldStop()) return false;
+      control.onRun({ rank, fold, folds: training.length, curve });
+      errors.push(await foldError(observations, kept, entries, rank, fold, settings, control));
+    }
+    curve.push({ rank, ...meanWithError(errors) });
+    curve.sort((a, b) => a.rank - b.rank);
+    return true;
+  };
+
+  const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
+  let worse = 0;
+  for (const rank of candidateRanks(most)) {
+    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve };
+    const best = leastError(curve);
+    const latest = curve.at(-1);
+    worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
+    if (worse === patience) break;
+  }
+  for (const rank of gapUnder(smallestWithinOneError(curve), curve)) {
+    if (!(await tryRank(rank))) break;
+  }
+  return { rank: smallestWithinOneError(curve), curve };
+}
+
+/** 1, 2, … 8, then in steps of a quarter or so, up to `most`. */
+export function candidateRanks(most: number): number[] {
+  const ranks: number[] = [];
+  for (let rank = 1; rank < most; rank += rank < 8 ? 1 : Math.floor(rank / 4)) ranks.push(rank);
+  return [...ranks, most];
+}
+
+/** The smallest rank whose error is at most the least one and its standard error; 1 where nothing was tried. */
+export function smallestWithinOneError(curve: readonly RankPoint[]): number {
+  const best = leastError(curve);
+  if (!best) return 1;
+  const within = curve.filter(({ error }) => error <= best.error + best.standardError);
+  return Math.min(...within.map(({ rank }) => rank));
+}
+
+function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
+  return curve.reduce<RankPoint | undefined>(
+    (best, point) => (!best || point.error < best.error ? point : best),
+    undefined,
+  );
+}
+
+/** The ranks between a tried one and the next smaller tried one. */
+function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
+  const below = Math.max(0, ...curve.map((point) => point.rank).filter((tried) => tried < rank));
+  return Array.from({ length: rank - below - 1 }, (_, k) => below + 1 + k);
+}
+
+/** The held-out loss of one fit. */
+async function foldError(
+  all: Observations,
+  kept: Observations,
+  entries: Entries,
+  rank: number,
+  fold: number,
+  { model, solver: options, stopping, seed, device }: RankSettings,
+  { signal, shouldStop }: RankControl,
+): Promise<number> {
+  const limited = { ...stopping, iterations: Math.min(stopping.iterations, mostIterations) };
+  const makeStart = await prepareStarts('random', kept, model, rank);
+  const solver = await buildSolver(model, options, kept, rank, device);
+  try {
+    const { factors } = await runRestart(
+      solver,
+      makeStart(seed + fold),
+      0,
+      limited,
+      convergenceTest(limited, baselineOf(kept, model)),
+      new TraceRecorder(),
+      { shouldStop, signal, onPoints: () => undefined },
+    );
+    const { meanLoss } = heldOutError(all, entries, factors, rank, model);
+    return Number.isNaN(meanLoss) ? Infinity : meanLoss;
+  } finally {
+    await solver.dispose();
+  }
+}
+
+function meanWithError(values: readonly number[]): { error: number; standardError: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2 || mean === Infinity) return { error: mean, standardError: 0 };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { error: mean, standardError: Math.sqrt(variance / values.length) };
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { randomNormal } from '../../../src/engine/tensor';
+import { defaultModel, defaultStopping, normalizedGradient } from '../../../src/factorization/model';
+import { gatherObservations } from '../../../src/factorization/observations';
+import { drawFolds, heldOutError, withoutEntries } from '../../../src/factorization/rank-folds';
+import {
+  candidateRanks,
+  defaultRankSearch,
+  selectRank,
+  smallestWithinOneError,
+  type RankControl,
+  type RankSelection,
+} from '../../../src/factorization/rank-selection';
+import { datasetOf } from '../../support/datasets';
+
+/** W·H with random factors of the given rank, and noise of the given standard deviation. */
+function planted(rows: number, columns: number, rank: number, noise: number, seed: number): number[][] {
+  const W = randomNormal([rows, rank], { seed }).data;
+  const H = randomNormal([rank, columns], { seed: seed + 1 }).data;
+  const E = randomNormal([rows, columns], { seed: seed + 2 }).data;
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => {
+      let sum = noise * (E[i * columns + j] as number);
+      for (let k = 0; k < rank; k++) sum += (W[i * rank + k] as number) * (H[k * columns + j] as number);
+      return sum;
+    }),
+  );
+}
+
+const patientControl: RankControl = {
+  signal: new AbortController().signal,
+  shouldStop: () => false,
+  onRun: () => undefined,
+};
+
+async function select(
+  rows: readonly (readonly number[])[],
+  { most = 12, seed = 0 } = {},
+  control: Partial<RankControl> = {},
+): Promise<RankSelection> {
+  return selectRank(
+    await gatherObservations(datasetOf(rows)),
+    { model: defaultModel, solver: normalizedGradient, stopping: defaultStopping, seed, device: 'cpu' },
+    { ...defaultRankSearch, most },
+    { ...patientControl, ...control },
+  );
+}
+
+describe('drawFolds', () => {
+  it('draws disjoint sets of observed entries, the same for the same seed, none taking over half of a line', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.constantFrom(1, 2, NaN), { minLength: 5, maxLength: 5 }), { minLength: 2, maxLength: 30 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 1000 }),
+        async (rows, folds, seed) => {
+          const observations = await gatherObservations(datasetOf(rows));
+          const options = { folds, fraction: 0.2, seed };
+          const drawn = drawFolds(observations, options);
+          assert.deepEqual(drawn, drawFolds(observations, options));
+          assert.equal(drawn.length, folds);
+          const all = drawn.flatMap((entries) => Array.from(entries));
+          assert.equal(new Set(all).size, all.length);
+          const flat = rows.flat();
+          for (const at of all) assert.ok(!Number.isNaN(flat[at]));
+          for (const entries of drawn) {
+            rows.forEach((row, i) => {
+              const observed = row.filter((x) => !Number.isNaN(x)).length;
+              assert.ok(entries.filter((at) => Math.floor(at / 5) === i).length <= observed / 2);
+            });
+          }
+        },
+      ),
+    );
+  });
+
+  it('draws about the fraction asked for, and other entries for another seed', async () => {
+    const observations = await gatherObservations(datasetOf(planted(100, 40, 1, 1, 0)));
+    const drawn = drawFolds(observations, { folds: 5, fraction: 0.1, seed: 3 });
+    for (const entries of drawn) assert.ok(Math.abs(entries.length - 400) < 80, String(entries.length));
+    assert.notDeepEqual(drawn, drawFolds(observations, { folds: 5, fraction: 0.1, seed: 4 }));
+  });
+});
+
+describe('withoutEntries', () => {
+  it('removes every trace of the values', async () => {
+    const rows = [[1, 2, NaN], [4, 50, 6]]; // prettier-ignore
+    const kept = withoutEntries(await gatherObservations(datasetOf(rows)), Uint32Array.of(1, 4));
+    const absent = await gatherObservations(datasetOf([[1, NaN, NaN], [4, NaN, 6]])); // prettier-ignore
+    assert.deepEqual(kept, absent);
+  });
+});
+
+describe('heldOutError', () => {
+  it('is computed from the entries alone', async () => {
+    const observations = await gatherObservations(datasetOf([[1, 2], [3, 4]])); // prettier-ignore
+    const factors = { W: Float32Array.of(1, 2), H: Float32Array.of(1, 1) };
+    const error = heldOutError(observations, Uint32Array.of(1, 3), factors, 1, defaultModel);
+    assert.deepEqual(error, { rmse: Math.sqrt((1 + 4) / 2), mae: 1.5, meanLoss: 2.5, entries: 2 });
+  });
+});
+
+describe('selectRank', function () {
+  this.timeout(180_000);
+
+  for (const rank of [1, 3, 5]) {
+    it(`finds a planted rank of ${rank} under noise`, async () => {
+      const selection = await select(planted(80, 40, rank, 0.5, 10 * rank));
+      assert.equal(selection.rank, rank, JSON.stringify(selection.curve));
+    });
+  }
+
+  it('finds it among missing entries too', async () => {
+    const rows = planted(80, 40, 2, 0.3, 5).map((row, i) => row.map((x, j) => ((7 * i + 3 * j) % 5 === 0 ? NaN : x)));
+    assert.equal((await select(rows)).rank, 2);
+  });
+
+  it('gives the same curve for the same seed and another for another', async () => {
+    const rows = planted(30, 20, 2, 0.5, 1);
+    const [one, two, other] = await Promise.all([
+      select(rows, { most: 3 }),
+      select(rows, { most: 3 }),
+      select(rows, { most: 3, seed: 1 }),
+    ]);
+    assert.deepEqual(one, two);
+    assert.notDeepEqual(one.curve, other.curve);
+    assert.deepEqual(
+      one.curve.map(({ rank }) => rank),
+      [1, 2, 3],
+    );
+  });
+
+  it('ends with what it has when it is told to stop', async () => {
+    let runs = 0;
+    const rows = planted(30, 20, 3, 0.1, 1);
+    const stopped = await select(rows, {}, { onRun: () => runs++, shouldStop: () => runs >= 10 });
+    assert.deepEqual(
+      stopped.curve.map(({ rank }) => rank),
+      [1, 2],
+    );
+    const never = await select(rows, {}, { shouldStop: () => true });
+    assert.deepEqual(never, { rank: 1, curve: [] });
+  });
+
+  it('tries rank 1 where there is nothing else', async () => {
+    assert.equal((await select([[1], [2], [3], [4]])).rank, 1); // prettier-ignore
+  });
+});
+
+describe('smallestWithinOneError', () => {
+  it('prefers the smallest rank that is as good as the best within its standard error', () => {
+    const point = (rank: number, error: number, standardError = 0.1) => ({ rank, error, standardError });
+    assert.equal(smallestWithinOneError([point(1, 5), point(2, 1.09), point(3, 1), point(4, 1.2)]), 2);
+    assert.equal(smallestWithinOneError([point(1, 5), point(2, 1.11), point(3, 1)]), 3);
+  });
+});
+
+describe('candidateRanks', () => {
+  it('increases and ends at the highest', () => {
+    for (const most of [1, 2, 7, 8, 9, 30, 64]) {
+      const ranks = candidateRanks(most);
+      assert.equal(ranks[0], 1);
+      assert.equal(ranks.at(-1), most);
+      assert.deepEqual(
+        ranks,
+        [...new Set(ranks)].sort((a, b) => a - b),
+      );
+    }
+  });
+});
