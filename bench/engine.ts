@@ -76,8 +76,10 @@ interface Peers {
 }
 
 /** The first Python that has torch, else the first that has NumPy. */
-function startPeers(): Peers | undefined {
-  const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3', 'python'].filter((name) => name !== undefined);
+async function startPeers(): Promise<Peers | undefined> {
+  const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3', 'python'].filter(
+    (name) => name !== undefined,
+  );
   const has = (python: string, module: string): boolean => spawnSync(python, ['-c', `import ${module}`]).status === 0;
   const python = candidates.find((name) => has(name, 'torch')) ?? candidates.find((name) => has(name, 'numpy'));
   if (python === undefined) return undefined;
@@ -92,7 +94,7 @@ function startPeers(): Peers | undefined {
     },
     end: () => child.stdin.end(),
   };
-  void answer<Peers['versions']>().then((versions) => Object.assign(peers.versions, versions));
+  Object.assign(peers.versions, await answer<Peers['versions']>());
   return peers;
 }
 
@@ -102,7 +104,7 @@ const median = (values: readonly number[]): number => {
 };
 
 async function main(): Promise<void> {
-  const peers = startPeers();
+  const peers = await startPeers();
   if (!peers) console.log('No Python with NumPy was found (set PYTHON): our own times only.');
   const only = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
   for (const one of cases.filter(({ objective, n }) => !only || `${objective}${n}`.startsWith(only))) {
@@ -121,7 +123,9 @@ async function main(): Promise<void> {
       if (name === 'ours') return `ours ${each}`;
       return `${name} ${each} (${median(seconds.map((s, i) => s / (own[i] ?? NaN))).toFixed(2)}×)`;
     });
-    console.log(`${one.objective} ${one.n}×${one.m} r=${one.r}, compiled in ${our.compiling.toFixed(0)} ms: ${figures.join(', ')}`);
+    console.log(
+      `${one.objective} ${one.n}×${one.m} r=${one.r}, compiled in ${our.compiling.toFixed(0)} ms: ${figures.join(', ')}`,
+    );
   }
   if (peers && peers.versions.torch === null) console.log('No Python with torch was found (set PYTHON): NumPy only.');
   if (peers) console.log(`PyTorch ${peers.versions.torch ?? 'none'}, NumPy ${peers.versions.numpy}`);

@@ -1,5 +1,5 @@
 import { constant, make, type Node, type Operand } from './graph';
-import { isKnown, normalizeAxes, sameShape, ShapeError, sizeOf, type Shape } from './shape';
+import { isKnown, normalizeAxes, sameShape, ShapeError, sizeOf, type Dim, type Shape } from './shape';
 
 export interface ReductionOptions {
   /** Keep reduced axes with size 1. */
@@ -13,8 +13,24 @@ const float = (value: Operand): Node => {
   const operand = node(value);
   return operand.dtype === 'float' ? operand : make('toFloat', [operand], {});
 };
-const unary = (op: 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'square') => (x: Operand) =>
-  make(op, [float(x)], {});
+type Unary =
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'exp'
+  | 'log'
+  | 'log1p'
+  | 'expm1'
+  | 'sqrt'
+  | 'square'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'softplus'
+  | 'erf'
+  | 'lgamma'
+  | 'isnan';
+const unary = (op: Unary) => (x: Operand) => make(op, [float(x)], {});
 const binary =
   (op: 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'equal' | 'greater' | 'greaterEqual') =>
   (a: Operand, b: Operand) =>
@@ -28,6 +44,23 @@ export const exp = unary('exp');
 export const log = unary('log');
 export const sqrt = unary('sqrt');
 export const square = unary('square');
+/** log(1 + x), accurate near 0. */
+export const log1p = unary('log1p');
+/** eˣ − 1, accurate near 0. */
+export const expm1 = unary('expm1');
+/** 1/(1 + e⁻ˣ). */
+export const sigmoid = unary('sigmoid');
+export const tanh = unary('tanh');
+/** max(x, 0): the projection onto non-negative numbers. Its slope at 0 counts as 0. */
+export const relu = unary('relu');
+/** log(1 + eˣ), without overflow. */
+export const softplus = unary('softplus');
+export const erf = unary('erf');
+/** log Γ(x), for x > 0. */
+export const lgamma = unary('lgamma');
+/** The derivative of `lgamma`, for x > 0. */
+export const digamma = (x: Operand): Node => make('polygamma', [float(x)], { n: 0 });
+export const isnan = unary('isnan');
 
 export const add = binary('add');
 export const sub = binary('sub');
@@ -56,7 +89,7 @@ export const ifElse = (condition: Node, yes: Operand, no: Operand): Node =>
 export const toFloat = (x: Operand): Node => float(x);
 
 const reduction =
-  (op: 'sum' | 'max' | 'min') =>
+  (op: 'sum' | 'max' | 'min' | 'prod') =>
   (x: Operand, axes?: Axes, { keepDims = false }: ReductionOptions = {}): Node => {
     const operand = float(x);
     const normalized = normalizeAxes(axes, operand.rank);
@@ -66,6 +99,15 @@ const reduction =
 export const sum = reduction('sum');
 export const max = reduction('max');
 export const min = reduction('min');
+export const prod = reduction('prod');
+
+/** Index of the largest element along an axis, the last by default. */
+export const argmax = (x: Node, axis = -1): Node => make('argmax', [x], { axis: axisOf(x, axis) });
+
+/** Running sum along an axis. */
+export const cumsum = (x: Node, axis = -1): Node => make('cumsum', [x], { axis: axisOf(x, axis), reverse: false });
+
+const axisOf = (x: Node, axis: number): number => normalizeAxes(axis, x.rank)[0] ?? 0;
 
 /** The number of elements along some axes, or along all, as a scalar. */
 export function size(x: Node, axes?: Axes): Node {
@@ -80,6 +122,41 @@ export const mean = (x: Operand, axes?: Axes, options?: ReductionOptions): Node 
 
 /** Euclidean (for matrices: Frobenius) norm. Its gradient at 0 is not defined; see `safeNorm` in the solvers. */
 export const norm = (x: Operand, axes?: Axes, options?: ReductionOptions): Node => sqrt(sum(square(x), axes, options));
+
+export const clip = (x: Operand, low: Operand, high: Operand): Node => minimum(maximum(x, low), high);
+
+/** log Σ eˣ, without overflow. */
+export function logsumexp(x: Node, axes?: Axes, { keepDims = false }: ReductionOptions = {}): Node {
+  const normalized = normalizeAxes(axes, x.rank);
+  // The shift cancels, so nothing is lost when no gradient flows through it.
+  const shift = make('stop', [max(x, normalized, { keepDims: true })], {});
+  const result = add(log(sum(exp(sub(x, shift)), normalized, { keepDims: true })), shift);
+  return keepDims ? result : squeeze(result, normalized);
+}
+/** eˣ over its sum along axes, the last by default. */
+export const softmax = (x: Node, axes: Axes = -1): Node => exp(sub(x, logsumexp(x, axes, { keepDims: true })));
+
+/** The value of `x`, through which no gradient flows. */
+export const stopGradient = (x: Node): Node => make('stop', [x], {});
+
+/** Proximal operator of t·Σ|x|: every element drawn towards 0 by t, and no further (Beck & Teboulle 2009, eq. 1.4). */
+export const softThreshold = (x: Node, t: Operand): Node => mul(sign(x), relu(sub(abs(x), t)));
+
+/** Projection of each vector along an axis onto the Euclidean ball of a radius. */
+export const projectBall = (x: Node, axis = -1, radius = 1): Node =>
+  mul(x, minimum(1, div(radius, maximum(norm(x, axis, { keepDims: true }), Number.MIN_VALUE))));
+
+/**
+ * Projection of each row of a matrix onto the probability simplex: max(x − τ, 0), where τ is the largest of
+ * (Σ{xⱼ ≥ xᵢ} xⱼ − 1)/#{xⱼ ≥ xᵢ} over i. (That maximum is the threshold of Held, Wolfe & Crowder 1974: the mean excess
+ * of the k largest elements grows with k until the support is reached, and falls afterwards.) Takes n×r×r space.
+ */
+export function projectSimplex(x: Node): Node {
+  const others = unsqueeze(x, 1);
+  const reached = toFloat(greaterEqual(others, unsqueeze(x, 2)));
+  const excess = div(sub(sum(mul(reached, others), 2), 1), sum(reached, 2));
+  return relu(sub(x, max(excess, 1, { keepDims: true })));
+}
 
 /** Matrix product of the last two axes; earlier axes broadcast. A vector counts as a row on the left, a column on the right. */
 export function matmul(a: Operand, b: Operand): Node {
@@ -112,6 +189,50 @@ export function reshape(x: Node, shape: Shape): Node {
   const left = -sizeOf(x.shape) / sizeOf(shape);
   return make('reshape', [x], { shape: shape.map((dim) => (dim === -1 ? left : dim)) });
 }
+
+/** Several tensors one after another along an axis. */
+export const concatenate = (operands: readonly Operand[], axis = 0): Node => {
+  const nodes = operands.map(float);
+  return make('concatenate', nodes, { axis: nodes[0] ? axisOf(nodes[0], axis) : axis });
+};
+
+/** Elements from `start` to before `stop` along an axis, each `step`-th of them. Negative bounds count from a known end. */
+export function slice(x: Node, start: number, stop?: number, { axis = 0, step = 1 } = {}): Node {
+  const along = axisOf(x, axis);
+  const size = x.shape[along] ?? 1;
+  const bound = (place: number | undefined): number => {
+    if (place !== undefined && place >= 0) return place;
+    if (typeof size === 'string') throw new ShapeError(`slice(${String(x)}): the end of axis ${along} is not known`);
+    return size + (place ?? 0);
+  };
+  return make('slice', [x], { axis: along, start: bound(start), stop: bound(stop), step });
+}
+
+/** Slices of `x` along an axis at whole-number indices, whose axes replace it (NumPy's `take`). */
+export const take = (x: Node, indices: Operand, axis = 0): Node =>
+  make('take', [float(x), float(indices)], { axis: axisOf(x, axis) });
+
+/** Zeros of size `size` along an axis, to which slices of `x` are added at indices: the transpose of `take`. */
+export const scatterAdd = (x: Node, indices: Operand, size: Dim, axis = 0): Node =>
+  make('scatterAdd', [float(x), float(indices)], { axis, size });
+
+/** 1 at each index and 0 elsewhere, along a new last axis of size `depth`. */
+export const oneHot = (indices: Node, depth: number): Node =>
+  toFloat(
+    equal(
+      unsqueeze(indices, indices.rank),
+      constant({ data: Float64Array.from({ length: depth }, (_, i) => i), shape: [depth] }),
+    ),
+  );
+
+/** The diagonal of a square matrix of known size. */
+export function diagonal(x: Node): Node {
+  const [n, m] = x.shape;
+  if (x.rank !== 2 || typeof n !== 'number' || n !== m)
+    throw new ShapeError(`diagonal(${String(x)}) needs a square matrix of known size`);
+  return slice(reshape(x, [n * n]), 0, n * n, { step: n + 1 });
+}
+export const trace = (x: Node): Node => sum(diagonal(x));
 
 /** New axes of size 1; their numbers are those of the result. */
 export function unsqueeze(x: Node, axes: Axes): Node {

@@ -4,8 +4,8 @@ import * as build from './functions';
 import { formatShape, ShapeError, type Dim, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
-/** Numbers of the run's precision, truth values, or whole numbers (indices). */
-export type DType = 'float' | 'bool' | 'int';
+/** Numbers of the run's precision, or truth values. Indices are whole numbers held as floats: exact to 2²⁴ in float32. */
+export type DType = 'float' | 'bool';
 
 /** What the graph's functions take: a node, or a number that becomes a constant. */
 export type Operand = Node | number;

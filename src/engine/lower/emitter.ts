@@ -122,6 +122,11 @@ export class Emitter {
     return this.node('Cast', [x], { to: this.model.floatType });
   }
 
+  /** Whole numbers, held as floats in the graph, as indices. */
+  toInt(x: string): string {
+    return this.node('Cast', [x], { to: ElementType.int64 });
+  }
+
   /** Values of the run's precision as float64, for sums whose terms cancel. */
   toDouble(x: string): string {
     return this.model.precision === 'float64' ? x : this.node('Cast', [x], { to: ElementType.float64 });

@@ -20,8 +20,21 @@ export interface OperatorAttributes {
   sign: None;
   exp: None;
   log: None;
+  log1p: None;
+  expm1: None;
   sqrt: None;
   square: None;
+  sigmoid: None;
+  tanh: None;
+  relu: None;
+  softplus: None;
+  erf: None;
+  lgamma: None;
+  /** Derivative n + 1 of lgamma; n = 0 is digamma. */
+  polygamma: { readonly n: number };
+  isnan: None;
+  /** Its operand, through which no gradient flows. */
+  stop: None;
   toFloat: None;
   not: None;
   // Elementwise, broadcasting.
@@ -42,6 +55,13 @@ export interface OperatorAttributes {
   sum: Reduction;
   max: Reduction;
   min: Reduction;
+  prod: Reduction;
+  /** Sum of squares. Made by rewriting. */
+  sumSquares: Reduction;
+  /** Index of the largest element along an axis, as a float; the first of several. */
+  argmax: { readonly axis: number };
+  /** Running sum along an axis; from the end if `reverse`. */
+  cumsum: { readonly axis: number; readonly reverse: boolean };
   // Linear algebra.
   matmul: None;
   /** alpha·A·B of matrices, either one transposed. Made by rewriting. */
@@ -54,6 +74,13 @@ export interface OperatorAttributes {
   unsqueeze: { readonly axes: readonly number[] };
   squeeze: { readonly axes: readonly number[] };
   broadcastTo: { readonly shape: Shape };
+  concatenate: { readonly axis: number };
+  /** Elements start, start + step, … before stop along an axis. */
+  slice: { readonly axis: number; readonly start: number; readonly stop: number; readonly step: number };
+  /** Slices of the first operand along an axis, at the whole numbers of the second; they replace that axis. */
+  take: { readonly axis: number };
+  /** Zeros of size `size` along an axis, to which the first operand's slices are added at the indices of the second. */
+  scatterAdd: { readonly axis: number; readonly size: number | string };
   /** The product of sizes, as a scalar. It has no operand: a run knows what its named sizes are. */
   size: { readonly dims: Shape };
 }

@@ -20,8 +20,8 @@ export interface Check<A> {
   readonly shapes: readonly (readonly number[])[];
   /** Range of each operand's values, or of all of them. */
   readonly range: readonly [number, number] | readonly (readonly [number, number])[];
-  /** Operands that are truth values or indices; the others are floats. */
-  readonly dtypes?: readonly DType[];
+  /** Operands that are truth values or whole numbers; the others are floats. */
+  readonly dtypes?: readonly (DType | 'int')[];
   readonly attributes: A;
 }
 

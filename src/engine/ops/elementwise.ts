@@ -1,9 +1,27 @@
-import { div, fill, ifElse, equal, greater, log, mul, neg, pow, sign, square, sub, where } from '../functions';
-import type { DType, Node } from '../graph';
+import {
+  add,
+  div,
+  equal,
+  exp,
+  fill,
+  greater,
+  ifElse,
+  log,
+  mul,
+  neg,
+  pow,
+  sigmoid,
+  sign,
+  square,
+  sub,
+  where,
+} from '../functions';
+import { make, type DType, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
 import type { OperatorAttributes } from './attributes';
 import type { Check, Declaration, OperatorRecord } from './declaration';
+import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
 import { map } from './values';
 
 type None = OperatorAttributes['add'];
@@ -118,8 +136,19 @@ export const elementwise: OperatorRecord<
   | 'sign'
   | 'exp'
   | 'log'
+  | 'log1p'
+  | 'expm1'
   | 'sqrt'
   | 'square'
+  | 'sigmoid'
+  | 'tanh'
+  | 'relu'
+  | 'softplus'
+  | 'erf'
+  | 'lgamma'
+  | 'polygamma'
+  | 'isnan'
+  | 'stop'
   | 'toFloat'
   | 'not'
   | 'add'
@@ -152,6 +181,77 @@ export const elementwise: OperatorRecord<
     (e, [x = '']) => e.node('Mul', [x, x]),
     any,
   ),
+  log1p: unary(
+    Math.log1p,
+    (x, _, g) => div(g, add(1, x)),
+    (e, [x = '']) => {
+      // x·log(u)/(u − 1) with u = fl(1 + x) undoes the rounding of u; where u = 1 it is x itself (Goldberg 1991, theorem 4).
+      const one = e.number(1);
+      const u = e.node('Add', [one, x]);
+      const ratio = e.node('Div', [e.node('Mul', [x, e.node('Log', [u])]), e.node('Sub', [u, one])]);
+      return e.node('Where', [e.node('Equal', [u, one]), x, ratio]);
+    },
+    [-0.5, 3],
+  ),
+  expm1: unary(
+    Math.expm1,
+    (_, y, g) => mul(g, add(y, 1)),
+    (e, [x = '']) => {
+      // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
+      const one = e.number(1);
+      const exponential = e.node('Exp', [x]);
+      const near = e.node('Mul', [
+        e.node('Tanh', [e.node('Mul', [e.number(0.5), x])]),
+        e.node('Add', [exponential, one]),
+      ]);
+      return e.node('Where', [e.node('Greater', [x, one]), e.node('Sub', [exponential, one]), near]);
+    },
+    any,
+  ),
+  sigmoid: unary(logistic, (_, y, g) => mul(g, mul(y, sub(1, y))), 'Sigmoid', any),
+  tanh: unary(Math.tanh, (_, y, g) => mul(g, sub(1, square(y))), 'Tanh', any),
+  relu: unary(
+    (x) => Math.max(x, 0),
+    (x, _, g) => where(greater(x, 0), g, 0),
+    'Relu',
+    positive,
+  ),
+  softplus: unary(
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    (x, _, g) => mul(g, sigmoid(x)),
+    (e, [x = '']) =>
+      // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
+      e.node('Sub', [e.node('Max', [x, e.number(0)]), e.node('Log', [e.node('Sigmoid', [e.node('Abs', [x])])])]),
+    any,
+  ),
+  erf: unary(erf, (x, _, g) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), lowerErf, any),
+  lgamma: unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive),
+  polygamma: {
+    elementwise: true,
+    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
+    vjp: (g, { operands: [x] }, { n }) => (x ? [mul(g, make('polygamma', [x], { n: n + 1 }))] : []),
+    evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
+    lower: (e, [x = ''], _, { n }) => lowerPolygamma(e, n, x),
+    checks: [0, 1, 2].map((n) => ({ shapes: [[3, 4]], range: [0.5, 4], attributes: { n } })),
+  },
+  stop: {
+    ...unary(
+      (x) => x,
+      () => undefined,
+      'Identity',
+      any,
+    ),
+    checks: [],
+  },
+  isnan: {
+    ...unary(
+      (x) => Number(Number.isNaN(x)),
+      () => undefined,
+      'IsNaN',
+      any,
+    ),
+    infer: ([x]) => (x ? { shape: x.shape, dtype: 'bool' } : 'no operand'),
+  },
   toFloat: {
     ...unary(
       (x) => x,
@@ -206,7 +306,7 @@ export const elementwise: OperatorRecord<
     'Pow',
     [positive, any],
   ),
-  maximum: extremum(Math.max, greater, 'Max'),
+  maximum: extremum(Math.max, (a, b) => greater(a, b), 'Max'),
   minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),
   equal: comparison((a, b) => a === b, 'Equal'),
   greater: comparison((a, b) => a > b, 'Greater'),

@@ -1,7 +1,8 @@
+import { constant, make } from '../graph';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
-import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, type Shape } from '../shape';
+import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Shape } from '../shape';
 import type { OperatorRecord, Values } from './declaration';
-import { broadcastTo, permute } from './values';
+import { broadcastTo, permute, view } from './values';
 
 const known = (shape: Shape): readonly number[] => {
   if (!isKnown(shape)) throw new Error(`the sizes ${formatShape(shape)} are not known`);
@@ -10,7 +11,18 @@ const known = (shape: Shape): readonly number[] => {
 const none: Values = { data: new Float64Array(), shape: [] };
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
-export const form: OperatorRecord<'transpose' | 'reshape' | 'unsqueeze' | 'squeeze' | 'broadcastTo' | 'size'> = {
+export const form: OperatorRecord<
+  | 'transpose'
+  | 'reshape'
+  | 'unsqueeze'
+  | 'squeeze'
+  | 'broadcastTo'
+  | 'size'
+  | 'concatenate'
+  | 'slice'
+  | 'take'
+  | 'scatterAdd'
+> = {
   transpose: {
     elementwise: false,
     infer([x], { permutation }) {
@@ -99,5 +111,203 @@ export const form: OperatorRecord<'transpose' | 'reshape' | 'unsqueeze' | 'squee
     evaluate: (_, { dims }) => ({ data: Float64Array.of(sizeOf(known(dims))), shape: [] }),
     lower: (e, _, __, { dims }) => e.toFloat(e.node('ReduceProd', [e.shape(dims)], { keepdims: 0 })),
     checks: [{ shapes: [], range: [0, 1], attributes: { dims: [3, 4] } }],
+  },
+  concatenate: {
+    elementwise: false,
+    infer(operands, { axis }) {
+      const [first] = operands;
+      if (!first) return 'nothing to concatenate';
+      const fits = operands.every(
+        ({ shape }) =>
+          shape.length === first.shape.length &&
+          shape.every((dim, i) => i === axis || mayEqual(dim, first.shape[i] ?? 1)),
+      );
+      if (!fits) return `the shapes differ in another axis than ${axis}`;
+      const sizes = operands.map(({ shape }) => shape[axis] ?? 1);
+      return {
+        shape: first.shape.with(axis, isKnown(sizes) ? sizes.reduce<number>((total, size) => total + Number(size), 0) : sizes.join('+')),
+        dtype: first.dtype,
+      };
+    },
+    vjp(adjoint, { operands }, { axis }) {
+      let start = 0;
+      return operands.map(({ shape }) => {
+        const [size = 1] = known(shape.slice(axis, axis + 1));
+        start += size;
+        return make('slice', [adjoint], { axis, start: start - size, stop: start, step: 1 });
+      });
+    },
+    evaluate(operands, { axis }) {
+      const total = operands.reduce((size, { shape }) => size + (shape[axis] ?? 1), 0);
+      const shape = (operands[0] ?? none).shape.with(axis, total);
+      const inner = stridesOf(shape)[axis] ?? 1;
+      const data = new Float64Array(sizeOf(shape));
+      let offset = 0;
+      for (const operand of operands) {
+        const run = (operand.shape[axis] ?? 1) * inner;
+        for (let i = 0; i * run < operand.data.length; i++) {
+          data.set(operand.data.subarray(i * run, (i + 1) * run), i * total * inner + offset);
+        }
+        offset += run;
+      }
+      return { data, shape };
+    },
+    lower: (e, inputs, _, { axis }) => e.node('Concat', inputs, { axis }),
+    checks: [
+      {
+        shapes: [
+          [3, 4],
+          [3, 2],
+        ],
+        range: [-1, 1],
+        attributes: { axis: 1 },
+      },
+      {
+        shapes: [
+          [1, 2],
+          [3, 2],
+          [2, 2],
+        ],
+        range: [-1, 1],
+        attributes: { axis: 0 },
+      },
+    ],
+  },
+  slice: {
+    elementwise: false,
+    infer([x], { axis, start, stop, step }) {
+      const size = x?.shape[axis];
+      if (!x || size === undefined) return `there is no axis ${axis}`;
+      if (step < 1 || start < 0 || stop < start || (typeof size === 'number' && stop > size)) {
+        return `${start}:${stop}:${step} is not within axis ${axis} of size ${size}`;
+      }
+      return { shape: x.shape.with(axis, Math.ceil((stop - start) / step)), dtype: x.dtype };
+    },
+    vjp(adjoint, { operands: [x] }, { axis, start, stop, step }) {
+      if (!x) return [];
+      const indices = Float64Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
+      const places = constant({ data: indices, shape: [indices.length] });
+      return [make('scatterAdd', [adjoint, places], { axis, size: x.shape[axis] ?? 1 })];
+    },
+    evaluate([x = none], { axis, start, stop, step }) {
+      const strides = stridesOf(x.shape);
+      const stride = strides[axis] ?? 1;
+      return view(
+        x,
+        x.shape.with(axis, Math.ceil((stop - start) / step)),
+        strides.with(axis, stride * step),
+        start * stride,
+      );
+    },
+    lower: (e, [x = ''], _, { axis, start, stop, step }) =>
+      e.node('Slice', [x, e.integers([start]), e.integers([stop]), e.integers([axis]), e.integers([step])]),
+    checks: [{ shapes: [[3, 7]], range: [-1, 1], attributes: { axis: 1, start: 1, stop: 6, step: 2 } }],
+  },
+  take: {
+    elementwise: false,
+    infer([x, indices], { axis }) {
+      if (!x || !indices || axis >= x.shape.length) return `there is no axis ${axis}`;
+      return { shape: x.shape.toSpliced(axis, 1, ...indices.shape), dtype: x.dtype };
+    },
+    vjp: (adjoint, { operands: [x, indices] }, { axis }) =>
+      x && indices ? [make('scatterAdd', [adjoint, indices], { axis, size: x.shape[axis] ?? 1 })] : [],
+    evaluate([x = none, indices = none], { axis }) {
+      const inner = stridesOf(x.shape)[axis] ?? 1;
+      const size = x.shape[axis] ?? 1;
+      const shape = x.shape.toSpliced(axis, 1, ...indices.shape);
+      const data = new Float64Array(sizeOf(shape));
+      data.forEach((_, i) => {
+        const block = Math.floor(i / inner);
+        const outer = Math.floor(block / indices.data.length);
+        const index = indices.data[block % indices.data.length] ?? NaN;
+        data[i] = x.data[(outer * size + index) * inner + (i % inner)] ?? NaN;
+      });
+      return { data, shape };
+    },
+    lower: (e, [x = '', indices = ''], _, { axis }) => e.node('Gather', [x, e.toInt(indices)], { axis }),
+    checks: [
+      {
+        shapes: [[3, 4], [5]],
+        range: [
+          [-1, 1],
+          [0, 3],
+        ],
+        dtypes: ['float', 'int'],
+        attributes: { axis: 0 },
+      },
+      {
+        shapes: [
+          [3, 4],
+          [2, 2],
+        ],
+        range: [
+          [-1, 1],
+          [0, 4],
+        ],
+        dtypes: ['float', 'int'],
+        attributes: { axis: 1 },
+      },
+    ],
+  },
+  scatterAdd: {
+    elementwise: false,
+    infer([x, indices], { axis, size }) {
+      if (!x || !indices || x.shape.length < axis + indices.shape.length)
+        return 'there are fewer axes than indices need';
+      return { shape: x.shape.toSpliced(axis, indices.shape.length, size), dtype: 'float' };
+    },
+    vjp: (adjoint, { operands: [, indices] }, { axis }) =>
+      indices ? [make('take', [adjoint, indices], { axis })] : [],
+    evaluate([x = none, indices = none], { axis, size }) {
+      const [length = 1] = known([size]);
+      const shape = x.shape.toSpliced(axis, indices.shape.length, length);
+      const inner = stridesOf(shape)[axis] ?? 1;
+      const data = new Float64Array(sizeOf(shape));
+      x.data.forEach((value, i) => {
+        const block = Math.floor(i / inner);
+        const outer = Math.floor(block / indices.data.length);
+        const place = (outer * length + (indices.data[block % indices.data.length] ?? NaN)) * inner + (i % inner);
+        data[place] = (data[place] ?? NaN) + value;
+      });
+      return { data, shape };
+    },
+    lower(e, [x = '', indices = ''], node, { axis, size }) {
+      // ONNX scatters along the first axes alone, so the axis is moved there and back.
+      const [operand, index] = node.operands;
+      const spread = index?.rank ?? 1;
+      const before = Array.from({ length: axis }, (_, i) => i);
+      const first = Array.from({ length: spread }, (_, i) => axis + i);
+      const after = Array.from({ length: (operand?.rank ?? 1) - axis - spread }, (_, i) => axis + spread + i);
+      const updates = axis === 0 ? x : e.node('Transpose', [x], { perm: [...first, ...before, ...after] });
+      const rest = [...node.shape.slice(0, axis), ...node.shape.slice(axis + 1)];
+      const zeros = e.node('Expand', [e.number(0), e.shape([size, ...rest])]);
+      const places = e.node('Unsqueeze', [e.toInt(indices), e.integers([spread])]);
+      const sum = e.node('ScatterND', [zeros, places, updates], { reduction: 'add' });
+      const back = [...before.map((i) => i + 1), 0, ...after.map((i) => i - spread + 1)];
+      return axis === 0 ? sum : e.node('Transpose', [sum], { perm: back });
+    },
+    checks: [
+      {
+        shapes: [[5, 4], [5]],
+        range: [
+          [-1, 1],
+          [0, 3],
+        ],
+        dtypes: ['float', 'int'],
+        attributes: { axis: 0, size: 3 },
+      },
+      {
+        shapes: [
+          [3, 2, 2],
+          [2, 2],
+        ],
+        range: [
+          [-1, 1],
+          [0, 4],
+        ],
+        dtypes: ['float', 'int'],
+        attributes: { axis: 1, size: 4 },
+      },
+    ],
   },
 };

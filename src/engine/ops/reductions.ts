@@ -1,6 +1,7 @@
-import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze } from '../functions';
-import type { Node } from '../graph';
-import type { OperatorRecord, Declaration, Check } from './declaration';
+import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze, where } from '../functions';
+import { make, type Node } from '../graph';
+import { stridesOf } from '../shape';
+import type { Check, Declaration, OperatorRecord, Values } from './declaration';
 import type { Reduction } from './attributes';
 import { reduce } from './values';
 
@@ -11,9 +12,11 @@ const checks: readonly Check<Reduction>[] = [
   { shapes: [[5]], range: [-2, 2], attributes: { axes: [0], keepDims: false } },
 ];
 
+const none: Values = { data: new Float64Array(), shape: [] };
+
 /** A result or adjoint of a reduction, spread again over the axes that were reduced. */
 const spread = (reduced: Node, { axes, keepDims }: Reduction, x: Node): Node =>
-  broadcastLike(keepDims ? reduced : unsqueeze(reduced, axes), x);
+  broadcastLike(keepDims || reduced.rank === 0 ? reduced : unsqueeze(reduced, axes), x);
 
 function declare(
   fold: (group: Float64Array) => number,
@@ -43,7 +46,7 @@ const toExtremes = (adjoint: Node, x: Node, result: Node, attributes: Reduction)
   return mul(spread(adjoint, attributes, x), div(extreme, count));
 };
 
-export const reductions: OperatorRecord<'sum' | 'max' | 'min'> = {
+export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSquares' | 'argmax' | 'cumsum'> = {
   sum: declare(
     (group) => group.reduce((total, x) => total + x, 0),
     (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
@@ -51,4 +54,53 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min'> = {
   ),
   max: declare((group) => Math.max(...group), toExtremes, 'ReduceMax'),
   min: declare((group) => Math.min(...group), toExtremes, 'ReduceMin'),
+  // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others, left times right of it.
+  prod: declare(
+    (group) => group.reduce((product, x) => product * x, 1),
+    (adjoint, x, result, attributes) => {
+      const zeros = toFloat(equal(x, 0));
+      const count = sum(zeros, attributes.axes, { keepDims: true });
+      const others = make('prod', [where(equal(x, 0), 1, x)], { ...attributes, keepDims: true });
+      const slope = where(equal(zeros, 1), where(equal(count, 1), others, 0), div(spread(result, attributes, x), x));
+      return mul(spread(adjoint, attributes, x), slope);
+    },
+    'ReduceProd',
+  ),
+  sumSquares: declare(
+    (group) => group.reduce((total, x) => total + x * x, 0),
+    (adjoint, x, _, attributes) => mul(spread(adjoint, attributes, x), mul(2, x)),
+    'ReduceSumSquare',
+  ),
+  argmax: {
+    elementwise: false,
+    infer: ([x], { axis }) => (x ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : 'no operand'),
+    vjp: () => [],
+    evaluate: ([x = none], { axis }) =>
+      reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(Math.max(...group))),
+    lower: (e, [x = ''], _, { axis }) => e.toFloat(e.node('ArgMax', [x], { axis, keepdims: 0 })),
+    checks: [{ shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1 } }],
+  },
+  cumsum: {
+    elementwise: false,
+    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
+    vjp: (adjoint, _, { axis, reverse }) => [make('cumsum', [adjoint], { axis, reverse: !reverse })],
+    evaluate([x = none], { axis, reverse }) {
+      const stride = stridesOf(x.shape)[axis] ?? 1;
+      const length = x.shape[axis] ?? 1;
+      const data = Float64Array.from(x.data);
+      for (let k = 0; k < data.length; k++) {
+        const i = reverse ? data.length - 1 - k : k;
+        const place = Math.floor(i / stride) % length;
+        const before = reverse ? i + stride : i - stride;
+        if (place !== (reverse ? length - 1 : 0)) data[i] = (data[i] ?? NaN) + (data[before] ?? NaN);
+      }
+      return { data, shape: x.shape };
+    },
+    lower: (e, [x = ''], _, { axis, reverse }) =>
+      e.node('CumSum', [x, e.integers([axis])], { reverse: Number(reverse) }),
+    checks: [
+      { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1, reverse: false } },
+      { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 0, reverse: true } },
+    ],
+  },
 };

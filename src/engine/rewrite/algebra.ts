@@ -245,6 +245,13 @@ const forms: Rule[] = [
     // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute.
     return shape && make(node.op as OperatorName, operands, node.attributes as never);
   }),
+  rule('broadcast of a broadcast', (node) => {
+    const [x] = node.operands;
+    const [inner] = x?.operands ?? [];
+    if (!is(node, 'broadcastTo') || !x || !inner) return undefined;
+    const same = is(x, 'broadcastTo') || (is(x, 'unsqueeze') && inner.rank === 0);
+    return same ? broadcastTo(inner, node.attributes.shape) : undefined;
+  }),
   rule('sum of a broadcast', (node) => {
     const [x] = node.operands;
     const [value] = x && is(x, 'broadcastTo') ? x.operands : [];

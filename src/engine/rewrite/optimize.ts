@@ -2,7 +2,7 @@ import type { Node } from '../graph';
 import { algebra } from './algebra';
 import { changingNodes, inferSizes, programCost } from './cost';
 import { distribution, gramDistance, productOrder } from './gram';
-import { rewrite, type Rewriting } from './rewrite';
+import { rewrite, rewriteOnce, type Rewriting } from './rewrite';
 import { specialization } from './specialize';
 
 export interface Optimized {
@@ -25,7 +25,7 @@ export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Op
 
   const gramLog: Rewriting[] = [];
   const distributed = rewrite(plain, [...algebra, distribution, order], gramLog);
-  const gram = rewrite(distributed, [gramDistance(distributed, changing(distributed))], gramLog);
+  const gram = rewriteOnce(distributed, [gramDistance(distributed, changing(distributed))], gramLog);
   const better = cost(gram) < cost(plain);
   if (better) log.push(...gramLog);
   const chosen = better ? gram : plain;

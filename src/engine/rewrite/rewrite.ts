@@ -33,7 +33,8 @@ export function rewrite(roots: readonly Node[], rules: readonly Rule[], log: Rew
   throw new Error(`rewriting did not settle; the last rule was ${log.at(-1)?.rule ?? 'none'}`);
 }
 
-function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[]): Node[] {
+/** One walk over all nodes, for rules whose result contains what they match. */
+export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[]): Node[] {
   const replaced = new Map<Node, Node>();
   for (const node of topological(roots)) {
     const operands = node.operands.map((operand) => replaced.get(operand) ?? operand);
