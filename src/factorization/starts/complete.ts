@@ -1,0 +1,22 @@
+import type { DenseMatrix } from '../decomposition-gram';
+import type { Observations } from '../observations';
+
+/** X with every missing entry filled by the mean of its column's observed ones, or of all where the column has none. */
+export function completed({ rows, columns, X, mask, observed }: Observations): DenseMatrix {
+  if (!mask) return { rows, columns, X };
+  const sums = new Float64Array(columns);
+  const counts = new Float64Array(columns);
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (mask[i * columns + j] === 0) continue;
+      const x = X[i * columns + j] as number;
+      sums[j] = (sums[j] as number) + x;
+      counts[j] = (counts[j] as number) + 1;
+      total += x;
+    }
+  }
+  const mean = observed > 0 ? total / observed : 0;
+  const means = sums.map((sum, j) => ((counts[j] as number) > 0 ? sum / (counts[j] as number) : mean));
+  return { rows, columns, X: X.map((x, at) => (mask[at] === 0 ? (means[at % columns] as number) : x)) };
+}

@@ -1,0 +1,145 @@
+import { truncatedSvd } from '../decomposition';
+import { SettingsError } from '../errors';
+import { feasible } from '../feasible';
+import { randomStart } from '../initialization';
+import { lossOf } from '../losses/losses';
+import type { Model } from '../model';
+import type { Observations } from '../observations';
+import type { Factors } from '../solvers/solver';
+import { completed } from './complete';
+import { clusteredStart } from './k-means';
+import type { StartKind } from './kinds';
+import { nonNegativeSingularStart, singularStart, type ZeroFilling } from './singular-vectors';
+
+/** Makes the start of the run with a given seed. */
+export type MakeStart = (seed: number) => Factors;
+
+/** The factors that runs go on from when they start from a file. */
+export interface WarmStart extends Factors {
+  /** Base name of the file, for messages. */
+  name: string;
+  rows: number;
+  columns: number;
+  rank: number;
+}
+
+export interface StartOptions {
+  signal?: AbortSignal;
+  /** What the kind `file` begins with. */
+  warmStart?: WarmStart;
+}
+
+/**
+ * Prepares what all starts of a kind share, such as a decomposition of X. Missing entries count as their column's mean. The
+ * starts satisfy the model's constraints.
+ * @throws SettingsError when the kind does not go with these data or this model
+ */
+export async function prepareStarts(
+  kind: StartKind,
+  observations: Observations,
+  model: Model,
+  rank: number,
+  options: StartOptions = {},
+): Promise<MakeStart> {
+  const make = await unconstrainedStarts(kind, observations, model, rank, options);
+  return (seed) => {
+    const { W, H } = make(seed);
+    const { constraints } = model;
+    return { W: feasible(W, constraints.W, 'W', rank), H: feasible(H, constraints.H, 'H', rank) };
+  };
+}
+
+async function unconstrainedStarts(
+  kind: StartKind,
+  observations: Observations,
+  model: Model,
+  rank: number,
+  options: StartOptions,
+): Promise<MakeStart> {
+  switch (kind) {
+    case 'random':
+      return (seed) => randomStart(scaledFor(model, observations), rank, seed);
+    case 'file':
+      return warmStarts(options.warmStart, observations, rank);
+    case 'k-means': {
+      const data = completed(observations);
+      requireLinear(kind, model);
+      return (seed) => clusteredStart(data, rank, seed);
+    }
+    case 'svd':
+    case 'nndsvd':
+    case 'nndsvda':
+    case 'nndsvdar': {
+      requireLinear(kind, model);
+      checkSingular(kind, observations, model, rank);
+      const data = completed(observations);
+      const triplets = await truncatedSvd(data, rank, options.signal ? { signal: options.signal } : {});
+      if (kind === 'svd') return () => singularStart(triplets, rank);
+      const mean = data.X.reduce((sum, x) => sum + x, 0) / data.X.length;
+      return (seed) => nonNegativeSingularStart(triplets, rank, fillingOf(kind, mean, seed));
+    }
+  }
+}
+
+/** The data's size as a random start should see it, whose W·H is not in X's units under a loss with a link. */
+function scaledFor({ loss }: Model, observations: Observations): Observations {
+  const count = Math.max(1, observations.observed);
+  const meanSquare = lossOf(loss).startMeanSquare(observations.sumOfSquares / count);
+  return { ...observations, sumOfSquares: meanSquare * count };
+}
+
+function fillingOf(kind: ZeroFilling['kind'], mean: number, seed: number): ZeroFilling {
+  switch (kind) {
+    case 'nndsvd':
+      return { kind };
+    case 'nndsvda':
+      return { kind, mean };
+    case 'nndsvdar':
+      return { kind, mean, seed };
+  }
+}
+
+function warmStarts(warm: WarmStart | undefined, { rows, columns }: Observations, rank: number): MakeStart {
+  if (!warm) throw new SettingsError('A start from a file needs that file; name it, or choose another start.');
+  if (warm.rows !== rows || warm.columns !== columns) {
+    throw new SettingsError(
+      `${warm.name} holds factors of ${warm.rows} × ${warm.columns} data, and these data are ${rows} × ${columns}; start from a result of the same size.`,
+    );
+  }
+  if (warm.rank !== rank) {
+    throw new SettingsError(`${warm.name} holds factors of rank ${warm.rank}; give rank ${warm.rank}, not ${rank}.`);
+  }
+  return () => ({ W: warm.W, H: warm.H });
+}
+
+/** A loss with a link compares X with a function of WH, of which these starts know nothing. */
+function requireLinear(kind: StartKind, { loss }: Model): void {
+  if (loss.kind === 'poisson' || loss.kind === 'logistic') {
+    throw new SettingsError(
+      `The start ${kind} is made for a loss that compares X with W·H itself, which the ${loss.kind} loss does not; start at random.`,
+    );
+  }
+}
+
+function checkSingular(
+  kind: StartKind,
+  { rows, columns, X }: Observations,
+  { constraints }: Model,
+  rank: number,
+): void {
+  const most = Math.min(rows, columns);
+  if (rank > most) {
+    throw new SettingsError(
+      `The start ${kind} has at most ${most} components with ${rows} × ${columns} data; give a rank of at most ${most}, or start at random.`,
+    );
+  }
+  if (kind !== 'svd') {
+    if (X.some((x) => x < 0)) {
+      throw new SettingsError(`The start ${kind} needs data without negative numbers; start with svd or at random.`);
+    }
+  } else if ([constraints.W, constraints.H].some(({ kind }) => kind === 'non-negative' || kind === 'simplex')) {
+    throw new SettingsError(
+      'The start svd has negative numbers, which this model forbids; start with nndsvd, its non-negative form.',
+    );
+  }
+}
