@@ -1,5 +1,10 @@
-import { defaultSolver, defaultStopping } from '../factorization/model';
-import { defaults, devices, schedules } from './options';
+import { defaultStopping, normalizedGradient } from '../factorization/model';
+import { presetIds } from '../factorization/presets';
+import { defaultRates, losses, schedules, solvers } from './method';
+import { defaults, devices } from './options';
+import { namedStarts } from './selection';
+
+const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4).join(', ')];
 
 export const help = `Usage: factorlens FILE [options]
 
@@ -7,18 +12,27 @@ Factorizes a table (CSV, TSV, …) or an image, X ≈ W·H, and writes FILE.fact
 which numpy.load and the Factorlens inspector open.
 
 Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries
-  --rank N             columns of W and rows of H (${defaults.rank})
+  --rank N             columns of W and rows of H (${defaults.rank}); auto chooses by cross-validation
+  --preset NAME        a model by name, to which the options below are changes:
+                       ${presetIds.join(', ')}
+  --loss NAME          instead of the square: ${firstLosses},
+                       ${lastLosses}
+  --delta δ            where the huber loss turns from square to linear (1)
+  --nonnegative WHICH  none, W, H or both (none)
   --l1 μW,μH           L1 penalties; one number stands for both factors (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
 
 Solver
-  --solver NAME        ngd, normalised gradient descent
-  --rate β             its step length (${defaultSolver.rate})
-  --schedule NAME      ${schedules.join(', ')} (${defaultSolver.schedule})
-  --step NAME          relative to the factor's norm, or absolute (${defaultSolver.stepLength})
+  --solver NAME        ${solvers.join(', ')} (auto: what suits the objective)
+  --rate β             step length of ngd (${defaultRates.ngd}), adam (${defaultRates.adam}) or momentum (${defaultRates.momentum})
+  --schedule NAME      of ngd's rate: ${schedules.join(', ')} (${normalizedGradient.schedule})
+  --step NAME          of ngd: relative to the factor's norm, or absolute (${normalizedGradient.stepLength})
   --restarts N         random starts; the best is kept (${defaults.restarts})
+  --init NAME          where they begin: ${namedStarts.join(', ')},
+                       or a .factors.npz file (random)
+  --holdout F          a part of the entries, such as 0.1, that the fit does not see and is judged on
   --iterations N       at most, of each restart (${defaultStopping.iterations})
-  --tolerance T        settled once the objective stays within this fraction of itself; 0 never (${defaultStopping.tolerance})
+  --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
   --seed N             the same seed gives the same numbers (${defaults.seed})
   --device NAME        ${devices.join(', ')} (${defaults.device})
 

@@ -1,17 +1,21 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
 import type { FactorizationSettings } from '../factorization/factorization';
-import type { RateSchedule } from '../factorization/model';
-import { defaultSolver, defaultStopping } from '../factorization/model';
+import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
+import { modelFrom, solverFrom } from './method';
+import type { Selection } from './selection';
+import { selectionFrom } from './selection';
 import { suggest } from './suggest';
-import { choice, integer, names, number, pair } from './values';
+import { choice, integer, names, number } from './values';
 
 export interface RunCommand {
   kind: 'run';
   file: string;
   settings: FactorizationSettings;
   table: TableOptions;
+  /** The factors file to begin with. */
+  init?: Selection['init'];
   /** As given; absent for the default beside the file. */
   out?: string;
   json: boolean;
@@ -22,11 +26,14 @@ export interface RunCommand {
 export type Command = RunCommand | { kind: 'help' } | { kind: 'version' };
 
 export const devices: readonly FactorizationSettings['device'][] = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
-export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
 export const defaults = { rank: 10, restarts: 5, seed: 0, device: 'auto' } as const;
 
 const options = {
   rank: { type: 'string' },
+  preset: { type: 'string' },
+  loss: { type: 'string' },
+  delta: { type: 'string' },
+  nonnegative: { type: 'string' },
   l1: { type: 'string' },
   l2: { type: 'string' },
   solver: { type: 'string' },
@@ -37,6 +44,8 @@ const options = {
   iterations: { type: 'string' },
   tolerance: { type: 'string' },
   seed: { type: 'string' },
+  init: { type: 'string' },
+  holdout: { type: 'string' },
   device: { type: 'string' },
   columns: { type: 'string', multiple: true },
   exclude: { type: 'string', multiple: true },
@@ -77,9 +86,6 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (more.length > 0) {
     throw new UsageError(`One file at a time: "${file}" is followed by "${more.join('", "')}".`);
   }
-  const penalty = { minimum: 0, maximum: 1e30 };
-  const l1 = pair('l1', values.l1 ?? '0', penalty);
-  const l2 = pair('l2', values.l2 ?? '0', penalty);
   const table: TableOptions = {};
   if (values.columns) {
     table.columns = values.columns.flatMap((text) => names('columns', text));
@@ -96,17 +102,13 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.out === '') {
     throw new UsageError('--out wants the name of the file to write.');
   }
+  const selection = selectionFrom(values, defaults.rank);
   return {
     kind: 'run',
     file,
     settings: {
-      model: { loss: 'squared', penalties: { W: { l1: l1.W, l2: l2.W }, H: { l1: l1.H, l2: l2.H } } },
-      solver: {
-        id: choice('solver', values.solver ?? defaultSolver.id, ['ngd']),
-        rate: number('rate', values.rate ?? `${defaultSolver.rate}`, { minimum: 0, maximum: 1e6, above: true }),
-        schedule: choice('schedule', values.schedule ?? defaultSolver.schedule, schedules),
-        stepLength: choice('step', values.step ?? defaultSolver.stepLength, ['relative', 'absolute']),
-      },
+      model: modelFrom(values),
+      solver: solverFrom(values),
       stopping: {
         iterations: integer('iterations', values.iterations ?? `${defaultStopping.iterations}`, {
           minimum: 0,
@@ -114,12 +116,13 @@ export function parseCommandLine(args: readonly string[]): Command {
         }),
         tolerance: number('tolerance', values.tolerance ?? `${defaultStopping.tolerance}`, { minimum: 0, maximum: 1 }),
       },
-      rank: integer('rank', values.rank ?? `${defaults.rank}`, { minimum: 1, maximum: 10_000 }),
+      ...selection.settings,
       restarts: integer('restarts', values.restarts ?? `${defaults.restarts}`, { minimum: 1, maximum: 1000 }),
       seed: integer('seed', values.seed ?? `${defaults.seed}`, { minimum: 0, maximum: 2 ** 32 - 1 }),
       device: choice('device', values.device ?? defaults.device, devices),
     },
     table,
+    ...(selection.init && { init: selection.init }),
     ...(values.out !== undefined && { out: values.out }),
     json: values.json ?? false,
     quiet: values.quiet ?? false,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DeviceId, FactorizationSettings } from '../factorization/factorization';
-import type { Model, NormalizedGradientOptions, RateSchedule } from '../factorization/model';
+import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
+import { defaultModel, noPenalty, type Model } from '../factorization/model';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
 export interface Answers {
@@ -15,12 +16,7 @@ export function jobSettings({ rank, method }: Answers, resource: vscode.Uri): Fa
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
   return {
     model: modelOf(method, configuration),
-    solver: {
-      id: 'ngd',
-      rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
-      schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
-      stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
-    },
+    solver: solverOf(configuration),
     stopping: {
       iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
       tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
@@ -32,22 +28,32 @@ export function jobSettings({ rank, method }: Answers, resource: vscode.Uri): Fa
   };
 }
 
+function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {
+  const id = setting(configuration, 'solver', isSolver, `one of ${solvers.join(', ')}`);
+  if (id === 'auto') return { id };
+  return {
+    id,
+    rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
+    schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
+    stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
+  };
+}
+
 function modelOf(method: MethodId, configuration: vscode.WorkspaceConfiguration): Model {
   const weight = (name: string): number => setting(configuration, name, isWeight, 'a number of at least 0');
-  const none = { l1: 0, l2: 0 };
   switch (method) {
     case 'plain':
-      return { loss: 'squared', penalties: { W: none, H: none } };
+      return defaultModel;
     case 'ridge': {
       const l2 = weight('ridge.strength');
-      return { loss: 'squared', penalties: { W: { l1: 0, l2 }, H: { l1: 0, l2 } } };
+      return { ...defaultModel, penalties: { W: { ...noPenalty, l2 }, H: { ...noPenalty, l2 } } };
     }
     case 'sparse':
       return {
-        loss: 'squared',
+        ...defaultModel,
         penalties: {
-          W: { l1: weight('sparseCoding.sparsity'), l2: 0 },
-          H: { l1: 0, l2: weight('sparseCoding.dictionaryStrength') },
+          W: { ...noPenalty, l1: weight('sparseCoding.sparsity') },
+          H: { ...noPenalty, l2: weight('sparseCoding.dictionaryStrength') },
         },
       };
   }
@@ -68,6 +74,7 @@ function setting<T>(
   throw new Error(`The setting factorlens.${name} must be ${wanted}, and is ${JSON.stringify(value)}.`);
 }
 
+const solvers = ['auto', 'ngd'] as const satisfies readonly SolverOptions['id'][];
 const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
 const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
 const devices = ['auto', 'cpu'] as const satisfies readonly (DeviceId | 'auto')[];
@@ -86,6 +93,10 @@ function isCount(value: unknown): value is number {
 
 function isSeed(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isSolver(value: unknown): value is (typeof solvers)[number] {
+  return solvers.some((known) => known === value);
 }
 
 function isSchedule(value: unknown): value is RateSchedule {

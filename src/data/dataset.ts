@@ -10,6 +10,8 @@ export interface RowBlock {
   values: Float32Array;
   /** count×columns, 1 where observed and 0 where missing; absent when all are observed. */
   observed?: Uint8Array;
+  /** count×columns, how much each entry's loss counts, at least 0; absent when all count alike. */
+  weights?: Float32Array;
 }
 
 /**

@@ -68,7 +68,10 @@ export type ReadReport =
       bits: number;
     };
 
-/** Fit of the best restart. Sums run over observed entries, in float64 from the residual. */
+/**
+ * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
+ * (Poisson, logistic), X̂, the model's expectation exp(WH) or 1/(1+exp(−WH)), stands for WH in all but the objective.
+ */
 export interface FitStatistics {
   objective: number;
   /** Σ(X−WH)². */
@@ -118,6 +121,8 @@ export interface Factorization {
   settings: FactorizationSettings;
   device: DeviceReport;
   precision: 'float32' | 'float64';
+  /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
+  solverReason?: string;
   restarts: RestartReport[];
   /** Index into `restarts` of the one whose W and H these are. */
   best: number;

@@ -5,13 +5,13 @@ import type { Factorization, FactorizationSettings, RestartReport } from './fact
 import { gatherObservations } from './observations';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { previewOf } from './preview';
-import { runRestart } from './restart';
-import { compileNormalizedGradient } from './solvers/normalized-gradient';
+import { convergenceTest, runRestart } from './restart';
+import { buildSolver } from './solvers/build';
 import type { Factors } from './solvers/solver';
 import { standingWith, type Standing } from './standing';
-import { fitStatistics } from './statistics';
+import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
-import { checkContinuation, checkSettings } from './validation';
+import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
 import { resultWarnings, settingsWarnings } from './warnings';
 
@@ -47,13 +47,14 @@ export async function factorize(
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
   const observations = await gatherObservations(dataset);
+  checkObservations(observations, (continuation?.from.settings ?? settings).model, dataset);
   const plan = continuation ? planContinuation(continuation.from, settings) : planRestarts(settings, observations);
   const { model, solver: options, rank, stopping } = plan.settings;
 
   const compileBegan = performance.now();
-  const solver = await compileNormalizedGradient(model, options, observations, rank, plan.settings.device);
+  const solver = await buildSolver(model, options, observations, rank, plan.settings.device);
   const iterateBegan = performance.now();
-  const threshold = stopping.tolerance > 0 ? Math.sqrt(stopping.tolerance) * observations.sumOfSquares : -1;
+  const converged = convergenceTest(stopping, baselineOf(observations, model));
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
 
   const assemble = ({ restarts, best, factors }: Standing): Factorization => ({
@@ -68,6 +69,7 @@ export async function factorize(
     settings: plan.settings,
     device: solver.device,
     precision: 'float32',
+    ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
     restarts,
     best,
     statistics: fitStatistics(observations, factors.W, factors.H, rank, model),
@@ -109,7 +111,7 @@ export async function factorize(
   try {
     for (const [position, run] of plan.runs.entries()) {
       let lastPreview = -Infinity;
-      const outcome = await runRestart(solver, run.start(), run.done, stopping, threshold, run.recorder, {
+      const outcome = await runRestart(solver, run.start(), run.done, stopping, converged, run.recorder, {
         shouldStop: () => callbacks.shouldStop(),
         signal: callbacks.signal,
         onPoints: (points, rate, factors, iterations) => {

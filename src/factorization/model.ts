@@ -3,19 +3,52 @@
  * All three are plain data, so that they cross process borders and are saved with a result.
  */
 
-/** Weights of one factor's penalties: `l1`·Σ|F| + `l2`·ΣF². Both are ≥ 0. */
+/** What an entry x of X costs when the model says y, (WH) there. Each is 0 at a perfect fit, and none is halved or averaged. */
+export type Loss =
+  /** (x−y)². */
+  | { kind: 'squared' }
+  /** |x−y|. */
+  | { kind: 'absolute' }
+  /** (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units. */
+  | { kind: 'huber'; delta: number }
+  /** x·ln(x/y) − x + y, both shifted by ε = 1e-7. X ≥ 0, both factors non-negative. */
+  | { kind: 'kullback-leibler' }
+  /** x/y − ln(x/y) − 1, both shifted by ε = 1e-7. X > 0, both factors non-negative. */
+  | { kind: 'itakura-saito' }
+  /** Counts whose expectation is exp(y): exp(y) − x·y + x·ln x − x. X ≥ 0. */
+  | { kind: 'poisson' }
+  /** Probabilities 1/(1+exp(−y)): ln(1+exp(y)) − x·y, less its least value in y. 0 ≤ X ≤ 1. */
+  | { kind: 'logistic' };
+
+/**
+ * Weights of one factor's penalties, all ≥ 0. A component is a column of W, a row of H.
+ * `l1`·Σ|F| + `l2`·ΣF² + `group`·Σ_k‖component k‖ (L2,1: switches off whole components).
+ */
 export interface FactorPenalty {
   l1: number;
   l2: number;
+  group: number;
 }
 
+/** What a factor's entries may be. */
+export type Constraint =
+  | { kind: 'none' }
+  | { kind: 'non-negative' }
+  /** Every entry from `least` to `most`. */
+  | { kind: 'box'; least: number; most: number }
+  /** Every component has a Euclidean norm of at most 1: the convex form of unit-norm columns, as in dictionary learning. */
+  | { kind: 'unit-norm' }
+  /** Every row is non-negative and sums to 1: memberships in W, distributions in H. */
+  | { kind: 'simplex' };
+
 /**
- * The objective Σ(X−WH)² over observed entries, plus the penalties of W and H.
+ * The objective: Σ weight·loss over observed entries, plus the penalties of W and H, subject to their constraints.
  * It is a sum, neither halved nor averaged, so a penalty's meaning does not change with the data's size.
  */
 export interface Model {
-  loss: 'squared';
+  loss: Loss;
   penalties: { W: FactorPenalty; H: FactorPenalty };
+  constraints: { W: Constraint; H: Constraint };
 }
 
 /**
@@ -40,17 +73,50 @@ export interface NormalizedGradientOptions {
   stepLength: 'relative' | 'absolute';
 }
 
-export type SolverOptions = NormalizedGradientOptions;
+/**
+ * Accelerated block proximal gradient: W with H fixed, then H with W fixed, each by `inner` accelerated proximal steps
+ * with adaptive restart (NeNMF: Guan et al. 2012; O’Donoghue & Candès 2015). Never raises the objective.
+ */
+export interface AcceleratedOptions {
+  id: 'apg';
+  inner: number;
+}
+
+/** Multiplicative updates for non-negative factors under a β-divergence (Févotte & Idier 2011). Never raises the objective. */
+export interface MultiplicativeOptions {
+  id: 'mu';
+}
+
+/** Adam (Kingma & Ba 2015) on both factors at once, its rate relative to the factors' root mean square; penalties and constraints by their proximal step. */
+export interface AdamOptions {
+  id: 'adam';
+  rate: number;
+}
+
+/** Gradient descent with momentum (Polyak 1964): F ← F − rate·g/L + momentum·(last step), L a bound on the curvature. */
+export interface MomentumOptions {
+  id: 'momentum';
+  rate: number;
+  momentum: number;
+}
+
+/** A solver with its options. */
+export type NamedSolverOptions =
+  NormalizedGradientOptions | AcceleratedOptions | MultiplicativeOptions | AdamOptions | MomentumOptions;
+
+/** `auto` lets the model decide; a result records what it became. */
+export type SolverOptions = NamedSolverOptions | { id: 'auto' };
 
 /** A run stops at whichever comes first. */
 export interface Stopping {
   /** Iterations of one restart. */
   iterations: number;
   /**
-   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · ΣX², where G_F is the gradient of the objective in F = W, H (with
-   * an L1 penalty, its proximal gradient mapping). Near an optimum the objective's distance from it falls with the square
-   * of the gradient, so the tolerance is about that distance as a fraction of ΣX². Unlike a test on the last change it
-   * does not take short steps for convergence. 0 turns it off.
+   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(objective, 0.001·baseline), where G_F is the gradient of the
+   * objective in F = W, H (with a penalty or constraint that has a kink, its proximal gradient mapping) and the baseline
+   * the objective of a constant model (for the squared loss, ΣX²). Near an optimum the objective's distance from it falls
+   * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
+   * on the last change it does not take short steps for convergence. 0 turns it off.
    */
   tolerance: number;
 }
@@ -61,16 +127,28 @@ export interface Stopping {
  */
 export type StopReason = 'converged' | 'iterations' | 'stopped' | 'diverged';
 
+/** Why `auto` became what it became; the settings of a result hold the solver itself. */
+export interface SolverChoice {
+  solver: NamedSolverOptions;
+  reason: string;
+}
+
+export const noPenalty: FactorPenalty = { l1: 0, l2: 0, group: 0 };
+export const unconstrained: Constraint = { kind: 'none' };
+
 export const defaultModel: Model = {
-  loss: 'squared',
-  penalties: { W: { l1: 0, l2: 0 }, H: { l1: 0, l2: 0 } },
+  loss: { kind: 'squared' },
+  penalties: { W: noPenalty, H: noPenalty },
+  constraints: { W: unconstrained, H: unconstrained },
 };
 
-export const defaultSolver: SolverOptions = {
+export const normalizedGradient: NormalizedGradientOptions = {
   id: 'ngd',
   rate: 0.1,
   schedule: 'cosine',
   stepLength: 'relative',
 };
+
+export const defaultSolver: SolverOptions = { id: 'auto' };
 
 export const defaultStopping: Stopping = { iterations: 500, tolerance: 1e-5 };

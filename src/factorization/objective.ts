@@ -1,35 +1,36 @@
 import type { Node } from '../engine/graph';
-import type { FactorPenalty, Model } from './model';
+import { lossOf } from './losses/losses';
+import type { Model } from './model';
+import { kinkedPenalty, smoothPenalty } from './penalties';
 
 /** The symbolic quantities that an objective is made of. */
 export interface ObjectiveVariables {
   /** rows×columns. */
   X: Node;
-  /** rows×columns of ones and zeros; absent when all entries are observed. */
-  mask?: Node;
+  /** rows×columns of weights, 0 where nothing was observed; absent when all entries count alike. */
+  weights?: Node;
   /** rows×rank. */
   W: Node;
   /** rank×columns. */
   H: Node;
 }
 
-/** The part of the objective that has a gradient everywhere: Σ(X−WH)² over observed entries + λ_W ΣW² + λ_H ΣH². */
-export function smoothObjective(model: Model, { X, mask, W, H }: ObjectiveVariables): Node {
-  const residual = X.sub(W.matmul(H));
-  const loss = (mask ? residual.mul(mask) : residual).square().sum();
-  return withRidge(withRidge(loss, W, model.penalties.W), H, model.penalties.H);
+/** Σ weight·loss. */
+export function lossTerm(model: Model, { X, weights, W, H }: ObjectiveVariables): Node {
+  const entries = lossOf(model.loss).entries(X, W.matmul(H), model.loss);
+  return (weights ? entries.mul(weights) : entries).sum();
 }
 
-/** The whole objective: the smooth part + μ_W Σ|W| + μ_H Σ|H|. */
+/** The part of the objective that has a gradient: the loss and the smooth penalties. */
+export function smoothObjective(model: Model, variables: ObjectiveVariables): Node {
+  return lossTerm(model, variables)
+    .add(smoothPenalty(variables.W, model.penalties.W))
+    .add(smoothPenalty(variables.H, model.penalties.H));
+}
+
+/** The whole objective: the smooth part and the penalties with a kink. */
 export function fullObjective(model: Model, variables: ObjectiveVariables): Node {
-  const smooth = smoothObjective(model, variables);
-  return withLasso(withLasso(smooth, variables.W, model.penalties.W), variables.H, model.penalties.H);
-}
-
-function withRidge(cost: Node, factor: Node, { l2 }: FactorPenalty): Node {
-  return l2 > 0 ? cost.add(factor.square().sum().mul(l2)) : cost;
-}
-
-function withLasso(cost: Node, factor: Node, { l1 }: FactorPenalty): Node {
-  return l1 > 0 ? cost.add(factor.abs().sum().mul(l1)) : cost;
+  return smoothObjective(model, variables)
+    .add(kinkedPenalty(variables.W, model.penalties.W, 'W'))
+    .add(kinkedPenalty(variables.H, model.penalties.H, 'H'));
 }

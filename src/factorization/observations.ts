@@ -8,6 +8,10 @@ export interface Observations {
   X: Float32Array;
   /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
   mask?: Float32Array;
+  /** rows×columns, what each entry's loss is multiplied by, 0 where missing; absent when all count 1. */
+  weights?: Float32Array;
+  /** Mean of the observed entries. */
+  mean: number;
   /** Number of observed entries. */
   observed: number;
   /** ΣX² and Σ(X−mean)² over observed entries, accumulated in float64. */
@@ -20,9 +24,11 @@ export async function gatherObservations(dataset: Dataset): Promise<Observations
   const { rows, columns } = dataset;
   const X = new Float32Array(rows * columns);
   const mask = dataset.missing > 0 ? new Float32Array(rows * columns) : undefined;
+  let given: Float32Array | undefined;
   for await (const block of dataset.blocks()) {
     const offset = block.start * columns;
     X.set(block.values, offset);
+    if (block.weights) (given ??= new Float32Array(rows * columns).fill(1)).set(block.weights, offset);
     if (!mask) continue;
     for (let k = 0; k < block.values.length; k++) {
       if (block.observed && !block.observed[k]) X[offset + k] = 0;
@@ -44,5 +50,16 @@ export async function gatherObservations(dataset: Dataset): Promise<Observations
     const deviation = (X[k] ?? 0) - mean;
     centredSumOfSquares += deviation * deviation;
   }
-  return { rows, columns, X, ...(mask && { mask }), observed, sumOfSquares, centredSumOfSquares };
+  const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
+  return {
+    rows,
+    columns,
+    X,
+    ...(mask && { mask }),
+    ...(weights && { weights }),
+    mean,
+    observed,
+    sumOfSquares,
+    centredSumOfSquares,
+  };
 }

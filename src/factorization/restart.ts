@@ -24,19 +24,31 @@ export interface RestartOutcome {
   stopReason: StopReason;
 }
 
+/** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
+export type ConvergenceTest = (objective: number, stationarity: number) => boolean;
+
+/** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
+const leastShare = 1e-3;
+
+/** The test that `Stopping.tolerance` describes; `baseline` is the objective of a constant model. */
+export function convergenceTest({ tolerance }: Stopping, baseline: number): ConvergenceTest {
+  if (tolerance <= 0) return () => false;
+  return (objective, stationarity) => stationarity <= Math.sqrt(tolerance) * Math.max(objective, leastShare * baseline);
+}
+
 /**
  * Runs a solver from one start, in chunks, until it converges, the iterations run out or the user stops it. How long a
  * chunk is depends on how fast the machine happens to be; where the run ends does not.
  *
  * @param done iterations made before, by a run that this one goes on from
- * @param threshold the stationarity at which the run has converged
+ * @param converged whether a run that has come to some objective and slope may end
  */
 export async function runRestart(
   solver: CompiledSolver,
   start: Factors,
   done: number,
   stopping: Stopping,
-  threshold: number,
+  converged: ConvergenceTest,
   recorder: TraceRecorder,
   control: RestartControl,
 ): Promise<RestartOutcome> {
@@ -65,7 +77,7 @@ export async function runRestart(
     if (firstBad !== 0) proven = state;
     if (firstBad >= 0) return diverged();
 
-    const reached = convergedAt(advance, threshold);
+    const reached = convergedAt(advance, converged);
     const points = pointsOf(advance, reached < 0 ? count : reached + 1, iterations, recorder.elapsed, seconds / count);
     points.iteration.forEach((iteration, k) => {
       recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
@@ -88,8 +100,8 @@ export async function runRestart(
 }
 
 /** Index of the chunk's first update that was no longer needed; −1 when all were. */
-function convergedAt({ stationarity }: Advance, threshold: number): number {
-  return Array.prototype.findIndex.call(stationarity, (value: number) => value <= threshold);
+function convergedAt({ objective, stationarity }: Advance, converged: ConvergenceTest): number {
+  return Array.prototype.findIndex.call(stationarity, (slope: number, k) => converged(objective[k] as number, slope));
 }
 
 /** The chunk's first `count` points: output k is the objective that `iterations`+k updates had reached. */

@@ -1,6 +1,12 @@
 import type { Dataset } from '../data/dataset';
 import { SettingsError } from './errors';
 import type { Factorization, FactorizationSettings } from './factorization';
+import { lossOf } from './losses/losses';
+import type { Constraint, Model, SolverOptions } from './model';
+import type { Observations } from './observations';
+import { multiplicativeObstacle } from './solvers/obstacles';
+
+const factorNames = ['W', 'H'] as const;
 
 /** @throws SettingsError naming the setting, what is wrong with it, and the remedy */
 export function checkSettings(settings: FactorizationSettings, dataset: Dataset): void {
@@ -10,16 +16,93 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
   requireWhole('iterations', stopping.iterations, 0);
   requireWhole('seed', seed, 0);
   requireNonNegative('tolerance', stopping.tolerance);
-  for (const factor of ['W', 'H'] as const) {
-    requireNonNegative(`L1 penalty of ${factor}`, model.penalties[factor].l1);
-    requireNonNegative(`L2 penalty of ${factor}`, model.penalties[factor].l2);
-  }
-  if (!(Number.isFinite(solver.rate) && solver.rate > 0)) {
-    throw new SettingsError(`The rate is ${solver.rate}; give a number above 0, such as 0.1.`);
-  }
+  checkModel(model);
+  checkSolver(solver, model);
   if (dataset.missing === dataset.rows * dataset.columns) {
     throw new SettingsError(`${dataset.source.name}: every entry is missing, so there is nothing to factorize.`);
   }
+}
+
+function checkModel({ loss, penalties, constraints }: Model): void {
+  if (loss.kind === 'huber') requirePositive('Huber loss’s delta', loss.delta, '1');
+  for (const factor of factorNames) {
+    const { l1, l2, group } = penalties[factor];
+    const constraint = constraints[factor];
+    requireNonNegative(`L1 penalty of ${factor}`, l1);
+    requireNonNegative(`L2 penalty of ${factor}`, l2);
+    requireNonNegative(`group penalty of ${factor}`, group);
+    if (constraint.kind === 'box' && !(constraint.least <= constraint.most)) {
+      throw new SettingsError(
+        `The entries of ${factor} are to lie from ${constraint.least} to ${constraint.most}; give the smaller bound first.`,
+      );
+    }
+    if (group > 0 && (constraint.kind === 'box' || constraint.kind === 'simplex')) {
+      throw new SettingsError(
+        `A group penalty does not go with a ${constraint.kind} constraint of ${factor}; leave one out.`,
+      );
+    }
+    if (l1 > 0 && constraint.kind === 'simplex') {
+      throw new SettingsError(
+        `An L1 penalty of ${factor} changes nothing where every row sums to 1; leave it or the simplex constraint out.`,
+      );
+    }
+    if (lossOf(loss).nonNegative && !isNonNegative(constraint)) {
+      throw new SettingsError(
+        `The ${loss.kind} loss needs non-negative factors; constrain ${factor} to be non-negative.`,
+      );
+    }
+  }
+}
+
+function checkSolver(solver: SolverOptions, model: Model): void {
+  switch (solver.id) {
+    case 'auto':
+      return;
+    case 'apg':
+      if (model.loss.kind === 'absolute') {
+        throw new SettingsError(
+          'The solver apg needs a loss with a slope everywhere, which the absolute loss lacks; choose another, such as auto, or the huber loss.',
+        );
+      }
+      return requireWhole('number of inner steps', solver.inner, 1);
+    case 'mu': {
+      const obstacle = multiplicativeObstacle(model);
+      if (obstacle === undefined) return;
+      throw new SettingsError(`The solver mu cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
+    }
+    case 'ngd':
+    case 'adam':
+      return requirePositive('rate', solver.rate, '0.1');
+    case 'momentum':
+      requirePositive('rate', solver.rate, '0.5');
+      if (solver.momentum >= 0 && solver.momentum < 1) {
+        if (Number.isFinite(lossOf(model.loss).curvature)) return;
+        throw new SettingsError(
+          `The solver momentum needs a loss of bounded curvature, which ${model.loss.kind} is not; choose another, such as auto.`,
+        );
+      }
+      throw new SettingsError(`The momentum is ${solver.momentum}; give a number from 0 to less than 1, such as 0.9.`);
+  }
+}
+
+/**
+ * Whether the loss is defined for these numbers.
+ * @throws SettingsError naming the first that it is not defined for
+ */
+export function checkObservations(
+  { X, mask, columns }: Observations,
+  { loss }: Model,
+  { source, rowLabels, columnLabels }: Dataset,
+): void {
+  const { domain } = lossOf(loss);
+  if (!domain) return;
+  const wrong = X.findIndex((x, k) => (!mask || mask[k] !== 0) && !domain.holds(x));
+  if (wrong < 0) return;
+  const [row, column] = [Math.floor(wrong / columns), wrong % columns];
+  throw new SettingsError(
+    `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${X[wrong]}, ` +
+      `but the ${loss.kind} loss needs ${domain.words}; choose another loss, or leave that column out.`,
+  );
 }
 
 /** @throws SettingsError when the data are not those that the earlier result came from */
@@ -35,6 +118,11 @@ export function checkContinuation(from: Factorization, dataset: Dataset): void {
   }
 }
 
+const isNonNegative = (constraint: Constraint): boolean =>
+  constraint.kind === 'non-negative' ||
+  constraint.kind === 'simplex' ||
+  (constraint.kind === 'box' && constraint.least >= 0);
+
 function requireWhole(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
   throw new SettingsError(`The ${name} is ${value}; give a whole number of at least ${least}.`);
@@ -43,4 +131,9 @@ function requireWhole(name: string, value: number, least: number): void {
 function requireNonNegative(name: string, value: number): void {
   if (Number.isFinite(value) && value >= 0) return;
   throw new SettingsError(`The ${name} is ${value}; give a number of at least 0.`);
+}
+
+function requirePositive(name: string, value: number, example: string): void {
+  if (Number.isFinite(value) && value > 0) return;
+  throw new SettingsError(`The ${name} is ${value}; give a number above 0, such as ${example}.`);
 }

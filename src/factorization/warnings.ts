@@ -1,4 +1,5 @@
 import type { FactorizationSettings, RestartReport } from './factorization';
+import type { Constraint } from './model';
 import type { Dataset } from '../data/dataset';
 
 /** What the user should know about the settings beforehand. */
@@ -10,21 +11,24 @@ export function settingsWarnings({ model, rank }: FactorizationSettings, { rows,
       `Rank ${rank} is more than ${most}, the most that ${rows} × ${columns} data can have: a lower rank fits as well.`,
     );
   }
-  const penalised = (['W', 'H'] as const).filter((f) => model.penalties[f].l1 > 0 || model.penalties[f].l2 > 0);
-  if (penalised.length === 1) {
-    const [only] = penalised;
-    const other = only === 'W' ? 'H' : 'W';
+  const names = ['W', 'H'] as const;
+  const penalised = names.filter((f) => Object.values(model.penalties[f]).some((weight: number) => weight > 0));
+  const [only] = penalised;
+  const other = only === 'W' ? 'H' : 'W';
+  if (penalised.length === 1 && !isBounded(model.constraints[other])) {
     warnings.push(
-      `Only ${only} is penalised: shrinking ${only} and growing ${other} lowers the penalty at no cost, so ${other} may inflate without bound. Penalise both factors.`,
+      `Only ${only} is penalised: shrinking ${only} and growing ${other} lowers the penalty at no cost, so ${other} may inflate without bound. Penalise both factors, or bound ${other}.`,
     );
   }
   return warnings;
 }
 
+const isBounded = ({ kind }: Constraint): boolean => kind === 'box' || kind === 'unit-norm' || kind === 'simplex';
+
 /** What the user should know about how the best restart ended. */
 export function resultWarnings(
   { stopReason, iterations }: RestartReport,
-  { stopping }: FactorizationSettings,
+  { stopping, solver }: FactorizationSettings,
 ): string[] {
   switch (stopReason) {
     case 'iterations':
@@ -33,7 +37,7 @@ export function resultWarnings(
         : [];
     case 'diverged':
       return [
-        `The factors ceased to be finite after ${iterations} iterations, and the last finite ones are kept: choose a smaller rate.`,
+        `The factors ceased to be finite after ${iterations} iterations, and the last finite ones are kept: ${'rate' in solver ? 'choose a smaller rate' : 'scale the data down'}.`,
       ];
     case 'converged':
     case 'stopped':

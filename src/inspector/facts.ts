@@ -1,5 +1,5 @@
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
-import type { SolverOptions } from '../factorization/model';
+import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import type { Fact } from '../protocol/inspector';
 
 /** What was asked for, worded for the user. */
@@ -21,8 +21,48 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { source, precision, timing, versions } = factorization;
+  const { optimum, curvature, restartSpread, rankCurve, heldOut } = factorization;
+  const { source, precision, solverReason, timing, versions } = factorization;
   return [
+    ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
+    ...(heldOut
+      ? [
+          {
+            label: 'Held out',
+            value: `RMSE ${number(heldOut.rmse)}, MAE ${number(heldOut.mae)} on ${count(heldOut.entries, 'entry', 'entries')}`,
+          },
+        ]
+      : []),
+    ...(optimum
+      ? [
+          {
+            label: 'Bound',
+            value:
+              optimum.kind === 'none'
+                ? optimum.reason
+                : `${number(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
+          },
+        ]
+      : []),
+    ...(curvature
+      ? [
+          {
+            label: 'Curvature',
+            value: curvature.kind === 'none' ? curvature.reason : `${number(curvature.smallest)}. ${curvature.meaning}`,
+          },
+        ]
+      : []),
+    ...(restartSpread
+      ? [{ label: 'Spread', value: `The worst start ended ${percent(restartSpread.relative)} above the best.` }]
+      : []),
+    ...(rankCurve
+      ? [
+          {
+            label: 'Ranks',
+            value: `Held-out loss by rank: ${rankCurve.map(({ rank, error, standardError }) => `${rank}: ${number(error)} ± ${number(standardError)}`).join(', ')}`,
+          },
+        ]
+      : []),
     { label: 'Precision', value: precision },
     { label: 'File', value: `${source.name}, ${bytesText(source.bytes)}` },
     { label: 'SHA-256', value: source.sha256 },
@@ -42,25 +82,81 @@ export function resultFacts(factorization: Factorization): Fact[] {
 }
 
 function objectiveText(settings: FactorizationSettings): string {
-  const { W, H } = settings.model.penalties;
-  const terms = ['Σ(X − WH)²'];
+  const { loss, penalties, constraints } = settings.model;
+  const { W, H } = penalties;
+  const terms = [lossText(loss)];
   for (const [name, penalty] of [
     ['W', W],
     ['H', H],
   ] as const) {
     if (penalty.l1 > 0) terms.push(`${number(penalty.l1)}·Σ|${name}|`);
     if (penalty.l2 > 0) terms.push(`${number(penalty.l2)}·Σ${name}²`);
+    if (penalty.group > 0) terms.push(`${number(penalty.group)}·Σ‖component of ${name}‖`);
   }
-  return terms.join(' + ');
+  const bounds = (['W', 'H'] as const).flatMap((name) => constraintText(constraints[name], name) ?? []);
+  return [terms.join(' + '), ...bounds].join(', ');
+}
+
+function lossText(loss: Loss): string {
+  switch (loss.kind) {
+    case 'squared':
+      return 'Σ(X − WH)²';
+    case 'absolute':
+      return 'Σ|X − WH|';
+    case 'huber':
+      return `Σ Huber(X − WH), δ = ${number(loss.delta)}`;
+    case 'kullback-leibler':
+      return 'Kullback–Leibler divergence of X from WH';
+    case 'itakura-saito':
+      return 'Itakura–Saito divergence of X from WH';
+    case 'poisson':
+      return 'Poisson deviance of X from exp(WH), halved';
+    case 'logistic':
+      return 'Logistic loss of X given WH';
+  }
+}
+
+function constraintText(constraint: Constraint, name: string): string | undefined {
+  switch (constraint.kind) {
+    case 'none':
+      return undefined;
+    case 'non-negative':
+      return `${name} ≥ 0`;
+    case 'box':
+      return `${number(constraint.least)} ≤ ${name} ≤ ${number(constraint.most)}`;
+    case 'unit-norm':
+      return `components of ${name} at most 1 long`;
+    case 'simplex':
+      return `rows of ${name} non-negative with sum 1`;
+  }
 }
 
 function solverText(solver: SolverOptions): string {
-  const length = solver.stepLength === 'relative' ? "of each factor's norm" : 'in absolute length';
-  return `Normalized gradient descent, rate ${number(solver.rate)} ${length}, ${solver.schedule} schedule`;
+  switch (solver.id) {
+    case 'auto':
+      return 'Automatic: what suits the objective';
+    case 'apg':
+      return `Accelerated block proximal gradient, ${count(solver.inner, 'inner step')}`;
+    case 'mu':
+      return 'Multiplicative updates';
+    case 'adam':
+      return `Adam, rate ${number(solver.rate)}`;
+    case 'momentum':
+      return `Gradient descent with momentum ${number(solver.momentum)}, rate ${number(solver.rate)}`;
+    case 'ngd': {
+      const length = solver.stepLength === 'relative' ? "of each factor's norm" : 'in absolute length';
+      return `Normalized gradient descent, rate ${number(solver.rate)} ${length}, ${solver.schedule} schedule`;
+    }
+  }
 }
 
-function count(value: number, noun: string): string {
-  return `${value.toLocaleString('en')} ${noun}${value === 1 ? '' : 's'}`;
+function count(value: number, noun: string, plural = `${noun}s`): string {
+  return `${value.toLocaleString('en')} ${value === 1 ? noun : plural}`;
+}
+
+/** Three significant digits are enough for a part of something. */
+function percent(part: number): string {
+  return `${Number((part * 100).toPrecision(3))} %`;
 }
 
 /** Short without losing what was asked: six significant digits at most. */

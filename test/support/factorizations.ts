@@ -1,3 +1,4 @@
+import { defaultModel } from '../../src/factorization/model';
 import type { Factorization, FactorizationSettings, RestartReport, Trace } from '../../src/factorization/factorization';
 
 /** A small result by hand: 3×2 data, rank 1, two restarts of which the second is kept. */
@@ -36,7 +37,7 @@ export function factorizationOf(changes: Partial<Factorization> = {}): Factoriza
 
 export function settingsOf(changes: Partial<FactorizationSettings> = {}): FactorizationSettings {
   return {
-    model: { loss: 'squared', penalties: { W: { l1: 0, l2: 0 }, H: { l1: 0, l2: 0 } } },
+    model: defaultModel,
     solver: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
     stopping: { iterations: 100, tolerance: 1e-5 },
     rank: 10,

@@ -6,18 +6,18 @@ export interface Factors {
   H: Float32Array;
 }
 
-/** Where a solver stands: its factors, and the rate where that is part of its state. */
+/** Where a solver stands: its factors, and what else it carries from step to step, by name. */
 export interface SolverState extends Factors {
-  rate?: number;
+  memory?: Readonly<Record<string, Float32Array>>;
 }
 
 /** What a chunk of iterations did. */
 export interface Advance {
   /** Entry k is the objective before the chunk's k-th update; the last update's objective comes with the next chunk. */
   objective: ArrayLike<number>;
-  /** Entry k is Σ_F ‖F‖·‖G_F‖ before the chunk's k-th update, which `Stopping.tolerance` is about. */
+  /** Entry k is Σ_F ‖F‖·‖G_F‖ at the chunk's k-th update, which `Stopping.tolerance` is about. */
   stationarity: ArrayLike<number>;
-  /** The rate of the chunk's last step. */
+  /** The rate of the chunk's last step; of a solver with a rate for each factor, W's. */
   rate: number;
 }
 

@@ -31,8 +31,12 @@ describe('the command line', () => {
       kind: 'run',
       file: 'digits.csv',
       settings: {
-        model: { loss: 'squared', penalties: { W: { l1: 0, l2: 0 }, H: { l1: 0, l2: 0 } } },
-        solver: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
+        model: {
+          loss: { kind: 'squared' },
+          penalties: { W: { l1: 0, l2: 0, group: 0 }, H: { l1: 0, l2: 0, group: 0 } },
+          constraints: { W: { kind: 'none' }, H: { kind: 'none' } },
+        },
+        solver: { id: 'auto' },
         stopping: { iterations: 500, tolerance: 1e-5 },
         rank: 10,
         restarts: 5,
@@ -48,6 +52,7 @@ describe('the command line', () => {
 
   it('understands every option', () => {
     const command = run(
+      ...['--preset', 'nmf', '--loss', 'huber', '--delta', '0.25', '--nonnegative', 'H'],
       ...['--rank', '3', '--l1', '0.5,2', '--l2=50', '--solver', 'ngd', '--rate', '1e-2', '--schedule', 'adaptive'],
       ...['--step', 'absolute', '--restarts', '2', '--iterations', '1e3', '--tolerance', '0', '--seed', '42'],
       ...['--device', 'webgpu', '--columns', 'a,b', '--exclude', 'c', '--label', 'd', '--out', 'o.npz', '--json'],
@@ -57,7 +62,11 @@ describe('the command line', () => {
       kind: 'run',
       file: 'x.csv',
       settings: {
-        model: { loss: 'squared', penalties: { W: { l1: 0.5, l2: 50 }, H: { l1: 2, l2: 50 } } },
+        model: {
+          loss: { kind: 'huber', delta: 0.25 },
+          penalties: { W: { l1: 0.5, l2: 50, group: 0 }, H: { l1: 2, l2: 50, group: 0 } },
+          constraints: { W: { kind: 'none' }, H: { kind: 'non-negative' } },
+        },
         solver: { id: 'ngd', rate: 0.01, schedule: 'adaptive', stepLength: 'absolute' },
         stopping: { iterations: 1000, tolerance: 0 },
         rank: 3,
@@ -73,6 +82,30 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a model by the name of its preset, and lets other options change it', () => {
+    const model = (...args: string[]) => run('x.csv', ...args).settings.model;
+    assert.deepEqual(model('--preset', 'nmf').constraints, {
+      W: { kind: 'non-negative' },
+      H: { kind: 'non-negative' },
+    });
+    assert.deepEqual(model('--preset', 'nmf', '--nonnegative', 'W').constraints.H, { kind: 'none' });
+    assert.deepEqual(model('--preset', 'topics').loss, { kind: 'kullback-leibler' });
+    const ridge = model('--preset', 'ridge', '--l2', '3,4').penalties;
+    assert.deepEqual([ridge.W.l2, ridge.H.l2], [3, 4]);
+    assert.deepEqual(model('--preset', 'sparse-coding').constraints.H, { kind: 'unit-norm' });
+    refuses(['x', '--preset', 'nfm'], /Did you mean nmf\?/);
+    refuses(['x', '--preset', 'ridge', '--delta', '2'], /--delta belongs to --loss huber, not to squared/);
+  });
+
+  it('lets the model choose the solver, unless one is named or given a rate', () => {
+    const solver = (...args: string[]) => run('x.csv', ...args).settings.solver;
+    assert.deepEqual(solver('--solver', 'auto'), { id: 'auto' });
+    assert.deepEqual(solver('--rate', '0.2').id, 'ngd');
+    assert.deepEqual(solver('--solver', 'adam', '--rate', '0.2'), { id: 'adam', rate: 0.2 });
+    refuses(['x', '--solver', 'apg', '--rate', '0.2'], /--rate belongs to --solver ngd, adam or momentum, not to apg/);
+    refuses(['x', '--solver', 'mu', '--step', 'absolute'], /--step belongs to --solver ngd, not to mu/);
+  });
+
   it('answers --help and --version whatever else is said', () => {
     assert.deepEqual(parseCommandLine(['--help']), { kind: 'help' });
     assert.deepEqual(parseCommandLine(['x.csv', '-h', '--json']), { kind: 'help' });
@@ -81,7 +114,23 @@ describe('the command line', () => {
 
   it('has every option in its help', () => {
     for (const option of [
-      ...['rank', 'l1', 'l2', 'solver', 'rate', 'schedule', 'step', 'restarts', 'iterations', 'tolerance', 'seed'],
+      ...[
+        'preset',
+        'loss',
+        'delta',
+        'nonnegative',
+        'rank',
+        'l1',
+        'l2',
+        'solver',
+        'rate',
+        'schedule',
+        'step',
+        'restarts',
+        'iterations',
+        'tolerance',
+        'seed',
+      ],
       ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'help', 'version'],
     ]) {
       assert.match(help, new RegExp(`^ .*--${option}\\b`, 'm'));

@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization, FactorizationSettings } from '../../../src/factorization/factorization';
 import { factorize, type FactorizeCallbacks } from '../../../src/factorization/factorize';
-import { defaultModel, defaultSolver, defaultStopping, type Model } from '../../../src/factorization/model';
+import {
+  defaultModel,
+  defaultStopping,
+  noPenalty,
+  normalizedGradient,
+  type Model,
+} from '../../../src/factorization/model';
 import { datasetOf, digits, referenceOf } from '../../support/datasets';
 
 function settingsOf(changes: Partial<FactorizationSettings> = {}): FactorizationSettings {
   return {
     model: defaultModel,
-    solver: defaultSolver,
+    solver: normalizedGradient,
     stopping: defaultStopping,
     rank: 2,
     restarts: 1,
@@ -39,8 +45,8 @@ function run(
 }
 
 const penalised = (l1: number, l2: number): Model => ({
-  loss: 'squared',
-  penalties: { W: { l1, l2 }, H: { l1, l2 } },
+  ...defaultModel,
+  penalties: { W: { ...noPenalty, l1, l2 }, H: { ...noPenalty, l1, l2 } },
 });
 
 /** The objective from its definition, in float64, term by term. */
@@ -177,7 +183,10 @@ describe('factorize', function () {
 
   it('never raises the objective at an adaptive rate', async () => {
     for (const model of [defaultModel, penalised(0.5, 0), penalised(0, 0.5)]) {
-      const { restarts } = await run(datasetOf(planted), { model, solver: { ...defaultSolver, schedule: 'adaptive' } });
+      const { restarts } = await run(datasetOf(planted), {
+        model,
+        solver: { ...normalizedGradient, schedule: 'adaptive' },
+      });
       const { objective } = restarts[0]?.trace as { objective: Float64Array };
       // The last value is recomputed in float64 and may differ from the float32 ones in their last digits.
       for (let k = 1; k < objective.length; k++) {
@@ -353,7 +362,7 @@ describe('factorize', function () {
     it('refuses settings that make no sense, naming them', async () => {
       await assert.rejects(run(datasetOf(planted), { rank: 0 }), /The rank is 0; give a whole number of at least 1/);
       await assert.rejects(run(datasetOf(planted), { model: penalised(-1, 0) }), /L1 penalty of W is -1/);
-      await assert.rejects(run(datasetOf(planted), { solver: { ...defaultSolver, rate: 0 } }), /The rate is 0/);
+      await assert.rejects(run(datasetOf(planted), { solver: { ...normalizedGradient, rate: 0 } }), /The rate is 0/);
     });
 
     it('warns of a rank that the data cannot have, and of a penalty on one factor alone', async () => {
@@ -369,7 +378,7 @@ describe('factorize', function () {
         ).warnings.join(' '),
         /Rank 3 is more than 2/,
       );
-      const model: Model = { loss: 'squared', penalties: { W: { l1: 0, l2: 1 }, H: { l1: 0, l2: 0 } } };
+      const model: Model = { ...defaultModel, penalties: { W: { ...noPenalty, l2: 1 }, H: noPenalty } };
       assert.match((await run(datasetOf(planted), { model })).warnings.join(' '), /H may inflate/);
     });
   });

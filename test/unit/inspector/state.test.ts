@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { defaultModel, noPenalty } from '../../../src/factorization/model';
 import fc from 'fast-check';
 import {
   continuingState,
@@ -97,7 +98,8 @@ describe('the state of an inspector', () => {
   });
 
   it('words every penalty of the objective', () => {
-    const model = { loss: 'squared', penalties: { W: { l1: 2, l2: 0 }, H: { l1: 0, l2: 0.5 } } } as const;
+    const penalties = { W: { ...noPenalty, l1: 2 }, H: { ...noPenalty, l2: 0.5 } };
+    const model = { ...defaultModel, penalties };
     assert.match(textOf(startingState('x', settingsOf({ model }))), /2·Σ\|W\| \+ 0\.5·ΣH²/);
   });
 

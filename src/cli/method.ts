@@ -1,0 +1,127 @@
+import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
+import { defaultModel, normalizedGradient } from '../factorization/model';
+import { presetIds, presetModel } from '../factorization/presets';
+import { accelerated } from '../factorization/solvers/choose';
+import { UsageError } from './errors';
+import { choice, number, pair } from './values';
+
+export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
+export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum'];
+export const losses: readonly Loss['kind'][] = [
+  'squared',
+  'absolute',
+  'huber',
+  'kullback-leibler',
+  'itakura-saito',
+  'poisson',
+  'logistic',
+];
+export const defaultRates = { ngd: normalizedGradient.rate, adam: 0.01, momentum: 0.5 } as const;
+const momentum = 0.9;
+
+/** The options that say what is minimised, as they were written. */
+export interface ModelOptions {
+  preset?: string | undefined;
+  loss?: string | undefined;
+  delta?: string | undefined;
+  nonnegative?: string | undefined;
+  l1?: string | undefined;
+  l2?: string | undefined;
+}
+
+/**
+ * The preset's model, or the plain one, with what the other options change of it.
+ * @throws UsageError naming the option
+ */
+export function modelFrom({ preset, loss, delta, nonnegative, l1, l2 }: ModelOptions): Model {
+  const base = preset === undefined ? defaultModel : presetModel(choice('preset', preset, presetIds));
+  const range = { minimum: 0, maximum: 1e30 };
+  const weights = {
+    ...(l1 !== undefined && { l1: pair('l1', l1, range) }),
+    ...(l2 !== undefined && { l2: pair('l2', l2, range) }),
+  };
+  const penalty = (factor: 'W' | 'H'): FactorPenalty => ({
+    ...base.penalties[factor],
+    ...(weights.l1 && { l1: weights.l1[factor] }),
+    ...(weights.l2 && { l2: weights.l2[factor] }),
+  });
+  return {
+    loss: lossFrom(base.loss, loss, delta),
+    penalties: { W: penalty('W'), H: penalty('H') },
+    constraints: constraintsFrom(base.constraints, nonnegative),
+  };
+}
+
+function lossFrom(base: Loss, name: string | undefined, delta: string | undefined): Loss {
+  const kind = name === undefined ? base.kind : choice('loss', name, losses);
+  if (kind !== 'huber') {
+    if (delta !== undefined) {
+      throw new UsageError(`--delta belongs to --loss huber, not to ${kind}.`);
+    }
+    return { kind };
+  }
+  if (delta !== undefined) {
+    return { kind, delta: number('delta', delta, { minimum: 0, maximum: 1e30, above: true }) };
+  }
+  return base.kind === 'huber' ? base : { kind, delta: 1 };
+}
+
+function constraintsFrom(base: Model['constraints'], text: string | undefined): Model['constraints'] {
+  if (text === undefined) {
+    return base;
+  }
+  const which = choice('nonnegative', text, ['none', 'w', 'h', 'both']);
+  const constraint = (factor: 'w' | 'h', present: Constraint): Constraint => {
+    if (which === factor || which === 'both') {
+      return { kind: 'non-negative' };
+    }
+    return present.kind === 'non-negative' ? { kind: 'none' } : present;
+  };
+  return { W: constraint('w', base.W), H: constraint('h', base.H) };
+}
+
+/** The options that say how it is minimised, as they were written. */
+export interface MethodOptions {
+  solver?: string | undefined;
+  rate?: string | undefined;
+  schedule?: string | undefined;
+  step?: string | undefined;
+}
+
+/**
+ * The solver; a rate, a schedule or a step length without one asks for normalised gradient descent.
+ * @throws UsageError naming the option
+ */
+export function solverFrom({ solver, rate, schedule, step }: MethodOptions): SolverOptions {
+  const asksForRate = rate !== undefined || schedule !== undefined || step !== undefined;
+  const id = choice('solver', solver ?? (asksForRate ? 'ngd' : 'auto'), solvers);
+  const refuse = (option: string, value: string | undefined, owners: string): void => {
+    if (value !== undefined) {
+      throw new UsageError(`--${option} belongs to --solver ${owners}, not to ${id}.`);
+    }
+  };
+  if (id !== 'ngd') {
+    refuse('schedule', schedule, 'ngd');
+    refuse('step', step, 'ngd');
+  }
+  const rateOf = (standard: number): number =>
+    rate === undefined ? standard : number('rate', rate, { minimum: 0, maximum: 1e6, above: true });
+  switch (id) {
+    case 'ngd':
+      return {
+        id,
+        rate: rateOf(defaultRates.ngd),
+        schedule: choice('schedule', schedule ?? normalizedGradient.schedule, schedules),
+        stepLength: choice('step', step ?? normalizedGradient.stepLength, ['relative', 'absolute']),
+      };
+    case 'adam':
+      return { id, rate: rateOf(defaultRates.adam) };
+    case 'momentum':
+      return { id, rate: rateOf(defaultRates.momentum), momentum };
+    case 'auto':
+    case 'apg':
+    case 'mu':
+      refuse('rate', rate, 'ngd, adam or momentum');
+      return id === 'apg' ? accelerated : { id };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Node } from '../../engine/graph';
+import type { Loss } from '../model';
+
+/** All that the factorization knows of a loss. Leaving a field out fails the type check. */
+export interface LossDeclaration<L extends Loss> {
+  /** The loss of every entry of X (rows×columns) when the model says Y. */
+  entries(X: Node, Y: Node, loss: L): Node;
+  /** The same for one entry, in float64. */
+  value(x: number, y: number, loss: L): number;
+  /** What the model expects of an entry for which W·H says y: y itself, or its inverse link. */
+  expectation(y: number): number;
+  /** The y for which the model expects this number everywhere: the constant model that a fit is measured against. */
+  constant(mean: number, loss: L): number;
+  /** Mean square of W·H at a random start, from that of X: alike, or about 1 where y is not in X's units. */
+  startMeanSquare(meanSquare: number): number;
+  /** The least upper bound of the second derivative in y; Infinity where there is none. */
+  curvature: number;
+  /** Whether the loss is defined for y ≥ 0 alone, so that both factors must be non-negative. */
+  nonNegative: boolean;
+  /** Numbers that the loss is defined for; the words complete "… needs". */
+  domain?: { holds(x: number): boolean; words: string };
+  /**
+   * For multiplicative updates: the part of the loss whose derivative in y is positive, and the power of the update
+   * under which the objective cannot rise (Févotte & Idier 2011, sec. 4.1).
+   */
+  multiplicative?: { positivePart(Y: Node): Node; power: number };
+}

@@ -1,0 +1,45 @@
+import { abs, exp, greater, maximum, neg, where } from '../../engine/functions';
+import type { Node } from '../../engine/graph';
+import type { Loss } from '../model';
+import type { LossDeclaration } from './declaration';
+
+/** Negative log-likelihoods of X given a natural parameter y, less their least value, so that a perfect fit costs nothing. */
+
+/** Of a natural parameter: large ones would start where the exponential is steep or flat. */
+const startMeanSquare = 0.1;
+
+/** x·ln x, 0 at 0. */
+const entropy = (x: number): number => (x > 0 ? x * Math.log(x) : 0);
+const entropyOf = (X: Node): Node => X.mul(where(greater(X, 0), X, 1).log());
+
+export const poisson: LossDeclaration<Extract<Loss, { kind: 'poisson' }>> = {
+  entries: (X, Y) => Y.exp().sub(X.mul(Y)).add(entropyOf(X)).sub(X),
+  value: (x, y) => Math.exp(y) - x * y + entropy(x) - x,
+  expectation: Math.exp,
+  constant: (mean) => Math.log(Math.max(mean, Number.MIN_VALUE)),
+  startMeanSquare: () => startMeanSquare,
+  curvature: Infinity,
+  nonNegative: false,
+  domain: { holds: (x) => x >= 0, words: 'counts, numbers of at least 0' },
+};
+
+export const logistic: LossDeclaration<Extract<Loss, { kind: 'logistic' }>> = {
+  // ln(1 + exp(y)) = max(y, 0) + ln(1 + exp(−|y|)), which cannot overflow.
+  entries: (X, Y) =>
+    maximum(Y, 0)
+      .add(
+        exp(neg(abs(Y)))
+          .add(1)
+          .log(),
+      )
+      .sub(X.mul(Y))
+      .add(entropyOf(X))
+      .add(entropyOf(X.neg().add(1))),
+  value: (x, y) => Math.max(y, 0) + Math.log1p(Math.exp(-Math.abs(y))) - x * y + entropy(x) + entropy(1 - x),
+  expectation: (y) => 1 / (1 + Math.exp(-y)),
+  constant: () => 0,
+  startMeanSquare: () => startMeanSquare,
+  curvature: 1 / 4,
+  nonNegative: false,
+  domain: { holds: (x) => x >= 0 && x <= 1, words: 'numbers from 0 to 1' },
+};

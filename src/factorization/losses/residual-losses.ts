@@ -1,0 +1,47 @@
+import { minimum, mul } from '../../engine/functions';
+import type { Loss } from '../model';
+import type { LossDeclaration } from './declaration';
+
+/** Losses of the residual x − y. */
+
+const identity = (value: number): number => value;
+
+export const squared: LossDeclaration<Extract<Loss, { kind: 'squared' }>> = {
+  entries: (X, Y) => X.sub(Y).square(),
+  value: (x, y) => (x - y) * (x - y),
+  expectation: identity,
+  startMeanSquare: identity,
+  // The baseline of the squared loss is ΣX²: what is left when nothing is modelled.
+  constant: () => 0,
+  curvature: 2,
+  nonNegative: false,
+  multiplicative: { positivePart: (Y) => Y.square(), power: 1 },
+};
+
+export const absolute: LossDeclaration<Extract<Loss, { kind: 'absolute' }>> = {
+  entries: (X, Y) => X.sub(Y).abs(),
+  value: (x, y) => Math.abs(x - y),
+  expectation: identity,
+  startMeanSquare: identity,
+  constant: () => 0,
+  curvature: Infinity,
+  nonNegative: false,
+};
+
+export const huber: LossDeclaration<Extract<Loss, { kind: 'huber' }>> = {
+  // With c = min(|e|, δ), c·(2|e| − c) is e² up to δ and 2δ|e| − δ² beyond.
+  entries(X, Y, { delta }) {
+    const distance = X.sub(Y).abs();
+    const clipped = minimum(distance, delta);
+    return clipped.mul(mul(2, distance).sub(clipped));
+  },
+  value(x, y, { delta }) {
+    const distance = Math.abs(x - y);
+    return distance <= delta ? distance * distance : delta * (2 * distance - delta);
+  },
+  expectation: identity,
+  startMeanSquare: identity,
+  constant: () => 0,
+  curvature: 2,
+  nonNegative: false,
+};

@@ -1,0 +1,75 @@
+import { defaultModel, noPenalty, unconstrained, type Constraint, type FactorPenalty, type Model } from './model';
+
+/** A model under the name that people know it by. Its numbers are defaults, to be changed one by one. */
+export interface Preset {
+  id: PresetId;
+  label: string;
+  /** The objective, in one line. */
+  description: string;
+  /** What it is for, in one sentence. */
+  detail: string;
+  model: Model;
+}
+
+export const presetIds = ['ridge', 'sparse-coding', 'nmf', 'sparse-nmf', 'robust', 'topics', 'binary'] as const;
+export type PresetId = (typeof presetIds)[number];
+
+const nonNegative: Constraint = { kind: 'non-negative' };
+const bothNonNegative = { W: nonNegative, H: nonNegative };
+const both = (penalty: Partial<FactorPenalty>): Model['penalties'] => ({
+  W: { ...noPenalty, ...penalty },
+  H: { ...noPenalty, ...penalty },
+});
+
+const models: Record<PresetId, Omit<Preset, 'id'>> = {
+  ridge: {
+    label: 'Matrix Factorization',
+    description: 'Σ(X − WH)² + λΣW² + λΣH²',
+    detail: 'The closest product of two thin matrices that are kept small, so that noise is fitted less.',
+    model: { ...defaultModel, penalties: both({ l2: 1 }) },
+  },
+  'sparse-coding': {
+    label: 'Sparse Coding',
+    description: 'Σ(X − WH)² + μΣ|W|, components of H at most 1 long',
+    detail: 'Describes each row by few components. Since H is bounded, W cannot shrink at no cost.',
+    model: {
+      ...defaultModel,
+      penalties: { W: { ...noPenalty, l1: 1 }, H: noPenalty },
+      constraints: { W: unconstrained, H: { kind: 'unit-norm' } },
+    },
+  },
+  nmf: {
+    label: 'NMF',
+    description: 'Σ(X − WH)², W and H ≥ 0',
+    detail: 'Builds rows as sums of parts, with nothing cancelling.',
+    model: { ...defaultModel, constraints: bothNonNegative },
+  },
+  'sparse-nmf': {
+    label: 'Sparse NMF',
+    description: 'Σ(X − WH)² + μΣ|W| + μΣ|H|, W and H ≥ 0',
+    detail: 'Builds rows as sums of few parts, each of few columns.',
+    model: { ...defaultModel, penalties: both({ l1: 1 }), constraints: bothNonNegative },
+  },
+  robust: {
+    label: 'Robust (Huber)',
+    description: 'Σ huber(X − WH), squared up to δ and linear beyond',
+    detail: 'Follows the bulk of the numbers: an outlier pulls no harder the further out it lies.',
+    model: { ...defaultModel, loss: { kind: 'huber', delta: 1 } },
+  },
+  topics: {
+    label: 'Topic Model (KL-NMF)',
+    description: 'Kullback–Leibler divergence of X from WH, W and H ≥ 0',
+    detail: 'For counts, such as of words in documents: each row is a mixture of topics.',
+    model: { ...defaultModel, loss: { kind: 'kullback-leibler' }, constraints: bothNonNegative },
+  },
+  binary: {
+    label: 'Binary (Logistic)',
+    description: 'Logistic loss of X given WH, + λΣW² + λΣH²',
+    detail: 'For zeros and ones. The penalty keeps entries that are certain from growing without bound.',
+    model: { ...defaultModel, loss: { kind: 'logistic' }, penalties: both({ l2: 0.1 }) },
+  },
+};
+
+export const presets: readonly Preset[] = presetIds.map((id) => ({ id, ...models[id] }));
+
+export const presetModel = (id: PresetId): Model => models[id].model;

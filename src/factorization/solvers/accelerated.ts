@@ -1,0 +1,173 @@
+import { greater, lessEqual, mul, sqrt, where } from '../../engine/functions';
+import { constant, state, type Node } from '../../engine/graph';
+import { lossOf } from '../losses/losses';
+import type { AcceleratedOptions, Model } from '../model';
+import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
+import { kinkedPenalty, type FactorName } from '../penalties';
+import { proximal } from '../proximal';
+import { balancingScale } from './balance';
+import { blockGradient } from './block-gradient';
+import { inverse, lipschitzConstant } from './curvature';
+import { sharedScalar, type Memory, type SolverProgram } from './program';
+import { slope } from './stationarity';
+import { LoopBody } from './unroll';
+
+/** A step that turned out too long is cut to this share; one that did not lets the next be longer. */
+const shrink = 0.25;
+const grow = 1.5;
+
+/** Rounding of float32 sums that a comparison of two of them must allow for, as a share of the sum. */
+const rounding = 2e-7;
+
+/** Inner steps where each must prove itself: every one takes two passes over the data, so few pay. */
+const provenSteps = 2;
+
+/** A block after its inner steps, and what the report says of it. */
+interface Block {
+  next: Node;
+  /** ‖F‖·‖G_F‖ at the block's beginning. */
+  slope: Node;
+  /** Length of its steps. */
+  step: Node;
+  /** The objective at the block's beginning, where the block shares work with it. */
+  cost?: Node;
+  memory?: Memory;
+}
+
+/**
+ * Accelerated block proximal gradient: W with H fixed, then H with the new W fixed. For the squared loss on full data the
+ * engine turns the inner steps' gradients into Gram form, computes XHᵀ and HHᵀ once for all of them, and what is left of a
+ * step is an r×r product: the algorithm is then NeNMF (Guan et al. 2012), with restart (O’Donoghue & Candès 2015, 3.2).
+ */
+export function acceleratedProgram(
+  model: Model,
+  { inner }: AcceleratedOptions,
+  variables: ObjectiveVariables,
+): SolverProgram {
+  const block = Number.isFinite(lossOf(model.loss).curvature)
+    ? (at: ObjectiveVariables, name: FactorName): Block => acceleratedBlock(model, at, name, inner)
+    : (at: ObjectiveVariables, name: FactorName): Block => provenBlock(model, at, name);
+  const first = block(variables, 'W');
+  const second = block({ ...variables, W: first.next }, 'H');
+  const scale = balancingScale(model, first.next, second.next);
+  return {
+    variables,
+    cost: first.cost ?? fullObjective(model, variables),
+    unrolled: first.cost !== undefined,
+    stationarity: first.slope.add(second.slope),
+    rate: first.step,
+    nextW: scale ? first.next.mul(scale) : first.next,
+    nextH: scale ? second.next.div(scale.T) : second.next,
+    memory: [first.memory, second.memory].filter((memory) => memory !== undefined),
+  };
+}
+
+/** Steps of length 1/L with Nesterov's momentum, where the loss's curvature is bounded. */
+function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: FactorName, inner: number): Block {
+  const start = variables[name];
+  const other = name === 'W' ? variables.H : variables.W;
+  const penalty = model.penalties[name];
+  const constraint = model.constraints[name];
+  // The loop's body in variables of its own, which the steps below replace by what each begins with.
+  const inLoop: ObjectiveVariables = { ...variables, W: state('W', variables.W), H: state('H', variables.H) };
+  const otherInLoop = name === 'W' ? inLoop.H : inLoop.W;
+  const body = new LoopBody(
+    {
+      gradient: blockGradient(model, inLoop, name, inLoop[name]),
+      lipschitz: lipschitzConstant(model, name, otherInLoop, variables.weights),
+      cost: fullObjective(model, inLoop),
+    },
+    [inLoop[name]],
+  );
+  const at = (expression: 'gradient' | 'lipschitz' | 'cost', point: Node): Node =>
+    body.at(
+      expression,
+      new Map([
+        [inLoop[name], point],
+        [otherInLoop, other],
+      ]),
+    );
+  const step = inverse(at('lipschitz', start));
+  const gradientAt = (point: Node): Node => at('gradient', point);
+  const stepFrom = (point: Node, gradient: Node): Node =>
+    proximal(point.sub(gradient.mul(step)), step, penalty, constraint, name);
+
+  const gradient = gradientAt(start);
+  const plain = stepFrom(start, gradient);
+  let previous = start;
+  let current = plain;
+  let t: Node = constant(1);
+  for (let k = 1; k < inner; k++) {
+    const nextT = sqrt(mul(4, t.square()).add(1)).add(1).div(2);
+    const point = current.add(current.sub(previous).mul(t.sub(1).div(nextT)));
+    const next = stepFrom(point, gradientAt(point));
+    // The step turned against the momentum: forget it.
+    const against = greater(point.sub(next).mul(next.sub(current)).sum(), 0);
+    [previous, current, t] = [current, next, where(against, 1, nextT)];
+  }
+
+  /**
+   * Momentum overshoots now and then, a plain step never: take that where the objective might have risen. Its change is
+   * bounded by ⟨∇f(end), end − start⟩ for a convex f, and is the mean with ⟨∇f(start), end − start⟩ for a quadratic one;
+   * unlike the difference of two sums this does not cancel.
+   */
+  const moved = current.sub(start);
+  const ending = gradientAt(current);
+  const change = (model.loss.kind === 'squared' ? ending.add(gradient).div(2) : ending).mul(moved).sum();
+  const kinked = kinkedPenalty(current, penalty, name).sub(kinkedPenalty(start, penalty, name));
+  return {
+    next: where(lessEqual(change.add(kinked), 0), current, plain),
+    slope: slope(start, gradient, step, penalty, constraint, name),
+    step,
+    cost: at('cost', start),
+  };
+}
+
+/**
+ * Plain proximal steps whose length is found by trial: one is taken if the smooth objective lies under the quadratic that
+ * a curvature of 1/step would allow (Beck & Teboulle 2009, sec. 4), else the step is shortened.
+ */
+function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorName): Block {
+  const start = variables[name];
+  const penalty = model.penalties[name];
+  const constraint = model.constraints[name];
+  const length = sharedScalar(`step of ${name}`, 1);
+  const smoothAt = (point: Node): Node => smoothObjective(model, { ...variables, [name]: point });
+
+  let current = start;
+  let step: Node = length;
+  let atStart: Node | undefined;
+  for (let k = 0; k < provenSteps; k++) {
+    const here = smoothAt(current);
+    const gradient = blockGradient(model, variables, name, current);
+    atStart ??= slope(start, gradient, length, penalty, constraint, name);
+    const trial = proximal(current.sub(gradient.mul(step)), step, penalty, constraint, name);
+    const moved = trial.sub(current);
+    const bound = gradient
+      .mul(moved)
+      .sum()
+      .add(moved.square().sum().div(step.mul(2)));
+    const proven = lessEqual(smoothAt(trial).sub(here), bound.add(here.abs().mul(rounding)));
+    current = where(proven, trial, current);
+    step = step.mul(where(proven, grow, shrink));
+  }
+  return {
+    next: current,
+    slope: atStart ?? constant(0),
+    step: length,
+    memory: {
+      node: length,
+      next: step,
+      initial: (factors) => {
+        const other = name === 'W' ? factors.H : factors.W;
+        return Float32Array.of(
+          1 /
+            Math.max(
+              1e-30,
+              other.reduce((sum, value) => sum + value * value, 0),
+            ),
+        );
+      },
+    },
+  };
+}

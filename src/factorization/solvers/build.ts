@@ -1,0 +1,36 @@
+import type { DeviceId } from '../factorization';
+import type { Model, NamedSolverOptions } from '../model';
+import type { ObjectiveVariables } from '../objective';
+import type { Observations } from '../observations';
+import { acceleratedProgram } from './accelerated';
+import { adamProgram, momentumProgram } from './first-order';
+import { multiplicativeProgram } from './multiplicative';
+import { normalizedGradientProgram } from './normalized-gradient';
+import { compileSolver, declareVariables, type SolverProgram } from './program';
+import type { CompiledSolver } from './solver';
+
+/** A solver's updates for a model, compiled for these data. */
+export function buildSolver(
+  model: Model,
+  options: NamedSolverOptions,
+  observations: Observations,
+  rank: number,
+  device: DeviceId | 'auto',
+): Promise<CompiledSolver> {
+  return compileSolver(programOf(model, options, declareVariables(observations, rank)), observations, rank, device);
+}
+
+function programOf(model: Model, options: NamedSolverOptions, variables: ObjectiveVariables): SolverProgram {
+  switch (options.id) {
+    case 'ngd':
+      return normalizedGradientProgram(model, options, variables);
+    case 'apg':
+      return acceleratedProgram(model, options, variables);
+    case 'mu':
+      return multiplicativeProgram(model, variables);
+    case 'adam':
+      return adamProgram(model, options, variables);
+    case 'momentum':
+      return momentumProgram(model, options, variables);
+  }
+}

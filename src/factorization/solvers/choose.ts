@@ -1,0 +1,37 @@
+import { lossOf } from '../losses/losses';
+import { normalizedGradient } from '../model';
+import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
+import { multiplicativeObstacle } from './obstacles';
+
+/** Where a step takes its Gram form it is cheap beside what the block begins with, so many pay. */
+export const accelerated: AcceleratedOptions = { id: 'apg', inner: 10 };
+
+/** Where each step passes over the data, few do. */
+const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
+
+/** The solver itself: the one asked for, or the one that suits the model (and data whose entries have weights), and why. */
+export function chooseSolver(
+  solver: SolverOptions,
+  model: Model,
+  weighted: boolean,
+): NamedSolverOptions | SolverChoice {
+  if (solver.id !== 'auto') return solver;
+  if (model.loss.kind === 'absolute') {
+    return {
+      solver: normalizedGradient,
+      reason: 'The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle.',
+    };
+  }
+  if (!Number.isFinite(lossOf(model.loss).curvature) && multiplicativeObstacle(model) === undefined) {
+    return {
+      solver: { id: 'mu' },
+      reason: `The ${model.loss.kind} loss of non-negative factors curves without bound near zero, where multiplicative updates need no step length.`,
+    };
+  }
+  return {
+    solver: model.loss.kind === 'squared' && !weighted ? accelerated : inFewSteps,
+    reason: Number.isFinite(lossOf(model.loss).curvature)
+      ? `The ${model.loss.kind} loss has a bounded curvature, so every step has the longest length that cannot raise the objective.`
+      : `The ${model.loss.kind} loss has no bounded curvature, so the length of each step is found by trial.`,
+  };
+}

@@ -1,0 +1,50 @@
+import { maximum } from '../../engine/functions';
+import { grad } from '../../engine/gradient';
+import { constant, type Node } from '../../engine/graph';
+import { lossOf } from '../losses/losses';
+import type { Model } from '../model';
+import { fullObjective, type ObjectiveVariables } from '../objective';
+import { smoothPenalty, type FactorName } from '../penalties';
+import { blockGradient } from './block-gradient';
+import type { SolverProgram } from './program';
+import { slope } from './stationarity';
+
+const smallest = 1e-30;
+
+/**
+ * Multiplicative updates F ← F ∘ ((∇⁺ − ∇)/∇⁺)^γ, where ∇ is the gradient and ∇⁺ the part of it that is positive
+ * (Févotte & Idier 2011, eq. 4.1 and 4.7; an L1 penalty adds its weight to both). Factors stay non-negative, and no step
+ * length has to be found. An entry that is zero stays so: starts must be positive.
+ */
+export function multiplicativeProgram(model: Model, variables: ObjectiveVariables): SolverProgram {
+  const first = block(model, variables, 'W');
+  const second = block(model, { ...variables, W: first.next }, 'H');
+  return {
+    variables,
+    cost: fullObjective(model, variables),
+    stationarity: first.slope.add(second.slope),
+    rate: constant(1),
+    nextW: first.next,
+    nextH: second.next,
+  };
+}
+
+function block(model: Model, variables: ObjectiveVariables, name: FactorName): { next: Node; slope: Node } {
+  const factor = variables[name];
+  const { multiplicative } = lossOf(model.loss);
+  if (!multiplicative) throw new Error(`Multiplicative updates are not known for the ${model.loss.kind} loss.`);
+  const penalty = model.penalties[name];
+  const { weights, W, H } = variables;
+  const positive = multiplicative.positivePart(W.matmul(H));
+  const considerConstant = [name === 'W' ? H : W];
+  const [ofLoss] = grad((weights ? positive.mul(weights) : positive).sum(), [factor] as const, { considerConstant });
+  const [ofPenalty] = grad(smoothPenalty(factor, penalty), [factor] as const, { disconnected: 'zero' });
+  const denominator = maximum(ofLoss.add(ofPenalty).add(penalty.l1), smallest);
+  const smooth = blockGradient(model, variables, name, factor);
+  const gradient = smooth.add(penalty.l1);
+  const ratio = maximum(denominator.sub(gradient), 0).div(denominator);
+  const next = factor.mul(multiplicative.power === 1 ? ratio : ratio.pow(multiplicative.power));
+  // An entry's step is F/∇⁺; their mean is the step at which the slope is measured.
+  const step = factor.sum().div(denominator.sum());
+  return { next, slope: slope(factor, smooth, step, penalty, model.constraints[name], name) };
+}
