@@ -112,6 +112,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const document = new InspectorDocument(uri, session);
     const key = uri.toString();
     this.documents.set(key, document);
+    // Not before the document is known: the one that it replaces may be disposed of in the meantime.
+    this.handedOver.delete(key);
     document.onDidChange(() => this.changeEmitter.fire({ document }));
     const track = (): void => void this.interrupted.track(uri, session);
     session.on('changed', track);
@@ -210,10 +212,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   private async sessionFor(uri: vscode.Uri, backupId: string | undefined): Promise<FactorizationSession> {
     const key = uri.toString();
     const alive = this.commissioned.get(key) ?? this.handedOver.get(key);
-    if (alive) {
-      this.handedOver.delete(key);
-      return alive;
-    }
+    if (alive) return alive;
     const job = this.interrupted.of(uri);
     if (backupId !== undefined || uri.scheme !== 'untitled') {
       const factorization = await readFactors(backupId === undefined ? uri : vscode.Uri.parse(backupId, true));

@@ -123,7 +123,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     await this.job?.ended;
   }
 
-  /** The newest factors: of a running job, those that the worker holds now; undefined before there are any. */
+  /**
+   * The newest factors: of a running job, those that the worker holds now; undefined before there are any. Fires no
+   * `factors`: whoever saves or backs up asks this, and a change in the midst of a backup makes VS Code give it up.
+   */
   async latest(): Promise<Factorization | undefined> {
     const { job } = this;
     if (!job) return this.kept;
@@ -199,7 +202,9 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
           onProgress: (progress) => this.onProgress(progress),
           token: cancellation.token,
           checkpointEvery,
-          onCheckpoint: (checkpoint) => this.keep(id, checkpoint),
+          onCheckpoint: (checkpoint) => {
+            if (this.keep(id, checkpoint)) this.emit('factors');
+          },
         },
       );
       return { kind: 'done', factorization };
@@ -207,7 +212,9 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
       if (error instanceof JobCancelledError || cancellation.token.isCancellationRequested) {
         return { kind: 'cancelled' };
       }
-      if (error instanceof WorkerCrashedError && error.checkpoint) this.keep(id, error.checkpoint);
+      if (error instanceof WorkerCrashedError && error.checkpoint && this.keep(id, error.checkpoint)) {
+        this.emit('factors');
+      }
       return { kind: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
     } finally {
       cancellation.dispose();
@@ -245,17 +252,22 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     const now = performance.now();
     if (progress.phase === 'iterating' && now >= this.firstCheckpointDue) {
       this.firstCheckpointDue = now + firstCheckpointPause;
-      void this.latest();
+      void this.firstCheckpoint();
     }
   }
 
+  private async firstCheckpoint(): Promise<void> {
+    const before = this.kept;
+    if ((await this.latest()) !== before) this.emit('factors');
+  }
+
   /** Keeps a checkpoint, unless its job has ended meanwhile: then there is something newer. */
-  private keep(jobId: string, checkpoint: Factorization): void {
-    if (this.job?.id !== jobId) return;
+  private keep(jobId: string, checkpoint: Factorization): boolean {
+    if (this.job?.id !== jobId) return false;
     this.kept = checkpoint;
     this.firstCheckpointDue = Infinity;
     if (!this.present.can.export) this.show({ ...this.present, can: { ...this.present.can, export: true } });
-    this.emit('factors');
+    return true;
   }
 
   private show(state: InspectorState): void {

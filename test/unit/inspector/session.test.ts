@@ -88,17 +88,33 @@ describe('FactorizationSession', () => {
     assert.equal(dirtied, 1);
   });
 
-  it('is not dirty before there are factors, and is as soon as there are', async () => {
+  it('is not dirty before there are factors', async () => {
     begin();
     await worker.after(() => void session.run());
     worker.tell();
     await settle();
     assert.equal(dirtied, 0);
     assert.equal(await session.latest(), undefined);
+  });
+
+  it('is dirty as soon as there are factors, which can then be exported', async () => {
+    begin();
+    await worker.after(() => void session.run());
     worker.checkpointToGive = factorizationOf();
-    assert.equal((await session.latest())?.rank, 1);
+    worker.tell();
+    await settle();
     assert.equal(dirtied, 1);
     assert.equal(session.state.can.export, true);
+    worker.options?.onCheckpoint?.(factorizationOf());
+    assert.equal(dirtied, 2);
+  });
+
+  it('is not made dirty by being asked for its newest factors, as every backup does', async () => {
+    begin();
+    await worker.after(() => void session.run());
+    worker.checkpointToGive = factorizationOf();
+    assert.equal((await session.latest())?.rank, 1);
+    assert.equal(dirtied, 0);
   });
 
   it('sends the points of the running restart as increments and the rest as new states', async () => {
