@@ -34,7 +34,7 @@ export class Refreshed {
       return;
     }
     this.#content = content;
-    const key = JSON.stringify(content) ?? '';
+    const key = content === undefined ? '' : JSON.stringify(content);
     if (key !== this.#key) {
       this.#key = key;
       this.node.replaceChildren(...build());

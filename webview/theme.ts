@@ -31,9 +31,10 @@ export function withAlpha(colour: string, alpha: number): string {
   }
   // A canvas gives a colour back as #rrggbb or rgba(r, g, b, a).
   probe.fillStyle = colour;
-  const [red = 0, green = 0, blue = 0, own = 1] = probe.fillStyle.startsWith('#')
-    ? [1, 3, 5].map((at) => Number.parseInt(String(probe.fillStyle).slice(at, at + 2), 16))
-    : (probe.fillStyle.match(/[\d.]+/g) ?? []).map(Number);
+  const canonical: string = probe.fillStyle;
+  const [red = 0, green = 0, blue = 0, own = 1] = canonical.startsWith('#')
+    ? [1, 3, 5].map((at) => Number.parseInt(canonical.slice(at, at + 2), 16))
+    : (canonical.match(/[\d.]+/g) ?? []).map(Number);
   return `rgba(${red}, ${green}, ${blue}, ${own * alpha})`;
 }
 

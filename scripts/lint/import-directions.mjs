@@ -9,8 +9,12 @@ import { dirname, relative, resolve, sep } from 'node:path';
  * @property {readonly string[]} [mayNameTypesOf] what it may import types from besides
  */
 
+/** What can be asked of a factorization, as plain data and lists of names: it needs no engine, and every room knows it. */
+const vocabulary = ['src/factorization/model', 'src/factorization/presets', 'src/factorization/starts/kinds'];
+
 const host = {
   may: [
+    ...vocabulary,
     'src/api',
     'src/commands',
     'src/inspector',
@@ -36,7 +40,7 @@ const workerHost = {
 export const rooms = [
   { files: 'src/engine', may: [] },
   { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
-  { files: 'src/data', may: [], mayNameTypesOf: ['src/factorization', 'src/protocol'] },
+  { files: 'src/data', may: vocabulary, mayNameTypesOf: ['src/factorization', 'src/protocol'] },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
@@ -57,8 +61,7 @@ export const rooms = [
       'src/worker/errors',
       'src/protocol',
       'src/data/factors-file',
-      // Both are plain descriptions that need no engine.
-      'src/factorization/model',
+      ...vocabulary,
       'src/factorization/report',
     ],
     mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
