@@ -59,6 +59,23 @@ describe('Factorizing in the editor', () => {
     assert.equal(moved.session.state.status, 'done');
   });
 
+  it('keeps the job when the old document is disposed of while the one that replaces it opens', async () => {
+    const source = copyOf('digits.csv');
+    const document = await api.factorize(source, endless);
+    await until('there are factors', () => document.session.factorization !== undefined);
+    const target = vscode.Uri.file(`${source.fsPath}.factors.npz`);
+    await api.inspectors.saveCustomDocumentAs(document, target);
+    const opening = api.inspectors.openCustomDocument(target, openContext());
+    document.dispose();
+    const moved = await opening;
+    assert.equal(moved.session, document.session);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(moved.session.running, true);
+    moved.dispose();
+    await moved.session.settled();
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
   it('shows equal numbers after saving, closing and opening again', async () => {
     const source = copyOf('digits.csv');
     const document = await api.factorize(source, quick);
