@@ -70,6 +70,6 @@ async function optional<T>(lookup: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -89,6 +89,8 @@ function describe(progress: JobProgress, settings: FactorizationSettings, withBa
         `${duration(progress.remaining)} left`,
       ].join('  ');
     }
+    case 'choosing-rank':
+      return `choosing the rank: trying ${progress.rank}, fit ${progress.fold + 1}/${progress.folds}`;
     case 'restart-ended':
       return undefined;
   }

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { encodeFactorization } from '../data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import type { Factorization } from '../factorization/factorization';
+import type { WarmStart } from '../factorization/starts/start';
 import { toReport } from '../factorization/report';
 import { factorsFileName } from '../protocol/naming';
 import { WorkerClient } from '../worker/client';
 import { JobCancelledError, JobFailedError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
 import type { RunCommand } from './options';
-import { resolveOutput, writeWhole } from './output';
+import { reason, resolveOutput, writeWhole } from './output';
 import { createProgressDisplay } from './progress';
 import { summarise } from './summary';
+import { oneLine } from './text';
 
 export const exitCodes = { done: 0, fault: 1, usage: 2, crash: 3, interrupted: 130, terminated: 143 } as const;
 
@@ -32,8 +36,15 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   const interruption = listenForInterruption(client, display.note);
   try {
     const output = await resolveOutput(file, shownOutput);
+    const begin = command.init && (await beginningOf(command.init.file));
     const factorization = await client.factorize(
-      { jobId: interruption.jobId, source: { kind: 'path', path: resolve(file) }, table: command.table, settings },
+      {
+        jobId: interruption.jobId,
+        source: { kind: 'path', path: resolve(file) },
+        table: command.table,
+        settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
+        ...(begin && { warmStart: begin }),
+      },
       { onProgress: display.update, token: interruption.token },
     );
     await writeWhole(output, encodeFactorization(factorization));
@@ -59,6 +70,27 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   } finally {
     interruption.end();
     await client.dispose();
+  }
+}
+
+/** @throws UsageError when the file cannot be read or is no factors file */
+async function beginningOf(file: string): Promise<WarmStart> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new UsageError(`--init: ${oneLine(file)} cannot be read (${reason(error)}); name a .factors.npz file.`);
+  }
+  const { rows, columns, rank, W, H } = decoded(bytes, basename(file));
+  return { name: basename(file), rows, columns, rank, W, H };
+}
+
+function decoded(bytes: Uint8Array, name: string): Factorization {
+  try {
+    return decodeFactorization(bytes, name);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'DataError') throw new UsageError(error.message);
+    throw error;
   }
 }
 

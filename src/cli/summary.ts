@@ -6,7 +6,7 @@ const listed = 6;
 /** A few lines for a reader; the JSON report is for programs. `output` is the file written. */
 export function summarise(factorization: Factorization, file: string, output: string): string {
   const { rows, columns, rank, statistics, timing, device, restarts, best, warnings } = factorization;
-  const missing = rows * columns - statistics.observed;
+  const missing = rows * columns - statistics.observed - (factorization.heldOut?.entries ?? 0);
   const lines: [string, string][] = [
     ['file', `${file}, ${rows} × ${columns}${missing > 0 ? `, ${missing} entries missing` : ''}`],
     ...reading(factorization.reading),
@@ -20,6 +20,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
     ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    ...conclusions(factorization),
     [
       'time',
       `${duration(timing.total)} (read ${duration(timing.read)}, compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
@@ -29,6 +30,43 @@ export function summarise(factorization: Factorization, file: string, output: st
   ];
   return lines.map(([name, text]) => `${name.padEnd(10)} ${oneLine(text)}\n`).join('');
 }
+
+/** What is known beyond the fit itself. */
+function conclusions({ optimum, curvature, restartSpread, rankCurve, heldOut }: Factorization): [string, string][] {
+  const lines: [string, string][] = [];
+  if (heldOut) {
+    const { rmse, mae, entries } = heldOut;
+    lines.push(['held out', `RMSE ${figure(rmse)}, MAE ${figure(mae)} on ${entries} entries that the fit did not see`]);
+  }
+  if (restartSpread) {
+    const { relative, spaceSimilarity } = restartSpread;
+    const alike =
+      spaceSimilarity === undefined ? '' : `; their components span spaces that are ${percent(spaceSimilarity)} alike`;
+    lines.push(['spread', `the worst restart is ${percent(relative)} above the best${alike}`]);
+  }
+  if (optimum) {
+    lines.push([
+      'bound',
+      optimum.kind === 'none'
+        ? `none: ${optimum.reason}`
+        : `${figure(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
+    ]);
+  }
+  if (curvature) {
+    lines.push([
+      'curvature',
+      curvature.kind === 'none'
+        ? `none: ${curvature.reason}`
+        : `${curvature.kind}, ${figure(curvature.smallest)} to ${figure(curvature.largest)}. ${curvature.meaning}`,
+    ]);
+  }
+  rankCurve?.forEach(({ rank, error, standardError }, index) => {
+    lines.push([index === 0 ? 'ranks' : '', `${rank}: held-out loss ${figure(error)} ± ${figure(standardError)}`]);
+  });
+  return lines;
+}
+
+const percent = (part: number): string => `${figure(Number((part * 100).toPrecision(3)))} %`;
 
 const endings = {
   converged: 'settled',

@@ -2,11 +2,17 @@ import type {
   DeviceId,
   Factorization,
   FactorizationSettings,
+  HeldOutFit,
   ReadReport,
   RestartReport,
   SourceIdentity,
 } from '../factorization/factorization';
-import type { Constraint, FactorPenalty, Loss, SolverOptions } from '../factorization/model';
+import type { Bound, Optimum } from '../factorization/certificate';
+import type { RestartSpread } from '../factorization/consensus';
+import type { Curvature, Extremes } from '../factorization/curvature';
+import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../factorization/model';
+import type { RankPoint } from '../factorization/rank-selection';
+import { startKinds } from '../factorization/starts/kinds';
 import {
   complete,
   dictionaryOf,
@@ -72,6 +78,11 @@ export function readDescription(fields: Fields): FactorizationDescription {
         observed: statistics.get('observed', integer(0)),
       }),
     ),
+    optimum: fields.optional('optimum', optimum),
+    curvature: fields.optional('curvature', curvature),
+    restartSpread: fields.optional('restartSpread', restartSpread),
+    rankCurve: fields.optional('rankCurve', listOf(rankPoint)),
+    heldOut: fields.optional('heldOut', heldOut),
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({
         read: timing.get('read', finite(0)),
@@ -112,6 +123,63 @@ const source = object((fields) =>
     uri: fields.optional('uri', text),
     bytes: fields.get('bytes', integer(0)),
     sha256: fields.get('sha256', hash),
+  }),
+);
+
+const bound = (fields: Fields) =>
+  complete<Omit<Bound<'ridge'>, 'kind'>>({
+    bound: fields.get('bound', finite(0)),
+    gap: fields.get('gap', number),
+    exact: fields.get('exact', flag),
+    meaning: fields.get('meaning', text),
+  });
+
+const optimum = variant<'kind', Optimum>('kind', {
+  'eckart-young': (fields) => ({ kind: 'eckart-young', ...bound(fields) }),
+  ridge: (fields) => ({ kind: 'ridge', ...bound(fields) }),
+  'lower-bound': (fields) => ({ kind: 'lower-bound', ...bound(fields) }),
+  none: (fields) => ({ kind: 'none', reason: fields.get('reason', text) }),
+});
+
+const extremes = (fields: Fields) =>
+  complete<Omit<Extremes<'saddle'>, 'kind'>>({
+    smallest: fields.get('smallest', finite()),
+    largest: fields.get('largest', finite()),
+    resolution: fields.get('resolution', finite(0)),
+    meaning: fields.get('meaning', text),
+  });
+
+const curvature = variant<'kind', Curvature>('kind', {
+  minimum: (fields) => ({ kind: 'minimum', ...extremes(fields) }),
+  saddle: (fields) => ({ kind: 'saddle', ...extremes(fields) }),
+  undecided: (fields) => ({ kind: 'undecided', ...extremes(fields) }),
+  none: (fields) => ({ kind: 'none', reason: fields.get('reason', text) }),
+});
+
+const restartSpread = object((fields) =>
+  complete<RestartSpread>({
+    best: fields.get('best', finite()),
+    median: fields.get('median', finite()),
+    worst: fields.get('worst', finite()),
+    relative: fields.get('relative', number),
+    componentSimilarity: fields.optional('componentSimilarity', listOf(finite(0))),
+    spaceSimilarity: fields.optional('spaceSimilarity', finite(0)),
+  }),
+);
+
+const rankPoint = object((fields) =>
+  complete<RankPoint>({
+    rank: fields.get('rank', integer(1)),
+    error: fields.get('error', number),
+    standardError: fields.get('standardError', number),
+  }),
+);
+
+const heldOut = object((fields) =>
+  complete<HeldOutFit>({
+    rmse: fields.get('rmse', number),
+    mae: fields.get('mae', number),
+    entries: fields.get('entries', integer(1)),
   }),
 );
 
@@ -208,5 +276,16 @@ const settings = object((fields) =>
     restarts: fields.get('restarts', integer(1)),
     seed: fields.get('seed', seed),
     device: fields.get('device', requestedDevice),
+    start: fields.optional('start', oneOf(...startKinds)),
+    holdout: fields.optional('holdout', finite(0)),
+    rankSearch: fields.optional('rankSearch', rankSearch),
+  }),
+);
+
+const rankSearch = object((fields) =>
+  complete<RankSearch>({
+    folds: fields.get('folds', integer(1)),
+    fraction: fields.get('fraction', finite(0)),
+    most: fields.get('most', integer(1)),
   }),
 );

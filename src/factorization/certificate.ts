@@ -12,18 +12,18 @@ import { singularSpectrum, type Spectrum } from './singular-values';
  *   one, and a gap above 0 proves nothing.
  * - `none`: nothing is proven; `reason` says why.
  */
-export type Optimum =
-  | {
-      kind: 'eckart-young' | 'ridge' | 'lower-bound';
-      bound: number;
-      /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective of 0. */
-      gap: number;
-      /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-8 of ΣX². */
-      exact: boolean;
-      /** What this proves and what it does not, in a sentence for the user. */
-      meaning: string;
-    }
-  | { kind: 'none'; reason: string };
+export type Optimum = Bound<'eckart-young'> | Bound<'ridge'> | Bound<'lower-bound'> | { kind: 'none'; reason: string };
+
+export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
+  kind: K;
+  bound: number;
+  /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective of 0. */
+  gap: number;
+  /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-8 of ΣX². */
+  exact: boolean;
+  /** What this proves and what it does not, in a sentence for the user. */
+  meaning: string;
+}
 
 export interface CertificateOptions {
   signal?: AbortSignal;

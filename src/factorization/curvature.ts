@@ -20,17 +20,18 @@ import type { Factors } from './solvers/solver';
  * - `none`: nothing was computed; `reason` says why.
  */
 export type Curvature =
-  | {
-      kind: 'minimum' | 'saddle' | 'undecided';
-      /** Smallest and largest eigenvalue of the Hessian, found by Lanczos, off the directions that change nothing. */
-      smallest: number;
-      largest: number;
-      /** Curvatures nearer to zero than this count as zero. */
-      resolution: number;
-      /** What this proves and what it does not, in a sentence for the user. */
-      meaning: string;
-    }
-  | { kind: 'none'; reason: string };
+  Extremes<'minimum'> | Extremes<'saddle'> | Extremes<'undecided'> | { kind: 'none'; reason: string };
+
+export interface Extremes<K extends 'minimum' | 'saddle' | 'undecided'> {
+  kind: K;
+  /** Smallest and largest eigenvalue of the Hessian, found by Lanczos, off the directions that change nothing. */
+  smallest: number;
+  largest: number;
+  /** Curvatures nearer to zero than this count as zero. */
+  resolution: number;
+  /** What this proves and what it does not, in a sentence for the user. */
+  meaning: string;
+}
 
 export interface CurvatureOptions {
   signal?: AbortSignal;

@@ -1,4 +1,9 @@
-import type { Model, SolverOptions, StopReason, Stopping } from './model';
+import type { Optimum } from './certificate';
+import type { RestartSpread } from './consensus';
+import type { Curvature } from './curvature';
+import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
+import type { RankPoint } from './rank-selection';
+import type { StartKind } from './starts/kinds';
 
 /** Where a computation can run. */
 export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
@@ -101,6 +106,20 @@ export interface FactorizationSettings {
   restarts: number;
   seed: number;
   device: DeviceId | 'auto';
+  /** Where the runs begin; `random` where absent. */
+  start?: StartKind;
+  /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
+  holdout?: number;
+  /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
+  rankSearch?: RankSearch;
+}
+
+/** The fit on entries that were held out, in the units of X. */
+export interface HeldOutFit {
+  rmse: number;
+  mae: number;
+  /** Number of entries. */
+  entries: number;
 }
 
 /** A result: X (rows×columns) ≈ W (rows×rank) · H (rank×columns), and how it came about. */
@@ -127,6 +146,16 @@ export interface Factorization {
   /** Index into `restarts` of the one whose W and H these are. */
   best: number;
   statistics: FitStatistics;
+  /** How far the objective is from the least possible, where that is known. Absent before the runs have ended. */
+  optimum?: Optimum;
+  /** Whether the result is a minimum or a saddle point. Absent before the runs have ended. */
+  curvature?: Curvature;
+  /** How far apart the restarts ended. Absent before they have, and where there was one. */
+  restartSpread?: RestartSpread;
+  /** The ranks that were compared, where the rank was chosen by that. */
+  rankCurve?: RankPoint[];
+  /** The fit on what was held out, where something was. */
+  heldOut?: HeldOutFit;
   timing: Timing;
   /** Things the user should know, each a full sentence. */
   warnings: string[];

@@ -1,13 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
-import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
-import { gatherObservations } from './observations';
+import { concludeFrom, type Conclusions } from './conclusions';
+import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
+import { gatherObservations, type Observations } from './observations';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { previewOf } from './preview';
+import { holdOut, prepareRuns } from './rank-choice';
+import { heldOutError, type Entries } from './rank-folds';
 import { convergenceTest, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import type { Factors } from './solvers/solver';
+import { prepareStarts, type WarmStart } from './starts/start';
 import { standingWith, type Standing } from './standing';
 import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
@@ -32,6 +36,8 @@ const previewInterval = 0.4;
 
 /**
  * Learns X ≈ W·H from several random starts and keeps the best; with a continuation, goes on from its factors instead.
+ * Before that it sets aside what is to be held out and chooses the rank, if the settings say so; afterwards it looks for
+ * a bound on what it reached.
  * Yields to the event loop between chunks of about 0.1 s, so that stopping and checkpoints are answered meanwhile.
  *
  * @throws SettingsError when the settings cannot be used with these data
@@ -41,14 +47,40 @@ export async function factorize(
   settings: FactorizationSettings,
   callbacks: FactorizeCallbacks,
   continuation?: Continuation,
+  warmStart?: WarmStart,
 ): Promise<Factorization> {
   checkSettings(settings, dataset);
   if (continuation) checkContinuation(continuation.from, dataset);
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
-  const observations = await gatherObservations(dataset);
-  checkObservations(observations, (continuation?.from.settings ?? settings).model, dataset);
-  const plan = continuation ? planContinuation(continuation.from, settings) : planRestarts(settings, observations);
+  const all = await gatherObservations(dataset);
+  checkObservations(all, (continuation?.from.settings ?? settings).model, dataset);
+  const prepared = continuation
+    ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
+    : await prepareRuns(all, settings, {
+        signal: callbacks.signal,
+        shouldStop: () => callbacks.shouldStop(),
+        onRun: ({ rank, fold, folds, curve }) =>
+          callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, tried: curve.length }),
+      });
+  const { observations, heldOut } = prepared;
+  const plan =
+    'settings' in prepared
+      ? planRestarts(
+          prepared.settings,
+          observations,
+          await prepareStarts(
+            prepared.settings.start ?? 'random',
+            observations,
+            settings.model,
+            prepared.settings.rank,
+            {
+              signal: callbacks.signal,
+              ...(warmStart && { warmStart }),
+            },
+          ),
+        )
+      : planContinuation((continuation as Continuation).from, settings);
   const { model, solver: options, rank, stopping } = plan.settings;
 
   const compileBegan = performance.now();
@@ -57,6 +89,8 @@ export async function factorize(
   const converged = convergenceTest(stopping, baselineOf(observations, model));
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
 
+  let iterateEnded: number | undefined;
+  let conclusions: Conclusions | undefined;
   const assemble = ({ restarts, best, factors }: Standing): Factorization => ({
     rows: dataset.rows,
     columns: dataset.columns,
@@ -73,20 +107,29 @@ export async function factorize(
     restarts,
     best,
     statistics: fitStatistics(observations, factors.W, factors.H, rank, model),
+    ...conclusions,
+    ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
+    ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
     timing: {
       read: seconds(began, compileBegan),
       compile: seconds(compileBegan, iterateBegan),
-      iterate: seconds(iterateBegan),
+      iterate: seconds(iterateBegan, iterateEnded),
       total: seconds(began),
     },
     warnings: [
       ...dataset.warnings,
       ...settingsWarnings(plan.settings, dataset),
+      ...prepared.warnings,
       ...plan.warnings,
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
     ],
     versions: versions(),
   });
+
+  const heldOutFit = (from: Observations, entries: Entries, factors: Factors): HeldOutFit => {
+    const { rmse, mae, entries: count } = heldOutError(from, entries, factors, rank, model);
+    return { rmse, mae, entries: count };
+  };
 
   /** How a run stands after so many iterations, its last objective recomputed in float64. */
   const report = (
@@ -102,6 +145,7 @@ export async function factorize(
   };
 
   let standing = plan.standing;
+  const endedH = new Map<number, Float32Array>();
   let underWay: (() => Standing) | null = null;
   callbacks.onCheckpointable(() => {
     const now = underWay ? underWay() : standing;
@@ -122,7 +166,7 @@ export async function factorize(
           callbacks.onProgress({
             phase: 'iterating',
             restart: run.index,
-            restarts: standing ? Math.max(standing.restarts.length, settings.restarts) : settings.restarts,
+            restarts: standing ? Math.max(standing.restarts.length, plan.settings.restarts) : plan.settings.restarts,
             seed: run.seed,
             points,
             rate,
@@ -142,9 +186,16 @@ export async function factorize(
       const ended = report(run, outcome.factors, outcome.iterations, outcome.stopReason);
       standing = standingWith(standing, run.index, ended, outcome.factors);
       underWay = null;
+      endedH.set(run.index, outcome.factors.H);
       callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: ended });
       if (outcome.stopReason === 'stopped') break;
     }
+    iterateEnded = performance.now();
+    conclusions = await concludeFrom(model, observations, rank, standing as Standing, endedH, {
+      signal: callbacks.signal,
+      iterating: seconds(iterateBegan, iterateEnded),
+      stopped: callbacks.shouldStop(),
+    });
     return assemble(standing as Standing);
   } finally {
     await solver.dispose();

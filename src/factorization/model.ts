@@ -152,3 +152,15 @@ export const normalizedGradient: NormalizedGradientOptions = {
 export const defaultSolver: SolverOptions = { id: 'auto' };
 
 export const defaultStopping: Stopping = { iterations: 500, tolerance: 1e-5 };
+
+/** How ranks are compared by what they make of entries that were held out. */
+export interface RankSearch {
+  /** Repetitions, each with other entries held out. */
+  folds: number;
+  /** Of the observed entries, held out in each. */
+  fraction: number;
+  /** Highest rank to try. */
+  most: number;
+}
+
+export const defaultRankSearch: RankSearch = { folds: 5, fraction: 0.1, most: 64 };

@@ -1,11 +1,10 @@
 import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
-import { feasible } from './feasible';
-import { randomStart } from './initialization';
-import { lossOf } from './losses/losses';
-import type { Model, NamedSolverOptions } from './model';
+import type { NamedSolverOptions } from './model';
 import type { Observations } from './observations';
 import { chooseSolver } from './solvers/choose';
 import type { Factors } from './solvers/solver';
+import { isSeedless } from './starts/kinds';
+import type { MakeStart } from './starts/start';
 import type { Standing } from './standing';
 import { TraceRecorder } from './trace-recorder';
 
@@ -31,9 +30,14 @@ export interface Plan {
   warnings: string[];
 }
 
-/** Fresh restarts; restart k draws from seed + k, so that any one of them can be had again alone. */
-export function planRestarts(settings: FactorizationSettings, observations: Observations): Plan {
-  const { model, rank } = settings;
+/**
+ * Fresh restarts; restart k draws from seed + k, so that any one of them can be had again alone. Where the start is the
+ * same whatever the seed there is one run.
+ */
+export function planRestarts(asked: FactorizationSettings, observations: Observations, makeStart: MakeStart): Plan {
+  const { model, start = 'random' } = asked;
+  const single = asked.restarts > 1 && isSeedless(start);
+  const settings = single ? { ...asked, restarts: 1 } : asked;
   const choice = chooseSolver(settings.solver, model, observations.weights !== undefined);
   const runs = Array.from({ length: settings.restarts }, (_, index) => {
     const seed = settings.seed + index;
@@ -42,7 +46,7 @@ export function planRestarts(settings: FactorizationSettings, observations: Obse
       seed,
       done: 0,
       recorder: new TraceRecorder(),
-      start: () => feasibleFactors(randomStart(scaledFor(model, observations), rank, seed), model, rank),
+      start: () => makeStart(seed),
     };
   });
   const solver = 'solver' in choice ? choice.solver : choice;
@@ -51,20 +55,10 @@ export function planRestarts(settings: FactorizationSettings, observations: Obse
     ...('reason' in choice && { solverReason: choice.reason }),
     standing: null,
     runs,
-    warnings: [],
+    warnings: single
+      ? [`The start ${start} is the same for every seed, so there was one run and not ${asked.restarts}.`]
+      : [],
   };
-}
-
-/** The data's size as a start should see it, whose W·H is not in X's units under a loss with a link. */
-function scaledFor({ loss }: Model, observations: Observations): Observations {
-  const count = Math.max(1, observations.observed);
-  const meanSquare = lossOf(loss).startMeanSquare(observations.sumOfSquares / count);
-  return { ...observations, sumOfSquares: meanSquare * count };
-}
-
-/** Factors that satisfy the model's constraints. */
-function feasibleFactors({ W, H }: Factors, { constraints }: Model, rank: number): Factors {
-  return { W: feasible(W, constraints.W, 'W', rank), H: feasible(H, constraints.H, 'H', rank) };
 }
 
 /**

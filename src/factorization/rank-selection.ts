@@ -1,5 +1,5 @@
 import type { DeviceId } from './factorization';
-import type { Model, NamedSolverOptions, Stopping } from './model';
+import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
 import type { Observations } from './observations';
 import { drawFolds, heldOutError, withoutEntries, type Entries } from './rank-folds';
 import { convergenceTest, runRestart } from './restart';
@@ -14,18 +14,6 @@ export interface RankPoint {
   error: number;
   standardError: number;
 }
-
-/** How ranks are compared. */
-export interface RankSearch {
-  /** Repetitions, each with other entries held out. */
-  folds: number;
-  /** Of the observed entries, held out in each. */
-  fraction: number;
-  /** Highest rank to try. */
-  most: number;
-}
-
-export const defaultRankSearch: RankSearch = { folds: 5, fraction: 0.1, most: 64 };
 
 export interface RankSelection {
   rank: number;

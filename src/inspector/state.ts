@@ -89,6 +89,8 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
       const { rows, columns, missing, reading, warnings } = progress.data;
       return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
     }
+    case 'choosing-rank':
+      return state;
     case 'iterating':
       return iterate(state, progress);
     case 'restart-ended':

@@ -8,6 +8,7 @@ import type {
   RestartReport,
   Trace,
 } from '../factorization/factorization';
+import type { WarmStart } from '../factorization/starts/start';
 
 /**
  * The wire between the extension host (or the command line) and the worker process. Messages travel over the
@@ -27,6 +28,8 @@ export interface FactorizeParams {
   table?: TableOptions;
   settings: FactorizationSettings;
   continuation?: Continuation;
+  /** The factors to begin with where the settings' start is `file`. */
+  warmStart?: WarmStart;
 }
 
 /** A matrix thinned to a size worth drawing; both steps are 1 when it is whole. */
@@ -58,6 +61,8 @@ export type JobProgress =
   | { jobId: string; phase: 'queued'; position: number }
   | { jobId: string; phase: 'reading'; fraction: number }
   | { jobId: string; phase: 'compiling'; data: DataFacts }
+  /** Ranks are compared: fit number `fold` of `folds` at this rank, after `tried` ranks. */
+  | { jobId: string; phase: 'choosing-rank'; rank: number; fold: number; folds: number; tried: number }
   | {
       jobId: string;
       phase: 'iterating';

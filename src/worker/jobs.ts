@@ -1,5 +1,6 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { WarmStart } from '../factorization/starts/start';
 import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress } from '../protocol/worker';
 
 /** Makes the best factorization so far; null before there is one. */
@@ -21,6 +22,7 @@ export interface JobDependencies {
       onCheckpointable: (make: MakeCheckpoint) => void;
     },
     continuation?: Continuation,
+    warmStart?: WarmStart,
   ): Promise<Factorization>;
 }
 
@@ -141,6 +143,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
         },
       },
       params.continuation,
+      params.warmStart,
     );
     return timed(job, result);
   }

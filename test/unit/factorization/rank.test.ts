@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal } from '../../../src/engine/tensor';
-import { defaultModel, defaultStopping, normalizedGradient } from '../../../src/factorization/model';
+import { defaultModel, defaultRankSearch, defaultStopping, normalizedGradient } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { drawFolds, heldOutError, withoutEntries } from '../../../src/factorization/rank-folds';
 import {
   candidateRanks,
-  defaultRankSearch,
   selectRank,
   smallestWithinOneError,
   type RankControl,

@@ -1,0 +1,55 @@
+import type { FactorizationSettings } from './factorization';
+import type { Observations } from './observations';
+import { drawFolds, withoutEntries, type Entries } from './rank-folds';
+import { selectRank, type RankControl, type RankPoint } from './rank-selection';
+import { chooseSolver } from './solvers/choose';
+
+/** What the runs are made of, once entries are held out and the rank is chosen. */
+export interface PreparedRuns {
+  settings: FactorizationSettings;
+  /** Without what is held out. */
+  observations: Observations;
+  /** What is held out; absent where nothing is. */
+  heldOut?: Entries;
+  /** The ranks that were compared; absent where the rank was given. */
+  rankCurve?: RankPoint[];
+  warnings: string[];
+}
+
+/** Sets the held-out entries aside. They depend on the seed alone, so that a continued run has the same ones. */
+export function holdOut(
+  all: Observations,
+  { holdout, seed }: FactorizationSettings,
+): Pick<PreparedRuns, 'observations' | 'heldOut'> {
+  if (holdout === undefined) return { observations: all };
+  const [heldOut] = drawFolds(all, { folds: 1, fraction: holdout, seed });
+  return heldOut && heldOut.length > 0
+    ? { observations: withoutEntries(all, heldOut), heldOut }
+    : { observations: all };
+}
+
+/** Sets held-out entries aside and, where the rank is to be chosen, chooses it by what is left. */
+export async function prepareRuns(
+  all: Observations,
+  settings: FactorizationSettings,
+  control: RankControl,
+): Promise<PreparedRuns> {
+  const kept = holdOut(all, settings);
+  const { rankSearch } = settings;
+  if (!rankSearch) return { ...kept, settings, warnings: [] };
+  const choice = chooseSolver(settings.solver, settings.model, true);
+  const solver = 'solver' in choice ? choice.solver : choice;
+  // Other folds than the one that is held out already: the next seed's.
+  const { rank, curve } = await selectRank(
+    kept.observations,
+    { ...settings, solver, seed: settings.seed + 1 },
+    rankSearch,
+    control,
+  );
+  const warnings = control.shouldStop()
+    ? [
+        `The search for a rank was stopped after ${curve.length === 1 ? '1 rank was' : `${curve.length} ranks were`} compared.`,
+      ]
+    : [];
+  return { ...kept, settings: { ...settings, rank }, rankCurve: curve, warnings };
+}
