@@ -69,6 +69,8 @@ export async function compile<I extends string = never, S extends string = never
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
+    // The extended fusions put scalar factors into float32 attributes (FusedMatMul's alpha), which spoils float64.
+    graphOptimizationLevel: precision === 'float64' ? 'basic' : 'all',
     // Factors that shrink towards zero would otherwise make every step slower, not faster.
     extra: { session: { set_denormal_as_zero: '1' } },
   });

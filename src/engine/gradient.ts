@@ -1,5 +1,5 @@
-import { add, broadcastTo, fill, sumLike, where } from './functions';
-import { constant, describe, is, isLeaf, numberOf, topological, type Node } from './graph';
+import { add, broadcastTo, concatenate, fill, mul, sum, sumLike, unsqueeze, where } from './functions';
+import { constant, describe, is, isLeaf, numberOf, placeholder, topological, type Node } from './graph';
 import { declarationOf } from './ops/operators';
 import { formatShape, ShapeError } from './shape';
 
@@ -57,8 +57,8 @@ export function vjp<const P extends readonly Node[]>(
     for (const [i, contribution] of operandAdjoints(node, own).entries()) {
       const operand = node.operands[i];
       if (!contribution || !operand || !active.has(operand)) continue;
-      const sum = adjoints.get(operand);
-      adjoints.set(operand, sum ? add(sum, contribution) : contribution);
+      const known = adjoints.get(operand);
+      adjoints.set(operand, known ? add(known, contribution) : contribution);
     }
   }
   const gradientIn = (parameter: Node): Node => {
@@ -98,4 +98,53 @@ function broadcastIfNeeded(contribution: Node, result: Node): Node {
   return contribution.rank === result.rank && contribution.shape.every((dim, i) => dim !== 1 || result.shape[i] === 1)
     ? contribution
     : broadcastTo(contribution, result.shape);
+}
+
+/**
+ * The derivative of `output` along tangents of some nodes: Σ ∂output/∂parameter · tangent. Forward mode by two pullbacks:
+ * the first is linear in its adjoint, and pulling a linear map back gives its transpose.
+ */
+export function jvp(output: Node, parameters: readonly Node[], tangents: readonly Node[]): Node {
+  const dummy = placeholder('adjoint', output.shape);
+  const pulled = vjp(output, dummy, parameters, { disconnected: 'zero' });
+  const terms = pulled.map((term, i) => sum(mul(term, tangents[i] ?? 0)));
+  const total = terms.reduce((a, b) => add(a, b), constant(0));
+  return vjp(total, constant(1), [dummy], { disconnected: 'zero' })[0];
+}
+
+/** The Hessian of a scalar cost times vectors, one for each parameter: the gradient of ⟨gradient, vectors⟩. */
+export function hvp<const P extends readonly Node[]>(
+  cost: Node,
+  parameters: P,
+  vectors: readonly Node[],
+): NodesLike<P> {
+  const gradients: readonly Node[] = grad(cost, parameters, { disconnected: 'zero' });
+  const slope = gradients.map((g, i) => sum(mul(g, vectors[i] ?? 0))).reduce((a, b) => add(a, b), constant(0));
+  return grad(slope, parameters, { considerConstant: vectors, disconnected: 'zero' });
+}
+
+/**
+ * The Gauss–Newton matrix times vectors, Jᵀ·L·J·v, for a cost that is a function of `output`: L is the Hessian of the
+ * cost in `output`, J the Jacobian of `output`. Positive semidefinite where the cost is convex in `output`.
+ */
+export function gaussNewton<const P extends readonly Node[]>(
+  cost: Node,
+  output: Node,
+  parameters: P,
+  vectors: readonly Node[],
+): NodesLike<P> {
+  const [curved] = hvp(cost, [output], [jvp(output, parameters, vectors)]);
+  return vjp(output, curved, parameters, { disconnected: 'zero' });
+}
+
+/** The Hessian of a scalar cost in a vector of known size n, as an n×n matrix: n products, for small n. */
+export function hessian(cost: Node, parameter: Node): Node {
+  const [n] = parameter.shape;
+  if (parameter.rank !== 1 || typeof n !== 'number')
+    throw new ShapeError('a Hessian is taken in a vector of known size');
+  const rows = Array.from({ length: n }, (_, i) => {
+    const unit = Float64Array.from({ length: n }, (_, j) => Number(i === j));
+    return unsqueeze(hvp(cost, [parameter], [constant({ data: unit, shape: [n] })])[0], 0);
+  });
+  return concatenate(rows, 0);
 }

@@ -125,7 +125,10 @@ export const form: OperatorRecord<
       if (!fits) return `the shapes differ in another axis than ${axis}`;
       const sizes = operands.map(({ shape }) => shape[axis] ?? 1);
       return {
-        shape: first.shape.with(axis, isKnown(sizes) ? sizes.reduce<number>((total, size) => total + Number(size), 0) : sizes.join('+')),
+        shape: first.shape.with(
+          axis,
+          isKnown(sizes) ? sizes.reduce<number>((total, size) => total + Number(size), 0) : sizes.join('+'),
+        ),
         dtype: first.dtype,
       };
     },

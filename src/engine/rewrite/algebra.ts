@@ -148,6 +148,15 @@ const signs: Rule[] = [
     }
     return undefined;
   }),
+  rule('sign into a factor', (node) => {
+    const [a, b] = node.operands;
+    const [c, x] = is(node, 'neg') && a && is(a, 'mul') ? a.operands : [];
+    const negated = c && numberOf(c);
+    if (negated !== undefined && x) return mul(-negated, x);
+    const factor = is(node, 'mul') && a ? numberOf(a) : undefined;
+    const [left, right] = b && is(b, 'sub') ? b.operands : [];
+    return factor !== undefined && factor < 0 && left && right ? mul(-factor, sub(right, left)) : undefined;
+  }),
   rule('division by a scalar', (node) => {
     const [a, b] = node.operands;
     if (!is(node, 'div') || !a || !isScalar(b)) return undefined;
@@ -214,12 +223,11 @@ const factors: Rule[] = [
     const right = scaled(b);
     return right && mul(right.factor, matmul(a, right.rest));
   }),
-  rule('factor out of a transpose or broadcast', (node) => {
+  rule('factor out of a transpose', (node) => {
     const [x] = node.operands;
     const inner = x && scaled(x);
     if (!inner) return undefined;
-    if (is(node, 'transpose')) return mul(inner.factor, transpose(inner.rest, node.attributes.permutation));
-    return is(node, 'broadcastTo') ? mul(inner.factor, broadcastTo(inner.rest, node.attributes.shape)) : undefined;
+    return is(node, 'transpose') ? mul(inner.factor, transpose(inner.rest, node.attributes.permutation)) : undefined;
   }),
   rule('common factor', (node) => {
     const [a, b] = node.operands;

@@ -3,6 +3,7 @@ import { algebra } from './algebra';
 import { changingNodes, inferSizes, programCost } from './cost';
 import { distribution, gramDistance, productOrder } from './gram';
 import { rewrite, rewriteOnce, type Rewriting } from './rewrite';
+import { stabilization } from './stabilize';
 import { specialization } from './specialize';
 
 export interface Optimized {
@@ -11,7 +12,7 @@ export interface Optimized {
 }
 
 /**
- * Rewrites a program's roots (outputs and next values) in ordered passes: algebra, then the cheaper of its Gram form
+ * Rewrites a program's roots (outputs and next values) in ordered passes: algebra and stability, then the cheaper of its Gram form
  * and its form with residuals, then what the runtime has special operations for. `updated` are the leaves that
  * change from step to step.
  */
@@ -19,12 +20,12 @@ export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Op
   const log: Rewriting[] = [];
   const sizes = inferSizes(roots);
   const order = productOrder(sizes);
-  const plain = rewrite(roots, [...algebra, order], log);
+  const plain = rewrite(roots, [...algebra, ...stabilization, order], log);
   const changing = (program: readonly Node[]): Set<Node> => changingNodes(program, updated);
   const cost = (program: readonly Node[]): number => programCost(program, changing(program), sizes);
 
   const gramLog: Rewriting[] = [];
-  const distributed = rewrite(plain, [...algebra, distribution, order], gramLog);
+  const distributed = rewrite(plain, [...algebra, ...stabilization, distribution, order], gramLog);
   const gram = rewriteOnce(distributed, [gramDistance(distributed, changing(distributed))], gramLog);
   const better = cost(gram) < cost(plain);
   if (better) log.push(...gramLog);

@@ -2,13 +2,18 @@ import { is, make, numberOf, topological, type Node } from '../graph';
 import { scaled, transposed } from './algebra';
 import { rule, type Rule } from './rewrite';
 
-/** Products of matrices with what `Gemm` does on the way: transposes and a constant factor. */
+/** Sums of squares in one pass, and products of matrices with what `Gemm` does on the way: transposes and a constant factor. */
 export function specialization(roots: readonly Node[]): readonly Rule[] {
   const uses = new Map<Node, number>();
   for (const node of topological(roots)) {
     for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
   }
   return [
+    rule('sum of squares', (node) => {
+      const [x] = is(node, 'sum') ? node.operands : [];
+      const [inner] = x && is(x, 'square') && uses.get(x) === 1 ? x.operands : [];
+      return inner && is(node, 'sum') ? make('sumSquares', [inner], node.attributes) : undefined;
+    }),
     rule('transpose into a product', (node) => {
       const [a, b] = node.operands;
       if (!is(node, 'matmul') || a?.rank !== 2 || b?.rank !== 2) return undefined;
@@ -21,6 +26,8 @@ export function specialization(roots: readonly Node[]): readonly Rule[] {
       const value = factor && numberOf(factor);
       if (value === undefined || !rest || !(is(rest, 'gemm') || is(rest, 'matmul')) || rest.rank !== 2)
         return undefined;
+      // Gemm holds its factor as a float32, whatever the precision of the rest.
+      if (Math.fround(value) !== value) return undefined;
       // Whoever else uses the bare product would make it be computed twice.
       if ((uses.get(rest) ?? 0) > 1) return undefined;
       const attributes = is(rest, 'gemm') ? rest.attributes : { transA: false, transB: false, alpha: 1 };

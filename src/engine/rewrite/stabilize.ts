@@ -1,0 +1,67 @@
+import { add, div, exp, log1p, neg, sigmoid, softplus, sub, expm1 } from '../functions';
+import { is, make, numberOf, type Node } from '../graph';
+import { rule, type Rule } from './rewrite';
+
+/** x where a node is eˣ. */
+const exponent = (node: Node | undefined): Node | undefined => (node && is(node, 'exp') ? node.operands[0] : undefined);
+
+/** x where a node is 1 + x. */
+const onePlus = (node: Node | undefined): Node | undefined =>
+  node && is(node, 'add') && node.operands[0] && numberOf(node.operands[0]) === 1 ? node.operands[1] : undefined;
+
+/** Whether a shift by the largest element, with or without a gradient through it, has been made already. */
+const isShifted = (x: Node): boolean => {
+  const shift = is(x, 'sub') ? x.operands[1] : undefined;
+  return !!shift && (is(shift, 'max') || is(shift, 'stop'));
+};
+
+/** Expressions that overflow or cancel, written with the functions that do not. */
+export const stabilization: readonly Rule[] = [
+  rule('logarithm of 1 + x', (node) => {
+    const x = is(node, 'log') ? onePlus(node.operands[0]) : undefined;
+    return x && log1p(x);
+  }),
+  rule('logarithm of 1 + exp x', (node) => {
+    const x = is(node, 'log1p') ? exponent(node.operands[0]) : undefined;
+    return x && softplus(x);
+  }),
+  rule('exp x − 1', (node) => {
+    const [a, b] = node.operands;
+    const x = is(node, 'sub') && b && numberOf(b) === 1 ? exponent(a) : undefined;
+    return x && expm1(x);
+  }),
+  rule('logistic function', (node) => {
+    const [a, b] = node.operands;
+    if (!is(node, 'div') || !a || !b) return undefined;
+    const x = exponent(onePlus(b));
+    if (x && numberOf(a) === 1) return sigmoid(neg(x));
+    return x && exponent(a) === x ? sigmoid(x) : undefined;
+  }),
+  rule('logarithm of a logistic function', (node) => {
+    const [s] = is(node, 'log') ? node.operands : [];
+    const [x] = s && is(s, 'sigmoid') ? s.operands : [];
+    return x && neg(softplus(neg(x)));
+  }),
+  rule('complement of a logistic function', (node) => {
+    const [a, b] = node.operands;
+    const [x] = is(node, 'sub') && a && b && numberOf(a) === 1 && is(b, 'sigmoid') ? b.operands : [];
+    return x && sigmoid(neg(x));
+  }),
+  rule('logarithm of a sum of exponentials', (node) => {
+    const [total] = is(node, 'log') ? node.operands : [];
+    const x = total && is(total, 'sum') ? exponent(total.operands[0]) : undefined;
+    if (!x || !total || !is(total, 'sum') || isShifted(x)) return undefined;
+    const { axes, keepDims } = total.attributes;
+    const kept = make('max', [x], { axes, keepDims: true });
+    const inner = make('log', [make('sum', [exp(sub(x, kept))], { axes, keepDims })], {});
+    return add(inner, keepDims ? kept : make('squeeze', [kept], { axes }));
+  }),
+  rule('exponentials over their sum', (node) => {
+    const [above, below] = node.operands;
+    const x = is(node, 'div') ? exponent(above) : undefined;
+    if (!x || !below || !is(below, 'sum') || below.operands[0] !== above || isShifted(x)) return undefined;
+    if (!below.attributes.keepDims) return undefined;
+    const shifted = exp(sub(x, make('max', [x], below.attributes)));
+    return div(shifted, make('sum', [shifted], below.attributes));
+  }),
+];

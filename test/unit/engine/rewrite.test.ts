@@ -1,0 +1,207 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { compile } from '../../../src/engine/compile';
+import * as f from '../../../src/engine/functions';
+import { grad } from '../../../src/engine/gradient';
+import { matrix, shared, topological, type Node } from '../../../src/engine/graph';
+import { evaluate } from '../../../src/engine/interpreter';
+import { printGraph } from '../../../src/engine/print';
+import { optimize } from '../../../src/engine/rewrite/optimize';
+import { randomNormal, randomUniform, type Tensor } from '../../../src/engine/tensor';
+
+const [n, m, r] = [5, 4, 2];
+const W = shared(randomUniform([n, r], { seed: 1, low: 0.2, high: 1 }), 'W');
+const H = shared(randomUniform([r, m], { seed: 2, low: 0.2, high: 1 }), 'H');
+const X = matrix('X', { shape: [n, m] });
+const data = randomUniform([n, m], { seed: 3, low: 0.2, high: 2 });
+
+const simplified = (root: Node): string => printGraph({ y: optimize([root], new Set<Node>([W, H])).roots[0]! });
+
+/** Builds an expression by picking, again and again, an operation and operands among what there is already. */
+const recipe = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 4, maxLength: 14 });
+const unary = [
+  f.neg,
+  f.square,
+  f.tanh,
+  f.sigmoid,
+  f.softplus,
+  (x: Node) => f.mul(2, x),
+  (x: Node) => f.div(x, 3),
+  (x: Node) => f.log(f.add(1, f.exp(x))),
+  (x: Node) => f.sqrt(f.add(f.square(x), 1)),
+  (x: Node) => f.sum(x, x.rank > 0 ? -1 : [], { keepDims: true }),
+  (x: Node) => f.sum(x, x.rank > 0 ? 0 : [], { keepDims: true }),
+  (x: Node) => (x.rank === 2 ? x.T : x),
+  (x: Node) => f.mean(x),
+];
+const binary = [
+  f.add,
+  f.sub,
+  f.mul,
+  f.maximum,
+  (a: Node, b: Node) => f.div(a, f.add(f.square(b), 1)),
+  (a: Node, b: Node) => f.where(f.greater(a, b), a, f.neg(b)),
+];
+function build(steps: readonly (readonly [number, number, number])[]): Node {
+  const pool: Node[] = [W, H, X, f.matmul(W, H), f.sub(X, f.matmul(W, H))];
+  for (const [operation, left, right] of steps) {
+    const a = pool[left % pool.length]!;
+    const b = pool[right % pool.length]!;
+    const fits = a.rank === b.rank && a.shape.every((dim, i) => dim === b.shape[i]);
+    if (operation % 3 === 0 && a.rank === 2 && b.rank === 2 && a.shape[1] === b.shape[0]) pool.push(f.matmul(a, b));
+    else if (operation % 3 === 1 && (fits || a.rank === 0 || b.rank === 0))
+      pool.push(binary[operation % binary.length]!(a, b));
+    else pool.push(unary[operation % unary.length]!(a));
+  }
+  return pool
+    .slice(-3)
+    .reduce((total: Node, x) => f.add(total, f.sum(f.tanh(f.mul(0.1, x)))), f.sum(f.square(pool.at(-1)!)));
+}
+
+function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    assert.ok(difference <= tolerance * (1 + Math.abs(expected[i]!)), `${what}: ${actual[i]} is not ${expected[i]}`);
+  }
+}
+
+describe('rewriting', () => {
+  it('changes no value and no gradient of a random expression', () => {
+    fc.assert(
+      fc.property(recipe, (steps) => {
+        const cost = build(steps);
+        const roots = [cost, ...grad(cost, [W, H], { disconnected: 'zero' })];
+        const { roots: rewritten } = optimize(roots, new Set<Node>([W, H]));
+        const bindings = new Map<Node, Tensor>([[X, data]]);
+        const [before, after] = [evaluate(roots, bindings), evaluate(rewritten, bindings)];
+        before.forEach((value, i) => {
+          assert.deepEqual(after[i]!.shape, value.shape);
+          assertClose(after[i]!.data, value.data, 1e-9, `root ${i}`);
+        });
+      }),
+      { numRuns: 300, seed: 1 },
+    );
+  });
+
+  it('leaves ONNX Runtime with what the interpreter says, rewritten or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(recipe, fc.boolean(), async (steps, optimized) => {
+        const cost = build(steps);
+        const [dW, dH] = grad(cost, [W, H], { disconnected: 'zero' });
+        const expected = evaluate([cost, dW, dH], new Map<Node, Tensor>([[X, data]]));
+        const program = await compile({
+          inputs: { X },
+          outputs: { cost, dW, dH },
+          precision: 'float64',
+          optimize: optimized,
+          threads: 1,
+        });
+        const results = await program.run({ X: data });
+        await program.dispose();
+        [results.cost, results.dW, results.dH].forEach((value, i) =>
+          assertClose(value, expected[i]!.data, 1e-9, `root ${i}`),
+        );
+      }),
+      { numRuns: 40, seed: 2 },
+    );
+  });
+
+  it('writes the gradient of the squared distance in Gram form, and the cost beside it, guarded', () => {
+    const cost = f.sum(f.square(f.sub(X, f.matmul(W, H))));
+    const [large, tall, wide] = [
+      matrix('X', { shape: [300, 200] }),
+      shared(randomNormal([300, 4]), 'W'),
+      shared(randomNormal([4, 200]), 'H'),
+    ];
+    const fit = f.sum(f.square(f.sub(large, f.matmul(tall, wide))));
+    const [dW, dH] = grad(fit, [tall, wide]);
+    const { roots } = optimize([fit, dW, dH], new Set<Node>([tall, wide]));
+    assert.equal(printGraph({ cost: roots[0]!, dW: roots[1]!, dH: roots[2]! }), gramForm);
+    assert.match(simplified(cost), /sumSquares/);
+  });
+
+  it('does not make the residual twice, nor the Gram form, where a mask stands in the way', () => {
+    const mask = matrix('mask', { shape: [n, m] });
+    const cost = f.sum(f.mul(mask, f.square(f.sub(X, f.matmul(W, H)))));
+    const { roots } = optimize([cost, ...grad(cost, [W, H])], new Set<Node>([W, H]));
+    const products = topological(roots).filter(({ op }) => op === 'matmul' || op === 'gemm');
+    assert.equal(products.length, 3);
+  });
+
+  it('orders a chain of products by its cost', () => {
+    const chain = f.matmul(
+      f.matmul(matrix('A', { shape: [100, 2] }), matrix('B', { shape: [2, 100] })),
+      matrix('C', { shape: [100, 3] }),
+    );
+    assert.equal(simplified(chain), '%0 = matmul(B, C) [2, 3]\n%1 = matmul(A, %0) [100, 3]\ny: %1');
+  });
+
+  it('keeps logarithms and exponentials from overflowing', async () => {
+    const x = matrix('x', { shape: [1, 4] });
+    const values: Tensor = { data: Float64Array.of(-800, -1e-9, 1e-9, 800), shape: [1, 4] };
+    const outputs = {
+      softplus: f.log(f.add(1, f.exp(x))),
+      logistic: f.div(1, f.add(1, f.exp(f.neg(x)))),
+      logSigmoid: f.log(f.sigmoid(x)),
+      logsumexp: f.log(f.sum(f.exp(x), 1)),
+      expm1: f.sub(f.exp(f.minimum(x, 1)), 1),
+    };
+    const program = await compile({ inputs: { x }, outputs, precision: 'float64' });
+    const results = await program.run({ x: values });
+    await program.dispose();
+    assertClose(results.softplus, [0, Math.LN2, Math.LN2, 800], 1e-8, 'softplus');
+    assertClose(results.logistic, [0, 0.5, 0.5, 1], 1e-8, 'logistic');
+    assertClose(results.logSigmoid, [-800, -Math.LN2, -Math.LN2, 0], 1e-8, 'log of sigmoid');
+    assertClose(results.logsumexp, [800], 1e-12, 'logsumexp');
+    assert.ok(Math.abs(results.expm1[2]! / 1e-9 - 1) < 1e-9);
+  });
+});
+
+describe('the guarded Gram form of the squared distance', () => {
+  for (const noise of [1, 0.1, 0.05, 0.01, 1e-3, 0]) {
+    it(`agrees with the float64 sum over the residual in float32, with noise ${noise}`, async () => {
+      const [rows, columns, rank] = [300, 200, 6];
+      const [left, right] = [randomNormal([rows, rank], { seed: 1 }), randomNormal([rank, columns], { seed: 2 })];
+      const error = randomNormal([rows, columns], { seed: 3, scale: noise });
+      const x = matrix('X');
+      const [w, h] = [shared(left, 'W'), shared(right, 'H')];
+      const [product] = evaluate([f.matmul(w, h)]);
+      const given = { data: Float32Array.from(product!.data, (v, i) => v + error.data[i]!), shape: [rows, columns] };
+      const cost = f.sum(f.square(f.sub(x, f.matmul(w, h))));
+      const [dW, dH] = grad(cost, [w, h]);
+      const step = (p: Node, g: Node): [Node, Node] => [p, f.sub(p, f.mul(1e-9, g))];
+      const program = await compile({ inputs: { X: x }, outputs: { cost }, updates: [step(w, dW), step(h, dH)] });
+      assert.match(program.explain(), /gramDistance/);
+      const { cost: trace } = await program.run({ X: given });
+      await program.dispose();
+      const exact = evaluate([cost], new Map<Node, Tensor>([[x, given]]))[0]!.data[0]!;
+      // Rounding W·H to float32 alone moves a residual of rounding errors; nothing is to be expected below that.
+      const floor = 1e-12 * product!.data.reduce((total, v) => total + v * v, 0);
+      assert.ok(trace[0]! >= 0);
+      assert.ok(Math.abs(trace[0]! - exact) <= 5e-6 * exact + floor, `${trace[0]} is not ${exact}`);
+    });
+  }
+});
+
+const gramForm = `%0 = sumSquares(X, axes=[1]) [300]
+%1 = gemm(X, H, transB, alpha=1) [300, 4]
+%2 = gramDistance(%0, %1, W, W, H) []
+%3 = sum(%0, axes=[0]) []
+%4 = mul(0.00390625, %3) []
+%5 = greater(%2, %4) bool []
+%6 = matmul(W, H) [300, 200]
+%7 = sub(X, %6) [300, 200]
+%8 = sumSquares(%7, axes=[0, 1]) []
+%9 = ifElse(%5, %2, %8) []
+%10 = gemm(H, H, transB, alpha=1) [4, 4]
+%11 = matmul(W, %10) [300, 4]
+%12 = sub(%11, %1) [300, 4]
+%13 = mul(2, %12) [300, 4]
+%14 = gemm(W, W, transA, alpha=1) [4, 4]
+%15 = matmul(%14, H) [4, 200]
+%16 = gemm(W, X, transA, alpha=1) [4, 200]
+%17 = sub(%15, %16) [4, 200]
+%18 = mul(2, %17) [4, 200]
+cost: %9
+dW: %13
+dH: %18`;
