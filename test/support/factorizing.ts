@@ -1,0 +1,169 @@
+import type { Dataset } from '../../src/data/dataset';
+import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
+import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
+import {
+  defaultModel,
+  defaultStopping,
+  type Loss,
+  type Model,
+  type SolverOptions,
+} from '../../src/factorization/model';
+import { presets } from '../../src/factorization/presets';
+
+/** Factorizes with the defaults, from one start, at rank 2. */
+export function factorizing(
+  dataset: Dataset,
+  changes: Partial<FactorizationSettings> = {},
+  callbacks: Partial<FactorizeCallbacks> = {},
+): Promise<Factorization> {
+  return factorize(
+    dataset,
+    {
+      model: defaultModel,
+      solver: { id: 'auto' },
+      stopping: defaultStopping,
+      rank: 2,
+      restarts: 1,
+      seed: 0,
+      device: 'cpu',
+      ...changes,
+    },
+    {
+      onProgress: () => undefined,
+      shouldStop: () => false,
+      signal: new AbortController().signal,
+      onCheckpointable: () => undefined,
+      ...callbacks,
+    },
+  );
+}
+
+const nonNegative = { kind: 'non-negative' } as const;
+
+/** A model with its L1 weights made light, so that small data do not vanish under them. */
+const lighter = ({ penalties: { W, H }, ...model }: Model): Model => ({
+  ...model,
+  penalties: { W: { ...W, l1: 0.05 * W.l1 }, H: { ...H, l1: 0.05 * H.l1 } },
+});
+
+/** Every preset, and every loss and constraint that no preset has. */
+export const models: Readonly<Record<string, Model>> = {
+  plain: defaultModel,
+  ...Object.fromEntries(presets.map(({ id, model }) => [id, lighter(model)])),
+  absolute: { ...defaultModel, loss: { kind: 'absolute' } },
+  'itakura-saito': {
+    ...defaultModel,
+    loss: { kind: 'itakura-saito' },
+    constraints: { W: nonNegative, H: nonNegative },
+  },
+  poisson: { ...defaultModel, loss: { kind: 'poisson' } },
+  group: {
+    ...defaultModel,
+    penalties: { W: { l1: 0, l2: 0, group: 0.3 }, H: { l1: 0, l2: 0, group: 0.3 } },
+  },
+  'elastic net': {
+    ...defaultModel,
+    penalties: { W: { l1: 0.1, l2: 0.2, group: 0 }, H: { l1: 0.1, l2: 0.2, group: 0 } },
+  },
+  box: {
+    ...defaultModel,
+    constraints: { W: { kind: 'box', least: 0, most: 1 }, H: { kind: 'box', least: -0.5, most: 2 } },
+  },
+  simplex: { ...defaultModel, constraints: { W: { kind: 'simplex' }, H: { kind: 'none' } } },
+  'semi-non-negative': { ...defaultModel, constraints: { W: { kind: 'none' }, H: nonNegative } },
+};
+
+export const solvers: Readonly<Record<string, SolverOptions>> = {
+  auto: { id: 'auto' },
+  apg: { id: 'apg', inner: 4 },
+  mu: { id: 'mu' },
+  adam: { id: 'adam', rate: 0.05 },
+  momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
+  ngd: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
+  'adaptive ngd': { id: 'ngd', rate: 0.1, schedule: 'adaptive', stepLength: 'relative' },
+};
+
+/** Solvers that promise never to raise the objective. */
+export const monotone = ['apg', 'mu', 'adaptive ngd'] as const;
+
+/** What an entry x costs when W·H says y: the textbook's formula. */
+export function lossAt(loss: Loss, x: number, y: number): number {
+  const xlogx = (v: number): number => (v === 0 ? 0 : v * Math.log(v));
+  switch (loss.kind) {
+    case 'squared':
+      return (x - y) ** 2;
+    case 'absolute':
+      return Math.abs(x - y);
+    case 'huber':
+      return Math.abs(x - y) <= loss.delta ? (x - y) ** 2 : 2 * loss.delta * Math.abs(x - y) - loss.delta ** 2;
+    case 'kullback-leibler':
+      return xlogx(x) - x * Math.log(y) - x + y;
+    case 'itakura-saito':
+      return x / y - Math.log(x / y) - 1;
+    case 'poisson':
+      return Math.exp(y) - x * y + xlogx(x) - x;
+    case 'logistic': {
+      const p = 1 / (1 + Math.exp(-y));
+      return -x * Math.log(p) - (1 - x) * Math.log(1 - p) + xlogx(x) + xlogx(1 - x);
+    }
+  }
+}
+
+/** The objective from its definition, entry by entry in float64; NaN in `rows` is a missing entry. */
+export function objectiveOf(
+  rows: readonly (readonly number[])[],
+  { W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>,
+  { loss, penalties }: Model,
+): number {
+  let total = 0;
+  rows.forEach((row, i) => {
+    row.forEach((x, j) => {
+      if (Number.isNaN(x)) return;
+      let y = 0;
+      for (let k = 0; k < rank; k++) y += (W[i * rank + k] as number) * (H[k * columns + j] as number);
+      total += lossAt(loss, Math.fround(x), y);
+    });
+  });
+  for (const [factor, { l1, l2, group }, stride, step] of [
+    [W, penalties.W, 1, rank],
+    [H, penalties.H, columns, 1],
+  ] as const) {
+    const length = factor.length / rank;
+    for (let k = 0; k < rank; k++) {
+      const component = Array.from({ length }, (_, i) => factor[k * stride + i * step] as number);
+      total += l1 * component.reduce((sum, v) => sum + Math.abs(v), 0);
+      total += l2 * component.reduce((sum, v) => sum + v * v, 0);
+      total += group * Math.sqrt(component.reduce((sum, v) => sum + v * v, 0));
+    }
+  }
+  return total;
+}
+
+/** The first way in which a factor breaks its constraint; undefined where it keeps it. */
+export function violationOf({ W, H, rank, columns }: Factorization, { constraints }: Model): string | undefined {
+  for (const [name, factor, width] of [
+    ['W', W, rank],
+    ['H', H, columns],
+  ] as const) {
+    const constraint = constraints[name];
+    const rows = Array.from({ length: factor.length / width }, (_, i) => [
+      ...factor.subarray(i * width, (i + 1) * width),
+    ]);
+    const components =
+      name === 'H' ? rows : Array.from({ length: rank }, (_, k) => rows.map((row) => row[k] as number));
+    const wrong = {
+      none: () => undefined,
+      'non-negative': () => factor.find((v) => v < 0),
+      box: () =>
+        constraint.kind === 'box'
+          ? factor.find((v) => v < Math.fround(constraint.least) || v > Math.fround(constraint.most))
+          : undefined,
+      'unit-norm': () => components.map((c) => Math.hypot(...c)).find((norm) => norm > 1 + 1e-5),
+      simplex: () =>
+        factor.find((v) => v < 0) ??
+        rows.map((row) => row.reduce((sum, v) => sum + v, 0)).find((sum) => Math.abs(sum - 1) > 1e-5),
+    }[constraint.kind]();
+    if (wrong !== undefined) return `${name} is ${constraint.kind}, but has ${wrong}`;
+  }
+  return undefined;
+}
