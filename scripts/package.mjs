@@ -43,7 +43,9 @@ function runPackager(node, target, out, ignoreFile, binaries) {
   const kept = readFileSync(join(root, '.vscodeignore'), 'utf8');
   writeFileSync(ignoreFile, `${kept}!${binaries.replaceAll('\\', '/')}/**\n`);
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const options = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, '--allow-missing-repository'];
+  // The README's pictures are in the package, so its links stay relative.
+  const links = ['--no-rewrite-relative-links', '--allow-missing-repository'];
+  const options = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, ...links];
   return run(node, [vsce, 'package', ...options], { cwd: root });
 }
 
