@@ -30,5 +30,5 @@ export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Op
   const better = cost(gram) < cost(plain);
   if (better) log.push(...gramLog);
   const chosen = better ? gram : plain;
-  return { roots: rewrite(chosen, specialization(chosen), log), log };
+  return { roots: rewrite(chosen, specialization(chosen, sizes), log), log };
 }

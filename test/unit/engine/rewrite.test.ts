@@ -184,24 +184,26 @@ describe('the guarded Gram form of the squared distance', () => {
 });
 
 const gramForm = `%0 = sumSquares(X, axes=[1]) [300]
-%1 = gemm(X, H, transB, alpha=1) [300, 4]
-%2 = gramDistance(%0, %1, W, W, H) []
-%3 = sum(%0, axes=[0]) []
-%4 = mul(0.00390625, %3) []
-%5 = greater(%2, %4) bool []
-%6 = matmul(W, H) [300, 200]
-%7 = sub(X, %6) [300, 200]
-%8 = sumSquares(%7, axes=[0, 1]) []
-%9 = ifElse(%5, %2, %8) []
-%10 = gemm(H, H, transB, alpha=1) [4, 4]
-%11 = matmul(W, %10) [300, 4]
-%12 = sub(%11, %1) [300, 4]
-%13 = mul(2, %12) [300, 4]
-%14 = gemm(W, W, transA, alpha=1) [4, 4]
-%15 = matmul(%14, H) [4, 200]
-%16 = gemm(W, X, transA, alpha=1) [4, 200]
-%17 = sub(%15, %16) [4, 200]
-%18 = mul(2, %17) [4, 200]
-cost: %9
-dW: %13
-dH: %18`;
+%1 = transpose(H, permutation=[1, 0]) [200, 4]
+%2 = matmul(X, %1) [300, 4]
+%3 = gramDistance(%0, %2, W, W, H) []
+%4 = sum(%0, axes=[0]) []
+%5 = mul(0.00390625, %4) []
+%6 = greater(%3, %5) bool []
+%7 = matmul(W, H) [300, 200]
+%8 = sub(X, %7) [300, 200]
+%9 = sumSquares(%8, axes=[0, 1]) []
+%10 = ifElse(%6, %3, %9) []
+%11 = gemm(H, H, transB, alpha=1) [4, 4]
+%12 = matmul(W, %11) [300, 4]
+%13 = sub(%12, %2) [300, 4]
+%14 = mul(2, %13) [300, 4]
+%15 = gemm(W, W, transA, alpha=1) [4, 4]
+%16 = matmul(%15, H) [4, 200]
+%17 = transpose(W, permutation=[1, 0]) [4, 300]
+%18 = matmul(%17, X) [4, 200]
+%19 = sub(%16, %18) [4, 200]
+%20 = mul(2, %19) [4, 200]
+cost: %10
+dW: %14
+dH: %20`;
