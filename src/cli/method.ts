@@ -1,7 +1,6 @@
 import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
-import { defaultModel, normalizedGradient } from '../factorization/model';
+import { accelerated, defaultModel, normalizedGradient } from '../factorization/model';
 import { presetIds, presetModel } from '../factorization/presets';
-import { accelerated } from '../factorization/solvers/choose';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';
 

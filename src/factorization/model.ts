@@ -149,6 +149,9 @@ export const normalizedGradient: NormalizedGradientOptions = {
   stepLength: 'relative',
 };
 
+/** Where a step takes its Gram form it is cheap beside what the block begins with, so many pay. */
+export const accelerated: AcceleratedOptions = { id: 'apg', inner: 10 };
+
 export const defaultSolver: SolverOptions = { id: 'auto' };
 
 export const defaultStopping: Stopping = { iterations: 500, tolerance: 1e-5 };

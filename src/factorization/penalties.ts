@@ -54,4 +54,4 @@ export function penaltyOf(factor: Float32Array, penalty: FactorPenalty, name: Fa
 }
 
 const total = (terms: readonly (Node | false)[]): Node =>
-  terms.filter((term) => term !== false).reduce((sum, term) => add(sum, term), constant(0) as Node);
+  terms.filter((term) => term !== false).reduce<Node>((sum, term) => add(sum, term), constant(0));

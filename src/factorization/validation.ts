@@ -64,7 +64,8 @@ function checkSolver(solver: SolverOptions, model: Model): void {
           'The solver apg needs a loss with a slope everywhere, which the absolute loss lacks; choose another, such as auto, or the huber loss.',
         );
       }
-      return requireWhole('number of inner steps', solver.inner, 1);
+      requireWhole('number of inner steps', solver.inner, 1);
+      return;
     case 'mu': {
       const obstacle = multiplicativeObstacle(model);
       if (obstacle === undefined) return;
@@ -72,7 +73,8 @@ function checkSolver(solver: SolverOptions, model: Model): void {
     }
     case 'ngd':
     case 'adam':
-      return requirePositive('rate', solver.rate, '0.1');
+      requirePositive('rate', solver.rate, '0.1');
+      return;
     case 'momentum':
       requirePositive('rate', solver.rate, '0.5');
       if (solver.momentum >= 0 && solver.momentum < 1) {

@@ -15,4 +15,4 @@ const losses: { readonly [K in Loss['kind']]: LossDeclaration<Extract<Loss, { ki
 };
 
 /** The declaration of a loss, as seen from any loss. */
-export const lossOf = (loss: Loss): LossDeclaration<Loss> => losses[loss.kind] as LossDeclaration<Loss>;
+export const lossOf = (loss: Loss): LossDeclaration<Loss> => losses[loss.kind];

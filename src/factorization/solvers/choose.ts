@@ -1,10 +1,7 @@
 import { lossOf } from '../losses/losses';
-import { normalizedGradient } from '../model';
+import { accelerated, normalizedGradient } from '../model';
 import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
 import { multiplicativeObstacle } from './obstacles';
-
-/** Where a step takes its Gram form it is cheap beside what the block begins with, so many pay. */
-export const accelerated: AcceleratedOptions = { id: 'apg', inner: 10 };
 
 /** Where each step passes over the data, few do. */
 const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
