@@ -150,7 +150,7 @@ export const normalizedGradient: NormalizedGradientOptions = {
 };
 
 /** Where a step takes its Gram form it is cheap beside what the block begins with, so many pay. */
-export const accelerated: AcceleratedOptions = { id: 'apg', inner: 10 };
+export const accelerated: AcceleratedOptions = { id: 'apg', inner: 20 };
 
 export const defaultSolver: SolverOptions = { id: 'auto' };
 
