@@ -50,6 +50,23 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a rank to be found, starts by name or file, and a part to hold out', () => {
+    const { settings, init } = run('x', '--rank', 'auto', '--init', 'nndsvda', '--holdout', '0.1');
+    assert.deepEqual(settings.rankSearch, { folds: 5, fraction: 0.1, most: 64 });
+    assert.equal(settings.start, 'nndsvda');
+    assert.equal(settings.holdout, 0.1);
+    assert.equal(init, undefined);
+    assert.deepEqual(run('x', '--init', 'a.factors.npz').init, { file: 'a.factors.npz', rankGiven: false });
+    assert.equal(run('x', '--init', 'a.factors.npz').settings.start, 'file');
+    refuses(
+      ['x', '--init', 'nnsvd'],
+      /--init wants one of random, svd, .* or a .factors.npz file, not "nnsvd". Did you mean/,
+    );
+    refuses(['x', '--holdout', '0.6'], /--holdout wants a number greater than 0, at most 0.5, not "0.6"/);
+    refuses(['x', '--holdout', '0'], /greater than 0/);
+    refuses(['x', '--rank', 'auto', '--init', 'a.npz'], /cannot begin with a file/);
+  });
+
   it('understands every option', () => {
     const command = run(
       ...['--preset', 'nmf', '--loss', 'huber', '--delta', '0.25', '--nonnegative', 'H'],
@@ -168,7 +185,7 @@ describe('the command line', () => {
 
   it('refuses numbers that cannot be meant, naming the range', () => {
     for (const wrong of ['0', '-1', '1.5', 'ten', '', 'NaN', 'Infinity', '0x10', '1e9', '1,5', '3 4']) {
-      refuses(['x', '--rank', wrong], /--rank wants a whole number from 1 to 10000, not/);
+      refuses(['x', '--rank', wrong], /--rank wants a whole number from 1 to 10000, or auto, not/);
     }
     refuses(['x', '--rate', '-1'], /--rate wants a number greater than 0/);
     refuses(['x', '--rate', '0'], /--rate wants a number greater than 0/);
