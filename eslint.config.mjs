@@ -13,7 +13,8 @@ export default defineConfig(
     rules: {
       eqeqeq: ['error', 'always'],
       'no-empty': ['error', { allowEmptyCatch: false }],
-      'no-implicit-coercion': 'error',
+      'no-implicit-coercion': ['error', { allow: ['!!'] }],
+      'no-loss-of-precision': 'off', // constants keep the digits of their source
       'no-param-reassign': ['error', { props: false }],
       'no-self-compare': 'error',
       'no-template-curly-in-string': 'error',
@@ -45,6 +46,7 @@ export default defineConfig(
       // Interfaces here are written as methods whether they use `this` or not, which is all that this rule goes by.
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-dynamic-delete': 'off',
+      '@typescript-eslint/no-unnecessary-type-conversion': 'off',
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       // A class may be a namespace of one factory, and an interface may be wider than today's use.
       '@typescript-eslint/no-extraneous-class': 'off',

@@ -109,7 +109,7 @@ class Utf8Reader implements TextReader {
     const bytes = this.carry.length === 0 ? chunk : Buffer.concat([this.carry, chunk]);
     const complete = bytes.length - incompleteTail(bytes);
     // A copy, since a stream may reuse its buffer.
-    this.carry = bytes.slice(complete);
+    this.carry = Uint8Array.from(bytes.subarray(complete));
     return this.text(bytes.subarray(0, complete));
   }
 
