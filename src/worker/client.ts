@@ -89,6 +89,8 @@ export class WorkerClient {
     if (this.jobs.has(jobId)) {
       throw new Error(`A job with the id "${jobId}" is already under way.`);
     }
+    // The protocol cancels only after sending, when a short job may already be done.
+    if (options.token?.isCancellationRequested) throw new JobCancelledError('The job was cancelled.');
     const worker = this.ensureWorker();
     const job: PendingJob = { options, worker, checkpoint: null, iterating: false };
     this.jobs.set(jobId, job);
