@@ -1,7 +1,7 @@
 import type * as Onnx from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import { describe, is, topological, type Node } from './graph';
-import { bindSizes, resolveSizes } from './interpreter';
+import { bindSizes, evaluateChecked, resolveSizes } from './interpreter';
 import { lowerLoop, STEPS, type StepProgram } from './lower/lower';
 import type { Type } from './ops/declaration';
 import { optimize } from './rewrite/optimize';
@@ -30,6 +30,11 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   precision?: Precision;
   /** Rewrite the graph for speed and accuracy; on by default. */
   optimize?: boolean;
+  /**
+   * When a run ends with something that is not finite, repeat it in the interpreter and throw a NonFiniteError that
+   * names the first operation at fault. Costs nothing until then, and is slow from then on.
+   */
+  debugNaN?: boolean;
   /** Threads of one operation; all processors by default. */
   threads?: number;
 }
@@ -74,7 +79,11 @@ export async function compile<I extends string = never, S extends string = never
     // Factors that shrink towards zero would otherwise make every step slower, not faster.
     extra: { session: { set_denormal_as_zero: '1' } },
   });
-  return new Compiled(ort, session, { written, program, log }, precision, { requested: device, used: 'cpu', reason });
+  return new Compiled(ort, session, { written, program, log, debugNaN: options.debugNaN === true }, precision, {
+    requested: device,
+    used: 'cpu',
+    reason,
+  });
 }
 
 const INPUT = 'input_';
@@ -116,6 +125,7 @@ interface Rewritten {
   readonly written: StepProgram;
   readonly program: StepProgram;
   readonly log: readonly Rewriting[];
+  readonly debugNaN: boolean;
 }
 
 function optimizeProgram(program: StepProgram): { program: StepProgram; log: readonly Rewriting[] } {
@@ -167,7 +177,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
     const given = new Map<Node, Tensor>();
     const feeds: Record<string, Onnx.Tensor> = {};
     for (const [name, node] of this.compiled.program.inputs) {
-      const value = inputs[name.slice(INPUT.length) as I];
+      const value = (inputs as Partial<Record<string, Tensor>>)[name.slice(INPUT.length)];
       if (!value) throw new Error(`the input ${name.slice(INPUT.length)} was not given`);
       given.set(node, value);
       feeds[name] = this.upload(value);
@@ -185,6 +195,10 @@ export class Compiled<I extends string, S extends string, O extends string> {
     this.checkShapes(given);
     feeds[STEPS] = new this.ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
     const results = await this.session.run(feeds);
+    if (this.compiled.debugNaN) {
+      const finite = Object.values(results).every(({ data }) => (data as FloatArray).every(Number.isFinite));
+      if (!finite) this.blame(given, steps, options.sequences);
+    }
     for (const [name, { node, next }] of this.compiled.program.states) {
       const after = results[`${name}_after`];
       if (node !== next && after) this.values.set(node, after);
@@ -249,6 +263,26 @@ export class Compiled<I extends string, S extends string, O extends string> {
     return this.precision === 'float32'
       ? new this.ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape)
       : new this.ort.Tensor('float64', data instanceof Float64Array ? data : Float64Array.from(data), shape);
+  }
+
+  /** Takes the steps of a run again in the interpreter. @throws NonFiniteError at the first value that is not finite. */
+  private blame(given: ReadonlyMap<Node, Tensor>, steps: number, sequences?: RunOptions<S>['sequences']): void {
+    const { states, outputs, sequences: nodes } = this.compiled.written;
+    const bindings = new Map(given);
+    for (const [node, { data, dims }] of this.values) bindings.set(node, { data: data as FloatArray, shape: dims });
+    for (let step = 0; step < steps; step++) {
+      for (const [name, node] of nodes) {
+        const value = sequences?.[name.slice(SEQUENCE.length) as S][step] ?? NaN;
+        bindings.set(node, { data: Float64Array.of(value), shape: [] });
+      }
+      const next = evaluateChecked(
+        [...Array.from(states.values(), (state) => state.next), ...outputs.values()],
+        bindings,
+      );
+      [...states.values()].forEach(({ node }, i) =>
+        bindings.set(node, next[i] ?? { data: new Float64Array(), shape: [] }),
+      );
+    }
   }
 
   /** Infers all shapes again with the sizes of this run, so that a misfit is told in the graph's words. */

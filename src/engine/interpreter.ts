@@ -68,3 +68,24 @@ function leafValue(node: Node, bindings: Bindings): Values {
   if (!value) throw new Error(`${describe(node)} was given no value`);
   return { data: Float64Array.from(value.data), shape: value.shape };
 }
+
+/** A node that is not finite though all of its operands are. */
+export class NonFiniteError extends Error {
+  override readonly name = 'NonFiniteError';
+}
+
+/**
+ * Values of nodes as by `evaluate`, checked one by one.
+ * @throws NonFiniteError naming the first operation that makes a NaN or an infinity.
+ */
+export function evaluateChecked(roots: readonly Node[], bindings: Bindings): Values[] {
+  const order = topological(roots);
+  const values = evaluate(order, bindings);
+  order.forEach((node, i) => {
+    const wrong = values[i]?.data.findIndex((value) => !Number.isFinite(value)) ?? -1;
+    if (wrong < 0) return;
+    const kind = isLeaf(node) ? 'was given' : 'makes';
+    throw new NonFiniteError(`${describe(node)} ${kind} ${values[i]?.data[wrong] ?? NaN}, at element ${wrong}`);
+  });
+  return roots.map((root) => values[order.indexOf(root)] ?? { data: new Float64Array(), shape: [] });
+}

@@ -24,7 +24,7 @@ export function specialization(roots: readonly Node[], sizes: Sizes): readonly R
       const left = small(a, b) ? undefined : transposed(a);
       const right = small(b, a) ? undefined : transposed(b);
       if (!left && !right) return undefined;
-      return make('gemm', [left ?? a, right ?? b], { transA: !!left, transB: !!right, alpha: 1 });
+      return make('gemm', [left ?? a, right ?? b], { transA: Boolean(left), transB: Boolean(right), alpha: 1 });
     }),
     rule('factor into a product', (node) => {
       const { factor, rest } = scaled(node) ?? {};

@@ -12,7 +12,7 @@ const onePlus = (node: Node | undefined): Node | undefined =>
 /** Whether a shift by the largest element, with or without a gradient through it, has been made already. */
 const isShifted = (x: Node): boolean => {
   const shift = is(x, 'sub') ? x.operands[1] : undefined;
-  return !!shift && (is(shift, 'max') || is(shift, 'stop'));
+  return shift !== undefined && (is(shift, 'max') || is(shift, 'stop'));
 };
 
 /** Expressions that overflow or cancel, written with the functions that do not. */
