@@ -1,11 +1,11 @@
 import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
 import { accelerated, defaultModel, normalizedGradient } from '../factorization/model';
-import { presetIds, presetModel } from '../factorization/presets';
+import { presetIds, presetOf, type Preset } from '../factorization/presets';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';
 
 export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
-export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum'];
+export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum', 'svd'];
 export const losses: readonly Loss['kind'][] = [
   'squared',
   'absolute',
@@ -28,12 +28,16 @@ export interface ModelOptions {
   l2?: string | undefined;
 }
 
+/** The preset that was named; undefined where none was. @throws UsageError listing them */
+export const presetFrom = (name: string | undefined): Preset | undefined =>
+  name === undefined ? undefined : presetOf(choice('preset', name, presetIds));
+
 /**
  * The preset's model, or the plain one, with what the other options change of it.
  * @throws UsageError naming the option
  */
 export function modelFrom({ preset, loss, delta, nonnegative, l1, l2 }: ModelOptions): Model {
-  const base = preset === undefined ? defaultModel : presetModel(choice('preset', preset, presetIds));
+  const base = presetFrom(preset)?.model ?? defaultModel;
   const range = { minimum: 0, maximum: 1e30 };
   const weights = {
     ...(l1 !== undefined && { l1: pair('l1', l1, range) }),
@@ -88,11 +92,12 @@ export interface MethodOptions {
 }
 
 /**
- * The solver; a rate, a schedule or a step length without one asks for normalised gradient descent.
+ * The solver, or the preset's own; a rate, a schedule or a step length without one asks for normalised gradient descent.
  * @throws UsageError naming the option
  */
-export function solverFrom({ solver, rate, schedule, step }: MethodOptions): SolverOptions {
+export function solverFrom({ solver, rate, schedule, step }: MethodOptions, preset?: Preset): SolverOptions {
   const asksForRate = rate !== undefined || schedule !== undefined || step !== undefined;
+  if (preset?.solver && solver === undefined && !asksForRate) return preset.solver;
   const id = choice('solver', solver ?? (asksForRate ? 'ngd' : 'auto'), solvers);
   const refuse = (option: string, value: string | undefined, owners: string): void => {
     if (value !== undefined) {
@@ -120,6 +125,7 @@ export function solverFrom({ solver, rate, schedule, step }: MethodOptions): Sol
     case 'auto':
     case 'apg':
     case 'mu':
+    case 'svd':
       refuse('rate', rate, 'ngd, adam or momentum');
       return id === 'apg' ? accelerated : { id };
   }

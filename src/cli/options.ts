@@ -3,7 +3,7 @@ import type { TableOptions } from '../data/dataset';
 import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
-import { modelFrom, solverFrom } from './method';
+import { modelFrom, presetFrom, solverFrom } from './method';
 import type { Selection } from './selection';
 import { selectionFrom } from './selection';
 import { suggest } from './suggest';
@@ -102,13 +102,15 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.out === '') {
     throw new UsageError('--out wants the name of the file to write.');
   }
+  const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
   return {
     kind: 'run',
     file,
     settings: {
       model: modelFrom(values),
-      solver: solverFrom(values),
+      solver: solverFrom(values, preset),
+      ...(preset?.preparation && { preparation: preset.preparation }),
       stopping: {
         iterations: integer('iterations', values.iterations ?? `${defaultStopping.iterations}`, {
           minimum: 0,

@@ -20,6 +20,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
     ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    ...components(factorization),
     ...conclusions(factorization),
     [
       'time',
@@ -29,6 +30,13 @@ export function summarise(factorization: Factorization, file: string, output: st
     ['written', output],
   ];
   return lines.map(([name, text]) => `${name.padEnd(10)} ${oneLine(text)}\n`).join('');
+}
+
+function components({ componentVariance, preparation }: Factorization): [string, string][] {
+  const lines: [string, string][] = [];
+  if (preparation?.offsets) lines.push(['centred', `the mean of each of the ${preparation.offsets.of} was subtracted`]);
+  if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map(percent))} of the variance`]);
+  return lines;
 }
 
 /** What is known beyond the fit itself. */

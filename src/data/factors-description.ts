@@ -11,6 +11,7 @@ import type { Bound, Optimum } from '../factorization/certificate';
 import type { RestartSpread } from '../factorization/consensus';
 import type { Curvature, Extremes } from '../factorization/curvature';
 import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../factorization/model';
+import type { Lines, PreparationSettings } from '../factorization/preparation';
 import type { RankPoint } from '../factorization/rank-selection';
 import { startKinds } from '../factorization/starts/kinds';
 import {
@@ -34,9 +35,15 @@ import {
 type RestartDescription = Omit<RestartReport, 'trace'>;
 
 /** What `factorlens.json` holds of a factorization: all but its arrays. */
-export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts'> & {
+export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts' | 'preparation'> & {
   restarts: RestartDescription[];
+  preparation?: PreparationDescription;
 };
+
+/** What was done to X, but for its numbers, which are stored as arrays. */
+interface PreparationDescription {
+  offsets?: { of: Lines };
+}
 
 /**
  * Reads and verifies a factorization's description.
@@ -67,6 +74,8 @@ export function readDescription(fields: Fields): FactorizationDescription {
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
     solverReason: fields.optional('solverReason', text),
+    preparation: fields.optional('preparation', preparation),
+    componentVariance: fields.optional('componentVariance', listOf(finite(0))),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
     statistics: fields.object('statistics', (statistics) =>
@@ -124,6 +133,21 @@ const source = object((fields) =>
     bytes: fields.get('bytes', integer(0)),
     sha256: fields.get('sha256', hash),
   }),
+);
+
+const lines = oneOf<Lines>('columns', 'rows');
+
+const preparation = object((fields) =>
+  complete<PreparationDescription>({
+    offsets: fields.optional(
+      'offsets',
+      object((offsets) => ({ of: offsets.get('of', lines) })),
+    ),
+  }),
+);
+
+const preparationSettings = object((fields) =>
+  complete<PreparationSettings>({ centre: fields.optional('centre', lines) }),
 );
 
 const bound = (fields: Fields) =>
@@ -245,6 +269,7 @@ const solver = variant<'id', SolverOptions>('id', {
   }),
   apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
   mu: () => ({ id: 'mu' }),
+  svd: () => ({ id: 'svd' }),
   adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
   momentum: (fields) => ({
     id: 'momentum',
@@ -278,6 +303,7 @@ const settings = object((fields) =>
     device: fields.get('device', requestedDevice),
     start: fields.optional('start', oneOf(...startKinds)),
     holdout: fields.optional('holdout', finite(0)),
+    preparation: fields.optional('preparation', preparationSettings),
     rankSearch: fields.optional('rankSearch', rankSearch),
   }),
 );

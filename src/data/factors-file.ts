@@ -18,20 +18,23 @@ const traceLimit = 2 ** 24;
 /** What NumPy's header may add to an array's elements. */
 const headerAllowance = 1 << 17;
 
+const offsetsFile = 'offsets.npy';
 const traceArrays = ['iteration', 'seconds', 'objective'] as const;
 
 /**
  * The bytes of `NAME.factors.npz`: an uncompressed zip of NumPy arrays, which `numpy.load` opens, and of
  * `factorlens.json` with everything else. `W.npy` is rows×rank and `H.npy` rank×columns, float32; each restart k has
- * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64. The same result gives the
- * same bytes.
+ * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64; where columns or rows were
+ * centred, `offsets.npy` holds what was subtracted from each, float64. The same result gives the same bytes.
  */
 export function encodeFactorization(factorization: Factorization): Uint8Array {
-  const { W, H, restarts, rows, columns, rank, ...rest } = factorization;
+  const { W, H, restarts, rows, columns, rank, preparation, ...rest } = factorization;
   const files: Record<string, Uint8Array> = {
     'W.npy': encodeNpy(W, [rows, rank]),
     'H.npy': encodeNpy(H, [rank, columns]),
   };
+  const offsets = preparation?.offsets;
+  if (offsets) files[offsetsFile] = encodeNpy(offsets.values, [offsets.values.length]);
   restarts.forEach(({ trace }, index) => {
     for (const name of traceArrays) {
       files[traceFile(index, name)] = encodeNpy(trace[name], [trace[name].length]);
@@ -44,6 +47,7 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
     columns,
     rank,
     restarts: restarts.map(({ trace: _, ...report }) => report),
+    ...(preparation && { preparation: { ...(offsets && { offsets: { of: offsets.of } }) } }),
     ...rest,
   };
   // JSON has no NaN and infinities; they stand there as text.
@@ -88,12 +92,23 @@ function decode(archive: ZipArchive, name: string): Factorization {
       `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
     );
   }
-  const { restarts, ...rest } = readDescription(fields);
+  const { restarts, preparation, ...rest } = readDescription(fields);
   const { rows, columns, rank } = rest;
+  const vector = (file: string, length: number): Float64Array => readArray(archive, name, file, [length], Float64Array);
   return {
     ...rest,
     W: readArray(archive, name, 'W.npy', [rows, rank], Float32Array),
     H: readArray(archive, name, 'H.npy', [rank, columns], Float32Array),
+    ...(preparation && {
+      preparation: {
+        ...(preparation.offsets && {
+          offsets: {
+            of: preparation.offsets.of,
+            values: vector(offsetsFile, preparation.offsets.of === 'columns' ? columns : rows),
+          },
+        }),
+      },
+    }),
     restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
   };
 }

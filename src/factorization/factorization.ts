@@ -2,6 +2,7 @@ import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Curvature } from './curvature';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
+import type { Preparation, PreparationSettings } from './preparation';
 import type { RankPoint } from './rank-selection';
 import type { StartKind } from './starts/kinds';
 
@@ -110,6 +111,8 @@ export interface FactorizationSettings {
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout?: number;
+  /** What is done to X beforehand; nothing where absent. */
+  preparation?: PreparationSettings;
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
 }
@@ -122,7 +125,7 @@ export interface HeldOutFit {
   entries: number;
 }
 
-/** A result: X (rows×columns) ≈ W (rows×rank) · H (rank×columns), and how it came about. */
+/** A result: X (rows×columns), prepared as `preparation` says, ≈ W (rows×rank) · H (rank×columns), and how it came about. */
 export interface Factorization {
   rows: number;
   columns: number;
@@ -140,6 +143,10 @@ export interface Factorization {
   settings: FactorizationSettings;
   device: DeviceReport;
   precision: 'float32' | 'float64';
+  /** What was done to X, in whose units W·H therefore is not. */
+  preparation?: Preparation;
+  /** Part of the variance that each component explains, where components are orthogonal: of the solver `svd`. */
+  componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;
   restarts: RestartReport[];

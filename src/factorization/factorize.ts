@@ -4,7 +4,9 @@ import type { Continuation, JobProgress } from '../protocol/worker';
 import { concludeFrom, type Conclusions } from './conclusions';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
 import { gatherObservations, type Observations } from './observations';
+import { componentVariance, orthogonalized } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
+import { measurePreparation, prepareObservations } from './prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
@@ -53,7 +55,12 @@ export async function factorize(
   if (continuation) checkContinuation(continuation.from, dataset);
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
-  const all = await gatherObservations(dataset);
+  const given = await gatherObservations(dataset);
+  // Of what the fit will see: nothing that is held out may show in what is subtracted.
+  const preparation = continuation
+    ? continuation.from.preparation
+    : measurePreparation(holdOut(given, settings).observations, settings.preparation);
+  const all = preparation ? prepareObservations(given, preparation) : given;
   checkObservations(all, (continuation?.from.settings ?? settings).model, dataset);
   const prepared = continuation
     ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
@@ -91,6 +98,10 @@ export async function factorize(
 
   let iterateEnded: number | undefined;
   let conclusions: Conclusions | undefined;
+  /** Whether components are to be orthogonal at the end, though the solver does not make them so by itself. */
+  const orthogonal =
+    options.id !== 'svd' &&
+    (continuation ? continuation.from.componentVariance !== undefined : settings.solver.id === 'svd');
   const assemble = ({ restarts, best, factors }: Standing): Factorization => ({
     rows: dataset.rows,
     columns: dataset.columns,
@@ -104,6 +115,10 @@ export async function factorize(
     device: solver.device,
     precision: 'float32',
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
+    ...(preparation && { preparation }),
+    ...((options.id === 'svd' || (orthogonal && conclusions)) && {
+      componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
+    }),
     restarts,
     best,
     statistics: fitStatistics(observations, factors.W, factors.H, rank, model),
@@ -191,6 +206,7 @@ export async function factorize(
       if (outcome.stopReason === 'stopped') break;
     }
     iterateEnded = performance.now();
+    if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
     conclusions = await concludeFrom(model, observations, rank, standing as Standing, endedH, {
       signal: callbacks.signal,
       iterating: seconds(iterateBegan, iterateEnded),

@@ -100,9 +100,19 @@ export interface MomentumOptions {
   momentum: number;
 }
 
+/** The truncated singular value decomposition: the minimum itself of the squared loss on full data, without penalties and constraints. */
+export interface SingularOptions {
+  id: 'svd';
+}
+
 /** A solver with its options. */
 export type NamedSolverOptions =
-  NormalizedGradientOptions | AcceleratedOptions | MultiplicativeOptions | AdamOptions | MomentumOptions;
+  | NormalizedGradientOptions
+  | AcceleratedOptions
+  | MultiplicativeOptions
+  | AdamOptions
+  | MomentumOptions
+  | SingularOptions;
 
 /** `auto` lets the model decide; a result records what it became. */
 export type SolverOptions = NamedSolverOptions | { id: 'auto' };

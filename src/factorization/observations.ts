@@ -36,30 +36,38 @@ export async function gatherObservations(dataset: Dataset): Promise<Observations
     }
   }
 
-  const observed = rows * columns - dataset.missing;
+  const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
+  return { rows, columns, ...(mask && { mask }), ...(weights && { weights }), X, ...sumsOf(X, mask) };
+}
+
+/** The same entries with other values. */
+export const withValues = (observations: Observations, X: Float32Array): Observations => ({
+  ...observations,
+  X,
+  ...sumsOf(X, observations.mask),
+});
+
+/** Sums over the observed entries, accumulated in float64; X is 0 where nothing is observed. */
+export function sumsOf(
+  X: Float32Array,
+  mask: Float32Array | undefined,
+): Pick<Observations, 'mean' | 'observed' | 'sumOfSquares' | 'centredSumOfSquares'> {
   let sum = 0;
   let sumOfSquares = 0;
-  for (const x of X) {
+  let observed = 0;
+  for (let k = 0; k < X.length; k++) {
+    if (mask && mask[k] === 0) continue;
+    const x = X[k] as number;
+    observed++;
     sum += x;
     sumOfSquares += x * x;
   }
   const mean = observed > 0 ? sum / observed : 0;
   let centredSumOfSquares = 0;
   for (let k = 0; k < X.length; k++) {
-    if (mask && !mask[k]) continue;
-    const deviation = (X[k] ?? 0) - mean;
+    if (mask && mask[k] === 0) continue;
+    const deviation = (X[k] as number) - mean;
     centredSumOfSquares += deviation * deviation;
   }
-  const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
-  return {
-    rows,
-    columns,
-    X,
-    ...(mask && { mask }),
-    ...(weights && { weights }),
-    mean,
-    observed,
-    sumOfSquares,
-    centredSumOfSquares,
-  };
+  return { mean, observed, sumOfSquares, centredSumOfSquares };
 }

@@ -32,13 +32,15 @@ export interface Plan {
 
 /**
  * Fresh restarts; restart k draws from seed + k, so that any one of them can be had again alone. Where the start is the
- * same whatever the seed there is one run.
+ * same whatever the seed, or does not matter, there is one run.
  */
 export function planRestarts(asked: FactorizationSettings, observations: Observations, makeStart: MakeStart): Plan {
   const { model, start = 'random' } = asked;
-  const single = asked.restarts > 1 && isSeedless(start);
-  const settings = single ? { ...asked, restarts: 1 } : asked;
-  const choice = chooseSolver(settings.solver, model, observations.weights !== undefined);
+  const choice = chooseSolver(asked.solver, model, observations.weights !== undefined);
+  const solver = 'solver' in choice ? choice.solver : choice;
+  const direct = solver.id === 'svd';
+  const single = !direct && asked.restarts > 1 && isSeedless(start);
+  const settings = single || direct ? { ...asked, restarts: 1 } : asked;
   const runs = Array.from({ length: settings.restarts }, (_, index) => {
     const seed = settings.seed + index;
     return {
@@ -46,10 +48,9 @@ export function planRestarts(asked: FactorizationSettings, observations: Observa
       seed,
       done: 0,
       recorder: new TraceRecorder(),
-      start: () => makeStart(seed),
+      start: () => (direct ? zeroFactors(observations, settings.rank) : makeStart(seed)),
     };
   });
-  const solver = 'solver' in choice ? choice.solver : choice;
   return {
     settings: { ...settings, solver },
     ...('reason' in choice && { solverReason: choice.reason }),
@@ -60,6 +61,12 @@ export function planRestarts(asked: FactorizationSettings, observations: Observa
       : [],
   };
 }
+
+/** Where a solver begins that does not care where it begins. */
+const zeroFactors = ({ rows, columns }: Observations, rank: number): Factors => ({
+  W: new Float32Array(rows * rank),
+  H: new Float32Array(rank * columns),
+});
 
 /**
  * Goes on with the best restart of an earlier result. A run that was stopped takes up its schedule where it left off.

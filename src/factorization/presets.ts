@@ -1,4 +1,13 @@
-import { defaultModel, noPenalty, unconstrained, type Constraint, type FactorPenalty, type Model } from './model';
+import {
+  defaultModel,
+  noPenalty,
+  unconstrained,
+  type Constraint,
+  type FactorPenalty,
+  type Model,
+  type SolverOptions,
+} from './model';
+import type { PreparationSettings } from './preparation';
 
 /** A model under the name that people know it by. Its numbers are defaults, to be changed one by one. */
 export interface Preset {
@@ -9,9 +18,13 @@ export interface Preset {
   /** What it is for, in one sentence. */
   detail: string;
   model: Model;
+  /** The solver that belongs to it; absent where any will do. */
+  solver?: SolverOptions;
+  /** What its name says is done to X beforehand. */
+  preparation?: PreparationSettings;
 }
 
-export const presetIds = ['ridge', 'sparse-coding', 'nmf', 'sparse-nmf', 'robust', 'topics', 'binary'] as const;
+export const presetIds = ['ridge', 'sparse-coding', 'nmf', 'sparse-nmf', 'pca', 'robust', 'topics', 'binary'] as const;
 export type PresetId = (typeof presetIds)[number];
 
 const nonNegative: Constraint = { kind: 'non-negative' };
@@ -50,6 +63,14 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
     detail: 'Builds rows as sums of few parts, each of few columns.',
     model: { ...defaultModel, penalties: both({ l1: 1 }), constraints: bothNonNegative },
   },
+  pca: {
+    label: 'PCA',
+    description: 'Σ(X − column means − WH)²',
+    detail: 'The directions in which rows differ most from the mean row, orthogonal and from the strongest.',
+    model: defaultModel,
+    solver: { id: 'svd' },
+    preparation: { centre: 'columns' },
+  },
   robust: {
     label: 'Robust (Huber)',
     description: 'Σ huber(X − WH), squared up to δ and linear beyond',
@@ -70,6 +91,8 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
   },
 };
 
-export const presets: readonly Preset[] = presetIds.map((id) => ({ id, ...models[id] }));
+export const presetOf = (id: PresetId): Preset => ({ id, ...models[id] });
+
+export const presets: readonly Preset[] = presetIds.map(presetOf);
 
 export const presetModel = (id: PresetId): Model => models[id].model;

@@ -1,7 +1,7 @@
 import { randomSource } from '../engine/tensor';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
-import type { Observations } from './observations';
+import { sumsOf, type Observations } from './observations';
 import type { Factors } from './solvers/solver';
 
 /** Places of entries in X, row-major, increasing. */
@@ -74,21 +74,7 @@ export function withoutEntries(observations: Observations, entries: Entries): Ob
     mask[at] = 0;
     weights[at] = 0;
   }
-  let sum = 0;
-  let sumOfSquares = 0;
-  let observed = 0;
-  X.forEach((x, at) => {
-    if (mask[at] === 0) return;
-    observed++;
-    sum += x;
-    sumOfSquares += x * x;
-  });
-  const mean = observed > 0 ? sum / observed : 0;
-  let centredSumOfSquares = 0;
-  X.forEach((x, at) => {
-    if (mask[at] !== 0) centredSumOfSquares += (x - mean) ** 2;
-  });
-  return { rows, columns, X, mask, weights, mean, observed, sumOfSquares, centredSumOfSquares };
+  return { rows, columns, X, mask, weights, ...sumsOf(X, mask) };
 }
 
 /** How well factors foretell entries that they were not fitted to. */

@@ -37,6 +37,8 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     sse: statistics.sse,
     relativeError: statistics.relativeError,
     explainedVariance: statistics.explainedVariance,
+    ...(settings.preparation && { preparation: settings.preparation }),
+    ...(factorization.componentVariance && { componentVariance: factorization.componentVariance }),
     ...(factorization.optimum && { optimum: factorization.optimum }),
     ...(factorization.curvature && { curvature: factorization.curvature }),
     ...(factorization.restartSpread && { restartSpread: factorization.restartSpread }),

@@ -5,6 +5,7 @@ import { lossOf } from './losses/losses';
 import type { Constraint, Model, SolverOptions } from './model';
 import type { Observations } from './observations';
 import { multiplicativeObstacle } from './solvers/obstacles';
+import { singularObstacle } from './solvers/singular';
 
 const factorNames = ['W', 'H'] as const;
 
@@ -70,6 +71,11 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       const obstacle = multiplicativeObstacle(model);
       if (obstacle === undefined) return;
       throw new SettingsError(`The solver mu cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
+    }
+    case 'svd': {
+      const obstacle = singularObstacle(model);
+      if (obstacle === undefined) return;
+      throw new SettingsError(`The solver svd cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
     }
     case 'ngd':
     case 'adam':

@@ -22,7 +22,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
   const { optimum, curvature, restartSpread, rankCurve, heldOut } = factorization;
-  const { source, precision, solverReason, timing, versions } = factorization;
+  const { source, precision, preparation, componentVariance, solverReason, timing, versions } = factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
     ...(heldOut
@@ -62,6 +62,12 @@ export function resultFacts(factorization: Factorization): Fact[] {
             value: `Held-out loss by rank: ${rankCurve.map(({ rank, error, standardError }) => `${rank}: ${number(error)} ± ${number(standardError)}`).join(', ')}`,
           },
         ]
+      : []),
+    ...(preparation?.offsets
+      ? [{ label: 'Preparation', value: `The mean of each of the ${preparation.offsets.of} was subtracted` }]
+      : []),
+    ...(componentVariance
+      ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]
       : []),
     { label: 'Precision', value: precision },
     { label: 'File', value: `${source.name}, ${bytesText(source.bytes)}` },
@@ -139,6 +145,8 @@ function solverText(solver: SolverOptions): string {
       return `Accelerated block proximal gradient, ${count(solver.inner, 'inner step')}`;
     case 'mu':
       return 'Multiplicative updates';
+    case 'svd':
+      return 'Singular value decomposition';
     case 'adam':
       return `Adam, rate ${number(solver.rate)}`;
     case 'momentum':

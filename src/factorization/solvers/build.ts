@@ -7,6 +7,7 @@ import { adamProgram, momentumProgram } from './first-order';
 import { multiplicativeProgram } from './multiplicative';
 import { normalizedGradientProgram } from './normalized-gradient';
 import { compileSolver, declareVariables, type SolverProgram } from './program';
+import { singularSolver } from './singular';
 import type { CompiledSolver } from './solver';
 
 /** A solver's updates for a model, compiled for these data. */
@@ -17,10 +18,15 @@ export function buildSolver(
   rank: number,
   device: DeviceId | 'auto',
 ): Promise<CompiledSolver> {
+  if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
   return compileSolver(programOf(model, options, declareVariables(observations, rank)), observations, rank, device);
 }
 
-function programOf(model: Model, options: NamedSolverOptions, variables: ObjectiveVariables): SolverProgram {
+function programOf(
+  model: Model,
+  options: Exclude<NamedSolverOptions, { id: 'svd' }>,
+  variables: ObjectiveVariables,
+): SolverProgram {
   switch (options.id) {
     case 'ngd':
       return normalizedGradientProgram(model, options, variables);

@@ -6,12 +6,19 @@ import { multiplicativeObstacle } from './obstacles';
 /** Where each step passes over the data, few do. */
 const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
 
-/** The solver itself: the one asked for, or the one that suits the model (and data whose entries have weights), and why. */
+/** The solver itself: the one asked for where these data allow it, or the one that suits them and the model, and why. */
 export function chooseSolver(
   solver: SolverOptions,
   model: Model,
   weighted: boolean,
 ): NamedSolverOptions | SolverChoice {
+  if (solver.id === 'svd' && weighted) {
+    return {
+      solver: inFewSteps,
+      reason:
+        'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by steps; the components are made orthogonal afterwards.',
+    };
+  }
   if (solver.id !== 'auto') return solver;
   if (model.loss.kind === 'absolute') {
     return {

@@ -1,0 +1,121 @@
+import { symmetricEigen } from './decomposition-symmetric';
+import type { Factors } from './solvers/solver';
+
+/** Components that are weaker than this part of the strongest one are lost in the rounding of float32. */
+const vanishing = 1e-7;
+
+/**
+ * W = U·Σ (rows×rank) and H = Vᵀ (rank×columns) from singular triplets; where there are fewer than the rank, zeros.
+ *
+ * @param left unit vectors of `rows` numbers, one after another
+ * @param right unit vectors of `columns` numbers, one after another
+ */
+export function orderedComponents(
+  values: Float64Array,
+  left: Float64Array,
+  right: Float64Array,
+  rank: number,
+): Factors {
+  const rows = left.length / values.length;
+  const columns = right.length / values.length;
+  const W = new Float32Array(rows * rank);
+  const H = new Float32Array(rank * columns);
+  H.set(right);
+  values.forEach((value, k) => {
+    for (let i = 0; i < rows; i++) W[i * rank + k] = value * (left[k * rows + i] as number);
+  });
+  return { W, H };
+}
+
+/**
+ * The same product W·H with orthonormal rows of H and orthogonal columns of W, from the longest: its singular value
+ * decomposition, by way of the Gram matrices of both factors. The entry of largest magnitude of each row of H is positive.
+ */
+export function orthogonalized({ W, H }: Factors, rank: number): Factors {
+  const rows = W.length / rank;
+  const columns = H.length / rank;
+  const entryOfW = (i: number, k: number): number => W[i * rank + k] as number;
+  const entryOfH = (j: number, k: number): number => H[k * columns + j] as number;
+  // H = QΛ^½·V₀ᵀ, and W·QΛ^½ has the singular values and left vectors of the product.
+  const { values: squares, vectors: Q } = symmetricEigen(gramOf(entryOfH, columns, rank), rank);
+  const lengths = squares.map((square) => Math.sqrt(Math.max(0, square)));
+  const rounding = vanishing * (lengths[0] ?? 0);
+  const mixed = new Float64Array(rows * rank);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < rank; k++) {
+      let sum = 0;
+      for (let l = 0; l < rank; l++) sum += entryOfW(i, l) * (Q[k * rank + l] as number);
+      mixed[i * rank + k] = sum * (lengths[k] as number);
+    }
+  }
+  const { vectors: P } = symmetricEigen(
+    gramOf((i, k) => mixed[i * rank + k] as number, rows, rank),
+    rank,
+  );
+  const left = new Float32Array(rows * rank);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < rank; k++) {
+      let sum = 0;
+      for (let l = 0; l < rank; l++) sum += (mixed[i * rank + l] as number) * (P[k * rank + l] as number);
+      left[i * rank + k] = sum;
+    }
+  }
+  const right = new Float32Array(rank * columns);
+  for (let k = 0; k < rank; k++) {
+    // Row k of Pᵀ·Λ^−½·Qᵀ, by which the rows of H are mixed.
+    const mixing = Float64Array.from({ length: rank }, (_, l) => {
+      let sum = 0;
+      for (let t = 0; t < rank; t++) {
+        const length = lengths[t] as number;
+        if (length > rounding) sum += ((P[k * rank + t] as number) * (Q[t * rank + l] as number)) / length;
+      }
+      return sum;
+    });
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let l = 0; l < rank; l++) sum += (mixing[l] as number) * entryOfH(j, l);
+      right[k * columns + j] = sum;
+    }
+  }
+  return withSignsFixed({ W: left, H: right }, rank);
+}
+
+function withSignsFixed({ W, H }: Factors, rank: number): Factors {
+  const columns = H.length / rank;
+  for (let k = 0; k < rank; k++) {
+    const row = H.subarray(k * columns, (k + 1) * columns);
+    const largest = row.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+    if (largest >= 0) continue;
+    row.forEach((value, j) => (row[j] = -value));
+    for (let i = k; i < W.length; i += rank) W[i] = -(W[i] as number);
+  }
+  return { W, H };
+}
+
+/** Entry (k, l) is Σ_i entry(i, k)·entry(i, l). */
+function gramOf(entry: (i: number, k: number) => number, length: number, rank: number): Float64Array {
+  const gram = new Float64Array(rank * rank);
+  for (let i = 0; i < length; i++) {
+    for (let k = 0; k < rank; k++) {
+      const value = entry(i, k);
+      for (let l = 0; l <= k; l++) gram[k * rank + l] = (gram[k * rank + l] as number) + value * entry(i, l);
+    }
+  }
+  for (let k = 0; k < rank; k++) for (let l = 0; l < k; l++) gram[l * rank + k] = gram[k * rank + l] as number;
+  return gram;
+}
+
+/**
+ * The part of the variance that each of some orthogonal components explains.
+ *
+ * @param meanSquare of the observed entries of X
+ */
+export function componentVariance({ W, H }: Factors, rank: number, meanSquare: number): number[] {
+  const rows = W.length / rank;
+  const columns = H.length / rank;
+  return Array.from({ length: rank }, (_, k) => {
+    let square = 0;
+    for (let i = k; i < W.length; i += rank) square += (W[i] as number) ** 2;
+    return square === 0 ? 0 : square / (rows * columns * meanSquare);
+  });
+}

@@ -1,0 +1,65 @@
+import { truncatedSvd } from '../decomposition';
+import type { DeviceId } from '../factorization';
+import type { Model } from '../model';
+import { orderedComponents } from '../orthogonal';
+import type { Observations } from '../observations';
+import { fitStatistics } from '../statistics';
+import type { CompiledSolver, SolverState } from './solver';
+
+/** Why a singular value decomposition does not minimise a model; undefined where it does. */
+export function singularObstacle({ loss, penalties, constraints }: Model): string | undefined {
+  if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
+  const { W, H } = penalties;
+  if ([W, H].some(({ l1, l2, group }) => l1 > 0 || l2 > 0 || group > 0)) return 'it knows no penalties';
+  if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
+  return undefined;
+}
+
+/**
+ * W = U·Σ and H = Vᵀ of X ≈ U·Σ·Vᵀ, the minimum itself (Eckart & Young 1936), in the first step. It computes in float64
+ * on the processor.
+ */
+export function singularSolver(
+  model: Model,
+  observations: Observations,
+  rank: number,
+  device: DeviceId | 'auto',
+): CompiledSolver {
+  let state: SolverState = { W: new Float32Array(), H: new Float32Array() };
+  let objective = 0;
+  let solution: { state: SolverState; objective: number } | undefined;
+  const objectiveOf = (at: SolverState): number => fitStatistics(observations, at.W, at.H, rank, model).objective;
+
+  return {
+    device: {
+      requested: device,
+      used: 'cpu',
+      reason: 'The decomposition runs in float64, which only the processor has.',
+    },
+    begin(from) {
+      state = from;
+      const zero = state.W.every((value) => value === 0);
+      objective =
+        state === solution?.state ? solution.objective : zero ? observations.sumOfSquares : objectiveOf(state);
+    },
+    async advance(count) {
+      const before = objective;
+      const atSolution = state === solution?.state;
+      if (!solution) {
+        const { rows, columns, X } = observations;
+        const { values, left, right } = await truncatedSvd({ rows, columns, X }, rank);
+        const found = orderedComponents(values, left, right, rank);
+        solution = { state: found, objective: objectiveOf(found) };
+      }
+      ({ state, objective } = solution);
+      const reached = solution.objective;
+      return {
+        objective: Float64Array.from({ length: count }, (_, k) => (k === 0 ? before : reached)),
+        stationarity: Float64Array.from({ length: count }, (_, k) => (k === 0 && !atSolution ? Infinity : 0)),
+        rate: 1,
+      };
+    },
+    state: () => Promise.resolve(state),
+    dispose: () => Promise.resolve(),
+  };
+}
