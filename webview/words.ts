@@ -1,4 +1,4 @@
-import type { DeviceId } from '../src/factorization/factorization';
+import type { DeviceId } from '../src/factorization/devices';
 import type { StopReason } from '../src/factorization/model';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { formatCount, plural } from './format';
@@ -16,6 +16,7 @@ export const devices: Record<DeviceId, string> = {
   cuda: 'CUDA',
   dml: 'DirectML',
   coreml: 'Core ML',
+  wasm: 'WebAssembly',
 };
 
 export const statuses: Record<JobStatus, string> = {

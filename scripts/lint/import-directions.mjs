@@ -15,6 +15,7 @@ const vocabulary = [
   'src/factorization/preparation',
   'src/factorization/presets',
   'src/factorization/starts/kinds',
+  'src/factorization/devices',
 ];
 
 const host = {

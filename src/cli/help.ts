@@ -1,7 +1,8 @@
+import { deviceChoices } from '../factorization/devices';
 import { defaultStopping, normalizedGradient } from '../factorization/model';
 import { presetIds } from '../factorization/presets';
 import { defaultRates, losses, schedules, solvers } from './method';
-import { defaults, devices } from './options';
+import { defaults } from './options';
 import { namedStarts } from './selection';
 
 const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4).join(', ')];
@@ -34,7 +35,7 @@ Solver
   --iterations N       at most, of each restart (${defaultStopping.iterations})
   --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
   --seed N             the same seed gives the same numbers (${defaults.seed})
-  --device NAME        ${devices.join(', ')} (${defaults.device})
+  --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
 
 Table
   --columns A,B        only these columns; "…" around a name that holds a comma

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
+import { deviceChoices } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
@@ -25,7 +26,6 @@ export interface RunCommand {
 
 export type Command = RunCommand | { kind: 'help' } | { kind: 'version' };
 
-export const devices: readonly FactorizationSettings['device'][] = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
 export const defaults = { rank: 10, restarts: 5, seed: 0, device: 'auto' } as const;
 
 const options = {
@@ -121,7 +121,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       ...selection.settings,
       restarts: integer('restarts', values.restarts ?? `${defaults.restarts}`, { minimum: 1, maximum: 1000 }),
       seed: integer('seed', values.seed ?? `${defaults.seed}`, { minimum: 0, maximum: 2 ** 32 - 1 }),
-      device: choice('device', values.device ?? defaults.device, devices),
+      device: choice('device', values.device ?? defaults.device, deviceChoices),
     },
     table,
     ...(selection.init && { init: selection.init }),

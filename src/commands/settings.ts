@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { DeviceId, FactorizationSettings } from '../factorization/factorization';
+import { deviceChoices, type DeviceChoice } from '../factorization/devices';
+import type { FactorizationSettings } from '../factorization/factorization';
 import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
 import { defaultModel, noPenalty, type Model } from '../factorization/model';
 
@@ -24,7 +25,7 @@ export function jobSettings({ rank, method }: Answers, resource: vscode.Uri): Fa
     rank,
     restarts: setting(configuration, 'restarts', isCount, 'a whole number of at least 1'),
     seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
-    device: setting(configuration, 'device', isDevice, `one of ${devices.join(', ')}`),
+    device: setting(configuration, 'device', isDevice, `one of ${deviceChoices.join(', ')}`),
   };
 }
 
@@ -77,7 +78,6 @@ function setting<T>(
 const solvers = ['auto', 'ngd'] as const satisfies readonly SolverOptions['id'][];
 const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
 const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
-const devices = ['auto', 'cpu'] as const satisfies readonly (DeviceId | 'auto')[];
 
 function isPositive(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
@@ -107,6 +107,6 @@ function isStepLength(value: unknown): value is NormalizedGradientOptions['stepL
   return stepLengths.some((known) => known === value);
 }
 
-function isDevice(value: unknown): value is DeviceId | 'auto' {
-  return devices.some((known) => known === value);
+function isDevice(value: unknown): value is DeviceChoice {
+  return deviceChoices.some((known) => known === value);
 }

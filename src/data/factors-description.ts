@@ -1,5 +1,4 @@
 import type {
-  DeviceId,
   Factorization,
   FactorizationSettings,
   HeldOutFit,
@@ -10,6 +9,7 @@ import type {
 import type { Bound, Optimum } from '../factorization/certificate';
 import type { RestartSpread } from '../factorization/consensus';
 import type { Curvature, Extremes } from '../factorization/curvature';
+import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../factorization/model';
 import type { Lines, PreparationSettings } from '../factorization/preparation';
 import type { RankPoint } from '../factorization/rank-selection';
@@ -67,9 +67,10 @@ export function readDescription(fields: Fields): FactorizationDescription {
     settings: fields.get('settings', settings),
     device: fields.object('device', (device) =>
       complete<Factorization['device']>({
-        requested: device.get('requested', requestedDevice),
-        used: device.get('used', oneOf(...devices)),
+        requested: device.get('requested', oneOf(...deviceChoices)),
+        used: device.get('used', oneOf(...deviceIds)),
         reason: device.get('reason', text),
+        placement: device.optional('placement', listOf(placement)),
       }),
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
@@ -105,8 +106,14 @@ export function readDescription(fields: Fields): FactorizationDescription {
   });
 }
 
-const devices: readonly DeviceId[] = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'];
-const requestedDevice = oneOf<DeviceId | 'auto'>('auto', ...devices);
+const placement = object((fields) =>
+  complete<Placement>({
+    operation: fields.get('operation', text),
+    device: fields.get('device', text),
+    count: fields.get('count', integer(1)),
+  }),
+);
+
 const seed = integer(Number.MIN_SAFE_INTEGER);
 
 const restart = object((fields) =>
@@ -300,7 +307,7 @@ const settings = object((fields) =>
     rank: fields.get('rank', integer(1)),
     restarts: fields.get('restarts', integer(1)),
     seed: fields.get('seed', seed),
-    device: fields.get('device', requestedDevice),
+    device: fields.get('device', oneOf(...deviceChoices)),
     start: fields.optional('start', oneOf(...startKinds)),
     holdout: fields.optional('holdout', finite(0)),
     preparation: fields.optional('preparation', preparationSettings),

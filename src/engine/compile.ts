@@ -1,18 +1,18 @@
-import type * as Onnx from 'onnxruntime-node';
 import { availableParallelism } from 'node:os';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes, evaluateChecked, resolveSizes } from './interpreter';
-import { lowerLoop, STEPS, type StepProgram } from './lower/lower';
+import type { StepProgram } from './lower/lower';
 import type { Type } from './ops/declaration';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { declarationOf } from './ops/operators';
 import { printGraph } from './print';
-import { runtime } from './run/runtime';
-import { formatShape, ShapeError, sizeOf } from './shape';
+import type { DeviceId, DeviceReport } from './run/device';
+import type { Execution } from './run/execution';
+import { place } from './run/place';
+import type { Precision } from './run/values';
+import { formatShape, ShapeError } from './shape';
 import type { FloatArray, Tensor } from './tensor';
-
-export type Precision = 'float32' | 'float64';
 
 /** A program: what comes in, what comes out, and what each step changes. */
 export interface CompileOptions<I extends string, S extends string, O extends string> {
@@ -46,16 +46,6 @@ export interface RunOptions<S extends string> {
   sequences?: Readonly<Record<S, ArrayLike<number>>>;
 }
 
-/** Where a program can run. */
-export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
-
-/** What was asked for, what is used, and why. */
-export interface DeviceReport {
-  requested: DeviceId | 'auto';
-  used: DeviceId;
-  reason: string;
-}
-
 /**
  * Compiles a program: the graph is written as an ONNX model whose steps run in one `Loop`, so a run of K steps is one
  * call. The result serves data of any size that the inputs' shapes allow.
@@ -65,25 +55,11 @@ export async function compile<I extends string = never, S extends string = never
   options: CompileOptions<I, S, O>,
 ): Promise<Compiled<I, S, O>> {
   const { precision = 'float32', threads = availableParallelism(), device = 'auto' } = options;
-  const reason = device === 'cpu' || device === 'auto' ? `${threads} threads` : `${device} is not supported yet`;
   const written = programOf(options);
   const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
-  const model = lowerLoop(program, precision);
-  const ort = await runtime();
-  const session = await ort.InferenceSession.create(model.bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    logSeverityLevel: 3,
-    // The extended fusions put scalar factors into float32 attributes (FusedMatMul's alpha), which spoils float64.
-    graphOptimizationLevel: precision === 'float64' ? 'basic' : 'all',
-    // Factors that shrink towards zero would otherwise make every step slower, not faster.
-    extra: { session: { set_denormal_as_zero: '1' } },
-  });
-  return new Compiled(ort, session, { written, program, log, debugNaN: options.debugNaN === true }, precision, {
-    requested: device,
-    used: 'cpu',
-    reason,
-  });
+  const placed = await place(program, { device, precision, threads });
+  const rewritten = { written, program, log, debugNaN: options.debugNaN === true };
+  return new Compiled(placed.execution, rewritten, precision, placed.report);
 }
 
 const INPUT = 'input_';
@@ -150,20 +126,16 @@ function printProgram(program: StepProgram): string {
 
 /** A compiled program with the current values of its shared nodes. */
 export class Compiled<I extends string, S extends string, O extends string> {
-  private readonly values = new Map<Node, Onnx.Tensor>();
-  private readonly uploads = new WeakMap<Tensor, Onnx.Tensor>();
+  private readonly names: ReadonlyMap<Node, string>;
   private checked = '';
 
   constructor(
-    private readonly ort: typeof Onnx,
-    private readonly session: Onnx.InferenceSession,
+    private readonly execution: Execution,
     private readonly compiled: Rewritten,
     readonly precision: Precision,
     readonly device: DeviceReport,
   ) {
-    for (const { node } of compiled.program.states.values()) {
-      if (is(node, 'shared')) this.values.set(node, this.upload(node.attributes.initial));
-    }
+    this.names = new Map(Array.from(compiled.program.states, ([name, { node }]) => [node, name]));
   }
 
   /**
@@ -175,13 +147,14 @@ export class Compiled<I extends string, S extends string, O extends string> {
     const { steps = 1 } = options;
     if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`a run takes 1 or more steps, not ${steps}`);
     const given = new Map<Node, Tensor>();
-    const feeds: Record<string, Onnx.Tensor> = {};
+    const byName = new Map<string, Tensor>();
     for (const [name, node] of this.compiled.program.inputs) {
       const value = (inputs as Partial<Record<string, Tensor>>)[name.slice(INPUT.length)];
       if (!value) throw new Error(`the input ${name.slice(INPUT.length)} was not given`);
       given.set(node, value);
-      feeds[name] = this.upload(value);
+      byName.set(name, value);
     }
+    const sequences = new Map<string, Float64Array>();
     for (const name of this.compiled.program.sequences.keys()) {
       const values = options.sequences?.[name.slice(SEQUENCE.length) as S];
       if (values?.length !== steps) {
@@ -189,40 +162,27 @@ export class Compiled<I extends string, S extends string, O extends string> {
           `the sequence ${name.slice(SEQUENCE.length)} needs ${steps} values and has ${values?.length ?? 0}`,
         );
       }
-      feeds[name] = this.tensor(Float64Array.from(values), [steps]);
+      sequences.set(name, Float64Array.from(values));
     }
-    for (const [name, { node }] of this.compiled.program.states) feeds[name] = this.value(node);
     this.checkShapes(given);
-    feeds[STEPS] = new this.ort.Tensor('int64', BigInt64Array.of(BigInt(steps)), []);
-    const results = await this.session.run(feeds);
-    if (this.compiled.debugNaN) {
-      const finite = Object.values(results).every(({ data }) => (data as FloatArray).every(Number.isFinite));
-      if (!finite) this.blame(given, steps, options.sequences);
-    }
-    for (const [name, { node, next }] of this.compiled.program.states) {
-      const after = results[`${name}_after`];
-      if (node !== next && after) this.values.set(node, after);
-    }
+    const before = this.compiled.debugNaN ? await this.states() : undefined;
+    const results = await this.execution.run(byName, sequences, steps);
+    if (before) await this.checkFinite(results, before, given, steps, sequences);
     const outputs: Record<string, FloatArray> = {};
-    for (const name of this.compiled.program.outputs.keys()) {
-      const result = results[`${name}_after`];
-      if (!result) throw new Error(`ONNX Runtime gave no ${name}`);
-      outputs[name.slice(OUTPUT.length)] = result.data as FloatArray;
-    }
+    for (const [name, values] of results) outputs[name.slice(OUTPUT.length)] = values;
     return outputs;
   }
 
   /** The current value of a shared node. */
   get(node: Node): Promise<Tensor> {
-    const { data, dims } = this.value(node);
-    return Promise.resolve({ data: data as FloatArray, shape: dims });
+    return this.execution.get(this.nameOf(node));
   }
 
   /** Gives a shared node another value, e.g. to start anew. @throws ShapeError if its shape is not the node's. */
   set(node: Node, value: Tensor): void {
-    this.value(node);
-    bindSizes(new Map([[node, value]]));
-    this.values.set(node, this.upload(value));
+    const name = this.nameOf(node);
+    bindSizes(new Map([[node, value.shape]]));
+    this.execution.set(name, value);
   }
 
   /** The program as it was written, the rewrites that were applied to it, and the program as it runs. */
@@ -236,44 +196,42 @@ export class Compiled<I extends string, S extends string, O extends string> {
   }
 
   /** Frees the native session. Nothing can be run afterwards. */
-  async dispose(): Promise<void> {
-    await this.session.release();
-    this.values.clear();
+  dispose(): Promise<void> {
+    return this.execution.dispose();
   }
 
-  private value(node: Node): Onnx.Tensor {
-    const value = this.values.get(node);
-    if (!value) throw new Error(`${describe(node)} is not a shared value of this program, or the program was disposed`);
-    return value;
+  private nameOf(node: Node): string {
+    const name = this.names.get(node);
+    if (name === undefined) throw new Error(`${describe(node)} is not a shared value of this program`);
+    return name;
   }
 
-  private upload(value: Tensor): Onnx.Tensor {
-    const known = this.uploads.get(value);
-    if (known) return known;
-    const uploaded = this.tensor(value.data, value.shape);
-    this.uploads.set(value, uploaded);
-    return uploaded;
+  private async states(): Promise<Map<Node, Tensor>> {
+    const values = new Map<Node, Tensor>();
+    for (const [node, name] of this.names) values.set(node, await this.execution.get(name));
+    return values;
   }
 
-  /** ONNX Runtime reads typed arrays where they lie; only another precision makes a copy. */
-  private tensor(data: FloatArray, shape: readonly number[]): Onnx.Tensor {
-    if (data.length !== sizeOf(shape)) {
-      throw new ShapeError(`${data.length} values do not fill a tensor of shape ${formatShape(shape)}`);
-    }
-    return this.precision === 'float32'
-      ? new this.ort.Tensor('float32', data instanceof Float32Array ? data : Float32Array.from(data), shape)
-      : new this.ort.Tensor('float64', data instanceof Float64Array ? data : Float64Array.from(data), shape);
-  }
-
-  /** Takes the steps of a run again in the interpreter. @throws NonFiniteError at the first value that is not finite. */
-  private blame(given: ReadonlyMap<Node, Tensor>, steps: number, sequences?: RunOptions<S>['sequences']): void {
+  /**
+   * Takes the steps of a run again in the interpreter if they ended with something that is not finite; the shared values
+   * are then again what they were.
+   * @throws NonFiniteError at the first value that is not finite
+   */
+  private async checkFinite(
+    results: ReadonlyMap<string, FloatArray>,
+    before: ReadonlyMap<Node, Tensor>,
+    given: ReadonlyMap<Node, Tensor>,
+    steps: number,
+    sequences: ReadonlyMap<string, Float64Array>,
+  ): Promise<void> {
+    const after = [...results.values(), ...Array.from((await this.states()).values(), ({ data }) => data)];
+    if (after.every((values) => values.every(Number.isFinite))) return;
+    for (const [node, value] of before) this.set(node, value);
     const { states, outputs, sequences: nodes } = this.compiled.written;
-    const bindings = new Map(given);
-    for (const [node, { data, dims }] of this.values) bindings.set(node, { data: data as FloatArray, shape: dims });
+    const bindings = new Map([...given, ...before]);
     for (let step = 0; step < steps; step++) {
       for (const [name, node] of nodes) {
-        const value = sequences?.[name.slice(SEQUENCE.length) as S][step] ?? NaN;
-        bindings.set(node, { data: Float64Array.of(value), shape: [] });
+        bindings.set(node, { data: Float64Array.of(sequences.get(name)?.[step] ?? NaN), shape: [] });
       }
       const next = evaluateChecked(
         [...Array.from(states.values(), (state) => state.next), ...outputs.values()],
@@ -287,15 +245,15 @@ export class Compiled<I extends string, S extends string, O extends string> {
 
   /** Infers all shapes again with the sizes of this run, so that a misfit is told in the graph's words. */
   private checkShapes(given: ReadonlyMap<Node, Tensor>): void {
-    const all = new Map(given);
-    for (const [node, { data, dims }] of this.values) all.set(node, { data: data as FloatArray, shape: dims });
-    const key = Array.from(all.values(), ({ shape }) => shape.join()).join(';');
+    const all = new Map(Array.from(given, ([node, { shape }]) => [node, shape]));
+    for (const [node, name] of this.names) all.set(node, this.execution.shapeOf(name));
+    const key = Array.from(all.values(), (shape) => shape.join()).join(';');
     if (key === this.checked) return;
     const sizes = bindSizes(all);
     const types = new Map<Node, Type>();
     const updated = [...this.compiled.written.states.values()].map(({ next }) => next);
     for (const node of topological([...this.compiled.written.outputs.values(), ...updated])) {
-      const shape = all.get(node)?.shape;
+      const shape = all.get(node);
       if (shape || node.operands.length === 0) {
         types.set(node, { shape: shape ?? node.shape, dtype: node.dtype });
         continue;

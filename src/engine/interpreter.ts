@@ -8,10 +8,10 @@ import type { Tensor } from './tensor';
 /** Values of leaves. Shared nodes that are not bound have their initial values. */
 export type Bindings = ReadonlyMap<Node, Tensor>;
 
-/** Sizes of named dimensions, from the values bound to the nodes that carry the names. @throws ShapeError on a misfit. */
-export function bindSizes(bindings: Bindings): Map<string, number> {
+/** Sizes of named dimensions, from the shapes of what is bound to the nodes that carry the names. @throws ShapeError on a misfit. */
+export function bindSizes(shapes: ReadonlyMap<Node, readonly number[]>): Map<string, number> {
   const sizes = new Map<string, number>();
-  for (const [node, { shape }] of bindings) {
+  for (const [node, shape] of shapes) {
     if (shape.length !== node.rank) {
       throw new ShapeError(`${describe(node)} has ${node.rank} dimensions, but was given [${shape.join(', ')}]`);
     }
@@ -47,7 +47,7 @@ export function evaluate(roots: readonly Node[], bindings: Bindings = new Map())
   for (const node of order) {
     if (is(node, 'shared') && !bound.has(node)) bound.set(node, node.attributes.initial);
   }
-  const sizes = bindSizes(bound);
+  const sizes = bindSizes(new Map(Array.from(bound, ([node, { shape }]) => [node, shape])));
   const values = new Map<Node, Values>();
   for (const node of order) values.set(node, isLeaf(node) ? leafValue(node, bound) : operation(node));
 

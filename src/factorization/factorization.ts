@@ -1,20 +1,11 @@
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Curvature } from './curvature';
+import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
 import type { Preparation, PreparationSettings } from './preparation';
 import type { RankPoint } from './rank-selection';
 import type { StartKind } from './starts/kinds';
-
-/** Where a computation can run. */
-export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
-
-/** What was asked for, what was used, and, where they differ or `auto` chose, why. */
-export interface DeviceReport {
-  requested: DeviceId | 'auto';
-  used: DeviceId;
-  reason: string;
-}
 
 /**
  * The objective along one restart. Entry k is the objective after `iteration[k]` iterations (0 is the start; increasing,
@@ -106,7 +97,7 @@ export interface FactorizationSettings {
   rank: number;
   restarts: number;
   seed: number;
-  device: DeviceId | 'auto';
+  device: DeviceChoice;
   /** Where the runs begin; `random` where absent. */
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */

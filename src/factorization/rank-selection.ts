@@ -1,4 +1,4 @@
-import type { DeviceId } from './factorization';
+import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
 import type { Observations } from './observations';
 import { drawFolds, heldOutError, withoutEntries, type Entries } from './rank-folds';
@@ -26,7 +26,7 @@ export interface RankSettings {
   solver: NamedSolverOptions;
   stopping: Stopping;
   seed: number;
-  device: DeviceId | 'auto';
+  device: DeviceChoice;
 }
 
 export interface RankControl {

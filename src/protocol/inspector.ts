@@ -1,4 +1,5 @@
-import type { DeviceReport, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { DeviceReport } from '../factorization/devices';
+import type { FitStatistics, ReadReport, Trace } from '../factorization/factorization';
 import type { StopReason } from '../factorization/model';
 import type { MatrixPreview } from './worker';
 

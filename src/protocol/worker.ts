@@ -1,7 +1,7 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Source, TableOptions } from '../data/dataset';
+import type { DeviceReport } from '../factorization/devices';
 import type {
-  DeviceReport,
   Factorization,
   FactorizationSettings,
   ReadReport,

@@ -12,11 +12,18 @@ export interface StepProgram {
   readonly outputs: ReadonlyMap<string, Node>;
 }
 
-export interface LoweredModel {
-  readonly bytes: Uint8Array;
-  /** Nodes written outside and inside the loop, for reports. */
-  readonly counts: { readonly once: number; readonly step: number };
+/** Under which names a program's values go in and come out. */
+export interface StepNames {
+  /** Shared values that steps change. */
+  readonly changing: readonly string[];
+  /** An output has a value each step if it is `traced`, else one of the last step. */
+  readonly outputs: readonly { readonly name: string; readonly traced: boolean }[];
 }
+
+export const namesOf = (program: StepProgram): StepNames => ({
+  changing: [...program.states].flatMap(([name, { node, next }]) => (node === next ? [] : [name])),
+  outputs: Array.from(program.outputs, ([name, node]) => ({ name, traced: node.rank === 0 })),
+});
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */
 export const STEPS = 'steps';
@@ -25,7 +32,7 @@ export const STEPS = 'steps';
  * The program as one ONNX model that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
  * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop.
  */
-export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'): LoweredModel {
+export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'): Uint8Array {
   const model = new ModelBuilder(precision, sizeSources(program));
   const outer = model.root;
   const body = model.root.child();
@@ -87,7 +94,7 @@ export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'
     input: inputs,
     output: results.map((name) => valueInfo(`${name}_after`, type)),
   };
-  return { bytes: encodeModel(graph), counts: { once: outer.nodes.length, step: body.nodes.length } };
+  return encodeModel(graph);
 }
 
 /** One graph of the model being written: the names of its values, and the graph around it, whose values it sees. */

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../factorization';
+import type { DeviceChoice } from '../devices';
 import type { Model, NamedSolverOptions } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
@@ -16,7 +16,7 @@ export function buildSolver(
   options: NamedSolverOptions,
   observations: Observations,
   rank: number,
-  device: DeviceId | 'auto',
+  device: DeviceChoice,
 ): Promise<CompiledSolver> {
   if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
   return compileSolver(programOf(model, options, declareVariables(observations, rank)), observations, rank, device);

@@ -1,7 +1,7 @@
 import { compile } from '../../engine/compile';
 import { matrix, shared, type Node } from '../../engine/graph';
 import type { Tensor } from '../../engine/tensor';
-import type { DeviceId } from '../factorization';
+import type { DeviceChoice } from '../devices';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { CompiledSolver, Factors, SolverState } from './solver';
@@ -50,7 +50,7 @@ export async function compileSolver(
   { variables, cost, stationarity, rate, nextW, nextH, memory = [], unrolled = false, schedule }: SolverProgram,
   { rows, columns, X, weights }: Observations,
   rank: number,
-  device: DeviceId | 'auto',
+  device: DeviceChoice,
 ): Promise<CompiledSolver> {
   const { W, H } = variables;
   const compiled = await compile<string, string, 'cost' | 'stationarity' | 'rate'>({

@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../factorization';
+import type { DeviceReport } from '../devices';
 
 /** W (rows×rank) and H (rank×columns), row-major. */
 export interface Factors {
