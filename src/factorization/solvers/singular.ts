@@ -1,5 +1,5 @@
 import { truncatedSvd } from '../decomposition';
-import type { DeviceId } from '../factorization';
+import type { DeviceChoice } from '../devices';
 import type { Model } from '../model';
 import { orderedComponents } from '../orthogonal';
 import type { Observations } from '../observations';
@@ -23,7 +23,7 @@ export function singularSolver(
   model: Model,
   observations: Observations,
   rank: number,
-  device: DeviceId | 'auto',
+  device: DeviceChoice,
 ): CompiledSolver {
   let state: SolverState = { W: new Float32Array(), H: new Float32Array() };
   let objective = 0;
