@@ -1,5 +1,6 @@
 import { deviceChoices } from '../factorization/devices';
 import { defaultStopping, normalizedGradient } from '../factorization/model';
+import { centrings, noPreparation, scalings } from '../factorization/preparation/kinds';
 import { presetIds } from '../factorization/presets';
 import { defaultRates, losses, schedules, solvers } from './method';
 import { defaults } from './options';
@@ -22,6 +23,11 @@ Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over
   --nonnegative WHICH  none, W, H or both (none)
   --l1 μW,μH           L1 penalties; one number stands for both factors (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
+
+Preparation, undone in reconstructions
+  --center WHICH       subtract the mean: ${centrings.join(', ')} (${noPreparation.centre})
+  --scale NAME         ${scalings.join(', ')}; zscore,rows scales
+                       rows and unit-norm,columns columns (${noPreparation.scale.kind})
 
 Solver
   --solver NAME        ${solvers.join(', ')} (auto: what suits the objective)

@@ -5,6 +5,7 @@ import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
 import { modelFrom, presetFrom, solverFrom } from './method';
+import { preparationFrom } from './preparation';
 import type { Selection } from './selection';
 import { selectionFrom } from './selection';
 import { suggest } from './suggest';
@@ -36,6 +37,8 @@ const options = {
   nonnegative: { type: 'string' },
   l1: { type: 'string' },
   l2: { type: 'string' },
+  center: { type: 'string' },
+  scale: { type: 'string' },
   solver: { type: 'string' },
   rate: { type: 'string' },
   schedule: { type: 'string' },
@@ -104,13 +107,14 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
+  const preparation = preparationFrom(values, preset?.preparation);
   return {
     kind: 'run',
     file,
     settings: {
       model: modelFrom(values),
       solver: solverFrom(values, preset),
-      ...(preset?.preparation && { preparation: preset.preparation }),
+      ...(preparation && { preparation }),
       stopping: {
         iterations: integer('iterations', values.iterations ?? `${defaultStopping.iterations}`, {
           minimum: 0,

@@ -1,4 +1,5 @@
 import type { Factorization, ReadReport } from '../factorization/factorization';
+import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -10,6 +11,7 @@ export function summarise(factorization: Factorization, file: string, output: st
   const lines: [string, string][] = [
     ['file', `${file}, ${rows} × ${columns}${missing > 0 ? `, ${missing} entries missing` : ''}`],
     ...reading(factorization.reading),
+    ...prepared(factorization.settings.preparation),
     ['rank', `${rank}`],
     ['device', `${device.used}, ${factorization.precision}${device.reason ? ` (${device.reason})` : ''}`],
     ...restarts.map((restart, index): [string, string] => [
@@ -32,9 +34,8 @@ export function summarise(factorization: Factorization, file: string, output: st
   return lines.map(([name, text]) => `${name.padEnd(10)} ${oneLine(text)}\n`).join('');
 }
 
-function components({ componentVariance, preparation }: Factorization): [string, string][] {
+function components({ componentVariance }: Factorization): [string, string][] {
   const lines: [string, string][] = [];
-  if (preparation?.offsets) lines.push(['centred', `the mean of each of the ${preparation.offsets.of} was subtracted`]);
   if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map(percent))} of the variance`]);
   return lines;
 }
@@ -82,6 +83,11 @@ const endings = {
   stopped: 'stopped',
   diverged: 'diverged',
 } as const;
+
+function prepared(preparation: Preparation | undefined): [string, string][] {
+  const done = preparation && preparationText(preparation);
+  return done === undefined ? [] : [['prepared', `${done}; objective and errors are those of the prepared data`]];
+}
 
 function reading(report: ReadReport): [string, string][] {
   if (report.kind === 'image') {

@@ -11,8 +11,15 @@ import type { RestartSpread } from '../factorization/consensus';
 import type { Curvature, Extremes } from '../factorization/curvature';
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../factorization/model';
-import type { Lines, PreparationSettings } from '../factorization/preparation';
+import type { DistributiveOmit } from '../protocol/worker';
 import type { RankPoint } from '../factorization/rank-selection';
+import {
+  centrings,
+  type Axis,
+  type Preparation,
+  type PreparationStep,
+  type Scaling,
+} from '../factorization/preparation/kinds';
 import { startKinds } from '../factorization/starts/kinds';
 import {
   complete,
@@ -34,16 +41,14 @@ import {
 /** A restart but for its trace, which is stored as arrays. */
 type RestartDescription = Omit<RestartReport, 'trace'>;
 
+/** A step of the preparation but for its numbers, which are stored as an array. */
+export type StepDescription = DistributiveOmit<PreparationStep, 'by'>;
+
 /** What `factorlens.json` holds of a factorization: all but its arrays. */
 export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts' | 'preparation'> & {
   restarts: RestartDescription[];
-  preparation?: PreparationDescription;
+  preparation?: StepDescription[];
 };
-
-/** What was done to X, but for its numbers, which are stored as arrays. */
-interface PreparationDescription {
-  offsets?: { of: Lines };
-}
 
 /**
  * Reads and verifies a factorization's description.
@@ -65,6 +70,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
     source: fields.get('source', source),
     reading: fields.get('reading', reading),
     settings: fields.get('settings', settings),
+    preparation: fields.optional('preparation', listOf(step)),
     device: fields.object('device', (device) =>
       complete<Factorization['device']>({
         requested: device.get('requested', oneOf(...deviceChoices)),
@@ -75,7 +81,6 @@ export function readDescription(fields: Fields): FactorizationDescription {
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
     solverReason: fields.optional('solverReason', text),
-    preparation: fields.optional('preparation', preparation),
     componentVariance: fields.optional('componentVariance', listOf(finite(0))),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
@@ -140,21 +145,6 @@ const source = object((fields) =>
     bytes: fields.get('bytes', integer(0)),
     sha256: fields.get('sha256', hash),
   }),
-);
-
-const lines = oneOf<Lines>('columns', 'rows');
-
-const preparation = object((fields) =>
-  complete<PreparationDescription>({
-    offsets: fields.optional(
-      'offsets',
-      object((offsets) => ({ of: offsets.get('of', lines) })),
-    ),
-  }),
-);
-
-const preparationSettings = object((fields) =>
-  complete<PreparationSettings>({ centre: fields.optional('centre', lines) }),
 );
 
 const bound = (fields: Fields) =>
@@ -266,6 +256,35 @@ const constraint = variant<'kind', Constraint>('kind', {
   simplex: () => ({ kind: 'simplex' }),
 });
 
+const axis = oneOf<Axis>('rows', 'columns');
+
+const scaling = variant<'kind', Scaling>('kind', {
+  none: () => ({ kind: 'none' }),
+  log1p: () => ({ kind: 'log1p' }),
+  'tf-idf': () => ({ kind: 'tf-idf' }),
+  zscore: (fields) => ({ kind: 'zscore', axis: fields.get('axis', axis) }),
+  minmax: (fields) => ({ kind: 'minmax', axis: fields.get('axis', axis) }),
+  'unit-norm': (fields) => ({ kind: 'unit-norm', axis: fields.get('axis', axis) }),
+});
+
+const preparation = object((fields) =>
+  complete<Preparation>({ centre: fields.get('centre', oneOf(...centrings)), scale: fields.get('scale', scaling) }),
+);
+
+const step = variant<'kind', StepDescription>('kind', {
+  log1p: () => ({ kind: 'log1p' }),
+  shift: (fields) => ({
+    kind: 'shift',
+    axis: fields.get('axis', oneOf<Axis | 'global'>('rows', 'columns', 'global')),
+    statistic: fields.get('statistic', oneOf('mean', 'least')),
+  }),
+  scale: (fields) => ({
+    kind: 'scale',
+    axis: fields.get('axis', axis),
+    statistic: fields.get('statistic', oneOf('deviation', 'range', 'norm', 'inverse-idf')),
+  }),
+});
+
 const solver = variant<'id', SolverOptions>('id', {
   auto: () => ({ id: 'auto' }),
   ngd: (fields) => ({
@@ -297,6 +316,7 @@ const settings = object((fields) =>
         constraints: model.get('constraints', bothFactors(constraint)),
       }),
     ),
+    preparation: fields.optional('preparation', preparation),
     solver: fields.get('solver', solver),
     stopping: fields.object('stopping', (stopping) =>
       complete<FactorizationSettings['stopping']>({
@@ -310,7 +330,6 @@ const settings = object((fields) =>
     device: fields.get('device', oneOf(...deviceChoices)),
     start: fields.optional('start', oneOf(...startKinds)),
     holdout: fields.optional('holdout', finite(0)),
-    preparation: fields.optional('preparation', preparationSettings),
     rankSearch: fields.optional('rankSearch', rankSearch),
   }),
 );

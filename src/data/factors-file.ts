@@ -1,6 +1,7 @@
 import type { Factorization, Trace } from '../factorization/factorization';
 import { DataError } from './dataset';
-import { readDescription } from './factors-description';
+import type { PreparationStep } from '../factorization/preparation/kinds';
+import { readDescription, type StepDescription } from './factors-description';
 import * as check from './fields';
 import { FieldError, Fields } from './fields';
 import { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy';
@@ -18,14 +19,13 @@ const traceLimit = 2 ** 24;
 /** What NumPy's header may add to an array's elements. */
 const headerAllowance = 1 << 17;
 
-const offsetsFile = 'offsets.npy';
 const traceArrays = ['iteration', 'seconds', 'objective'] as const;
 
 /**
  * The bytes of `NAME.factors.npz`: an uncompressed zip of NumPy arrays, which `numpy.load` opens, and of
  * `factorlens.json` with everything else. `W.npy` is rows×rank and `H.npy` rank×columns, float32; each restart k has
- * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64; where columns or rows were
- * centred, `offsets.npy` holds what was subtracted from each, float64. The same result gives the same bytes.
+ * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64; each step k of the preparation
+ * that takes numbers from the data has `preparationK.npy`, float64. The same result gives the same bytes.
  */
 export function encodeFactorization(factorization: Factorization): Uint8Array {
   const { W, H, restarts, rows, columns, rank, preparation, ...rest } = factorization;
@@ -33,12 +33,13 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
     'W.npy': encodeNpy(W, [rows, rank]),
     'H.npy': encodeNpy(H, [rank, columns]),
   };
-  const offsets = preparation?.offsets;
-  if (offsets) files[offsetsFile] = encodeNpy(offsets.values, [offsets.values.length]);
   restarts.forEach(({ trace }, index) => {
     for (const name of traceArrays) {
       files[traceFile(index, name)] = encodeNpy(trace[name], [trace[name].length]);
     }
+  });
+  preparation?.forEach((step, index) => {
+    if ('by' in step) files[stepFile(index)] = encodeNpy(step.by, [step.by.length]);
   });
   const content = {
     format: 'factorlens',
@@ -47,7 +48,7 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
     columns,
     rank,
     restarts: restarts.map(({ trace: _, ...report }) => report),
-    ...(preparation && { preparation: { ...(offsets && { offsets: { of: offsets.of } }) } }),
+    ...(preparation && { preparation: preparation.map((step) => ({ ...step, by: undefined })) }),
     ...rest,
   };
   // JSON has no NaN and infinities; they stand there as text.
@@ -94,21 +95,11 @@ function decode(archive: ZipArchive, name: string): Factorization {
   }
   const { restarts, preparation, ...rest } = readDescription(fields);
   const { rows, columns, rank } = rest;
-  const vector = (file: string, length: number): Float64Array => readArray(archive, name, file, [length], Float64Array);
   return {
     ...rest,
+    ...(preparation && { preparation: preparation.map((step, index) => readStep(archive, name, index, step, rest)) }),
     W: readArray(archive, name, 'W.npy', [rows, rank], Float32Array),
     H: readArray(archive, name, 'H.npy', [rank, columns], Float32Array),
-    ...(preparation && {
-      preparation: {
-        ...(preparation.offsets && {
-          offsets: {
-            of: preparation.offsets.of,
-            values: vector(offsetsFile, preparation.offsets.of === 'columns' ? columns : rows),
-          },
-        }),
-      },
-    }),
     restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
   };
 }
@@ -130,6 +121,28 @@ function parseDescription(archive: ZipArchive, name: string): unknown {
 
 function traceFile(restart: number, array: (typeof traceArrays)[number]): string {
   return `restart${restart}_${array}.npy`;
+}
+
+function stepFile(step: number): string {
+  return `preparation${step}.npy`;
+}
+
+function readStep(
+  archive: ZipArchive,
+  name: string,
+  index: number,
+  step: StepDescription,
+  { rows, columns }: { rows: number; columns: number },
+): PreparationStep {
+  if (step.kind === 'log1p') {
+    return step;
+  }
+  const length = { rows, columns, global: 1 }[step.axis];
+  const by = readArray(archive, name, stepFile(index), [length], Float64Array);
+  if (!by.every((value) => Number.isFinite(value) && (step.kind === 'shift' || value > 0))) {
+    throw new DataError(`${name}: ${stepFile(index)} holds numbers that cannot be; ${remedy}.`);
+  }
+  return { ...step, by };
 }
 
 /** Reads an array of one type and shape; of a shape given without lengths, only the number of axes is checked. */

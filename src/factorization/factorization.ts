@@ -3,7 +3,7 @@ import type { RestartSpread } from './consensus';
 import type { Curvature } from './curvature';
 import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
-import type { Preparation, PreparationSettings } from './preparation';
+import type { Preparation, PreparationStep } from './preparation/kinds';
 import type { RankPoint } from './rank-selection';
 import type { StartKind } from './starts/kinds';
 
@@ -67,7 +67,8 @@ export type ReadReport =
 
 /**
  * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
- * (Poisson, logistic), X̂, the model's expectation exp(WH) or 1/(1+exp(−WH)), stands for WH in all but the objective.
+ * (Poisson, logistic), X̂, the model's expectation exp(WH) or 1/(1+exp(−WH)), stands for WH in all but the objective. X is
+ * the data as they were prepared.
  */
 export interface FitStatistics {
   objective: number;
@@ -92,6 +93,8 @@ export interface Timing {
 /** What was asked of a factorization: with the same data, seed and device it gives the same result. */
 export interface FactorizationSettings {
   model: Model;
+  /** What is done to X beforehand; nothing where absent. */
+  preparation?: Preparation;
   solver: SolverOptions;
   stopping: Stopping;
   rank: number;
@@ -102,13 +105,11 @@ export interface FactorizationSettings {
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout?: number;
-  /** What is done to X beforehand; nothing where absent. */
-  preparation?: PreparationSettings;
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
 }
 
-/** The fit on entries that were held out, in the units of X. */
+/** The fit on entries that were held out, in the units of X as it was prepared. */
 export interface HeldOutFit {
   rmse: number;
   mae: number;
@@ -132,10 +133,10 @@ export interface Factorization {
   source: SourceIdentity;
   reading: ReadReport;
   settings: FactorizationSettings;
+  /** What was done to X beforehand, in order: W·H undone by these is in the file's units. Absent where nothing was. */
+  preparation?: PreparationStep[];
   device: DeviceReport;
   precision: 'float32' | 'float64';
-  /** What was done to X, in whose units W·H therefore is not. */
-  preparation?: Preparation;
   /** Part of the variance that each component explains, where components are orthogonal: of the solver `svd`. */
   componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */

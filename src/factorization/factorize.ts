@@ -6,7 +6,8 @@ import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } 
 import { gatherObservations, type Observations } from './observations';
 import { componentVariance, orthogonalized } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
-import { measurePreparation, prepareObservations } from './prepare';
+import { noPreparation } from './preparation/kinds';
+import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
@@ -55,13 +56,14 @@ export async function factorize(
   if (continuation) checkContinuation(continuation.from, dataset);
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
+  const { model: asked, preparation = noPreparation } = continuation?.from.settings ?? settings;
   const given = await gatherObservations(dataset);
   // Of what the fit will see: nothing that is held out may show in what is subtracted.
-  const preparation = continuation
-    ? continuation.from.preparation
-    : measurePreparation(holdOut(given, settings).observations, settings.preparation);
-  const all = preparation ? prepareObservations(given, preparation) : given;
-  checkObservations(all, (continuation?.from.settings ?? settings).model, dataset);
+  const { steps, warnings: preparationWarnings } = continuation
+    ? { steps: continuation.from.preparation ?? [], warnings: [] }
+    : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
+  const all = prepareObservations(given, steps);
+  checkObservations(all, asked, dataset, preparation);
   const prepared = continuation
     ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
     : await prepareRuns(all, settings, {
@@ -112,10 +114,10 @@ export async function factorize(
     source: dataset.source,
     reading: dataset.reading,
     settings: plan.settings,
+    ...(steps.length > 0 && { preparation: steps }),
     device: solver.device,
     precision: 'float32',
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
-    ...(preparation && { preparation }),
     ...((options.id === 'svd' || (orthogonal && conclusions)) && {
       componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
     }),
@@ -133,6 +135,7 @@ export async function factorize(
     },
     warnings: [
       ...dataset.warnings,
+      ...preparationWarnings,
       ...settingsWarnings(plan.settings, dataset),
       ...prepared.warnings,
       ...plan.warnings,

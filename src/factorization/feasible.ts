@@ -36,3 +36,12 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
     }
   }
 }
+
+/** Whether a constraint lets no entry be negative. */
+export function isNonNegative(constraint: Constraint): boolean {
+  return (
+    constraint.kind === 'non-negative' ||
+    constraint.kind === 'simplex' ||
+    (constraint.kind === 'box' && constraint.least >= 0)
+  );
+}

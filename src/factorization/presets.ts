@@ -7,7 +7,7 @@ import {
   type Model,
   type SolverOptions,
 } from './model';
-import type { PreparationSettings } from './preparation';
+import type { Preparation } from './preparation/kinds';
 
 /** A model under the name that people know it by. Its numbers are defaults, to be changed one by one. */
 export interface Preset {
@@ -21,7 +21,7 @@ export interface Preset {
   /** The solver that belongs to it; absent where any will do. */
   solver?: SolverOptions;
   /** What its name says is done to X beforehand. */
-  preparation?: PreparationSettings;
+  preparation?: Preparation;
 }
 
 export const presetIds = ['ridge', 'sparse-coding', 'nmf', 'sparse-nmf', 'pca', 'robust', 'topics', 'binary'] as const;
@@ -69,7 +69,7 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
     detail: 'The directions in which rows differ most from the mean row, orthogonal and from the strongest.',
     model: defaultModel,
     solver: { id: 'svd' },
-    preparation: { centre: 'columns' },
+    preparation: { centre: 'columns', scale: { kind: 'none' } },
   },
   robust: {
     label: 'Robust (Huber)',

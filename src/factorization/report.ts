@@ -19,6 +19,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     columns: factorization.columns,
     observed: statistics.observed,
     rank: factorization.rank,
+    ...(settings.preparation && { preparation: settings.preparation }),
     model: settings.model,
     solver: {
       ...settings.solver,
@@ -37,7 +38,6 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     sse: statistics.sse,
     relativeError: statistics.relativeError,
     explainedVariance: statistics.explainedVariance,
-    ...(settings.preparation && { preparation: settings.preparation }),
     ...(factorization.componentVariance && { componentVariance: factorization.componentVariance }),
     ...(factorization.optimum && { optimum: factorization.optimum }),
     ...(factorization.curvature && { curvature: factorization.curvature }),

@@ -2,8 +2,11 @@ import type { Dataset } from '../data/dataset';
 import { SettingsError } from './errors';
 import type { Factorization, FactorizationSettings } from './factorization';
 import { lossOf } from './losses/losses';
-import type { Constraint, Model, SolverOptions } from './model';
+import { isNonNegative } from './feasible';
+import type { Model, SolverOptions } from './model';
 import type { Observations } from './observations';
+import { checkPreparation } from './preparation/check';
+import { preparationText, type Preparation } from './preparation/kinds';
 import { multiplicativeObstacle } from './solvers/obstacles';
 import { singularObstacle } from './solvers/singular';
 
@@ -18,6 +21,7 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
   requireWhole('seed', seed, 0);
   requireNonNegative('tolerance', stopping.tolerance);
   checkModel(model);
+  if (settings.preparation) checkPreparation(settings.preparation, model);
   checkSolver(solver, model);
   if (dataset.missing === dataset.rows * dataset.columns) {
     throw new SettingsError(`${dataset.source.name}: every entry is missing, so there is nothing to factorize.`);
@@ -95,20 +99,23 @@ function checkSolver(solver: SolverOptions, model: Model): void {
 
 /**
  * Whether the loss is defined for these numbers.
+ * @param preparation what was done to them, to be told of with a number that does not stand in the file
  * @throws SettingsError naming the first that it is not defined for
  */
 export function checkObservations(
   { X, mask, columns }: Observations,
   { loss }: Model,
   { source, rowLabels, columnLabels }: Dataset,
+  preparation?: Preparation,
 ): void {
   const { domain } = lossOf(loss);
   if (!domain) return;
   const wrong = X.findIndex((x, k) => (!mask || mask[k] !== 0) && !domain.holds(x));
   if (wrong < 0) return;
   const [row, column] = [Math.floor(wrong / columns), wrong % columns];
+  const done = preparation && preparationText(preparation);
   throw new SettingsError(
-    `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${X[wrong]}, ` +
+    `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${X[wrong]}${done === undefined ? '' : ` after the preparation (${done})`}, ` +
       `but the ${loss.kind} loss needs ${domain.words}; choose another loss, or leave that column out.`,
   );
 }
@@ -125,11 +132,6 @@ export function checkContinuation(from: Factorization, dataset: Dataset): void {
     throw new SettingsError(`${name} has changed since this result was made; factorize it anew.`);
   }
 }
-
-const isNonNegative = (constraint: Constraint): boolean =>
-  constraint.kind === 'non-negative' ||
-  constraint.kind === 'simplex' ||
-  (constraint.kind === 'box' && constraint.least >= 0);
 
 function requireWhole(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;

@@ -1,11 +1,14 @@
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
+import { preparationText } from '../factorization/preparation/kinds';
 import type { Fact } from '../protocol/inspector';
 
 /** What was asked for, worded for the user. */
 export function settingsFacts(settings: FactorizationSettings): Fact[] {
-  const { solver, stopping, rank, restarts, seed } = settings;
+  const { solver, stopping, rank, restarts, seed, preparation } = settings;
+  const prepared = preparation && preparationText(preparation);
   return [
+    ...(prepared === undefined ? [] : [{ label: 'Preparation', value: prepared }]),
     { label: 'Objective', value: objectiveText(settings) },
     { label: 'Rank', value: String(rank) },
     { label: 'Solver', value: solverText(solver) },
@@ -22,7 +25,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
   const { optimum, curvature, restartSpread, rankCurve, heldOut } = factorization;
-  const { source, precision, preparation, componentVariance, solverReason, timing, versions } = factorization;
+  const { source, precision, componentVariance, solverReason, timing, versions } = factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
     ...(heldOut
@@ -62,9 +65,6 @@ export function resultFacts(factorization: Factorization): Fact[] {
             value: `Held-out loss by rank: ${rankCurve.map(({ rank, error, standardError }) => `${rank}: ${number(error)} ± ${number(standardError)}`).join(', ')}`,
           },
         ]
-      : []),
-    ...(preparation?.offsets
-      ? [{ label: 'Preparation', value: `The mean of each of the ${preparation.offsets.of} was subtracted` }]
       : []),
     ...(componentVariance
       ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]

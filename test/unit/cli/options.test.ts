@@ -50,6 +50,27 @@ describe('the command line', () => {
     });
   });
 
+  it('takes a preparation, each scaling along its usual axis or the one named', () => {
+    assert.equal(run('x').settings.preparation, undefined);
+    assert.deepEqual(run('x', '--center', 'columns').settings.preparation, {
+      centre: 'columns',
+      scale: { kind: 'none' },
+    });
+    const scaleOf = (text: string) => run('x', '--scale', text).settings.preparation?.scale;
+    assert.deepEqual(scaleOf('zscore'), { kind: 'zscore', axis: 'columns' });
+    assert.deepEqual(scaleOf('zscore,rows'), { kind: 'zscore', axis: 'rows' });
+    assert.deepEqual(scaleOf('unit-norm'), { kind: 'unit-norm', axis: 'rows' });
+    assert.deepEqual(scaleOf('tf-idf'), { kind: 'tf-idf' });
+    assert.deepEqual(run('x', '--preset', 'pca', '--scale', 'zscore').settings.preparation, {
+      centre: 'columns',
+      scale: { kind: 'zscore', axis: 'columns' },
+    });
+    assert.equal(run('x', '--preset', 'pca', '--center', 'none').settings.preparation?.centre, 'none');
+    refuses(['x', '--center', 'colums'], /--center wants one of .*Did you mean columns\?/);
+    refuses(['x', '--scale', 'log1p,rows'], /--scale log1p takes neither rows nor columns/);
+    refuses(['x', '--scale', 'minmax,sideways'], /--scale wants one of rows, columns/);
+  });
+
   it('takes a rank to be found, starts by name or file, and a part to hold out', () => {
     const { settings, init } = run('x', '--rank', 'auto', '--init', 'nndsvda', '--holdout', '0.1');
     assert.deepEqual(settings.rankSearch, { folds: 5, fraction: 0.1, most: 64 });

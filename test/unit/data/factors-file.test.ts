@@ -6,7 +6,7 @@ import { strToU8, zipSync, type Zippable } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
-import { factorizationOf, restartOf, traceOf } from '../../support/factorizations';
+import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
 import { python } from './python';
 
 /** Rewrites the description of a saved factorization, and other entries. */
@@ -48,7 +48,16 @@ function assertRefused(bytes: Uint8Array, pattern: RegExp): void {
 
 describe('factors files', () => {
   it('keep all of a factorization', () => {
-    const full = factorizationOf({ solverReason: 'It suits the model.' });
+    const full = factorizationOf({
+      solverReason: 'It suits the model.',
+      settings: settingsOf({ rank: 1, preparation: { centre: 'rows', scale: { kind: 'zscore', axis: 'columns' } } }),
+      preparation: [
+        { kind: 'log1p' },
+        { kind: 'shift', axis: 'rows', statistic: 'mean', by: Float64Array.of(1, -0.1, 3) },
+        { kind: 'shift', axis: 'global', statistic: 'mean', by: Float64Array.of(7) },
+        { kind: 'scale', axis: 'columns', statistic: 'deviation', by: Float64Array.of(2, 1 / 3) },
+      ],
+    });
     assert.deepEqual(decodeFactorization(encodeFactorization(full), 'a'), full);
     const {
       rowLabels: _,

@@ -1,0 +1,193 @@
+import type { Dataset } from '../../data/dataset';
+import { SettingsError } from '../errors';
+import { withValues, type Observations } from '../observations';
+import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
+import { applySteps } from './steps';
+import { Summary } from './summary';
+
+/** What names the entries of observations in messages. */
+export type Names = Pick<Dataset, 'source' | 'rowLabels' | 'columnLabels'>;
+
+/** Steps that know the data, and what the user should know of them. */
+export interface MeasuredPreparation {
+  /** Empty where nothing is to be done. */
+  steps: PreparationStep[];
+  /** Rows and columns without spread, each a full sentence. */
+  warnings: string[];
+}
+
+/** Of the numbers that were subtracted, what rounding in float64 may leave where nothing should be. */
+const rounding = 1e-12;
+
+/**
+ * Finds what a preparation takes from the data, over the observed entries and unweighted, in float64: one pass for each
+ * step. A row or column that is constant, so that its spread is 0, is not scaled, and a warning says so.
+ * @throws SettingsError naming the first entry that a step is not defined for
+ */
+export function measurePreparation(
+  observations: Observations,
+  preparation: Preparation,
+  names: Names,
+): MeasuredPreparation {
+  return measure(observations, stepsOf(preparation), [], names);
+}
+
+/**
+ * The steps of an earlier preparation for other rows of the same columns: statistics of columns are the earlier ones,
+ * those of rows come from the new rows.
+ * @throws SettingsError naming the first entry that a step is not defined for
+ */
+export function measureAlike(
+  observations: Observations,
+  steps: readonly PreparationStep[],
+  names: Names,
+): MeasuredPreparation {
+  return measure(observations, steps, steps, names);
+}
+
+/** The observations in the units that the factors are in. A missing entry stays missing and holds 0. */
+export function prepareObservations(observations: Observations, steps: readonly PreparationStep[]): Observations {
+  if (steps.length === 0) return observations;
+  const { columns, X, mask } = observations;
+  const prepared = new Float32Array(X.length);
+  eachRow(observations, steps, (row, values) => prepared.set(values, row * columns));
+  mask?.forEach((observed, at) => {
+    if (observed === 0) prepared[at] = 0;
+  });
+  return withValues(observations, prepared);
+}
+
+function measure(
+  observations: Observations,
+  recipes: readonly StepRecipe[],
+  known: readonly PreparationStep[],
+  names: Names,
+): MeasuredPreparation {
+  const steps: PreparationStep[] = [];
+  const warnings: string[] = [];
+  for (const [index, recipe] of recipes.entries()) {
+    const earlier = known[index];
+    if (recipe.kind === 'log1p') {
+      check(observations, steps, names, (x) => x > -1, 'ln(1 + x) needs numbers above −1');
+      steps.push(recipe);
+    } else {
+      if (recipe.kind === 'scale' && recipe.statistic === 'inverse-idf') {
+        check(observations, steps, names, (x) => x >= 0, 'TF–IDF needs counts, numbers of at least 0');
+      }
+      if (earlier !== undefined && 'by' in earlier && earlier.axis !== 'rows') {
+        steps.push(earlier);
+        continue;
+      }
+      const { by, constant } = statisticsOf(recipe, summarise(observations, steps, recipe.axis), steps);
+      steps.push({ ...recipe, by });
+      if (constant.length > 0 && recipe.axis !== 'global') {
+        warnings.push(aboutConstant(names, recipe.axis, 'statistic' in recipe ? recipe.statistic : '', constant));
+      }
+    }
+  }
+  return { steps, warnings };
+}
+
+/** What a step subtracts or divides by, and the groups that it cannot scale. */
+function statisticsOf(
+  recipe: Exclude<StepRecipe, { kind: 'log1p' }>,
+  summary: Summary,
+  before: readonly PreparationStep[],
+): { by: Float64Array; constant: number[] } {
+  const by = new Float64Array(summary.groups);
+  if (recipe.kind === 'shift') {
+    for (let group = 0; group < by.length; group++) {
+      by[group] = recipe.statistic === 'mean' ? summary.mean(group) : summary.leastOf(group);
+    }
+    return { by, constant: [] };
+  }
+  const constant: number[] = [];
+  for (let group = 0; group < by.length; group++) {
+    const observed = summary.count[group] as number;
+    const value = {
+      deviation: () => summary.deviation(group),
+      range: () => summary.range(group),
+      norm: () => Math.sqrt(summary.squares[group] as number),
+      'inverse-idf': () => 1 / (Math.log((1 + observed) / (1 + (summary.positives[group] as number))) + 1),
+    }[recipe.statistic]();
+    const spread = recipe.statistic === 'norm' ? value : summary.range(group);
+    const flat = recipe.statistic !== 'inverse-idf' && spread <= rounding * subtracted(before, recipe.axis, group);
+    by[group] = flat || !(value > 0) ? 1 : value;
+    if (flat && observed > 0) constant.push(group);
+  }
+  return { by, constant };
+}
+
+/** How large the numbers were that earlier steps subtracted in a group: what rounding leaves is in proportion to them. */
+function subtracted(before: readonly PreparationStep[], axis: Axis, group: number): number {
+  let size = 0;
+  for (const step of before) {
+    if (step.kind !== 'shift') continue;
+    size +=
+      step.axis === axis
+        ? Math.abs(step.by[group] as number)
+        : step.by.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
+  }
+  return size;
+}
+
+function summarise(observations: Observations, steps: readonly PreparationStep[], axis: Axis | 'global'): Summary {
+  const { columns, mask } = observations;
+  const summary = new Summary(axis === 'global' ? 1 : observations[axis]);
+  eachRow(observations, steps, (row, values) => {
+    for (let column = 0; column < columns; column++) {
+      if (mask && mask[row * columns + column] === 0) continue;
+      summary.add(axis === 'rows' ? row : axis === 'columns' ? column : 0, values[column] as number);
+    }
+  });
+  return summary;
+}
+
+function check(
+  observations: Observations,
+  steps: readonly PreparationStep[],
+  { source, rowLabels, columnLabels }: Names,
+  holds: (x: number) => boolean,
+  needs: string,
+): void {
+  const { columns, mask } = observations;
+  eachRow(observations, steps, (row, values) => {
+    const column = values.findIndex((value, at) => (!mask || mask[row * columns + at] !== 0) && !holds(value));
+    if (column < 0) return;
+    throw new SettingsError(
+      `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${values[column]}, ` +
+        `but ${needs}; choose another scaling, or leave that column out.`,
+    );
+  });
+}
+
+/** Visits every row after some steps, in float64; `values` lasts until the visitor returns. */
+function eachRow(
+  { rows, columns, X }: Observations,
+  steps: readonly PreparationStep[],
+  visit: (row: number, values: Float64Array) => void,
+): void {
+  const values = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    values.set(X.subarray(row * columns, (row + 1) * columns));
+    applySteps(steps, values, row);
+    visit(row, values);
+  }
+}
+
+const shownNames = 5;
+
+function aboutConstant(
+  { rowLabels, columnLabels }: Names,
+  axis: Axis,
+  statistic: string,
+  groups: readonly number[],
+): string {
+  const [noun, labels] = axis === 'rows' ? ['row', rowLabels] : ['column', columnLabels];
+  const names = groups.slice(0, shownNames).map((group) => labels?.[group] ?? String(group + 1));
+  const more = groups.length > shownNames ? ` and ${groups.length - shownNames} more` : '';
+  const what = statistic === 'norm' ? 'all zero' : 'constant';
+  return groups.length === 1
+    ? `The ${noun} ${names.join('')} is ${what}, so it was not scaled and holds only zeros.`
+    : `${groups.length} ${noun}s are ${what} (${names.join(', ')}${more}), so they were not scaled and hold only zeros.`;
+}

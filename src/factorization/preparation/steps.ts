@@ -1,0 +1,43 @@
+import type { PreparationStep } from './kinds';
+
+/** The element of a step's `by` that concerns an entry. */
+export function elementOf(
+  { axis, by }: Extract<PreparationStep, { by: Float64Array }>,
+  row: number,
+  column: number,
+): number {
+  return by[axis === 'rows' ? row : axis === 'columns' ? column : 0] as number;
+}
+
+/**
+ * Applies steps in place to one row of X, in float64.
+ * @param row its index, for steps that have an element a row
+ */
+export function applySteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
+  for (const step of steps) {
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number;
+      values[column] =
+        step.kind === 'log1p'
+          ? Math.log1p(value)
+          : step.kind === 'shift'
+            ? value - elementOf(step, row, column)
+            : value / elementOf(step, row, column);
+    }
+  }
+}
+
+/** Undoes steps in place on one row of a reconstruction, so that it is in X's own units again. */
+export function undoSteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
+  for (const step of [...steps].reverse()) {
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number;
+      values[column] =
+        step.kind === 'log1p'
+          ? Math.expm1(value)
+          : step.kind === 'shift'
+            ? value + elementOf(step, row, column)
+            : value * elementOf(step, row, column);
+    }
+  }
+}
