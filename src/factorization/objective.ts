@@ -28,9 +28,15 @@ export function smoothObjective(model: Model, variables: ObjectiveVariables): No
     .add(smoothPenalty(variables.H, model.penalties.H));
 }
 
-/** The whole objective: the smooth part and the penalties with a kink. */
+/** All penalties of both factors. */
+export function penaltyTerm({ penalties }: Model, W: Node, H: Node): Node {
+  return smoothPenalty(W, penalties.W)
+    .add(smoothPenalty(H, penalties.H))
+    .add(kinkedPenalty(W, penalties.W, 'W'))
+    .add(kinkedPenalty(H, penalties.H, 'H'));
+}
+
+/** The whole objective: the loss and all penalties. */
 export function fullObjective(model: Model, variables: ObjectiveVariables): Node {
-  return smoothObjective(model, variables)
-    .add(kinkedPenalty(variables.W, model.penalties.W, 'W'))
-    .add(kinkedPenalty(variables.H, model.penalties.H, 'H'));
+  return lossTerm(model, variables).add(penaltyTerm(model, variables.W, variables.H));
 }

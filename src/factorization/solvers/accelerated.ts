@@ -2,12 +2,13 @@ import { greater, lessEqual, mul, sqrt, where } from '../../engine/functions';
 import { constant, state, type Node } from '../../engine/graph';
 import { lossOf } from '../losses/losses';
 import type { AcceleratedOptions, Model } from '../model';
-import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
+import { lossTerm, penaltyTerm, smoothObjective, type ObjectiveVariables } from '../objective';
 import { kinkedPenalty, type FactorName } from '../penalties';
 import { proximal } from '../proximal';
 import { balancingScale } from './balance';
 import { blockGradient } from './block-gradient';
 import { inverse, lipschitzConstant } from './curvature';
+import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { slope } from './stationarity';
 import { LoopBody } from './unroll';
@@ -29,8 +30,10 @@ interface Block {
   slope: Node;
   /** Length of its steps. */
   step: Node;
-  /** The objective at the block's beginning, where the block shares work with it. */
-  cost?: Node;
+  /** The loss when the factor that this block changes is `point`; shares work with the block. */
+  lossAt(point: Node): Node;
+  /** Whether its loops have been rewritten and unrolled already. */
+  unrolled: boolean;
   memory?: Memory;
 }
 
@@ -38,6 +41,7 @@ interface Block {
  * Accelerated block proximal gradient: W with H fixed, then H with the new W fixed. For the squared loss on full data the
  * engine turns the inner steps' gradients into Gram form, computes XHᵀ and HHᵀ once for all of them, and what is left of a
  * step is an r×r product: the algorithm is then NeNMF (Guan et al. 2012), with restart (O’Donoghue & Candès 2015, 3.2).
+ * Over all of it lies a second momentum, from iteration to iteration: see {@link extrapolate}.
  */
 export function acceleratedProgram(
   model: Model,
@@ -47,18 +51,23 @@ export function acceleratedProgram(
   const block = Number.isFinite(lossOf(model.loss).curvature)
     ? (at: ObjectiveVariables, name: FactorName): Block => acceleratedBlock(model, at, name, inner)
     : (at: ObjectiveVariables, name: FactorName): Block => provenBlock(model, at, name);
-  const first = block(variables, 'W');
-  const second = block({ ...variables, W: first.next }, 'H');
+  const { from, cost, settle } = extrapolate(model, variables);
+  const first = block(from, 'W');
+  const second = block({ ...from, W: first.next }, 'H');
   const scale = balancingScale(model, first.next, second.next);
+  const [W, H] = scale ? [first.next.mul(scale), second.next.div(scale.T)] : [first.next, second.next];
+  // What the blocks share with the loss at their end; scaling changes the penalties alone.
+  const objective = second.lossAt(second.next).add(penaltyTerm(model, W, H));
+  const { nextW, nextH, memory } = settle(W, H, objective);
   return {
     variables,
-    cost: first.cost ?? fullObjective(model, variables),
-    unrolled: first.cost !== undefined,
+    cost,
+    unrolled: second.unrolled,
     stationarity: first.slope.add(second.slope),
     rate: first.step,
-    nextW: scale ? first.next.mul(scale) : first.next,
-    nextH: scale ? second.next.div(scale.T) : second.next,
-    memory: [first.memory, second.memory].filter((memory) => memory !== undefined),
+    nextW,
+    nextH,
+    memory: [...memory, first.memory, second.memory].filter((entry) => entry !== undefined),
   };
 }
 
@@ -75,11 +84,11 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
     {
       gradient: blockGradient(model, inLoop, name, inLoop[name]),
       lipschitz: lipschitzConstant(model, name, otherInLoop, variables.weights),
-      cost: fullObjective(model, inLoop),
+      loss: lossTerm(model, inLoop),
     },
     [inLoop[name]],
   );
-  const at = (expression: 'gradient' | 'lipschitz' | 'cost', point: Node): Node =>
+  const at = (expression: 'gradient' | 'lipschitz' | 'loss', point: Node): Node =>
     body.at(
       expression,
       new Map([
@@ -119,7 +128,8 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
     next: where(lessEqual(change.add(kinked), 0), current, plain),
     slope: slope(start, gradient, step, penalty, constraint, name),
     step,
-    cost: at('cost', start),
+    lossAt: (point) => at('loss', point),
+    unrolled: true,
   };
 }
 
@@ -155,6 +165,8 @@ function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorNa
     next: current,
     slope: atStart ?? constant(0),
     step: length,
+    lossAt: (point) => lossTerm(model, { ...variables, [name]: point }),
+    unrolled: false,
     memory: {
       node: length,
       next: step,

@@ -1,0 +1,74 @@
+import { add, equal, greater, ifElse, lessEqual, maximum, where } from '../../engine/functions';
+import { shared, type Node } from '../../engine/graph';
+import { noPenalty, type Model } from '../model';
+import { fullObjective, type ObjectiveVariables } from '../objective';
+import type { FactorName } from '../penalties';
+import { proximal } from '../proximal';
+import { sharedScalar, type Memory } from './program';
+
+/**
+ * Iterations without extrapolation at the start of a run. While components still sort out what they are to stand for,
+ * momentum drives entries to zero that would have been wanted later: on photographs the NMF it ended in was 2 % worse.
+ */
+const settling = 20;
+
+/** What stands for an objective that has not been computed yet. */
+const unknown = Infinity;
+const largest = 3e38;
+
+/** Where an iteration's blocks begin, and how it ends. */
+export interface Extrapolation {
+  /** The variables with W and H moved on along their last step, to where the constraints hold. */
+  from: ObjectiveVariables;
+  /** The objective before the iteration. */
+  cost: Node;
+  /** Keeps what the iteration came to, unless momentum has raised the objective. */
+  settle(W: Node, H: Node, objective: Node): { nextW: Node; nextH: Node; memory: readonly Memory[] };
+}
+
+/**
+ * Nesterov's momentum over whole iterations of block updates (Ang & Gillis 2019, “Accelerating nonnegative matrix
+ * factorization algorithms using extrapolation”): an iteration begins at F + β(F − F_before), β = (t−1)/(t+2). One that
+ * raised the objective is undone and t begins anew, so the next is a plain one: the objective never rises.
+ */
+export function extrapolate(model: Model, variables: ObjectiveVariables): Extrapolation {
+  const { W, H } = variables;
+  const count = sharedScalar('extrapolation', 1 - settling);
+  const known = sharedScalar('objective', unknown);
+  const share = maximum(count.sub(1), 0).div(maximum(count, 1).add(2));
+  const stepOf = (factor: Node, name: FactorName): Node<'shared'> =>
+    shared(
+      {
+        data: new Float32Array(factor.shape.reduce<number>((n, dim) => n * Number(dim), 1)),
+        shape: factor.shape.map(Number),
+      },
+      `last step of ${name}`,
+    );
+  const steps = { W: stepOf(W, 'W'), H: stepOf(H, 'H') };
+  const moved = (factor: Node, name: FactorName): Node =>
+    proximal(factor.add(steps[name].mul(share)), 0, noPenalty, model.constraints[name], name);
+  // Carried on from step to step, since it takes a pass over the data; computed where a run begins.
+  const cost = ifElse(greater(known, largest), fullObjective(model, variables), known);
+
+  return {
+    from: { ...variables, W: moved(W, 'W'), H: moved(H, 'H') },
+    cost,
+    settle(proposedW, proposedH, objective) {
+      // A plain iteration cannot raise the objective but by rounding, at which it must not stop for good.
+      const accepted = add(lessEqual(objective, cost), equal(share, 0));
+      const chosen = (proposed: Node, factor: Node): Node => where(accepted, proposed, factor);
+      const nextW = chosen(proposedW, W);
+      const nextH = chosen(proposedH, H);
+      return {
+        nextW,
+        nextH,
+        memory: [
+          { node: count, next: where(accepted, count.add(1), 1), initial: () => Float32Array.of(1 - settling) },
+          { node: known, next: where(accepted, objective, cost), initial: () => Float32Array.of(unknown) },
+          { node: steps.W, next: nextW.sub(W), initial: ({ W: { length } }) => new Float32Array(length) },
+          { node: steps.H, next: nextH.sub(H), initial: ({ H: { length } }) => new Float32Array(length) },
+        ],
+      };
+    },
+  };
+}
