@@ -3,8 +3,10 @@ import { version } from '../package.json';
 import { UsageError } from './cli/errors';
 import { help } from './cli/help';
 import { parseCommandLine } from './cli/options';
-import { exitCodes, run } from './cli/run';
+import { exitCodes } from './cli/exit-codes';
+import { run } from './cli/run';
 import { oneLine } from './cli/text';
+import { useResult } from './cli/use';
 
 /** The same job as in the editor, without one. */
 async function main(): Promise<number> {
@@ -18,6 +20,8 @@ async function main(): Promise<number> {
       return exitCodes.done;
     case 'run':
       return await run(command, join(__dirname, 'worker.js'));
+    case 'use':
+      return await useResult(command, join(__dirname, 'worker.js'));
   }
 }
 

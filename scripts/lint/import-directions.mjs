@@ -15,6 +15,7 @@ const vocabulary = [
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
   'src/factorization/starts/kinds',
+  'src/factorization/use/kinds',
   'src/factorization/devices',
 ];
 
@@ -30,6 +31,7 @@ const host = {
     'src/protocol',
     'src/data/factors-file',
     'src/data/factors-csv',
+    'src/data/read-again',
   ],
   mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
 };
@@ -67,6 +69,8 @@ export const rooms = [
       'src/worker/errors',
       'src/protocol',
       'src/data/factors-file',
+      'src/data/factors-csv',
+      'src/data/npy',
       ...vocabulary,
       'src/factorization/report',
     ],

@@ -48,6 +48,15 @@ Table
   --exclude C,D        all but these
   --label E            the column that names the rows
 
+Use of a result: of FILE's at once, or of a saved one, RESULT.factors.npz in place of FILE
+  --fill OUT           the data with what is missing filled in, as .csv or .npy
+  --reconstruct OUT    X̂ in the data's units; --components K of the K components that add most
+  --anomalies OUT      the rows by their error, worst first
+  --nearest ROW,N      the N rows nearest to a row, by label or number, in factor space
+  --data FILE          the data of a saved result (found beside it under its name)
+  --transform RESULT   W of FILE's rows with that result's H fixed; columns are matched by name,
+                       and --out names the .csv or .npy file (FILE.W.csv)
+
 Output
   --out FILE           where to write the factors (FILE.factors.npz beside the input)
   --json               one JSON object on standard output instead of a summary

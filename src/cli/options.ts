@@ -9,6 +9,8 @@ import { preparationFrom } from './preparation';
 import type { Selection } from './selection';
 import { selectionFrom } from './selection';
 import { suggest } from './suggest';
+import type { AskedUse } from './uses';
+import { matrixFile, usesFrom } from './uses';
 import { choice, integer, names, number } from './values';
 
 export interface RunCommand {
@@ -18,6 +20,8 @@ export interface RunCommand {
   table: TableOptions;
   /** The factors file to begin with. */
   init?: Selection['init'];
+  /** What the result is used for at once. */
+  uses: AskedUse[];
   /** As given; absent for the default beside the file. */
   out?: string;
   json: boolean;
@@ -25,7 +29,21 @@ export interface RunCommand {
   trace: boolean;
 }
 
-export type Command = RunCommand | { kind: 'help' } | { kind: 'version' };
+/** Uses a result that is saved. */
+export interface UseCommand {
+  kind: 'use';
+  /** The factors file. */
+  result: string;
+  /** The data, or the new rows; absent for what lies beside the result under its name. */
+  data?: string;
+  /** Whether the data are new rows. */
+  transform: boolean;
+  uses: AskedUse[];
+  json: boolean;
+  quiet: boolean;
+}
+
+export type Command = RunCommand | UseCommand | { kind: 'help' } | { kind: 'version' };
 
 export const defaults = { rank: 10, restarts: 5, seed: 0, device: 'auto' } as const;
 
@@ -53,6 +71,13 @@ const options = {
   columns: { type: 'string', multiple: true },
   exclude: { type: 'string', multiple: true },
   label: { type: 'string' },
+  transform: { type: 'string' },
+  data: { type: 'string' },
+  fill: { type: 'string' },
+  reconstruct: { type: 'string' },
+  components: { type: 'string' },
+  anomalies: { type: 'string' },
+  nearest: { type: 'string' },
   out: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -89,6 +114,16 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (more.length > 0) {
     throw new UsageError(`One file at a time: "${file}" is followed by "${more.join('", "')}".`);
   }
+  if (values.out === '') {
+    throw new UsageError('--out wants the name of the file to write.');
+  }
+  const uses = usesFrom(values);
+  if (values.transform !== undefined || /\.npz$/i.test(file)) {
+    return useCommand(file, values, uses, seen);
+  }
+  if (values.data !== undefined) {
+    throw new UsageError('--data names the data of a saved result; name that .factors.npz file in place of the data.');
+  }
   const table: TableOptions = {};
   if (values.columns) {
     table.columns = values.columns.flatMap((text) => names('columns', text));
@@ -101,9 +136,6 @@ export function parseCommandLine(args: readonly string[]): Command {
       throw new UsageError('--label wants the name of the column that names the rows.');
     }
     table.label = values.label;
-  }
-  if (values.out === '') {
-    throw new UsageError('--out wants the name of the file to write.');
   }
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
@@ -129,10 +161,58 @@ export function parseCommandLine(args: readonly string[]): Command {
     },
     table,
     ...(selection.init && { init: selection.init }),
+    uses,
     ...(values.out !== undefined && { out: values.out }),
     json: values.json ?? false,
     quiet: values.quiet ?? false,
     trace: values.trace ?? false,
+  };
+}
+
+/** The options that go with a saved result. */
+const useOptions = ['transform', 'data', 'fill', 'reconstruct', 'components', 'anomalies', 'nearest', 'json', 'quiet'];
+
+function useCommand(
+  file: string,
+  { transform, data, out, json = false, quiet = false }: ReturnType<typeof parse>['values'],
+  uses: AskedUse[],
+  given: ReadonlySet<string>,
+): UseCommand {
+  const foreign = [...given].find(
+    (option) => !useOptions.includes(option) && !(option === 'out' && transform !== undefined),
+  );
+  if (foreign !== undefined) {
+    const instead =
+      foreign === 'out'
+        ? '--fill, --reconstruct and --anomalies name their own files'
+        : 'factorize the data anew with it';
+    throw new UsageError(`--${foreign} does not go with a result that is saved already; ${instead}.`);
+  }
+  if (transform === undefined) {
+    if (uses.length === 0) {
+      throw new UsageError(
+        `${file} is a result: say what to use it for, such as --fill OUT.csv, or NEW.csv --transform ${file}.`,
+      );
+    }
+    return { kind: 'use', result: file, ...(data !== undefined && { data }), transform: false, uses, json, quiet };
+  }
+  if (transform === '') {
+    throw new UsageError('--transform wants the .factors.npz file whose H stays fixed.');
+  }
+  if (uses.length > 0 || data !== undefined) {
+    throw new UsageError(
+      '--transform goes by itself: it is about new rows, and the other uses about those that the result came from.',
+    );
+  }
+  const target = out === undefined ? `${file}.W.csv` : matrixFile('out', out);
+  return {
+    kind: 'use',
+    result: transform,
+    data: file,
+    transform: true,
+    uses: [{ use: { kind: 'transform' }, out: target }],
+    json,
+    quiet,
   };
 }
 

@@ -1,25 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import { encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
-import type { WarmStart } from '../factorization/starts/start';
+import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
 import { factorsFileName } from '../protocol/naming';
 import { WorkerClient } from '../worker/client';
-import { JobCancelledError, JobFailedError, WorkerCrashedError } from '../worker/errors';
-import { UsageError } from './errors';
+import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
+import { exitCodeOf, exitCodes } from './exit-codes';
+import { listenForInterruption } from './interruption';
 import type { RunCommand } from './options';
-import { reason, resolveOutput, writeWhole } from './output';
+import { resolveOutput, writeWhole } from './output';
 import { createProgressDisplay } from './progress';
+import { readFactors } from './read-factors';
 import { summarise } from './summary';
-import { oneLine } from './text';
-
-export const exitCodes = { done: 0, fault: 1, usage: 2, crash: 3, interrupted: 130, terminated: 143 } as const;
-
-/** How long a job that was given up may take to end before its process is killed, in milliseconds. */
-const giveUpGrace = 2000;
+import { reportUses, summariseUses } from './use-summary';
+import { outputsOf, writeUses } from './write-uses';
 
 /**
  * Runs one job and writes its factors.
@@ -36,7 +31,8 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   const interruption = listenForInterruption(client, display.note);
   try {
     const output = await resolveOutput(file, shownOutput);
-    const begin = command.init && (await beginningOf(command.init.file));
+    const outputs = await outputsOf(file, command.uses);
+    const begin = command.init && beginningOf(await readFactors('init', command.init.file), command.init.file);
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
@@ -48,12 +44,27 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
       { onProgress: display.update, token: interruption.token },
     );
     await writeWhole(output, encodeFactorization(factorization));
+    const used =
+      outputs.length === 0
+        ? []
+        : await client.use(
+            {
+              jobId: interruption.jobId,
+              source: { kind: 'path', path: resolve(file) },
+              factorization,
+              uses: outputs.map(({ use }) => use),
+            },
+            { token: interruption.token },
+          );
+    await writeUses(used, outputs);
     display.end();
     if (command.json) {
       const report = toReport(factorization, { trace: command.trace, output: shownOutput, file });
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ ...report, ...(used.length > 0 && { uses: reportUses(used, outputs) }) })}\n`,
+      );
     } else if (!quiet) {
-      process.stdout.write(summarise(factorization, file, shownOutput));
+      process.stdout.write(summarise(factorization, file, shownOutput) + summariseUses(used, outputs));
     }
     return interruption.exitCode ?? exitCodes.done;
   } catch (error) {
@@ -73,69 +84,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
 }
 
-/** @throws UsageError when the file cannot be read or is no factors file */
-async function beginningOf(file: string): Promise<WarmStart> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new UsageError(`--init: ${oneLine(file)} cannot be read (${reason(error)}); name a .factors.npz file.`);
-  }
-  const { rows, columns, rank, W, H } = decoded(bytes, basename(file));
-  return { name: basename(file), rows, columns, rank, W, H };
-}
-
-function decoded(bytes: Uint8Array, name: string): Factorization {
-  try {
-    return decodeFactorization(bytes, name);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'DataError') throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || (error instanceof JobFailedError && error.kind === 'data')) {
-    return exitCodes.usage;
-  }
-  return error instanceof WorkerCrashedError ? exitCodes.crash : exitCodes.fault;
-}
-
-/** The first Ctrl-C stops and keeps what there is; the second, or SIGTERM, gives up. */
-function listenForInterruption(client: WorkerClient, note: (line: string) => void) {
-  const jobId = randomUUID();
-  const source = new CancellationTokenSource();
-  let exitCode: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
-  const giveUp = (code: number): void => {
-    exitCode = code;
-    source.cancel();
-    timer ??= setTimeout(() => client.kill(), giveUpGrace);
-  };
-  const onInterrupt = (): void => {
-    if (exitCode === undefined) {
-      exitCode = exitCodes.interrupted;
-      note('Stopping; what there is will be written. Ctrl-C again gives up.');
-      client.stop(jobId);
-    } else {
-      giveUp(exitCodes.interrupted);
-    }
-  };
-  const onTerminate = (): void => giveUp(exitCodes.terminated);
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTerminate);
-  return {
-    jobId,
-    token: source.token,
-    get exitCode() {
-      return exitCode;
-    },
-    end(): void {
-      clearTimeout(timer);
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onTerminate);
-      source.dispose();
-    },
-  };
+function beginningOf(factorization: Factorization, file: string): WarmStart {
+  const { rows, columns, rank, W, H, source, columnLabels } = factorization;
+  return { name: basename(file), rows, columns, rank, W, H, source, ...(columnLabels && { columnLabels }) };
 }

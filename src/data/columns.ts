@@ -68,6 +68,22 @@ export function findColumn(wanted: string, names: readonly string[], file: strin
   );
 }
 
+/**
+ * Finds columns by their names to the letter.
+ * @returns their indices from 0, in the order of `wanted`
+ * @throws DataError that lists those that are not there
+ */
+export function findExactly(wanted: readonly string[], names: readonly string[], file: string): number[] {
+  const absent = wanted.filter((name) => !names.includes(name));
+  if (absent.length > 0) {
+    const [subject, these] = absent.length === 1 ? ['the column', 'it'] : ['the columns', 'them'];
+    throw new DataError(
+      `${file}: ${subject} ${list(absent)} ${absent.length === 1 ? 'is' : 'are'} not there, though the result has ${these}; add ${these}, or rename the columns as they were.`,
+    );
+  }
+  return wanted.map((name) => names.indexOf(name));
+}
+
 function nearMatches(wanted: string, names: readonly string[]): string[] {
   const allowed = Math.max(1, Math.floor(wanted.length / 3));
   return names

@@ -42,6 +42,8 @@ export interface TableOptions {
   columns?: string[];
   exclude?: string[];
   label?: string;
+  /** `columns` are names to the letter, all of them to be there: no other spelling, pattern or number is understood. */
+  exact?: boolean;
 }
 
 /** Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands. */

@@ -19,7 +19,8 @@ export function encodeFactorsCsv(factorization: Factorization): { W: Uint8Array;
   };
 }
 
-function matrixToCsv(
+/** A matrix as such a text, with the names of what its rows are in the corner. NaN becomes an empty cell. */
+export function matrixToCsv(
   corner: string,
   rowLabels: readonly string[],
   columnLabels: readonly string[],
@@ -30,14 +31,15 @@ function matrixToCsv(
   rowLabels.forEach((label, row) => {
     const line = [harmless(label)];
     for (const value of values.subarray(row * width, (row + 1) * width)) {
-      line.push(shortestFloat32(value));
+      line.push(Number.isNaN(value) ? '' : shortestFloat32(value));
     }
     lines.push(line);
   });
   return new TextEncoder().encode(`${unparse(lines)}\r\n`);
 }
 
-function numbers(count: number): string[] {
+/** Names for what has none: 1, 2, 3 … */
+export function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, index) => String(index + 1));
 }
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ReadReport } from '../factorization/factorization';
 import { BlockStore } from './blocks';
-import { columnNames, findColumn, list, quote } from './columns';
+import { columnNames, findColumn, findExactly, list, quote } from './columns';
 import { DataError, type RowBlock, type TableOptions } from './dataset';
 import { detectHeader, isShortHeader, strayShare } from './header';
 import { detectDecimal, isGrouped, isInfinite, isMissing, parsePlain, parseUnusual, type Decimal } from './number';
@@ -176,7 +176,11 @@ export class TableBuilder {
   /** Sorts the columns into candidates, left out and label, by the sampled rows and the user's choices. */
   private sort(body: readonly string[][], options: TableOptions): number | undefined {
     const find = (wanted: string) => findColumn(wanted, this.names, this.file);
-    const chosen = options.columns === undefined ? undefined : new Set(options.columns.map(find));
+    const { columns } = options;
+    const chosen =
+      columns === undefined
+        ? undefined
+        : new Set(options.exact === true ? findExactly(columns, this.names, this.file) : columns.map(find));
     const excluded = new Set((options.exclude ?? []).map(find));
     const wantedLabel = options.label === undefined ? undefined : find(options.label);
     for (const index of chosen ?? []) {

@@ -14,7 +14,8 @@ import { heldOutError, type Entries } from './rank-folds';
 import { convergenceTest, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import type { Factors } from './solvers/solver';
-import { prepareStarts, type WarmStart } from './starts/start';
+import { prepareStarts } from './starts/start';
+import { checkWarmStart, type WarmStart } from './starts/warm';
 import { standingWith, type Standing } from './standing';
 import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
@@ -54,6 +55,7 @@ export async function factorize(
 ): Promise<Factorization> {
   checkSettings(settings, dataset);
   if (continuation) checkContinuation(continuation.from, dataset);
+  const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
   const { model: asked, preparation = noPreparation } = continuation?.from.settings ?? settings;
@@ -136,6 +138,7 @@ export async function factorize(
     warnings: [
       ...dataset.warnings,
       ...preparationWarnings,
+      ...warmWarnings,
       ...settingsWarnings(plan.settings, dataset),
       ...prepared.warnings,
       ...plan.warnings,

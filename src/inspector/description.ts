@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { TableOptions } from '../data/dataset';
-import type { Factorization, ReadReport } from '../factorization/factorization';
+import { sameChoices } from '../data/read-again';
+import type { Factorization } from '../factorization/factorization';
 import type { JobDescription } from './session';
 
 /**
@@ -11,12 +11,6 @@ import type { JobDescription } from './session';
 export function describeJob(factorization: Factorization, uri: vscode.Uri): JobDescription {
   const { source, settings, reading } = factorization;
   const beside = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..', source.name);
-  const table = tableOptions(reading);
+  const table = sameChoices(reading);
   return { name: source.name, source: source.uri ?? beside.toString(), settings, ...(table ? { table } : {}) };
-}
-
-/** Which columns had been taken; nothing need be said where the reader took all by itself. */
-function tableOptions(reading: ReadReport): TableOptions | undefined {
-  if (reading.kind !== 'table' || reading.leftOut.length === 0) return undefined;
-  return { columns: reading.features, ...(reading.label === undefined ? {} : { label: reading.label }) };
 }

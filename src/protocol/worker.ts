@@ -8,7 +8,8 @@ import type {
   RestartReport,
   Trace,
 } from '../factorization/factorization';
-import type { WarmStart } from '../factorization/starts/start';
+import type { Use, UseResult } from '../factorization/use/kinds';
+import type { WarmStart } from '../factorization/starts/warm';
 
 /**
  * The wire between the extension host (or the command line) and the worker process. Messages travel over the
@@ -30,6 +31,16 @@ export interface FactorizeParams {
   continuation?: Continuation;
   /** The factors to begin with where the settings' start is `file`. */
   warmStart?: WarmStart;
+}
+
+/** What a result is to be used for. */
+export interface UseParams {
+  /** Chosen by the caller, as of a factorization. */
+  jobId: string;
+  factorization: Factorization;
+  /** The new rows, or the data that the result came from; absent where no use needs data. */
+  source?: Source;
+  uses: Use[];
 }
 
 /** A matrix thinned to a size worth drawing; both steps are 1 when it is whole. */
@@ -101,6 +112,9 @@ export const workerErrorCodes = {
 
 /** Reads, factorizes and answers with the result; cancelling the request gives the job up. */
 export const factorizeRequest = new RequestType<FactorizeParams, Factorization, void>('factorize');
+
+/** Reads what is needed and answers with a result for each use, in order; cancelling the request gives it up. */
+export const useRequest = new RequestType<UseParams, UseResult[], void>('use');
 
 /** Asks a job to end after the present chunk; its `factorize` request then answers with what there is. */
 export const stopNotification = new NotificationType<JobReference>('stop');

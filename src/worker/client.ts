@@ -1,12 +1,14 @@
 import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
 import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/factorization';
-import type { FactorizeParams, JobProgress } from '../protocol/worker';
+import type { UseResult } from '../factorization/use/kinds';
+import type { FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 import {
   checkpointRequest,
   factorizeRequest,
   progressNotification,
   stopNotification,
+  useRequest,
   workerErrorCodes,
 } from '../protocol/worker';
 import type { WorkerExit } from './errors';
@@ -84,8 +86,29 @@ export class WorkerClient {
    * @throws JobCancelledError when given up, or stopped before there was anything to keep.
    * @throws WorkerCrashedError when the process ended; it carries the last checkpoint.
    */
-  async factorize(params: FactorizeParams, options: FactorizeOptions = {}): Promise<Factorization> {
-    const { jobId } = params;
+  factorize(params: FactorizeParams, options: FactorizeOptions = {}): Promise<Factorization> {
+    return this.request(params.jobId, options, ({ connection }) =>
+      connection.sendRequest(factorizeRequest, params, options.token),
+    );
+  }
+
+  /**
+   * Uses a result in the worker. A source's path must be absolute.
+   * @throws JobFailedError for bad input or a fault of ours.
+   * @throws JobCancelledError when given up.
+   * @throws WorkerCrashedError when the process ended.
+   */
+  use(params: UseParams, options: Pick<FactorizeOptions, 'token'> = {}): Promise<UseResult[]> {
+    return this.request(params.jobId, options, ({ connection }) =>
+      connection.sendRequest(useRequest, params, options.token),
+    );
+  }
+
+  private async request<T>(
+    jobId: string,
+    options: FactorizeOptions,
+    send: (worker: WorkerProcess) => Promise<T>,
+  ): Promise<T> {
     if (this.jobs.has(jobId)) {
       throw new Error(`A job with the id "${jobId}" is already under way.`);
     }
@@ -96,7 +119,7 @@ export class WorkerClient {
     this.jobs.set(jobId, job);
     worker.startHeartbeat();
     try {
-      return await worker.connection.sendRequest(factorizeRequest, params, options.token);
+      return await send(worker);
     } catch (error) {
       throw await this.translate(error, job);
     } finally {

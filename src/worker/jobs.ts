@@ -1,7 +1,8 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
-import type { WarmStart } from '../factorization/starts/start';
-import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress } from '../protocol/worker';
+import type { WarmStart } from '../factorization/starts/warm';
+import type { UseResult } from '../factorization/use/kinds';
+import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 
 /** Makes the best factorization so far; null before there is one. */
 type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>;
@@ -24,6 +25,7 @@ export interface JobDependencies {
     continuation?: Continuation,
     warmStart?: WarmStart,
   ): Promise<Factorization>;
+  use(params: UseParams, signal: AbortSignal): Promise<UseResult[]>;
 }
 
 /** Where jobs tell what happens. */
@@ -43,6 +45,12 @@ export interface Jobs {
    * @throws DataError for bad input; anything else is a fault of ours.
    */
   factorize(params: FactorizeParams, signal: AbortSignal): Promise<Factorization>;
+  /**
+   * Waits its turn and uses a result.
+   * @throws JobCancelled when `signal` fires.
+   * @throws DataError for bad input; anything else is a fault of ours.
+   */
+  use(params: UseParams, signal: AbortSignal): Promise<UseResult[]>;
   /** Ends a job after its present chunk; a job that has not begun to compute is given up. Unknown ids are ignored: the job may just have ended. */
   stop(jobId: string): void;
   /** The best factors so far, or null when there are none. */
@@ -50,7 +58,7 @@ export interface Jobs {
 }
 
 interface Job {
-  readonly params: FactorizeParams;
+  readonly jobId: string;
   readonly abort: AbortController;
   phase: 'queued' | 'reading' | 'computing';
   stopRequested: boolean;
@@ -72,7 +80,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
 
   function announcePositions(): void {
     waiting.forEach(({ job }, index) =>
-      listener.onProgress({ jobId: job.params.jobId, phase: 'queued', position: index + 1 }),
+      listener.onProgress({ jobId: job.jobId, phase: 'queued', position: index + 1 }),
     );
   }
 
@@ -97,7 +105,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
       };
       signal.addEventListener('abort', giveUp, { once: true });
       waiting.push(entry);
-      listener.onProgress({ jobId: job.params.jobId, phase: 'queued', position: waiting.length });
+      listener.onProgress({ jobId: job.jobId, phase: 'queued', position: waiting.length });
     });
   }
 
@@ -111,8 +119,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     next.start();
   }
 
-  async function compute(job: Job): Promise<Factorization> {
-    const { params } = job;
+  async function compute(job: Job, params: FactorizeParams): Promise<Factorization> {
     const { signal } = job.abort;
     job.begun = performance.now();
     job.phase = 'reading';
@@ -157,35 +164,39 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     return { ...factorization, timing: { ...factorization.timing, read: job.read + factorization.timing.read, total } };
   }
 
-  return {
-    async factorize(params, signal) {
-      if (jobs.has(params.jobId)) {
-        throw new Error(`A job with the id "${params.jobId}" is already under way.`);
-      }
-      const abort = new AbortController();
-      const giveUp = (): void => abort.abort(new JobCancelled('The job was cancelled.'));
-      if (signal.aborted) {
-        giveUp();
-      }
-      abort.signal.throwIfAborted();
-      signal.addEventListener('abort', giveUp, { once: true });
-      const job: Job = { params, abort, phase: 'queued', stopRequested: false, begun: performance.now(), read: 0 };
-      jobs.set(params.jobId, job);
+  /** Does a job's work when its turn comes; `signal` gives it up meanwhile. */
+  async function inTurn<T>(jobId: string, signal: AbortSignal, work: (job: Job) => Promise<T>): Promise<T> {
+    if (jobs.has(jobId)) {
+      throw new Error(`A job with the id "${jobId}" is already under way.`);
+    }
+    const abort = new AbortController();
+    const giveUp = (): void => abort.abort(new JobCancelled('The job was cancelled.'));
+    if (signal.aborted) {
+      giveUp();
+    }
+    abort.signal.throwIfAborted();
+    signal.addEventListener('abort', giveUp, { once: true });
+    const job: Job = { jobId, abort, phase: 'queued', stopRequested: false, begun: performance.now(), read: 0 };
+    jobs.set(jobId, job);
+    try {
+      await turn(job);
       try {
-        await turn(job);
-        try {
-          return await compute(job);
-        } finally {
-          nextTurn();
-        }
-      } catch (error) {
-        // A reader that is told to stop may complain in words of its own.
-        throw abort.signal.aborted ? abort.signal.reason : error;
+        return await work(job);
       } finally {
-        jobs.delete(params.jobId);
-        signal.removeEventListener('abort', giveUp);
+        nextTurn();
       }
-    },
+    } catch (error) {
+      // A reader that is told to stop may complain in words of its own.
+      throw abort.signal.aborted ? abort.signal.reason : error;
+    } finally {
+      jobs.delete(jobId);
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  return {
+    factorize: (params, signal) => inTurn(params.jobId, signal, (job) => compute(job, params)),
+    use: (params, signal) => inTurn(params.jobId, signal, (job) => dependencies.use(params, job.abort.signal)),
 
     stop(jobId) {
       const job = jobs.get(jobId);

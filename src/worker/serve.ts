@@ -10,6 +10,7 @@ import {
   pingRequest,
   progressNotification,
   stopNotification,
+  useRequest,
   workerErrorCodes,
 } from '../protocol/worker';
 import type { JobDependencies } from './jobs';
@@ -43,6 +44,7 @@ export function serve(dependencies: JobDependencies): void {
   connection.onRequest(factorizeRequest, (params, token) =>
     answer(() => jobs.factorize(params, abortSignal(token)), log),
   );
+  connection.onRequest(useRequest, (params, token) => answer(() => jobs.use(params, abortSignal(token)), log));
   connection.onRequest(checkpointRequest, ({ jobId }) => answer(() => jobs.checkpoint(jobId), log));
   connection.onNotification(stopNotification, ({ jobId }) => jobs.stop(jobId));
   connection.listen();

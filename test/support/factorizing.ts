@@ -8,6 +8,7 @@ import {
   type Model,
   type SolverOptions,
 } from '../../src/factorization/model';
+import type { WarmStart } from '../../src/factorization/starts/warm';
 import { presets } from '../../src/factorization/presets';
 
 /** Factorizes with the defaults, from one start, at rank 2. */
@@ -15,6 +16,7 @@ export function factorizing(
   dataset: Dataset,
   changes: Partial<FactorizationSettings> = {},
   callbacks: Partial<FactorizeCallbacks> = {},
+  warmStart?: WarmStart,
 ): Promise<Factorization> {
   return factorize(
     dataset,
@@ -35,6 +37,8 @@ export function factorizing(
       onCheckpointable: () => undefined,
       ...callbacks,
     },
+    undefined,
+    warmStart,
   );
 }
 

@@ -22,7 +22,8 @@ export function buildSolver(
   return compileSolver(programOf(model, options, declareVariables(observations, rank)), observations, rank, device);
 }
 
-function programOf(
+/** A solver's updates as a graph. */
+export function programOf(
   model: Model,
   options: Exclude<NamedSolverOptions, { id: 'svd' }>,
   variables: ObjectiveVariables,

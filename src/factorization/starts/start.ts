@@ -9,19 +9,11 @@ import type { Factors } from '../solvers/solver';
 import { completed } from './complete';
 import { clusteredStart } from './k-means';
 import type { StartKind } from './kinds';
+import type { WarmStart } from './warm';
 import { nonNegativeSingularStart, singularStart, type ZeroFilling } from './singular-vectors';
 
 /** Makes the start of the run with a given seed. */
 export type MakeStart = (seed: number) => Factors;
-
-/** The factors that runs go on from when they start from a file. */
-export interface WarmStart extends Factors {
-  /** Base name of the file, for messages. */
-  name: string;
-  rows: number;
-  columns: number;
-  rank: number;
-}
 
 export interface StartOptions {
   signal?: AbortSignal;

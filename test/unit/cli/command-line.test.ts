@@ -154,6 +154,56 @@ describe('the command line, on real files', function () {
     assert.equal(outcome.stderr, '');
   });
 
+  it('uses a result at once and a saved one later, on the same and on new rows', async () => {
+    const penguins = await factorize(
+      'penguins.csv',
+      ...short,
+      '--rank',
+      '2',
+      '--scale',
+      'zscore',
+      '--fill',
+      'full.csv',
+    );
+    const [filled] = (penguins.report as Report & { uses: { filled: number }[] }).uses;
+    const { rows, columns, observed } = penguins.report;
+    assert.equal(filled?.filled, rows * columns - observed);
+    const lines = (await readFile(join(folder, 'full.csv'), 'utf8')).trim().split('\r\n');
+    assert.equal(lines.length, 345);
+    assert.ok(lines.slice(1).every((line) => line.split(',').slice(1).every((cell) => Number.isFinite(Number(cell)) && cell !== ''))); // prettier-ignore
+    const result = 'penguins.csv.factors.npz';
+    const again = await factorize(result, '--fill', 'again.csv', '--anomalies', 'odd.csv', '--nearest', '1,3');
+    assert.equal(await readFile(join(folder, 'again.csv'), 'utf8'), lines.join('\r\n') + '\r\n');
+    const { uses } = again.report as unknown as { uses: { kind: string; neighbours?: unknown[] }[] };
+    assert.deepEqual(uses.map(({ kind }) => kind), ['fill', 'anomalies', 'nearest']); // prettier-ignore
+    assert.equal(uses[2]?.neighbours?.length, 3);
+
+    // The same rows under the same names in another order have the same W.
+    const [header = '', ...body] = (await readFile(join(folder, 'penguins.csv'), 'utf8')).trim().split(/\r?\n/);
+    const turned = [header, ...body].map((line) => line.split(',').reverse().join(','));
+    await writeFile(join(folder, 'new.csv'), turned.join('\n'));
+    await factorize('new.csv', '--transform', result);
+    const W = (await readFile(join(folder, 'new.csv.W.csv'), 'utf8')).trim().split('\r\n').slice(1);
+    const saved = await written(result);
+    const [first, second] = (W[10] ?? '').split(',').slice(-2).map(Number);
+    assert.ok(Math.abs((first ?? NaN) - (saved.W[20] ?? NaN)) < 0.02 && Math.abs((second ?? NaN) - (saved.W[21] ?? NaN)) < 0.02); // prettier-ignore
+
+    await writeFile(join(folder, 'few.csv'), 'bill_length_mm,year\n3,4\n');
+    for (const [args, words] of [
+      [
+        ['few.csv', '--transform', result],
+        /few\.csv: the columns .*"bill_depth_mm".* are not there, though the result has them/,
+      ],
+      [[result, '--fill', 'x.csv', '--data', 'new.csv'], /new\.csv has changed since|new\.csv is now|has changed/],
+      [[result], /say what to use it for, such as --fill OUT\.csv/],
+      [[result, '--fill', 'x.csv', '--rank', '3'], /--rank does not go with a result that is saved already/],
+    ] as const) {
+      const outcome = await runCommandLine(program, [...args], { cwd: folder });
+      assert.equal(outcome.code, 2, outcome.stderr);
+      assert.match(outcome.stderr, words);
+    }
+  });
+
   it('answers bad input with exit code 2 and one line, and writes nothing', async () => {
     await writeFile(join(folder, 'words.csv'), 'a,b\nx,y\nz,w\n');
     await writeFile(join(folder, 'empty.csv'), '');

@@ -44,6 +44,7 @@ describe('the command line', () => {
         device: 'auto',
       },
       table: {},
+      uses: [],
       json: false,
       quiet: false,
       trace: false,
@@ -69,6 +70,40 @@ describe('the command line', () => {
     refuses(['x', '--center', 'colums'], /--center wants one of .*Did you mean columns\?/);
     refuses(['x', '--scale', 'log1p,rows'], /--scale log1p takes neither rows nor columns/);
     refuses(['x', '--scale', 'minmax,sideways'], /--scale wants one of rows, columns/);
+  });
+
+  it('takes uses of a result, at once or of one that is saved', () => {
+    assert.deepEqual(run('x.csv', '--fill', 'a.csv', '--reconstruct', 'b.npy', '--components', '2').uses, [
+      { use: { kind: 'fill' }, out: 'a.csv' },
+      { use: { kind: 'reconstruct', components: 2 }, out: 'b.npy' },
+    ]);
+    assert.deepEqual(run('x.csv', '--nearest', 'Smith, J.,3').uses, [
+      { use: { kind: 'nearest', row: 'Smith, J.', count: 3 } },
+    ]);
+    assert.deepEqual(parseCommandLine(['r.factors.npz', '--anomalies', 'a.csv', '--data', 'x.csv', '--json']), {
+      kind: 'use',
+      result: 'r.factors.npz',
+      data: 'x.csv',
+      transform: false,
+      uses: [{ use: { kind: 'anomalies' }, out: 'a.csv' }],
+      json: true,
+      quiet: false,
+    });
+    assert.deepEqual(parseCommandLine(['new.csv', '--transform', 'r.factors.npz']), {
+      kind: 'use',
+      result: 'r.factors.npz',
+      data: 'new.csv',
+      transform: true,
+      uses: [{ use: { kind: 'transform' }, out: 'new.csv.W.csv' }],
+      json: false,
+      quiet: false,
+    });
+    refuses(['x.csv', '--fill', 'a.txt'], /--fill wants the name of a \.csv or \.npy file/);
+    refuses(['x.csv', '--components', '3'], /--components belongs to --reconstruct OUT/);
+    refuses(['x.csv', '--data', 'y.csv'], /--data names the data of a saved result/);
+    refuses(['r.npz'], /say what to use it for/);
+    refuses(['r.npz', '--fill', 'a.csv', '--out', 'b.csv'], /--out does not go with.*name their own files/);
+    refuses(['x.csv', '--transform', 'r.npz', '--nearest', '3'], /--transform goes by itself/);
   });
 
   it('takes a rank to be found, starts by name or file, and a part to hold out', () => {

@@ -6,9 +6,11 @@ import { defaultModel, type Model } from '../../../src/factorization/model';
 import { gatherObservations, type Observations } from '../../../src/factorization/observations';
 import { startKinds, type StartKind } from '../../../src/factorization/starts/kinds';
 import { prepareStarts } from '../../../src/factorization/starts/start';
+import type { WarmStart } from '../../../src/factorization/starts/warm';
 import type { Factors } from '../../../src/factorization/solvers/solver';
 import { fitStatistics } from '../../../src/factorization/statistics';
 import { dataFolder, datasetOf, mutations, referenceOf } from '../../support/datasets';
+import { factorizing } from '../../support/factorizing';
 
 const nonNegative: Model = {
   ...defaultModel,
@@ -152,7 +154,8 @@ describe('prepareStarts', () => {
 
   it('begins with the factors of a file, if they fit', async () => {
     const observations = await observe([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
-    const warmStart = { name: 'a.factors.npz', rows: 2, columns: 3, rank: 1, W: Float32Array.of(1, 2), H: Float32Array.of(3, 4, 5) }; // prettier-ignore
+    const source = { name: 'x.csv', bytes: 24, sha256: 'b'.repeat(64) };
+    const warmStart = { name: 'a.factors.npz', rows: 2, columns: 3, rank: 1, source, W: Float32Array.of(1, 2), H: Float32Array.of(3, 4, 5) }; // prettier-ignore
     const make = await prepareStarts('file', observations, defaultModel, 1, { warmStart });
     assert.deepEqual(make(9), { W: warmStart.W, H: warmStart.H });
     await assert.rejects(prepareStarts('file', observations, defaultModel, 2, { warmStart }), /give rank 1, not 2/);
@@ -161,5 +164,20 @@ describe('prepareStarts', () => {
       prepareStarts('file', larger, defaultModel, 1, { warmStart }),
       /2 × 3 data, and these data are 1 × 3/,
     );
+  });
+
+  it('says when a file’s factors are of other numbers, and refuses those of other columns', async () => {
+    const rows = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
+    const data = { ...datasetOf(rows), columnLabels: ['a', 'b', 'c'] };
+    const first = await factorizing(data, { rank: 1 });
+    const again = (changes: Partial<WarmStart> = {}) =>
+      factorizing(data, { rank: 1, start: 'file' }, {}, { ...first, name: 'a.factors.npz', ...changes });
+    assert.deepEqual((await again()).warnings, first.warnings);
+    const other = { ...first.source, sha256: 'c'.repeat(64) };
+    assert.match(
+      (await again({ source: other })).warnings.join(' '),
+      /a\.factors\.npz came from numbers as it was then/,
+    );
+    await assert.rejects(again({ columnLabels: ['a', 'x', 'c'] }), /its column 2 is "x", and that of numbers is "b"/);
   });
 });

@@ -50,6 +50,10 @@ function controlled(overrides: Partial<JobDependencies> = {}): {
           callbacks.signal.addEventListener('abort', () => reject(callbacks.signal.reason as Error));
         });
       },
+      use: ({ jobId }) => {
+        events.push(`use ${jobId}`);
+        return Promise.resolve([]);
+      },
       ...overrides,
     },
     { onProgress: (one) => progress.push(one) },

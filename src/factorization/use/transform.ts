@@ -1,0 +1,127 @@
+import type { Dataset } from '../../data/dataset';
+import { constant } from '../../engine/graph';
+import { SettingsError } from '../errors';
+import type { Factorization } from '../factorization';
+import { accelerated, noPenalty, unconstrained, type Model } from '../model';
+import type { Observations } from '../observations';
+import { measureAlike, prepareObservations } from '../preparation/prepare';
+import { programOf } from '../solvers/build';
+import { chooseSolver } from '../solvers/choose';
+import { compileSolver, declareVariables } from '../solvers/program';
+import { prepareStarts } from '../starts/start';
+import { checkObservations } from '../validation';
+import type { UseResult } from './kinds';
+import { rowErrors } from './uses';
+
+/** Updates at most, and after how many it is seen whether W still moves. */
+const mostUpdates = 500;
+const updatesAtOnce = 10;
+/** W has settled when it moved by no more than this part of itself. */
+const settled = 1e-6;
+
+/**
+ * W of new rows, H as it is: the minimum of the same objective over W alone, which is convex, so that the rows that were
+ * learned from come back as they were where the learning had converged. The preparation is done to them as it was then.
+ * @param dataset the new rows, their columns in the order of the result's
+ * @param given what `dataset` holds
+ * @throws SettingsError when the rows do not fit the result or its model ties rows together
+ */
+export async function transform(
+  factorization: Factorization,
+  dataset: Dataset,
+  given: Observations,
+  signal: AbortSignal,
+): Promise<Extract<UseResult, { kind: 'transform' }>> {
+  const { rank, H, settings } = factorization;
+  const { model, preparation } = settings;
+  checkFit(factorization, dataset);
+  const { steps, warnings } = measureAlike(given, factorization.preparation ?? [], dataset);
+  const observations = prepareObservations(given, steps);
+  checkObservations(observations, model, dataset, preparation);
+
+  // With H fixed its penalty is a constant, and nothing may trade W's scale for H's.
+  const ofW: Model = {
+    ...model,
+    penalties: { W: model.penalties.W, H: noPenalty },
+    constraints: { W: model.constraints.W, H: unconstrained },
+  };
+  const choice = chooseSolver({ id: 'auto' }, model, observations.weights !== undefined);
+  const chosen = 'solver' in choice ? choice.solver : choice;
+  const options = chosen.id === 'svd' ? accelerated : chosen;
+  const variables = declareVariables(observations, rank);
+  const solver = await compileSolver(
+    { ...programOf(ofW, options, variables), nextH: variables.H, stationarity: constant(0) },
+    observations,
+    rank,
+    'cpu',
+  );
+  try {
+    let W = await firstGuess(observations, model, H, rank, settings.seed);
+    solver.begin({ W, H }, 0, mostUpdates);
+    for (let done = 0; done < mostUpdates; done += updatesAtOnce) {
+      signal.throwIfAborted();
+      await solver.advance(updatesAtOnce);
+      const next = (await solver.state()).W;
+      const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - (W[at] as number)) ** 2, 0));
+      const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
+      W = next;
+      if (options.id !== 'ngd' && moved <= settled * size) break;
+    }
+    const rows = observations.rows;
+    const errors = rowErrors({ ...factorization, rows, W }, observations);
+    return {
+      kind: 'transform',
+      W: {
+        rows,
+        columns: rank,
+        values: W,
+        ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
+        columnLabels: Array.from({ length: rank }, (_, component) => `component ${component + 1}`),
+      },
+      errors,
+      warnings: [...dataset.warnings, ...warnings],
+    };
+  } finally {
+    await solver.dispose();
+  }
+}
+
+/** @throws SettingsError when the rows do not fit the result, or its model ties rows together */
+function checkFit(
+  { source, columns, settings: { model } }: Factorization,
+  { source: file, columns: found }: Dataset,
+): void {
+  if (found !== columns) {
+    throw new SettingsError(
+      `${file.name} has ${found} columns, but the result of ${source.name} is of ${columns}; transform rows with the same columns.`,
+    );
+  }
+  const tie =
+    model.penalties.W.group > 0
+      ? 'a group penalty'
+      : model.constraints.W.kind === 'unit-norm'
+        ? 'components of bounded length'
+        : undefined;
+  if (tie !== undefined) {
+    throw new SettingsError(
+      `The model of this result has ${tie} in W, which ties all rows together, so that new rows have no W of their own; factorize them together with the others.`,
+    );
+  }
+}
+
+/** Rows of a random start in the scale in which W·H has the mean square of X. */
+async function firstGuess(
+  observations: Observations,
+  model: Model,
+  H: Float32Array,
+  rank: number,
+  seed: number,
+): Promise<Float32Array> {
+  const { W } = (await prepareStarts('random', observations, model, rank))(seed);
+  const meanSquare = (values: Float32Array): number =>
+    values.reduce((sum, value) => sum + value * value, 0) / Math.max(1, values.length);
+  const size = rank * meanSquare(W) * meanSquare(H);
+  const wanted = observations.sumOfSquares / Math.max(1, observations.observed);
+  const scale = size > 0 && wanted > 0 ? Math.sqrt(wanted / size) : 1;
+  return W.map((value) => value * scale);
+}

@@ -1,0 +1,135 @@
+import { SettingsError } from '../errors';
+import type { Factorization } from '../factorization';
+import type { Observations } from '../observations';
+import { prepareObservations } from '../preparation/prepare';
+import type { NamedMatrix, NamedRow, UseResult } from './kinds';
+import { expectRow, leadingComponents, reconstructRow } from './prediction';
+
+type Result<K extends UseResult['kind']> = Extract<UseResult, { kind: K }>;
+
+const labelled = ({ rowLabels }: Pick<Factorization, 'rowLabels'>, index: number): NamedRow => {
+  const label = rowLabels?.[index];
+  return label === undefined ? { index } : { index, label };
+};
+
+const namesOf = ({ rowLabels, columnLabels }: Factorization): Pick<NamedMatrix, 'rowLabels' | 'columnLabels'> => ({
+  ...(rowLabels && { rowLabels }),
+  ...(columnLabels && { columnLabels }),
+});
+
+/**
+ * X̂ in the data's own units, of all components or of those that add most.
+ * @throws SettingsError when there are not so many components
+ */
+export function reconstruct(factorization: Factorization, count = factorization.rank): Result<'reconstruct'> {
+  const { rows, columns, rank } = factorization;
+  if (count < 1 || count > rank) {
+    throw new SettingsError(`The result has ${rank} components; reconstruct from 1 to ${rank} of them, not ${count}.`);
+  }
+  const components = leadingComponents(factorization, count);
+  const values = new Float32Array(rows * columns);
+  const line = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    reconstructRow(factorization, row, line, components);
+    values.set(line, row * columns);
+  }
+  return { kind: 'reconstruct', matrix: { rows, columns, values, ...namesOf(factorization) }, components };
+}
+
+/** The data with every missing entry replaced by X̂ there; what was observed stays as it is. */
+export function fill(factorization: Factorization, { X, mask }: Observations): Result<'fill'> {
+  const { rows, columns } = factorization;
+  const values = X.slice();
+  let filled = 0;
+  const line = new Float64Array(columns);
+  for (let row = 0; mask && row < rows; row++) {
+    if (!mask.subarray(row * columns, (row + 1) * columns).includes(0)) continue;
+    reconstructRow(factorization, row, line);
+    for (let column = 0; column < columns; column++) {
+      if (mask[row * columns + column] !== 0) continue;
+      values[row * columns + column] = line[column] as number;
+      filled++;
+    }
+  }
+  return { kind: 'fill', matrix: { rows, columns, values, ...namesOf(factorization) }, filled };
+}
+
+/** Every row by its root mean square error over observed entries, in the prepared units, greatest first. */
+export function anomalies(factorization: Factorization, observations: Observations): Result<'anomalies'> {
+  const errors = rowErrors(factorization, prepareObservations(observations, factorization.preparation ?? []));
+  return {
+    kind: 'anomalies',
+    rows: Array.from(errors, (error, index) => ({ ...labelled(factorization, index), error })).sort(
+      (a, b) => b.error - a.error || a.index - b.index,
+    ),
+  };
+}
+
+/** Root mean square of X − X̂ of each row over its observed entries. */
+export function rowErrors(factorization: Factorization, { rows, columns, X, mask }: Observations): Float64Array {
+  const line = new Float64Array(columns);
+  return Float64Array.from({ length: rows }, (_, row) => {
+    expectRow(factorization, row, line);
+    let squares = 0;
+    let observed = 0;
+    for (let column = 0; column < columns; column++) {
+      const at = row * columns + column;
+      if (mask && mask[at] === 0) continue;
+      squares += ((X[at] as number) - (line[column] as number)) ** 2;
+      observed++;
+    }
+    return observed === 0 ? 0 : Math.sqrt(squares / observed);
+  });
+}
+
+/**
+ * The rows nearest to one in factor space: by ‖(w − w′)·H‖, the distance between fitted rows, which does not change when a
+ * component is scaled up in W and down in H.
+ * @param wanted the row's label, or its number from 1
+ * @throws SettingsError when there is no such row
+ */
+export function nearest(factorization: Factorization, wanted: string, count: number): Result<'nearest'> {
+  const { rows, columns, rank, W, H } = factorization;
+  const index = findRow(factorization, wanted);
+  const difference = new Float64Array(rank);
+  const gram = new Float64Array(rank * rank);
+  for (let k = 0; k < rank; k++) {
+    for (let l = 0; l < rank; l++) {
+      let sum = 0;
+      for (let j = 0; j < columns; j++) sum += (H[k * columns + j] as number) * (H[l * columns + j] as number);
+      gram[k * rank + l] = sum;
+    }
+  }
+  const distanceTo = (other: number): number => {
+    for (let k = 0; k < rank; k++) {
+      difference[k] = (W[index * rank + k] as number) - (W[other * rank + k] as number);
+    }
+    let square = 0;
+    for (let k = 0; k < rank; k++) {
+      for (let l = 0; l < rank; l++) {
+        square += (difference[k] as number) * (gram[k * rank + l] as number) * (difference[l] as number);
+      }
+    }
+    return Math.sqrt(Math.max(0, square));
+  };
+  const neighbours = Array.from({ length: rows }, (_, other) => other)
+    .filter((other) => other !== index)
+    .map((other) => ({ ...labelled(factorization, other), distance: distanceTo(other) }))
+    .sort((a, b) => a.distance - b.distance || a.index - b.index)
+    .slice(0, count);
+  return { kind: 'nearest', row: labelled(factorization, index), neighbours };
+}
+
+/** By label where exactly one row has it, else by number from 1. */
+function findRow({ rows, rowLabels = [], source }: Factorization, wanted: string): number {
+  const first = rowLabels.indexOf(wanted);
+  const several = first >= 0 && rowLabels.indexOf(wanted, first + 1) >= 0;
+  if (first >= 0 && !several) return first;
+  const number = /^\d+$/.test(wanted) ? Number(wanted) : 0;
+  if (number >= 1 && number <= rows && !several) return number - 1;
+  throw new SettingsError(
+    several
+      ? `${source.name}: several rows are called "${wanted}", the first being row ${first + 1}; name the row by its number among the data's rows.`
+      : `${source.name}: there is no row "${wanted}"; name one by its label or by its number from 1 to ${rows}.`,
+  );
+}
