@@ -151,6 +151,7 @@ describe('the command line', () => {
       out: 'o.npz',
       json: true,
       quiet: true,
+      uses: [],
       trace: true,
     });
   });
