@@ -10,7 +10,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Dataset } from '../src/data/dataset';
+import type { DenseDataset } from '../src/data/dataset';
 import { readDataset } from '../src/data/read';
 import { factorize } from '../src/factorization/factorize';
 import { presetModel } from '../src/factorization/presets';
@@ -41,6 +41,7 @@ function fashion(rows: number): Data {
 async function fromFile(name: string): Promise<Data> {
   const path = join(process.cwd(), 'test', 'data', name);
   const dataset = await readDataset({ kind: 'path', path });
+  if (!('blocks' in dataset)) throw new Error(`${name} is not read as a whole matrix.`);
   const values = new Float32Array(dataset.rows * dataset.columns);
   for await (const block of dataset.blocks()) values.set(block.values, block.start * dataset.columns);
   return { rows: dataset.rows, columns: dataset.columns, values };
@@ -48,7 +49,7 @@ async function fromFile(name: string): Promise<Data> {
 
 /** Seconds of computing until the objective is at most `target`, compiling included; Infinity where it never is. */
 async function secondsTo(target: number, { rows, columns, values }: Data, rank: number, seed: number): Promise<number> {
-  const dataset: Dataset = {
+  const dataset: DenseDataset = {
     rows,
     columns,
     missing: 0,

@@ -38,7 +38,8 @@ export class Factors {
     this.#shown = state;
     const { W, H, rowLabels, columnLabels } = factors;
     const image = reading?.kind === 'image';
-    const label = reading?.kind === 'table' ? reading.label : undefined;
+    const long = reading?.kind === 'long' ? reading : undefined;
+    const label = reading?.kind === 'table' ? reading.label : long?.row;
     const components = { title: 'components', noun: 'component', count: rank };
     this.W.update({
       matrix: W,
@@ -54,7 +55,7 @@ export class Factors {
       matrix: H,
       rows: components,
       columns: {
-        title: image ? 'pixel columns' : 'columns of X',
+        title: image ? 'pixel columns' : long ? `columns of X, by ${long.column}` : 'columns of X',
         noun: 'column',
         count: columns ?? H.columns * H.columnStep,
         ...(columnLabels && { labels: columnLabels }),

@@ -76,6 +76,10 @@ function summary(reading: ReadReport): string {
     const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
     return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as grey`;
   }
+  if (reading.kind === 'long') {
+    const { row, column, value, weight } = reading;
+    return `an entry a line: rows by ${row}, columns by ${column}, value ${value}${weight === undefined ? '' : `, weight ${weight}`}`;
+  }
   const parts = [`${plural(reading.features.length, 'feature')} used`];
   if (reading.label !== undefined) {
     parts.push(`label: ${reading.label}`);
@@ -101,6 +105,12 @@ function explain(reading: ReadReport): Node[] {
   const header = reading.header ? 'first line is a header' : 'no header';
   const decimal = reading.decimal === ',' ? 'decimal comma' : 'decimal point';
   list.append(...entry('Read as', `${delimiter}-separated, ${reading.encoding}, ${decimal}, ${header}`));
+  if (reading.kind === 'long') {
+    for (const column of reading.leftOut) {
+      list.append(...entry(column, 'left out'));
+    }
+    return [list];
+  }
   if (reading.label !== undefined) {
     list.append(...entry('Names the rows', reading.label));
   }

@@ -47,6 +47,7 @@ Table
   --columns A,B        only these columns; "…" around a name that holds a comma
   --exclude C,D        all but these
   --label E            the column that names the rows
+  --long U,I,R         each line is an entry: row U, column I, value R; a fourth column weighs it
 
 Use of a result: of FILE's at once, or of a saved one, RESULT.factors.npz in place of FILE
   --fill OUT           the data with what is missing filled in, as .csv or .npy

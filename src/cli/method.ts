@@ -1,11 +1,11 @@
 import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
-import { accelerated, defaultModel, normalizedGradient } from '../factorization/model';
+import { accelerated, alternating, defaultModel, normalizedGradient } from '../factorization/model';
 import { presetIds, presetOf, type Preset } from '../factorization/presets';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';
 
 export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
-export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum', 'svd'];
+export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum', 'als', 'svd'];
 export const losses: readonly Loss['kind'][] = [
   'squared',
   'absolute',
@@ -52,6 +52,10 @@ export function modelFrom({ preset, loss, delta, nonnegative, l1, l2 }: ModelOpt
     loss: lossFrom(base.loss, loss, delta),
     penalties: { W: penalty('W'), H: penalty('H') },
     constraints: constraintsFrom(base.constraints, nonnegative),
+    // One number stands for all; two say nothing of the biases.
+    ...(base.biases && {
+      biases: weights.l2?.W === weights.l2?.H ? { l2: weights.l2?.W ?? base.biases.l2 } : base.biases,
+    }),
   };
 }
 
@@ -128,5 +132,8 @@ export function solverFrom({ solver, rate, schedule, step }: MethodOptions, pres
     case 'svd':
       refuse('rate', rate, 'ngd, adam or momentum');
       return id === 'apg' ? accelerated : { id };
+    case 'als':
+      refuse('rate', rate, 'ngd, adam or momentum');
+      return alternating;
   }
 }

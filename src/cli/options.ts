@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { TableOptions } from '../data/dataset';
+import type { LongColumns, TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
@@ -71,6 +71,7 @@ const options = {
   columns: { type: 'string', multiple: true },
   exclude: { type: 'string', multiple: true },
   label: { type: 'string' },
+  long: { type: 'string' },
   transform: { type: 'string' },
   data: { type: 'string' },
   fill: { type: 'string' },
@@ -136,6 +137,13 @@ export function parseCommandLine(args: readonly string[]): Command {
       throw new UsageError('--label wants the name of the column that names the rows.');
     }
     table.label = values.label;
+  }
+  if (values.long !== undefined) {
+    table.long = longColumns(values.long);
+    const other = (['columns', 'exclude', 'label'] as const).find((option) => values[option] !== undefined);
+    if (other !== undefined) {
+      throw new UsageError(`--long names all columns that are read, so --${other} has nothing to say; leave one out.`);
+    }
   }
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
@@ -214,6 +222,17 @@ function useCommand(
     json,
     quiet,
   };
+}
+
+/** The columns that name an entry's row and column and hold its value, and perhaps its weight. */
+function longColumns(text: string): LongColumns {
+  const [row, column, value, weight, ...more] = names('long', text);
+  if (row === undefined || column === undefined || value === undefined || more.length > 0) {
+    throw new UsageError(
+      `--long wants the names of three columns, such as user,item,rating, or four with that of a weight, not "${text}".`,
+    );
+  }
+  return { row, column, value, ...(weight !== undefined && { weight }) };
 }
 
 /** `--rate -1` is a rate that is wrong, not an option called -1: bound together, it gets the error that says so. */

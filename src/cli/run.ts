@@ -85,6 +85,16 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
 }
 
 function beginningOf(factorization: Factorization, file: string): WarmStart {
-  const { rows, columns, rank, W, H, source, columnLabels } = factorization;
-  return { name: basename(file), rows, columns, rank, W, H, source, ...(columnLabels && { columnLabels }) };
+  const { rows, columns, rank, W, H, biases, source, columnLabels } = factorization;
+  return {
+    name: basename(file),
+    rows,
+    columns,
+    rank,
+    W,
+    H,
+    ...(biases && { biases }),
+    source,
+    ...(columnLabels && { columnLabels }),
+  };
 }

@@ -34,11 +34,18 @@ export function summarise(factorization: Factorization, file: string, output: st
   return lines.map(([name, text]) => `${name.padEnd(10)} ${oneLine(text)}\n`).join('');
 }
 
-function components({ componentVariance }: Factorization): [string, string][] {
+function components({ componentVariance, biases }: Factorization): [string, string][] {
   const lines: [string, string][] = [];
+  if (biases) {
+    const { mean, rows, columns } = biases;
+    lines.push(['biases', `mean ${figure(mean)}; rows ${range(rows)}; columns ${range(columns)}`]);
+  }
   if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map(percent))} of the variance`]);
   return lines;
 }
+
+const range = (values: Float32Array): string =>
+  `${figure(values.reduce((a, b) => Math.min(a, b), Infinity))} to ${figure(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
 
 /** What is known beyond the fit itself. */
 function conclusions({ optimum, curvature, restartSpread, rankCurve, heldOut }: Factorization): [string, string][] {
@@ -93,6 +100,16 @@ function reading(report: ReadReport): [string, string][] {
   if (report.kind === 'image') {
     const { format, width, height, bands, bits } = report;
     return [['image', `${format}, ${width} × ${height}, ${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`]];
+  }
+  if (report.kind === 'long') {
+    const { row, column, value, weight } = report;
+    return [
+      [
+        'entries',
+        `rows by ${row}, columns by ${column}, value ${value}${weight === undefined ? '' : `, weight ${weight}`}`,
+      ],
+      ...(report.leftOut.length > 0 ? [['left out', some(report.leftOut)] satisfies [string, string]] : []),
+    ];
   }
   const lines: [string, string][] = [['columns', `${report.features.length} used: ${some(report.features)}`]];
   if (report.label !== undefined) {

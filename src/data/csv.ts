@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { guessDelimiter } from './delimiter';
 import { DataError, type Dataset, type TableOptions } from './dataset';
 import { textReader, type TextReader } from './encoding';
+import { LongTableBuilder } from './long';
 import { detectNewline, RowReader } from './rows';
 import type { OpenSource } from './source';
 import { TableBuilder } from './table';
@@ -19,6 +20,8 @@ const sampleTextLimit = 1 << 24;
  *
  * Missing are empty cells and `NA`, `N/A`, `NaN`, `null`, `?`, `-` in any case. Infinities, and numbers beyond
  * float32, are treated as missing, with a warning, since no factorization can fit them.
+ *
+ * With `long` each line is an entry of a sparse matrix instead; see {@link LongTableBuilder}.
  * @throws DataError when the text is no table, or holds no numbers
  */
 export async function readTable(source: OpenSource, options: TableOptions = {}): Promise<Dataset> {
@@ -55,7 +58,7 @@ export async function readTable(source: OpenSource, options: TableOptions = {}):
 class Table {
   private readonly delimiter: string;
   private readonly rows: RowReader;
-  private readonly builder: TableBuilder;
+  private readonly builder: TableBuilder | LongTableBuilder;
 
   constructor(name: string, sample: string, whole: boolean, options: TableOptions) {
     if (sample.trim() === '') {
@@ -68,7 +71,9 @@ class Table {
     this.delimiter = named ?? guessDelimiter(body, newline, { whole, extension: extname(name).toLowerCase() });
     this.rows = new RowReader(name, { delimiter: this.delimiter, newline }, named === undefined ? 0 : 1);
     const first = this.rows.push(body, whole);
-    this.builder = new TableBuilder(name, this.delimiter, first, options);
+    this.builder = options.long
+      ? new LongTableBuilder(name, this.delimiter, first, options.long)
+      : new TableBuilder(name, this.delimiter, first, options);
     for (const row of first) {
       this.builder.add(row);
     }
@@ -81,6 +86,10 @@ class Table {
   }
 
   finish(source: OpenSource, text: TextReader | undefined): Dataset {
+    const encoding = text?.encoding() ?? 'UTF-8';
+    if (this.builder instanceof LongTableBuilder) {
+      return this.builder.finish(source.identity(), encoding, text?.warnings() ?? []);
+    }
     const table = this.builder.finish();
     return {
       rows: table.rows,
@@ -92,7 +101,7 @@ class Table {
       reading: {
         kind: 'table',
         delimiter: this.delimiter,
-        encoding: text?.encoding() ?? 'UTF-8',
+        encoding,
         decimal: table.decimal,
         header: table.header,
         features: table.features,

@@ -14,11 +14,8 @@ export interface RowBlock {
   weights?: Float32Array;
 }
 
-/**
- * X with its mask, labels and provenance. Rows are samples, columns are features. It is read by row blocks,
- * so that no layer assumes that X is one array.
- */
-export interface Dataset {
+/** What is known of X whichever way its entries are held. Rows are samples, columns are features. */
+interface DatasetFacts {
   rows: number;
   columns: number;
   /** Number of missing entries. */
@@ -29,8 +26,38 @@ export interface Dataset {
   reading: ReadReport;
   /** Things the user should know about how the file was read, each a full sentence. */
   warnings: string[];
+}
+
+/** X with its mask. It is read by row blocks, so that no layer assumes that X is one array. */
+export interface DenseDataset extends DatasetFacts {
   /** The blocks in row order; together they hold every row once. */
   blocks(): Iterable<RowBlock> | AsyncIterable<RowBlock>;
+}
+
+/** Observed entries in row-major order, each place at most once. */
+export interface SparseEntries {
+  /** Row and column of each entry. */
+  rows: Uint32Array;
+  columns: Uint32Array;
+  values: Float32Array;
+  /** How much each entry's loss counts, above 0; absent when all count alike. */
+  weights?: Float32Array;
+}
+
+/** X by its observed entries alone, where most are missing: nothing of it grows with rows×columns. */
+export interface SparseDataset extends DatasetFacts {
+  entries: SparseEntries;
+}
+
+/** X with labels and provenance. */
+export type Dataset = DenseDataset | SparseDataset;
+
+/** The columns of a table that has one line an observed entry: names, or 1-based numbers. */
+export interface LongColumns {
+  row: string;
+  column: string;
+  value: string;
+  weight?: string;
 }
 
 /** A file on this machine, or the bytes of one that only the editor can read. */
@@ -44,6 +71,8 @@ export interface TableOptions {
   label?: string;
   /** `columns` are names to the letter, all of them to be there: no other spelling, pattern or number is understood. */
   exact?: boolean;
+  /** Each line is an entry of X, named by its row and column. */
+  long?: LongColumns;
 }
 
 /** Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands. */

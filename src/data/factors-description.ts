@@ -1,4 +1,5 @@
 import type {
+  Biases,
   Factorization,
   FactorizationSettings,
   HeldOutFit,
@@ -45,8 +46,9 @@ type RestartDescription = Omit<RestartReport, 'trace'>;
 export type StepDescription = DistributiveOmit<PreparationStep, 'by'>;
 
 /** What `factorlens.json` holds of a factorization: all but its arrays. */
-export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts' | 'preparation'> & {
+export type FactorizationDescription = Omit<Factorization, 'W' | 'H' | 'restarts' | 'biases' | 'preparation'> & {
   restarts: RestartDescription[];
+  biases?: Pick<Biases, 'mean'>;
   preparation?: StepDescription[];
 };
 
@@ -81,6 +83,10 @@ export function readDescription(fields: Fields): FactorizationDescription {
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
     solverReason: fields.optional('solverReason', text),
+    biases: fields.optional(
+      'biases',
+      object((biases) => ({ mean: biases.get('mean', finite()) })),
+    ),
     componentVariance: fields.optional('componentVariance', listOf(finite(0))),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
@@ -219,6 +225,19 @@ const reading = variant<'kind', ReadReport>('kind', {
         listOf(object((column) => ({ column: column.get('column', text), reason: column.get('reason', text) }))),
       ),
     }),
+  long: (fields) =>
+    complete<Extract<ReadReport, { kind: 'long' }>>({
+      kind: 'long',
+      delimiter: fields.get('delimiter', text),
+      encoding: fields.get('encoding', text),
+      decimal: fields.get('decimal', oneOf('.', ',')),
+      header: fields.get('header', flag),
+      row: fields.get('row', text),
+      column: fields.get('column', text),
+      value: fields.get('value', text),
+      weight: fields.optional('weight', text),
+      leftOut: fields.get('leftOut', listOf(text)),
+    }),
   image: (fields) =>
     complete<Extract<ReadReport, { kind: 'image' }>>({
       kind: 'image',
@@ -296,6 +315,7 @@ const solver = variant<'id', SolverOptions>('id', {
   apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
   mu: () => ({ id: 'mu' }),
   svd: () => ({ id: 'svd' }),
+  als: (fields) => ({ id: 'als', inner: fields.get('inner', integer(1)) }),
   adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
   momentum: (fields) => ({
     id: 'momentum',
@@ -314,6 +334,10 @@ const settings = object((fields) =>
         loss: model.get('loss', loss),
         penalties: model.get('penalties', bothFactors(penalty)),
         constraints: model.get('constraints', bothFactors(constraint)),
+        biases: model.optional(
+          'biases',
+          object((biases) => ({ l2: biases.get('l2', finite(0)) })),
+        ),
       }),
     ),
     preparation: fields.optional('preparation', preparation),

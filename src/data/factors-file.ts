@@ -19,20 +19,26 @@ const traceLimit = 2 ** 24;
 /** What NumPy's header may add to an array's elements. */
 const headerAllowance = 1 << 17;
 
+const biasFiles = { rows: 'row_biases.npy', columns: 'column_biases.npy' } as const;
 const traceArrays = ['iteration', 'seconds', 'objective'] as const;
 
 /**
  * The bytes of `NAME.factors.npz`: an uncompressed zip of NumPy arrays, which `numpy.load` opens, and of
  * `factorlens.json` with everything else. `W.npy` is rows×rank and `H.npy` rank×columns, float32; each restart k has
  * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64; each step k of the preparation
- * that takes numbers from the data has `preparationK.npy`, float64. The same result gives the same bytes.
+ * that takes numbers from the data has `preparationK.npy`, float64; a model with biases has `row_biases.npy` and
+ * `column_biases.npy`, float32. The same result gives the same bytes.
  */
 export function encodeFactorization(factorization: Factorization): Uint8Array {
-  const { W, H, restarts, rows, columns, rank, preparation, ...rest } = factorization;
+  const { W, H, restarts, rows, columns, rank, biases, preparation, ...rest } = factorization;
   const files: Record<string, Uint8Array> = {
     'W.npy': encodeNpy(W, [rows, rank]),
     'H.npy': encodeNpy(H, [rank, columns]),
   };
+  if (biases) {
+    files[biasFiles.rows] = encodeNpy(biases.rows, [rows]);
+    files[biasFiles.columns] = encodeNpy(biases.columns, [columns]);
+  }
   restarts.forEach(({ trace }, index) => {
     for (const name of traceArrays) {
       files[traceFile(index, name)] = encodeNpy(trace[name], [trace[name].length]);
@@ -48,6 +54,7 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
     columns,
     rank,
     restarts: restarts.map(({ trace: _, ...report }) => report),
+    ...(biases && { biases: { mean: biases.mean } }),
     ...(preparation && { preparation: preparation.map((step) => ({ ...step, by: undefined })) }),
     ...rest,
   };
@@ -93,13 +100,20 @@ function decode(archive: ZipArchive, name: string): Factorization {
       `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
     );
   }
-  const { restarts, preparation, ...rest } = readDescription(fields);
+  const { restarts, biases, preparation, ...rest } = readDescription(fields);
   const { rows, columns, rank } = rest;
   return {
     ...rest,
     ...(preparation && { preparation: preparation.map((step, index) => readStep(archive, name, index, step, rest)) }),
     W: readArray(archive, name, 'W.npy', [rows, rank], Float32Array),
     H: readArray(archive, name, 'H.npy', [rank, columns], Float32Array),
+    ...(biases && {
+      biases: {
+        mean: biases.mean,
+        rows: readArray(archive, name, biasFiles.rows, [rows], Float32Array),
+        columns: readArray(archive, name, biasFiles.columns, [columns], Float32Array),
+      },
+    }),
     restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
   };
 }

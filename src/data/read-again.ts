@@ -1,8 +1,12 @@
 import type { ReadReport } from '../factorization/factorization';
-import type { Dataset, RowBlock, TableOptions } from './dataset';
+import type { Dataset, RowBlock, SparseDataset, TableOptions } from './dataset';
 
 /** The choices that read the same file as `reading` says; undefined where the reader chooses so by itself. */
 export function sameChoices(reading: ReadReport): TableOptions | undefined {
+  if (reading.kind === 'long') {
+    const { row, column, value, weight } = reading;
+    return { long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
+  }
   if (reading.kind !== 'table' || reading.leftOut.length === 0) {
     return undefined;
   }
@@ -11,11 +15,20 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
 
 /** The choices that read another file's columns of the same names, all of which must be there; of a table without names, all. */
 export function sameColumns(reading: ReadReport): TableOptions | undefined {
+  if (reading.kind === 'long') {
+    return sameChoices(reading);
+  }
   return reading.kind === 'table' && reading.header ? { columns: reading.features, exact: true } : undefined;
 }
 
-/** The dataset with its columns in the order of `names`, which are the names that it has in some order. */
+/**
+ * The dataset with its columns in the order of `names`, which are the names that it has in some order; a sparse one may lack
+ * some, and entries of columns that are not among them are left out, which a warning tells.
+ */
 export function inOrder(dataset: Dataset, names: readonly string[] | undefined): Dataset {
+  if ('entries' in dataset) {
+    return names === undefined ? dataset : amongColumns(dataset, names);
+  }
   const { columnLabels, columns } = dataset;
   if (names === undefined || columnLabels === undefined || names.length !== columns) {
     return dataset;
@@ -43,6 +56,40 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
           ...(weights && { weights: permuted(weights) }),
         };
       }
+    },
+  };
+}
+
+function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseDataset {
+  const { entries, columnLabels = [] } = dataset;
+  const placeOf = new Map(names.map((name, place) => [name, place]));
+  const places = columnLabels.map((name) => placeOf.get(name));
+  const kept = [...entries.values.keys()]
+    .filter((at) => places[entries.columns[at] as number] !== undefined)
+    .sort(
+      (a, b) =>
+        (entries.rows[a] as number) - (entries.rows[b] as number) ||
+        (places[entries.columns[a] as number] as number) - (places[entries.columns[b] as number] as number),
+    );
+  const strange = entries.values.length - kept.length;
+  const { weights } = entries;
+  return {
+    ...dataset,
+    columns: names.length,
+    columnLabels: [...names],
+    missing: dataset.rows * names.length - kept.length,
+    warnings:
+      strange === 0
+        ? dataset.warnings
+        : [
+            ...dataset.warnings,
+            `${strange === 1 ? '1 entry is' : `${strange} entries are`} of columns that the result does not know, and ${strange === 1 ? 'was' : 'were'} left out.`,
+          ],
+    entries: {
+      rows: Uint32Array.from(kept, (at) => entries.rows[at] as number),
+      columns: Uint32Array.from(kept, (at) => places[entries.columns[at] as number] as number),
+      values: Float32Array.from(kept, (at) => entries.values[at] as number),
+      ...(weights && { weights: Float32Array.from(kept, (at) => weights[at] as number) }),
     },
   };
 }

@@ -49,7 +49,12 @@ export async function readDataset(source: Source, options: ReadOptions = {}): Pr
 }
 
 function hasChoices(options: TableOptions | undefined): boolean {
-  return options?.columns !== undefined || options?.exclude !== undefined || options?.label !== undefined;
+  return (
+    options?.columns !== undefined ||
+    options?.exclude !== undefined ||
+    options?.label !== undefined ||
+    options?.long !== undefined
+  );
 }
 
 /** How other kinds of files begin, and what to do about them. */

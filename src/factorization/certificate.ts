@@ -57,7 +57,8 @@ export async function certify(
 /** Why no bound is known, or undefined where one is. */
 function obstacleTo(model: Model, observations: Observations): string | undefined {
   if (model.loss.kind !== 'squared') return 'No bound is known for this loss.';
-  if (observations.weights ?? observations.mask)
+  if (model.biases) return 'No bound is known for a model with biases.';
+  if (observations.weights ?? observations.mask ?? observations.places)
     return 'No bound is known for data with missing, held-out or weighted entries.';
   return undefined;
 }

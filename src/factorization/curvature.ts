@@ -1,14 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { compile } from '../engine/compile';
 import { grad } from '../engine/gradient';
-import { matrix, type Node } from '../engine/graph';
-import { randomNormal, type Tensor } from '../engine/tensor';
+import { matrix } from '../engine/graph';
+import { randomNormal } from '../engine/tensor';
 import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
 import { extremeEigenvalues } from './curvature-lanczos';
 import type { Model } from './model';
 import { smoothObjective } from './objective';
 import type { Observations } from './observations';
-import { declareVariables } from './solvers/program';
+import { dataOf, declareVariables, inputsOf } from './solvers/program';
 import type { Factors } from './solvers/solver';
 
 /**
@@ -69,7 +69,7 @@ export async function smallestCurvature(
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
   const steps = Math.min(mostSteps, Math.floor(mostNumbers / size));
-  if (steps < fewestSteps || rows * columns > mostNumbers)
+  if (steps < fewestSteps || observations.X.length > mostNumbers)
     return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
 
   const deadline = performance.now() + 1000 * seconds;
@@ -133,7 +133,8 @@ function conclusion(smallest: number, largest: number, resolution: number, uncer
   };
 }
 
-function obstacleTo({ loss, penalties, constraints }: Model): string | undefined {
+function obstacleTo({ loss, penalties, constraints, biases }: Model): string | undefined {
+  if (biases) return 'The curvature of a model with biases is not computed.';
   if (loss.kind === 'absolute') return 'The absolute loss has kinks, where there is no curvature.';
   for (const name of ['W', 'H'] as const) {
     const { l1, group } = penalties[name];
@@ -176,19 +177,11 @@ const squareSum = (values: Float64Array): number => values.reduce((sum, value) =
 
 /** The smooth objective and its gradients as a graph, with its data. */
 function declare(model: Model, observations: Observations, rank: number) {
-  const { rows, columns, X, weights } = observations;
-  const variables = declareVariables(observations, rank);
+  const variables = declareVariables(observations, rank, model);
   const { W, H } = variables;
   const cost = smoothObjective(model, variables);
   const [gradientW, gradientH] = grad(cost, [W, H]);
-  const data: Record<string, Tensor> = {
-    X: { data: X, shape: [rows, columns] },
-    ...(weights && { weights: { data: weights, shape: [rows, columns] } }),
-  };
-  const inputs: Record<string, Node> = {
-    X: variables.X,
-    ...(variables.weights && { weights: variables.weights }),
-  };
+  const { inputs, values: data } = inputsOf(dataOf(observations, variables));
   return { W, H, cost, gradientW, gradientH, inputs, data };
 }
 

@@ -55,6 +55,21 @@ export type ReadReport =
       leftOut: { column: string; reason: string }[];
     }
   | {
+      /** A table with one line an observed entry. */
+      kind: 'long';
+      delimiter: string;
+      encoding: string;
+      decimal: '.' | ',';
+      header: boolean;
+      /** The columns that name an entry's row and column and hold its value and, where given, its weight. */
+      row: string;
+      column: string;
+      value: string;
+      weight?: string;
+      /** Columns left out. */
+      leftOut: string[];
+    }
+  | {
       kind: 'image';
       format: string;
       width: number;
@@ -117,6 +132,16 @@ export interface HeldOutFit {
   entries: number;
 }
 
+/**
+ * What a model with biases adds to W·H: entry (i, j) is mean + rows[i] + columns[j] + (WH)ij. The mean is that of the
+ * observed entries; the others are learned.
+ */
+export interface Biases {
+  mean: number;
+  rows: Float32Array;
+  columns: Float32Array;
+}
+
 /** A result: X (rows×columns), prepared as `preparation` says, ≈ W (rows×rank) · H (rank×columns), and how it came about. */
 export interface Factorization {
   rows: number;
@@ -126,6 +151,8 @@ export interface Factorization {
   W: Float32Array;
   /** rank×columns, row-major. */
   H: Float32Array;
+  /** Absent where the model has none. */
+  biases?: Biases;
   /** One a row, or absent when the rows have no names. */
   rowLabels?: string[];
   /** One a column, or absent when the columns have no names (pixels of an image). */

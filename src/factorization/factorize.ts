@@ -110,7 +110,9 @@ export async function factorize(
     rows: dataset.rows,
     columns: dataset.columns,
     rank,
-    ...factors,
+    W: factors.W,
+    H: factors.H,
+    ...(factors.biases && { biases: factors.biases }),
     ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
     ...(dataset.columnLabels && { columnLabels: dataset.columnLabels }),
     source: dataset.source,
@@ -125,7 +127,7 @@ export async function factorize(
     }),
     restarts,
     best,
-    statistics: fitStatistics(observations, factors.W, factors.H, rank, model),
+    statistics: fitStatistics(observations, factors, rank, model),
     ...conclusions,
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
@@ -159,7 +161,7 @@ export async function factorize(
     iterations: number,
     stopReason: RestartReport['stopReason'],
   ): RestartReport => {
-    const { objective } = fitStatistics(observations, factors.W, factors.H, rank, model);
+    const { objective } = fitStatistics(observations, factors, rank, model);
     const recorder = TraceRecorder.from(run.recorder.trace());
     recorder.add(iterations, recorder.elapsed, objective);
     return { seed: run.seed, objective, iterations, stopReason, trace: recorder.trace() };

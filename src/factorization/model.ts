@@ -49,6 +49,11 @@ export interface Model {
   loss: Loss;
   penalties: { W: FactorPenalty; H: FactorPenalty };
   constraints: { W: Constraint; H: Constraint };
+  /**
+   * Adds to (WH)ij the mean of the observed entries, a number of row i and one of column j, with the penalty l2·Σb² on the
+   * latter two; absent where the model has none.
+   */
+  biases?: { l2: number };
 }
 
 /**
@@ -105,6 +110,16 @@ export interface SingularOptions {
   id: 'svd';
 }
 
+/**
+ * Alternating least squares: W with H fixed, then H with W fixed, each the minimum of a quadratic in every row by itself,
+ * found by at most `inner` preconditioned conjugate-gradient steps from where the factor is (Takács, Pilászy & Tikk
+ * 2011). Never raises the objective.
+ */
+export interface AlternatingOptions {
+  id: 'als';
+  inner: number;
+}
+
 /** A solver with its options. */
 export type NamedSolverOptions =
   | NormalizedGradientOptions
@@ -112,7 +127,8 @@ export type NamedSolverOptions =
   | MultiplicativeOptions
   | AdamOptions
   | MomentumOptions
-  | SingularOptions;
+  | SingularOptions
+  | AlternatingOptions;
 
 /** `auto` lets the model decide; a result records what it became. */
 export type SolverOptions = NamedSolverOptions | { id: 'auto' };
@@ -161,6 +177,9 @@ export const normalizedGradient: NormalizedGradientOptions = {
 
 /** Where a step takes its Gram form it is cheap beside what the block begins with, so many pay. */
 export const accelerated: AcceleratedOptions = { id: 'apg', inner: 20 };
+
+/** From the last iteration's factors a few steps come as near as exact solving would. */
+export const alternating: AlternatingOptions = { id: 'als', inner: 8 };
 
 export const defaultSolver: SolverOptions = { id: 'auto' };
 

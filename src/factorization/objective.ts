@@ -1,31 +1,74 @@
-import type { Node } from '../engine/graph';
+import { add, slice, take, unsqueeze } from '../engine/functions';
+import { constant, type Node } from '../engine/graph';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { kinkedPenalty, smoothPenalty } from './penalties';
 
 /** The symbolic quantities that an objective is made of. */
 export interface ObjectiveVariables {
-  /** rows×columns. */
+  /** rows×columns; with `places`, a vector of the observed entries. */
   X: Node;
-  /** rows×columns of weights, 0 where nothing was observed; absent when all entries count alike. */
+  /** As X: weights, 0 where nothing was observed; absent when all entries count alike. */
   weights?: Node;
+  /** Row and column of each entry of X, which then is a vector. */
+  places?: { rows: Node; columns: Node };
   /** rows×rank. */
   W: Node;
   /** rank×columns. */
   H: Node;
+  /** What is added to (WH)ij: the mean, and a vector of the rows and one of the columns. */
+  biases?: { mean: number; rows: Node<'shared'>; columns: Node<'shared'> };
 }
 
+/** Some entries of X, what the model says of them, and their weights; all of one shape. */
+export interface Modelled {
+  X: Node;
+  Y: Node;
+  weights?: Node;
+}
+
+/** Entries that are looked up at once: enough to be fast, few enough that their rows of W and H take little memory. */
+const entriesAtOnce = 1 << 17;
+
+/** All entries of X with what the model says of them, in one or more parts. */
+export function modelled({ X, weights, places, W, H, biases }: ObjectiveVariables): Modelled[] {
+  if (!places) {
+    const product = W.matmul(H);
+    const Y = biases ? product.add(biases.mean).add(unsqueeze(biases.rows, 1)).add(biases.columns) : product;
+    return [{ X, Y, ...(weights && { weights }) }];
+  }
+  const length = Number(X.shape[0]);
+  const columnsOfH = H.T;
+  return Array.from({ length: Math.ceil(length / entriesAtOnce) }, (_, part) => {
+    const [start, stop] = [part * entriesAtOnce, Math.min(length, (part + 1) * entriesAtOnce)];
+    const cut = (vector: Node): Node => (stop - start === length ? vector : slice(vector, start, stop));
+    const [row, column] = [cut(places.rows), cut(places.columns)];
+    const product = take(W, row).mul(take(columnsOfH, column)).sum(1);
+    const Y = biases ? product.add(biases.mean).add(take(biases.rows, row)).add(take(biases.columns, column)) : product;
+    return { X: cut(X), Y, ...(weights && { weights: cut(weights) }) };
+  });
+}
+
+/** Σ weight·f over all entries. */
+export const weightedSum = (parts: readonly Modelled[], f: (part: Modelled) => Node): Node =>
+  parts
+    .map((part) => (part.weights ? f(part).mul(part.weights) : f(part)).sum())
+    .reduce<Node>((sum, term) => add(sum, term), constant(0));
+
 /** Σ weight·loss. */
-export function lossTerm(model: Model, { X, weights, W, H }: ObjectiveVariables): Node {
-  const entries = lossOf(model.loss).entries(X, W.matmul(H), model.loss);
-  return (weights ? entries.mul(weights) : entries).sum();
+export function lossTerm(model: Model, variables: ObjectiveVariables): Node {
+  const { entries } = lossOf(model.loss);
+  return weightedSum(modelled(variables), ({ X, Y }) => entries(X, Y, model.loss));
 }
 
 /** The part of the objective that has a gradient: the loss and the smooth penalties. */
 export function smoothObjective(model: Model, variables: ObjectiveVariables): Node {
-  return lossTerm(model, variables)
+  const smooth = lossTerm(model, variables)
     .add(smoothPenalty(variables.W, model.penalties.W))
     .add(smoothPenalty(variables.H, model.penalties.H));
+  const { biases } = variables;
+  if (!biases || !model.biases) return smooth;
+  return smooth.add(biases.rows.square().sum().add(biases.columns.square().sum()).mul(model.biases.l2));
 }
 
 /** All penalties of both factors. */

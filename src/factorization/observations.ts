@@ -1,15 +1,8 @@
-import type { Dataset } from '../data/dataset';
+import type { Dataset, DenseDataset, SparseDataset } from '../data/dataset';
 
-/** X whole, with its mask, as the in-memory solvers need it. */
-export interface Observations {
+interface Totals {
   rows: number;
   columns: number;
-  /** rows×columns, row-major; 0 where missing. */
-  X: Float32Array;
-  /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
-  mask?: Float32Array;
-  /** rows×columns, what each entry's loss is multiplied by, 0 where missing; absent when all count 1. */
-  weights?: Float32Array;
   /** Mean of the observed entries. */
   mean: number;
   /** Number of observed entries. */
@@ -19,8 +12,42 @@ export interface Observations {
   centredSumOfSquares: number;
 }
 
-/** Gathers a dataset's row blocks. A missing entry's value is set to 0 whatever the block holds there, so that it cannot influence anything. */
+/** X whole, with its mask. */
+export interface DenseObservations extends Totals {
+  /** rows×columns, row-major; 0 where missing. */
+  X: Float32Array;
+  /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
+  mask?: Float32Array;
+  /** rows×columns, what each entry's loss is multiplied by, 0 where missing; absent when all count 1. */
+  weights?: Float32Array;
+  places?: undefined;
+}
+
+/** Where the observed entries of X stand, in row-major order. */
+export interface Places {
+  rows: Uint32Array;
+  columns: Uint32Array;
+}
+
+/** The observed entries of X alone: what is done with them costs time and memory in proportion to their number. */
+export interface SparseObservations extends Totals {
+  /** One an observed entry. */
+  X: Float32Array;
+  /** What each entry's loss is multiplied by; absent when all count 1. */
+  weights?: Float32Array;
+  places: Places;
+  mask?: undefined;
+}
+
+/** The data as the solvers need them, in memory. */
+export type Observations = DenseObservations | SparseObservations;
+
+/** Gathers a dataset. A missing entry's value is set to 0 whatever the dataset holds there, so that it cannot influence anything. */
 export async function gatherObservations(dataset: Dataset): Promise<Observations> {
+  return 'entries' in dataset ? sparseObservations(dataset) : await denseObservations(dataset);
+}
+
+async function denseObservations(dataset: DenseDataset): Promise<DenseObservations> {
   const { rows, columns } = dataset;
   const X = new Float32Array(rows * columns);
   const mask = dataset.missing > 0 ? new Float32Array(rows * columns) : undefined;
@@ -35,23 +62,84 @@ export async function gatherObservations(dataset: Dataset): Promise<Observations
       else mask[offset + k] = 1;
     }
   }
-
   const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
-  return { rows, columns, ...(mask && { mask }), ...(weights && { weights }), X, ...sumsOf(X, mask) };
+  return { rows, columns, X, ...(mask && { mask }), ...(weights && { weights }), ...totalsOf(X, mask) };
 }
 
-/** The same entries with other values. */
-export const withValues = (observations: Observations, X: Float32Array): Observations => ({
-  ...observations,
-  X,
-  ...sumsOf(X, observations.mask),
-});
+function sparseObservations({ rows, columns, entries }: SparseDataset): SparseObservations {
+  const { values: X, weights, rows: rowOf, columns: columnOf } = entries;
+  return {
+    rows,
+    columns,
+    X,
+    ...(weights && { weights }),
+    places: { rows: rowOf, columns: columnOf },
+    ...totalsOf(X),
+  };
+}
 
-/** Sums over the observed entries, accumulated in float64; X is 0 where nothing is observed. */
-export function sumsOf(
-  X: Float32Array,
-  mask: Float32Array | undefined,
-): Pick<Observations, 'mean' | 'observed' | 'sumOfSquares' | 'centredSumOfSquares'> {
+/** Whether some entries are missing, or count more than others. */
+export const isPartial = ({ weights, mask, places }: Observations): boolean =>
+  weights !== undefined || mask !== undefined || places !== undefined;
+
+/** The same entries with other values. */
+export function withValues<O extends Observations>(observations: O, X: Float32Array): O {
+  return { ...observations, X, ...totalsOf(X, observations.mask) };
+}
+
+/** Calls back for every observed entry: its place in X, its row and its column. */
+export function forEachObserved(
+  { X, mask, places, rows, columns }: Observations,
+  callback: (at: number, row: number, column: number) => void,
+): void {
+  if (places) {
+    for (let at = 0; at < X.length; at++) callback(at, places.rows[at] as number, places.columns[at] as number);
+    return;
+  }
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at++) {
+      if (!mask || mask[at] !== 0) callback(at, row, column);
+    }
+  }
+}
+
+/** Row and column of the entry at a place in X. */
+export function positionOf({ places, columns }: Observations, at: number): { row: number; column: number } {
+  return places
+    ? { row: places.rows[at] as number, column: places.columns[at] as number }
+    : { row: Math.floor(at / columns), column: at % columns };
+}
+
+/** The observations without some entries, given by their places in X: their values are gone, not only weighted 0. */
+export function withoutEntries(observations: Observations, entries: Uint32Array): Observations {
+  const { rows, columns, places } = observations;
+  if (places) {
+    const { X, weights } = observations;
+    const left = new Uint8Array(X.length).fill(1);
+    for (const at of entries) left[at] = 0;
+    const kept = <A extends Float32Array | Uint32Array>(values: A): A => values.filter((_, at) => left[at] === 1) as A;
+    const values = kept(X);
+    return {
+      rows,
+      columns,
+      X: values,
+      ...(weights && { weights: kept(weights) }),
+      places: { rows: kept(places.rows), columns: kept(places.columns) },
+      ...totalsOf(values),
+    };
+  }
+  const X = observations.X.slice();
+  const mask = observations.mask?.slice() ?? new Float32Array(rows * columns).fill(1);
+  const weights = observations.weights?.slice() ?? mask.slice();
+  for (const at of entries) {
+    X[at] = 0;
+    mask[at] = 0;
+    weights[at] = 0;
+  }
+  return { rows, columns, X, mask, weights, ...totalsOf(X, mask) };
+}
+
+function totalsOf(X: Float32Array, mask?: Float32Array): Omit<Totals, 'rows' | 'columns'> {
   let sum = 0;
   let sumOfSquares = 0;
   let observed = 0;

@@ -1,6 +1,7 @@
 import { add } from '../engine/functions';
 import { constant, type Node } from '../engine/graph';
-import type { FactorPenalty } from './model';
+import type { Biases } from './factorization';
+import type { FactorPenalty, Model } from './model';
 
 /** W (rows×rank) or H (rank×columns): what is a component of one is a row of the other. */
 export type FactorName = 'W' | 'H';
@@ -51,6 +52,13 @@ export function penaltyOf(factor: Float32Array, penalty: FactorPenalty, name: Fa
   });
   const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
   return l1 * absolute + l2 * sumOf(squares) + group * sumOf(squares.map(Math.sqrt));
+}
+
+/** The penalty of a model's biases, in float64; 0 where it has none. */
+export function biasPenaltyOf(values: Biases | undefined, { biases }: Model): number {
+  if (!values || !biases) return 0;
+  const squares = (of: Float32Array): number => of.reduce((sum, value) => sum + value * value, 0);
+  return biases.l2 * (squares(values.rows) + squares(values.columns));
 }
 
 const total = (terms: readonly (Node | false)[]): Node =>

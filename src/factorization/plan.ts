@@ -1,6 +1,6 @@
 import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
 import type { NamedSolverOptions } from './model';
-import type { Observations } from './observations';
+import { isPartial, type Observations } from './observations';
 import { chooseSolver } from './solvers/choose';
 import type { Factors } from './solvers/solver';
 import { isSeedless } from './starts/kinds';
@@ -36,7 +36,7 @@ export interface Plan {
  */
 export function planRestarts(asked: FactorizationSettings, observations: Observations, makeStart: MakeStart): Plan {
   const { model, start = 'random' } = asked;
-  const choice = chooseSolver(asked.solver, model, observations.weights !== undefined);
+  const choice = chooseSolver(asked.solver, model, isPartial(observations));
   const solver = 'solver' in choice ? choice.solver : choice;
   const direct = solver.id === 'svd';
   const single = !direct && asked.restarts > 1 && isSeedless(start);
@@ -61,6 +61,9 @@ export function planRestarts(asked: FactorizationSettings, observations: Observa
       : [],
   };
 }
+
+/** The factors of a result, with its biases. */
+const factorsOf = ({ W, H, biases }: Factorization): Factors => ({ W, H, ...(biases && { biases }) });
 
 /** Where a solver begins that does not care where it begins. */
 const zeroFactors = ({ rows, columns }: Observations, rank: number): Factors => ({
@@ -95,14 +98,14 @@ export function planContinuation(from: Factorization, settings: FactorizationSet
   return {
     settings: extended,
     ...(from.solverReason !== undefined && { solverReason: from.solverReason }),
-    standing: { restarts: from.restarts, best: from.best, factors: { W: from.W, H: from.H } },
+    standing: { restarts: from.restarts, best: from.best, factors: factorsOf(from) },
     runs: [
       {
         index: from.best,
         seed: previous.seed,
         done: previous.iterations,
         recorder: TraceRecorder.from(previous.trace),
-        start: () => ({ W: from.W, H: from.H }),
+        start: () => factorsOf(from),
       },
     ],
     warnings: adapted

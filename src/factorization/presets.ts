@@ -24,7 +24,17 @@ export interface Preset {
   preparation?: Preparation;
 }
 
-export const presetIds = ['ridge', 'sparse-coding', 'nmf', 'sparse-nmf', 'pca', 'robust', 'topics', 'binary'] as const;
+export const presetIds = [
+  'ridge',
+  'sparse-coding',
+  'nmf',
+  'sparse-nmf',
+  'pca',
+  'robust',
+  'topics',
+  'recommender',
+  'binary',
+] as const;
 export type PresetId = (typeof presetIds)[number];
 
 const nonNegative: Constraint = { kind: 'non-negative' };
@@ -82,6 +92,13 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
     description: 'Kullback–Leibler divergence of X from WH, W and H ≥ 0',
     detail: 'For counts, such as of words in documents: each row is a mixture of topics.',
     model: { ...defaultModel, loss: { kind: 'kullback-leibler' }, constraints: bothNonNegative },
+  },
+  recommender: {
+    label: 'Recommender (with Biases)',
+    description: 'Σ(X − (μ + b + c + WH))² + λ(ΣW² + ΣH² + Σb² + Σc²)',
+    detail:
+      'For ratings, most of which are missing: what is usual for a row and for a column, and what they share beyond.',
+    model: { ...defaultModel, penalties: both({ l2: 5 }), biases: { l2: 5 } },
   },
   binary: {
     label: 'Binary (Logistic)',

@@ -1,6 +1,6 @@
 import type { FactorizationSettings } from './factorization';
-import type { Observations } from './observations';
-import { drawFolds, withoutEntries, type Entries } from './rank-folds';
+import { withoutEntries, type Observations } from './observations';
+import { drawFolds, type Entries } from './rank-folds';
 import { selectRank, type RankControl, type RankPoint } from './rank-selection';
 import { chooseSolver } from './solvers/choose';
 

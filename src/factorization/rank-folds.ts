@@ -1,10 +1,11 @@
 import { randomSource } from '../engine/tensor';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
-import { sumsOf, type Observations } from './observations';
+import { forEachObserved, positionOf, type Observations } from './observations';
+import { predictor } from './predict';
 import type { Factors } from './solvers/solver';
 
-/** Places of entries in X, row-major, increasing. */
+/** Places of entries in the observations' X, increasing. */
 export type Entries = Uint32Array;
 
 export interface FoldOptions {
@@ -21,39 +22,32 @@ const mostOfLine = 0.5;
  * Disjoint sets of observed entries, each drawn at random over all rows and columns: the speckled folds of Wold (1978;
  * Owen & Perry 2009 compare them with blocks). The same seed draws the same folds. No fold takes more than half of a row or column.
  */
-export function drawFolds({ rows, columns, mask }: Observations, { folds, fraction, seed }: FoldOptions): Entries[] {
+export function drawFolds(observations: Observations, { folds, fraction, seed }: FoldOptions): Entries[] {
+  const { rows, columns } = observations;
   const random = randomSource(seed);
-  const left = lineBudgets(rows, columns, folds, mask);
+  const left = lineBudgets(observations, folds);
   const drawn = Array.from({ length: folds }, (): number[] => []);
-  for (let at = 0; at < rows * columns; at++) {
-    if (mask && mask[at] === 0) continue;
+  forEachObserved(observations, (at, i, j) => {
     const fold = Math.floor(random() / fraction);
     const entries = drawn[fold];
-    if (!entries) continue;
-    const row = fold * rows + Math.floor(at / columns);
-    const column = fold * columns + (at % columns);
-    if ((left.rows[row] as number) < 1 || (left.columns[column] as number) < 1) continue;
+    if (!entries) return;
+    const row = fold * rows + i;
+    const column = fold * columns + j;
+    if ((left.rows[row] as number) < 1 || (left.columns[column] as number) < 1) return;
     left.rows[row] = (left.rows[row] as number) - 1;
     left.columns[column] = (left.columns[column] as number) - 1;
     entries.push(at);
-  }
+  });
   return drawn.map((entries) => Uint32Array.from(entries));
 }
 
 /** How many entries each fold may still take of each row and column. */
-function lineBudgets(
-  rows: number,
-  columns: number,
-  folds: number,
-  mask: Float32Array | undefined,
-): { rows: Float64Array; columns: Float64Array } {
-  const inRow = new Float64Array(rows).fill(mask ? 0 : columns);
-  const inColumn = new Float64Array(columns).fill(mask ? 0 : rows);
-  mask?.forEach((observed, at) => {
-    if (observed === 0) return;
-    const row = Math.floor(at / columns);
+function lineBudgets(observations: Observations, folds: number): { rows: Float64Array; columns: Float64Array } {
+  const inRow = new Float64Array(observations.rows);
+  const inColumn = new Float64Array(observations.columns);
+  forEachObserved(observations, (_, row, column) => {
     inRow[row] = (inRow[row] as number) + 1;
-    inColumn[at % columns] = (inColumn[at % columns] as number) + 1;
+    inColumn[column] = (inColumn[column] as number) + 1;
   });
   const repeated = (counts: Float64Array): Float64Array =>
     Float64Array.from(
@@ -61,20 +55,6 @@ function lineBudgets(
       (_, at) => mostOfLine * (counts[at % counts.length] as number),
     );
   return { rows: repeated(inRow), columns: repeated(inColumn) };
-}
-
-/** The observations without some entries, which become missing: their values are gone, not only weighted 0. */
-export function withoutEntries(observations: Observations, entries: Entries): Observations {
-  const { rows, columns } = observations;
-  const X = observations.X.slice();
-  const mask = observations.mask?.slice() ?? new Float32Array(rows * columns).fill(1);
-  const weights = observations.weights?.slice() ?? mask.slice();
-  for (const at of entries) {
-    X[at] = 0;
-    mask[at] = 0;
-    weights[at] = 0;
-  }
-  return { rows, columns, X, mask, weights, ...sumsOf(X, mask) };
 }
 
 /** How well factors foretell entries that they were not fitted to. */
@@ -90,21 +70,21 @@ export interface HeldOutError {
 }
 
 export function heldOutError(
-  { X, columns }: Observations,
+  observations: Observations,
   entries: Entries,
-  { W, H }: Factors,
+  factors: Factors,
   rank: number,
   { loss }: Model,
 ): HeldOutError {
   const { value, expectation } = lossOf(loss);
+  const predict = predictor(factors, rank);
   let squares = 0;
   let absolute = 0;
   let total = 0;
   for (const at of entries) {
-    const row = Math.floor(at / columns) * rank;
-    let y = 0;
-    for (let k = 0; k < rank; k++) y += (W[row + k] as number) * (H[k * columns + (at % columns)] as number);
-    const x = X[at] as number;
+    const { row, column } = positionOf(observations, at);
+    const y = predict(row, column);
+    const x = observations.X[at] as number;
     const error = x - expectation(y);
     squares += error * error;
     absolute += Math.abs(error);

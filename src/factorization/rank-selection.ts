@@ -1,7 +1,7 @@
 import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
-import type { Observations } from './observations';
-import { drawFolds, heldOutError, withoutEntries, type Entries } from './rank-folds';
+import { withoutEntries, type Observations } from './observations';
+import { drawFolds, heldOutError, type Entries } from './rank-folds';
 import { convergenceTest, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import { prepareStarts } from './starts/start';

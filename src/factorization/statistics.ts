@@ -1,47 +1,33 @@
 import type { FitStatistics } from './factorization';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
-import type { Observations } from './observations';
-import { penaltyOf } from './penalties';
+import { forEachObserved, type Observations } from './observations';
+import { biasPenaltyOf, penaltyOf } from './penalties';
+import type { Factors } from './solvers/solver';
 
 /**
- * The fit of W·H to X, every sum accumulated in float64 and the errors taken from the residual itself: the expanded form
- * ‖X‖² − 2⟨XHᵀ,W⟩ + ⟨WᵀW,HHᵀ⟩ loses all digits when the fit is close.
- *
- * @param W rows×rank, row-major
- * @param H rank×columns, row-major
+ * The fit of W·H (and biases) to X, every sum accumulated in float64 and the errors taken from the residual itself: the
+ * expanded form ‖X‖² − 2⟨XHᵀ,W⟩ + ⟨WᵀW,HHᵀ⟩ loses all digits when the fit is close.
  */
-export function fitStatistics(
-  { rows, columns, X, mask, weights, observed, sumOfSquares, centredSumOfSquares }: Observations,
-  W: Float32Array,
-  H: Float32Array,
-  rank: number,
-  { loss, penalties }: Model,
-): FitStatistics {
+export function fitStatistics(observations: Observations, factors: Factors, rank: number, model: Model): FitStatistics {
+  const { X, weights, observed, sumOfSquares, centredSumOfSquares } = observations;
+  const { W, H, biases } = factors;
+  const { loss, penalties } = model;
   const { value, expectation } = lossOf(loss);
   let sse = 0;
   let total = 0;
-  const product = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) {
-    product.fill(0);
-    for (let k = 0; k < rank; k++) {
-      const w = W[i * rank + k] as number;
-      if (w === 0) continue;
-      const h = k * columns;
-      for (let j = 0; j < columns; j++) product[j] = (product[j] as number) + w * (H[h + j] as number);
-    }
-    const row = i * columns;
-    for (let j = 0; j < columns; j++) {
-      if (mask && mask[row + j] === 0) continue;
-      const x = X[row + j] as number;
-      const y = product[j] as number;
-      const residual = x - expectation(y);
-      sse += residual * residual;
-      total += (weights ? (weights[row + j] as number) : 1) * value(x, y, loss);
-    }
-  }
+  forEachModelled(observations, factors, rank, (at, y) => {
+    const x = X[at] as number;
+    const residual = x - expectation(y);
+    sse += residual * residual;
+    total += (weights ? (weights[at] as number) : 1) * value(x, y, loss);
+  });
   return {
-    objective: total + penaltyOf(W, penalties.W, 'W', rank) + penaltyOf(H, penalties.H, 'H', rank),
+    objective:
+      total +
+      penaltyOf(W, penalties.W, 'W', rank) +
+      penaltyOf(H, penalties.H, 'H', rank) +
+      biasPenaltyOf(biases, model),
     sse,
     relativeError: ratio(Math.sqrt(sse), Math.sqrt(sumOfSquares)),
     explainedVariance: 1 - ratio(sse, centredSumOfSquares),
@@ -49,13 +35,52 @@ export function fitStatistics(
   };
 }
 
+/** Calls back for every observed entry: its place in X and what the model says there. A row's entries come one after another. */
+function forEachModelled(
+  observations: Observations,
+  { W, H, biases }: Factors,
+  rank: number,
+  callback: (at: number, y: number) => void,
+): void {
+  const { columns, places } = observations;
+  const bias = (row: number, column: number): number =>
+    biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
+  if (places) {
+    // Columns of H are then read one at a time, and should lie together.
+    const byColumn = new Float32Array(H.length);
+    H.forEach((value, at) => (byColumn[(at % columns) * rank + Math.floor(at / columns)] = value));
+    forEachObserved(observations, (at, row, column) => {
+      let y = bias(row, column);
+      for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (byColumn[column * rank + k] as number);
+      callback(at, y);
+    });
+    return;
+  }
+  const product = new Float64Array(columns);
+  let present = -1;
+  forEachObserved(observations, (at, row, column) => {
+    if (row !== present) {
+      present = row;
+      product.fill(0);
+      for (let k = 0; k < rank; k++) {
+        const w = W[row * rank + k] as number;
+        if (w === 0) continue;
+        const h = k * columns;
+        for (let j = 0; j < columns; j++) product[j] = (product[j] as number) + w * (H[h + j] as number);
+      }
+    }
+    callback(at, (product[column] as number) + bias(row, column));
+  });
+}
+
 /** The objective of a constant model, against which a run's slope is judged: ΣX² for the squared loss. */
-export function baselineOf({ X, mask, weights, mean }: Observations, { loss }: Model): number {
+export function baselineOf(observations: Observations, { loss }: Model): number {
+  const { X, weights, mean } = observations;
   const { value, constant } = lossOf(loss);
   const y = constant(mean, loss);
   let total = 0;
-  X.forEach((x, k) => {
-    if (!mask || mask[k] !== 0) total += (weights ? (weights[k] as number) : 1) * value(x, y, loss);
+  forEachObserved(observations, (at) => {
+    total += (weights ? (weights[at] as number) : 1) * value(X[at] as number, y, loss);
   });
   return total;
 }

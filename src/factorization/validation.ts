@@ -4,13 +4,17 @@ import type { Factorization, FactorizationSettings } from './factorization';
 import { lossOf } from './losses/losses';
 import { isNonNegative } from './feasible';
 import type { Model, SolverOptions } from './model';
-import type { Observations } from './observations';
+import { positionOf, type Observations } from './observations';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
+import { alternatingObstacle } from './solvers/alternating';
 import { multiplicativeObstacle } from './solvers/obstacles';
 import { singularObstacle } from './solvers/singular';
 
 const factorNames = ['W', 'H'] as const;
+
+/** Rows or columns of sparse data, at most: float32 holds whole numbers up to here. */
+const mostLines = 2 ** 24;
 
 /** @throws SettingsError naming the setting, what is wrong with it, and the remedy */
 export function checkSettings(settings: FactorizationSettings, dataset: Dataset): void {
@@ -23,6 +27,8 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
   checkModel(model);
   if (settings.preparation) checkPreparation(settings.preparation, model);
   checkSolver(solver, model);
+  checkBiases(solver, model);
+  if ('entries' in dataset) checkIndices(dataset);
   if (dataset.missing === dataset.rows * dataset.columns) {
     throw new SettingsError(`${dataset.source.name}: every entry is missing, so there is nothing to factorize.`);
   }
@@ -76,6 +82,16 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       if (obstacle === undefined) return;
       throw new SettingsError(`The solver mu cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
     }
+    case 'als': {
+      const obstacle = alternatingObstacle(model);
+      if (obstacle !== undefined) {
+        throw new SettingsError(
+          `The solver als cannot minimise this model: ${obstacle}. Choose another, such as auto.`,
+        );
+      }
+      requireWhole('number of inner steps', solver.inner, 1);
+      return;
+    }
     case 'svd': {
       const obstacle = singularObstacle(model);
       if (obstacle === undefined) return;
@@ -97,22 +113,44 @@ function checkSolver(solver: SolverOptions, model: Model): void {
   }
 }
 
+/** Biases are learned by alternating least squares alone. */
+function checkBiases(solver: SolverOptions, model: Model): void {
+  if (!model.biases) return;
+  requireNonNegative('L2 penalty of the biases', model.biases.l2);
+  const obstacle = alternatingObstacle(model);
+  if (obstacle === undefined && (solver.id === 'als' || solver.id === 'auto')) return;
+  throw new SettingsError(
+    obstacle === undefined
+      ? `The solver ${solver.id} does not know the biases of this model; choose als or auto, or a preset without biases.`
+      : `The biases of this model are learned by alternating least squares, and ${obstacle}; choose a preset without biases.`,
+  );
+}
+
+/** Indices are numbers of float32 in the graph. */
+function checkIndices({ rows, columns, source }: Dataset): void {
+  if (Math.max(rows, columns) < mostLines) return;
+  throw new SettingsError(
+    `${source.name}: ${rows} rows and ${columns} columns are too many, for each may number up to ${mostLines}; leave some out.`,
+  );
+}
+
 /**
  * Whether the loss is defined for these numbers.
  * @param preparation what was done to them, to be told of with a number that does not stand in the file
  * @throws SettingsError naming the first that it is not defined for
  */
 export function checkObservations(
-  { X, mask, columns }: Observations,
+  observations: Observations,
   { loss }: Model,
   { source, rowLabels, columnLabels }: Dataset,
   preparation?: Preparation,
 ): void {
   const { domain } = lossOf(loss);
   if (!domain) return;
+  const { X, mask } = observations;
   const wrong = X.findIndex((x, k) => (!mask || mask[k] !== 0) && !domain.holds(x));
   if (wrong < 0) return;
-  const [row, column] = [Math.floor(wrong / columns), wrong % columns];
+  const { row, column } = positionOf(observations, wrong);
   const done = preparation && preparationText(preparation);
   throw new SettingsError(
     `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${X[wrong]}${done === undefined ? '' : ` after the preparation (${done})`}, ` +

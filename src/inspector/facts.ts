@@ -25,7 +25,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
   const { optimum, curvature, restartSpread, rankCurve, heldOut } = factorization;
-  const { source, precision, componentVariance, solverReason, timing, versions } = factorization;
+  const { source, precision, biases, componentVariance, solverReason, timing, versions } = factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
     ...(heldOut
@@ -66,6 +66,14 @@ export function resultFacts(factorization: Factorization): Fact[] {
           },
         ]
       : []),
+    ...(biases
+      ? [
+          {
+            label: 'Biases',
+            value: `Mean ${number(biases.mean)}; of rows ${rangeText(biases.rows)}; of columns ${rangeText(biases.columns)}`,
+          },
+        ]
+      : []),
     ...(componentVariance
       ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]
       : []),
@@ -88,9 +96,9 @@ export function resultFacts(factorization: Factorization): Fact[] {
 }
 
 function objectiveText(settings: FactorizationSettings): string {
-  const { loss, penalties, constraints } = settings.model;
+  const { loss, penalties, constraints, biases } = settings.model;
   const { W, H } = penalties;
-  const terms = [lossText(loss)];
+  const terms = [biases ? lossText(loss).replaceAll('WH', '(μ + b + c + WH)') : lossText(loss)];
   for (const [name, penalty] of [
     ['W', W],
     ['H', H],
@@ -99,6 +107,7 @@ function objectiveText(settings: FactorizationSettings): string {
     if (penalty.l2 > 0) terms.push(`${number(penalty.l2)}·Σ${name}²`);
     if (penalty.group > 0) terms.push(`${number(penalty.group)}·Σ‖component of ${name}‖`);
   }
+  if (biases && biases.l2 > 0) terms.push(`${number(biases.l2)}·(Σb² + Σc²)`);
   const bounds = (['W', 'H'] as const).flatMap((name) => constraintText(constraints[name], name) ?? []);
   return [terms.join(' + '), ...bounds].join(', ');
 }
@@ -145,6 +154,8 @@ function solverText(solver: SolverOptions): string {
       return `Accelerated block proximal gradient, ${count(solver.inner, 'inner step')}`;
     case 'mu':
       return 'Multiplicative updates';
+    case 'als':
+      return `Alternating least squares, ${count(solver.inner, 'conjugate-gradient step')} each`;
     case 'svd':
       return 'Singular value decomposition';
     case 'adam':
@@ -160,6 +171,12 @@ function solverText(solver: SolverOptions): string {
 
 function count(value: number, noun: string, plural = `${noun}s`): string {
   return `${value.toLocaleString('en')} ${value === 1 ? noun : plural}`;
+}
+
+/** The smallest and the largest of some numbers. */
+function rangeText(values: Float32Array): string {
+  const least = values.reduce((a, b) => Math.min(a, b), Infinity);
+  return `${number(least)} to ${number(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
 }
 
 /** Three significant digits are enough for a part of something. */

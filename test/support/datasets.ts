@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset } from '../../src/data/dataset';
+import type { DenseDataset, SparseDataset } from '../../src/data/dataset';
 
 /** The folder of real data, whichever folder the compiled test lies in. */
 export const dataFolder = join(process.cwd(), 'test', 'data');
 
 /** A dataset from numbers; NaN is a missing entry, and what lies under it is `underMissing`. */
-export function datasetOf(rows: readonly (readonly number[])[], underMissing = 0): Dataset {
+export function datasetOf(rows: readonly (readonly number[])[], underMissing = 0): DenseDataset {
   const columns = rows[0]?.length ?? 0;
   const flat = rows.flat();
   const missing = flat.filter(Number.isNaN).length;
@@ -41,6 +41,30 @@ export function datasetOf(rows: readonly (readonly number[])[], underMissing = 0
           ...(missing > 0 && { observed: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) }),
         };
       }
+    },
+  };
+}
+
+/** The same numbers as {@link datasetOf} has, by their observed entries alone; `weightOf` weighs the entry of a row and column. */
+export function sparseDatasetOf(
+  matrix: readonly (readonly number[])[],
+  weightOf?: (row: number, column: number) => number,
+): SparseDataset {
+  const { rows, columns, missing, source, warnings } = datasetOf(matrix);
+  const places = matrix.flatMap((row, i) => row.flatMap((x, j) => (Number.isNaN(x) ? [] : [[i, j, x] as const])));
+  const report = { kind: 'long', delimiter: ',', encoding: 'utf-8', decimal: '.', header: true } as const;
+  return {
+    rows,
+    columns,
+    missing,
+    source,
+    warnings,
+    reading: { ...report, row: 'user', column: 'item', value: 'rating', leftOut: [] },
+    entries: {
+      rows: Uint32Array.from(places, ([i]) => i),
+      columns: Uint32Array.from(places, ([, j]) => j),
+      values: Float32Array.from(places, ([, , x]) => x),
+      ...(weightOf && { weights: Float32Array.from(places, ([i, j]) => weightOf(i, j)) }),
     },
   };
 }

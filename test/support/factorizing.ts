@@ -80,6 +80,7 @@ export const models: Readonly<Record<string, Model>> = {
 export const solvers: Readonly<Record<string, SolverOptions>> = {
   auto: { id: 'auto' },
   apg: { id: 'apg', inner: 4 },
+  als: { id: 'als', inner: 6 },
   mu: { id: 'mu' },
   adam: { id: 'adam', rate: 0.05 },
   momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
@@ -88,7 +89,7 @@ export const solvers: Readonly<Record<string, SolverOptions>> = {
 };
 
 /** Solvers that promise never to raise the objective. */
-export const monotone = ['apg', 'mu', 'adaptive ngd'] as const;
+export const monotone = ['apg', 'als', 'mu', 'adaptive ngd'] as const;
 
 /** What an entry x costs when W·H says y: the textbook's formula. */
 export function lossAt(loss: Loss, x: number, y: number): number {
@@ -116,14 +117,14 @@ export function lossAt(loss: Loss, x: number, y: number): number {
 /** The objective from its definition, entry by entry in float64; NaN in `rows` is a missing entry. */
 export function objectiveOf(
   rows: readonly (readonly number[])[],
-  { W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>,
-  { loss, penalties }: Model,
+  { W, H, rank, columns, biases }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns' | 'biases'>,
+  { loss, penalties, biases: biasPenalty }: Model,
 ): number {
   let total = 0;
   rows.forEach((row, i) => {
     row.forEach((x, j) => {
       if (Number.isNaN(x)) return;
-      let y = 0;
+      let y = biases ? biases.mean + (biases.rows[i] as number) + (biases.columns[j] as number) : 0;
       for (let k = 0; k < rank; k++) y += (W[i * rank + k] as number) * (H[k * columns + j] as number);
       total += lossAt(loss, Math.fround(x), y);
     });
@@ -139,6 +140,9 @@ export function objectiveOf(
       total += l2 * component.reduce((sum, v) => sum + v * v, 0);
       total += group * Math.sqrt(component.reduce((sum, v) => sum + v * v, 0));
     }
+  }
+  for (const bias of biases && biasPenalty ? [biases.rows, biases.columns] : []) {
+    bias.forEach((value) => (total += (biasPenalty?.l2 ?? 0) * value ** 2));
   }
   return total;
 }

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../data/dataset';
 import { SettingsError } from '../errors';
-import { withValues, type Observations } from '../observations';
+import { forEachObserved, withValues, type Observations } from '../observations';
 import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
-import { applySteps } from './steps';
+import { afterSteps } from './steps';
 import { Summary } from './summary';
 
 /** What names the entries of observations in messages. */
@@ -48,12 +48,8 @@ export function measureAlike(
 /** The observations in the units that the factors are in. A missing entry stays missing and holds 0. */
 export function prepareObservations(observations: Observations, steps: readonly PreparationStep[]): Observations {
   if (steps.length === 0) return observations;
-  const { columns, X, mask } = observations;
-  const prepared = new Float32Array(X.length);
-  eachRow(observations, steps, (row, values) => prepared.set(values, row * columns));
-  mask?.forEach((observed, at) => {
-    if (observed === 0) prepared[at] = 0;
-  });
+  const prepared = new Float32Array(observations.X.length);
+  eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
   return withValues(observations, prepared);
 }
 
@@ -132,14 +128,10 @@ function subtracted(before: readonly PreparationStep[], axis: Axis, group: numbe
 }
 
 function summarise(observations: Observations, steps: readonly PreparationStep[], axis: Axis | 'global'): Summary {
-  const { columns, mask } = observations;
   const summary = new Summary(axis === 'global' ? 1 : observations[axis]);
-  eachRow(observations, steps, (row, values) => {
-    for (let column = 0; column < columns; column++) {
-      if (mask && mask[row * columns + column] === 0) continue;
-      summary.add(axis === 'rows' ? row : axis === 'columns' ? column : 0, values[column] as number);
-    }
-  });
+  eachEntry(observations, steps, (value, row, column) =>
+    summary.add(axis === 'rows' ? row : axis === 'columns' ? column : 0, value),
+  );
   return summary;
 }
 
@@ -150,29 +142,24 @@ function check(
   holds: (x: number) => boolean,
   needs: string,
 ): void {
-  const { columns, mask } = observations;
-  eachRow(observations, steps, (row, values) => {
-    const column = values.findIndex((value, at) => (!mask || mask[row * columns + at] !== 0) && !holds(value));
-    if (column < 0) return;
+  eachEntry(observations, steps, (value, row, column) => {
+    if (holds(value)) return;
     throw new SettingsError(
-      `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${values[column]}, ` +
+      `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${value}, ` +
         `but ${needs}; choose another scaling, or leave that column out.`,
     );
   });
 }
 
-/** Visits every row after some steps, in float64; `values` lasts until the visitor returns. */
-function eachRow(
-  { rows, columns, X }: Observations,
+/** Visits every observed entry after some steps, in float64. */
+function eachEntry(
+  observations: Observations,
   steps: readonly PreparationStep[],
-  visit: (row: number, values: Float64Array) => void,
+  visit: (value: number, row: number, column: number, at: number) => void,
 ): void {
-  const values = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    values.set(X.subarray(row * columns, (row + 1) * columns));
-    applySteps(steps, values, row);
-    visit(row, values);
-  }
+  forEachObserved(observations, (at, row, column) =>
+    visit(afterSteps(steps, observations.X[at] as number, row, column), row, column, at),
+  );
 }
 
 const shownNames = 5;

@@ -9,22 +9,25 @@ export function elementOf(
   return by[axis === 'rows' ? row : axis === 'columns' ? column : 0] as number;
 }
 
+/** An entry of X after some steps. */
+export function afterSteps(steps: readonly PreparationStep[], value: number, row: number, column: number): number {
+  return steps.reduce(
+    (x, step) =>
+      step.kind === 'log1p'
+        ? Math.log1p(x)
+        : step.kind === 'shift'
+          ? x - elementOf(step, row, column)
+          : x / elementOf(step, row, column),
+    value,
+  );
+}
+
 /**
  * Applies steps in place to one row of X, in float64.
  * @param row its index, for steps that have an element a row
  */
 export function applySteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
-  for (const step of steps) {
-    for (let column = 0; column < values.length; column++) {
-      const value = values[column] as number;
-      values[column] =
-        step.kind === 'log1p'
-          ? Math.log1p(value)
-          : step.kind === 'shift'
-            ? value - elementOf(step, row, column)
-            : value / elementOf(step, row, column);
-    }
-  }
+  values.forEach((value, column) => (values[column] = afterSteps(steps, value, row, column)));
 }
 
 /** Undoes steps in place on one row of a reconstruction, so that it is in X's own units again. */

@@ -83,7 +83,7 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
   const body = new LoopBody(
     {
       gradient: blockGradient(model, inLoop, name, inLoop[name]),
-      lipschitz: lipschitzConstant(model, name, otherInLoop, variables.weights),
+      lipschitz: lipschitzConstant(model, name, otherInLoop, inLoop),
       loss: lossTerm(model, inLoop),
     },
     [inLoop[name]],

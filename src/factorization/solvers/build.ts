@@ -3,6 +3,7 @@ import type { Model, NamedSolverOptions } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import { acceleratedProgram } from './accelerated';
+import { alternatingProgram } from './alternating';
 import { adamProgram, momentumProgram } from './first-order';
 import { multiplicativeProgram } from './multiplicative';
 import { normalizedGradientProgram } from './normalized-gradient';
@@ -19,7 +20,9 @@ export function buildSolver(
   device: DeviceChoice,
 ): Promise<CompiledSolver> {
   if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
-  return compileSolver(programOf(model, options, declareVariables(observations, rank)), observations, rank, device);
+  const variables = declareVariables(observations, rank, model);
+  const program = programOf(model, options, variables, observations);
+  return compileSolver(program, variables, observations, rank, device);
 }
 
 /** A solver's updates as a graph. */
@@ -27,8 +30,11 @@ export function programOf(
   model: Model,
   options: Exclude<NamedSolverOptions, { id: 'svd' }>,
   variables: ObjectiveVariables,
+  observations: Observations,
 ): SolverProgram {
   switch (options.id) {
+    case 'als':
+      return alternatingProgram(model, options, variables, observations);
     case 'ngd':
       return normalizedGradientProgram(model, options, variables);
     case 'apg':

@@ -1,6 +1,7 @@
 import { lossOf } from '../losses/losses';
-import { accelerated, normalizedGradient } from '../model';
+import { accelerated, alternating, normalizedGradient } from '../model';
 import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
+import { alternatingObstacle } from './alternating';
 import { multiplicativeObstacle } from './obstacles';
 
 /** Where each step passes over the data, few do. */
@@ -14,12 +15,26 @@ export function chooseSolver(
 ): NamedSolverOptions | SolverChoice {
   if (solver.id === 'svd' && weighted) {
     return {
-      solver: inFewSteps,
+      solver: alternating,
       reason:
-        'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by steps; the components are made orthogonal afterwards.',
+        'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by alternating least squares; the components are made orthogonal afterwards.',
     };
   }
   if (solver.id !== 'auto') return solver;
+  if (model.biases) {
+    return {
+      solver: alternating,
+      reason:
+        'With the rest fixed, the squared loss is a quadratic in each row and its bias, which least squares solves.',
+    };
+  }
+  if (weighted && alternatingObstacle(model) === undefined) {
+    return {
+      solver: alternating,
+      reason:
+        'Entries are missing or weighted, so that each row has a quadratic of its own, with the other factor fixed: least squares solves them all, where one step length for all would be too short for most.',
+    };
+  }
   if (model.loss.kind === 'absolute') {
     return {
       solver: normalizedGradient,

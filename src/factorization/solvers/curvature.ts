@@ -1,7 +1,8 @@
-import { add, div, maximum, minimum } from '../../engine/functions';
+import { add, div, maximum, minimum, scatterAdd, take } from '../../engine/functions';
 import type { Node } from '../../engine/graph';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
+import type { ObjectiveVariables } from '../objective';
 import { penaltyCurvature, type FactorName } from '../penalties';
 
 /** Keeps 0/0 from arising for a factor of zeros. */
@@ -30,12 +31,28 @@ export function spectralBound(gram: Node): Node {
 
 /**
  * A Lipschitz constant of the smooth objective's gradient in one factor, the other fixed: κ·max(weight)·‖HHᵀ‖ in W, with
- * κ the loss's greatest second derivative, and what the smooth penalties add.
+ * κ the loss's greatest second derivative, and what the smooth penalties add. Of sparse data each row has its own few
+ * entries, so that κ·max_i Σ_j weight_ij·‖column j of H‖² is mostly the smaller bound.
  */
-export function lipschitzConstant(model: Model, name: FactorName, other: Node, weights: Node | undefined): Node {
+export function lipschitzConstant(model: Model, name: FactorName, other: Node, variables: ObjectiveVariables): Node {
+  const { weights, places } = variables;
   const gram = name === 'W' ? other.matmul(other.T) : other.T.matmul(other);
-  const loss = spectralBound(gram).mul(lossOf(model.loss).curvature);
-  return maximum(add(weights ? loss.mul(weights.max()) : loss, penaltyCurvature(model.penalties[name])), smallest);
+  const whole = weights ? spectralBound(gram).mul(weights.max()) : spectralBound(gram);
+  const loss = places ? minimum(whole, sparseBound(variables, places, name, other)) : whole;
+  return maximum(add(loss.mul(lossOf(model.loss).curvature), penaltyCurvature(model.penalties[name])), smallest);
+}
+
+function sparseBound(
+  { weights, W, H }: ObjectiveVariables,
+  places: NonNullable<ObjectiveVariables['places']>,
+  name: FactorName,
+  other: Node,
+): Node {
+  const squares = other.square().sum(name === 'W' ? 0 : 1);
+  const [lines, along] = name === 'W' ? [places.rows, places.columns] : [places.columns, places.rows];
+  const found = take(squares, along);
+  const count = (name === 'W' ? W.shape[0] : H.shape[1]) ?? 1;
+  return scatterAdd(weights ? found.mul(weights) : found, lines, count).max();
 }
 
 export const inverse = (x: Node): Node => div(1, x);

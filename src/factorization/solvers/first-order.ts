@@ -76,10 +76,10 @@ export function momentumProgram(
   { rate, momentum }: MomentumOptions,
   variables: ObjectiveVariables,
 ): SolverProgram {
-  const { W, H, weights } = variables;
+  const { W, H } = variables;
   const gradients = grad(smoothObjective(model, variables), [W, H] as const);
   const part = (factor: Node, other: Node, gradient: Node, name: FactorName) => {
-    const step = inverse(lipschitzConstant(model, name, other, weights)).mul(rate);
+    const step = inverse(lipschitzConstant(model, name, other, variables)).mul(rate);
     const velocity = companion(factor, `last step of ${name}`);
     const moved = factor.sub(gradient.mul(step)).add(velocity.mul(momentum));
     const next = proximal(moved, step, model.penalties[name], model.constraints[name], name);

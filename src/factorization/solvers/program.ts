@@ -1,18 +1,71 @@
 import { compile } from '../../engine/compile';
-import { matrix, shared, type Node } from '../../engine/graph';
+import { placeholder, shared, type Node } from '../../engine/graph';
 import type { Tensor } from '../../engine/tensor';
 import type { DeviceChoice } from '../devices';
+import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { CompiledSolver, Factors, SolverState } from './solver';
 
-/** X, its weights, W and H as leaves of a graph; W and H are what a solver updates. */
-export function declareVariables({ rows, columns, weights }: Observations, rank: number): ObjectiveVariables {
+/** A model's variables as leaves of a graph; W, H and the biases are what a solver updates. */
+export type DeclaredVariables = ObjectiveVariables & {
+  W: Node<'shared'>;
+  H: Node<'shared'>;
+  biases?: { mean: number; rows: Node<'shared'>; columns: Node<'shared'> };
+};
+
+export function declareVariables(
+  { rows, columns, X, weights, places, mean }: Observations,
+  rank: number,
+  { biases }: Model,
+): DeclaredVariables {
+  const shape = places ? [X.length] : [rows, columns];
+  const entries = (name: string): Node => placeholder(name, shape);
   return {
-    X: matrix('X', { shape: [rows, columns] }),
-    ...(weights && { weights: matrix('weights', { shape: [rows, columns] }) }),
-    W: shared({ data: new Float32Array(rows * rank), shape: [rows, rank] }, 'W'),
-    H: shared({ data: new Float32Array(rank * columns), shape: [rank, columns] }, 'H'),
+    X: entries('X'),
+    ...(weights && { weights: entries('weights') }),
+    ...(places && { places: { rows: entries('rows'), columns: entries('columns') } }),
+    W: zeros([rows, rank], 'W'),
+    H: zeros([rank, columns], 'H'),
+    ...(biases && {
+      biases: { mean, rows: zeros([rows], 'biases of rows'), columns: zeros([columns], 'biases of columns') },
+    }),
+  };
+}
+
+const zeros = (shape: readonly number[], name: string): Node<'shared'> =>
+  shared({ data: new Float32Array(shape.reduce((size, length) => size * length, 1)), shape }, name);
+
+/** An input and what it is given in every run. */
+export interface ProgramData {
+  node: Node;
+  value: Tensor;
+}
+
+/** X, its weights and places, for the variables that stand for them. */
+export function dataOf(
+  { rows, columns, X, weights, places }: Observations,
+  variables: ObjectiveVariables,
+): ProgramData[] {
+  const shape = places ? [X.length] : [rows, columns];
+  const found: ProgramData[] = [{ node: variables.X, value: { data: X, shape } }];
+  if (weights && variables.weights) found.push({ node: variables.weights, value: { data: weights, shape } });
+  if (places && variables.places) {
+    for (const side of ['rows', 'columns'] as const) {
+      found.push({ node: variables.places[side], value: { data: Float32Array.from(places[side]), shape } });
+    }
+  }
+  return found;
+}
+
+/** The inputs of a program and what they are given, both by the same names. */
+export function inputsOf(data: readonly ProgramData[]): {
+  inputs: Record<string, Node>;
+  values: Record<string, Tensor>;
+} {
+  return {
+    inputs: Object.fromEntries(data.map(({ node }, k) => [`data_${k}`, node])),
+    values: Object.fromEntries(data.map(({ value }, k) => [`data_${k}`, value])),
   };
 }
 
@@ -28,6 +81,8 @@ export interface Memory {
 /** One iteration of a solver. */
 export interface SolverProgram {
   variables: ObjectiveVariables;
+  /** What it computes with, where that is not X, weights and places as they are. */
+  data?: readonly ProgramData[];
   /** The whole objective before the step. */
   cost: Node;
   /** Σ_F ‖F‖·‖G_F‖. */
@@ -35,6 +90,8 @@ export interface SolverProgram {
   rate: Node;
   nextW: Node;
   nextH: Node;
+  /** Of a solver that knows biases. */
+  nextBiases?: { rows: Node; columns: Node };
   memory?: readonly Memory[];
   /** Whether loops have been rewritten and unrolled already, so that what is left for the engine is to run it. */
   unrolled?: boolean;
@@ -47,24 +104,33 @@ export const sharedScalar = (name: string, initial: number): Node<'shared'> =>
   shared({ data: Float32Array.of(initial), shape: [] }, name);
 
 export async function compileSolver(
-  { variables, cost, stationarity, rate, nextW, nextH, memory = [], unrolled = false, schedule }: SolverProgram,
-  { rows, columns, X, weights }: Observations,
+  program: SolverProgram,
+  { W, H, biases }: DeclaredVariables,
+  observations: Observations,
   rank: number,
   device: DeviceChoice,
 ): Promise<CompiledSolver> {
-  const { W, H } = variables;
+  const { rows, columns } = observations;
+  const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], unrolled = false, schedule } = program;
+  const { inputs, values: given } = inputsOf(program.data ?? dataOf(observations, program.variables));
   const compiled = await compile<string, string, 'cost' | 'stationarity' | 'rate'>({
-    inputs: { X: variables.X, ...(variables.weights && { weights: variables.weights }) },
+    inputs,
     ...(schedule && { sequences: { schedule: schedule.node } }),
     outputs: { cost, stationarity, rate },
-    updates: [[W, nextW], [H, nextH], ...memory.map(({ node, next }) => [node, next])],
+    updates: [
+      [W, nextW],
+      [H, nextH],
+      ...(biases && nextBiases
+        ? [
+            [biases.rows, nextBiases.rows],
+            [biases.columns, nextBiases.columns],
+          ]
+        : []),
+      ...memory.map(({ node, next }) => [node, next]),
+    ],
     optimize: !unrolled,
     device,
   });
-  const inputs: Record<string, Tensor> = {
-    X: { data: X, shape: [rows, columns] },
-    ...(weights && { weights: { data: weights, shape: [rows, columns] } }),
-  };
   const values = async (node: Node): Promise<Float32Array> => Float32Array.from((await compiled.get(node)).data);
   let done = 0;
   let planned = 1;
@@ -76,13 +142,17 @@ export async function compileSolver(
       planned = iterationsPlanned;
       compiled.set(W, { data: state.W, shape: [rows, rank] });
       compiled.set(H, { data: state.H, shape: [rank, columns] });
+      if (biases) {
+        compiled.set(biases.rows, { data: state.biases?.rows ?? new Float32Array(rows), shape: [rows] });
+        compiled.set(biases.columns, { data: state.biases?.columns ?? new Float32Array(columns), shape: [columns] });
+      }
       for (const { node, initial } of memory) {
         const { name, initial: declared } = node.attributes;
         compiled.set(node, { data: state.memory?.[name] ?? initial(state), shape: declared.shape });
       }
     },
     async advance(count) {
-      const result = await compiled.run(inputs, {
+      const result = await compiled.run(given, {
         steps: count,
         ...(schedule && { sequences: { schedule: schedule.values(done, count, planned) } }),
       });
@@ -96,6 +166,9 @@ export async function compileSolver(
       return {
         W: await values(W),
         H: await values(H),
+        ...(biases && {
+          biases: { mean: biases.mean, rows: await values(biases.rows), columns: await values(biases.columns) },
+        }),
         ...(kept.length > 0 && { memory: Object.fromEntries(kept) }),
       };
     },

@@ -28,7 +28,7 @@ export function singularSolver(
   let state: SolverState = { W: new Float32Array(), H: new Float32Array() };
   let objective = 0;
   let solution: { state: SolverState; objective: number } | undefined;
-  const objectiveOf = (at: SolverState): number => fitStatistics(observations, at.W, at.H, rank, model).objective;
+  const objectiveOf = (at: SolverState): number => fitStatistics(observations, at, rank, model).objective;
 
   return {
     device: {

@@ -1,8 +1,8 @@
 import type { DenseMatrix } from '../decomposition-gram';
-import type { Observations } from '../observations';
+import type { DenseObservations } from '../observations';
 
 /** X with every missing entry filled by the mean of its column's observed ones, or of all where the column has none. */
-export function completed({ rows, columns, X, mask, observed }: Observations): DenseMatrix {
+export function completed({ rows, columns, X, mask, observed }: DenseObservations): DenseMatrix {
   if (!mask) return { rows, columns, X };
   const sums = new Float64Array(columns);
   const counts = new Float64Array(columns);

@@ -4,7 +4,7 @@ import { feasible } from '../feasible';
 import { randomStart } from '../initialization';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
-import type { Observations } from '../observations';
+import type { DenseObservations, Observations } from '../observations';
 import type { Factors } from '../solvers/solver';
 import { completed } from './complete';
 import { clusteredStart } from './k-means';
@@ -35,9 +35,13 @@ export async function prepareStarts(
 ): Promise<MakeStart> {
   const make = await unconstrainedStarts(kind, observations, model, rank, options);
   return (seed) => {
-    const { W, H } = make(seed);
+    const { W, H, biases } = make(seed);
     const { constraints } = model;
-    return { W: feasible(W, constraints.W, 'W', rank), H: feasible(H, constraints.H, 'H', rank) };
+    return {
+      W: feasible(W, constraints.W, 'W', rank),
+      H: feasible(H, constraints.H, 'H', rank),
+      ...(biases && { biases }),
+    };
   };
 }
 
@@ -54,7 +58,7 @@ async function unconstrainedStarts(
     case 'file':
       return warmStarts(options.warmStart, observations, rank);
     case 'k-means': {
-      const data = completed(observations);
+      const data = completed(wholeMatrix(kind, observations));
       requireLinear(kind, model);
       return (seed) => clusteredStart(data, rank, seed);
     }
@@ -63,8 +67,9 @@ async function unconstrainedStarts(
     case 'nndsvda':
     case 'nndsvdar': {
       requireLinear(kind, model);
-      checkSingular(kind, observations, model, rank);
-      const data = completed(observations);
+      const whole = wholeMatrix(kind, observations);
+      checkSingular(kind, whole, model, rank);
+      const data = completed(whole);
       const triplets = await truncatedSvd(data, rank, options.signal ? { signal: options.signal } : {});
       if (kind === 'svd') return () => singularStart(triplets, rank);
       const mean = data.X.reduce((sum, x) => sum + x, 0) / data.X.length;
@@ -73,10 +78,19 @@ async function unconstrainedStarts(
   }
 }
 
+function wholeMatrix(kind: StartKind, observations: Observations): DenseObservations {
+  if (!observations.places) return observations;
+  throw new SettingsError(
+    `The start ${kind} needs a whole matrix, and these data have their observed entries alone; start at random.`,
+  );
+}
+
 /** The data's size as a random start should see it, whose W·H is not in X's units under a loss with a link. */
-function scaledFor({ loss }: Model, observations: Observations): Observations {
+function scaledFor({ loss, biases }: Model, observations: Observations): Observations {
   const count = Math.max(1, observations.observed);
-  const meanSquare = lossOf(loss).startMeanSquare(observations.sumOfSquares / count);
+  // Biases take the mean.
+  const squares = biases ? observations.centredSumOfSquares : observations.sumOfSquares;
+  const meanSquare = lossOf(loss).startMeanSquare(squares / count);
   return { ...observations, sumOfSquares: meanSquare * count };
 }
 
@@ -101,7 +115,8 @@ function warmStarts(warm: WarmStart | undefined, { rows, columns }: Observations
   if (warm.rank !== rank) {
     throw new SettingsError(`${warm.name} holds factors of rank ${warm.rank}; give rank ${warm.rank}, not ${rank}.`);
   }
-  return () => ({ W: warm.W, H: warm.H });
+  const { W, H, biases } = warm;
+  return () => ({ W, H, ...(biases && { biases }) });
 }
 
 /** A loss with a link compares X with a function of WH, of which these starts know nothing. */
@@ -115,7 +130,7 @@ function requireLinear(kind: StartKind, { loss }: Model): void {
 
 function checkSingular(
   kind: StartKind,
-  { rows, columns, X }: Observations,
+  { rows, columns, X }: DenseObservations,
   { constraints }: Model,
   rank: number,
 ): void {

@@ -31,7 +31,7 @@ export interface NamedRow {
 }
 
 export type UseResult =
-  /** `W` has a column a component; `errors` is the root mean square error of each row, as of `anomalies`. */
+  /** `W` has a column a component, and one more for the bias where the model has any; `errors` is the root mean square error of each row, as of `anomalies`. */
   | { kind: 'transform'; W: NamedMatrix; errors: Float64Array; warnings: string[] }
   | { kind: 'fill'; matrix: NamedMatrix; filled: number }
   /** `components` are those kept, by index from 0, the one that adds most first. */

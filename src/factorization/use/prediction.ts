@@ -25,17 +25,22 @@ export function leadingComponents(factorization: Factorization, count: number): 
 
 /**
  * What the model expects of one row, in float64 and the units of the prepared data: W·H after the inverse link of a loss
- * that has one.
+ * that has one, biases included.
  * @param out a row long; overwritten
  */
 export function expectRow(
-  { W, H, rank, columns, settings }: Factorization,
+  { W, H, rank, columns, settings, biases }: Factorization,
   row: number,
   out: Float64Array,
   components?: readonly number[],
 ): void {
   const { expectation } = lossOf(settings.model.loss);
-  out.fill(0);
+  if (biases) {
+    const ofRow = biases.mean + (biases.rows[row] as number);
+    for (let j = 0; j < columns; j++) out[j] = ofRow + (biases.columns[j] as number);
+  } else {
+    out.fill(0);
+  }
   for (const k of components ?? Array.from({ length: rank }, (_, component) => component)) {
     const w = W[row * rank + k] as number;
     for (let j = 0; j < columns; j++) out[j] = (out[j] as number) + w * (H[k * columns + j] as number);

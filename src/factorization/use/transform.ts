@@ -1,9 +1,9 @@
 import type { Dataset } from '../../data/dataset';
 import { constant } from '../../engine/graph';
 import { SettingsError } from '../errors';
-import type { Factorization } from '../factorization';
+import type { Biases, Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
-import type { Observations } from '../observations';
+import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { programOf } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
@@ -32,7 +32,7 @@ export async function transform(
   given: Observations,
   signal: AbortSignal,
 ): Promise<Extract<UseResult, { kind: 'transform' }>> {
-  const { rank, H, settings } = factorization;
+  const { rank, H, settings, biases } = factorization;
   const { model, preparation } = settings;
   checkFit(factorization, dataset);
   const { steps, warnings } = measureAlike(given, factorization.preparation ?? [], dataset);
@@ -45,38 +45,50 @@ export async function transform(
     penalties: { W: model.penalties.W, H: noPenalty },
     constraints: { W: model.constraints.W, H: unconstrained },
   };
-  const choice = chooseSolver({ id: 'auto' }, model, observations.weights !== undefined);
+  const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations));
   const chosen = 'solver' in choice ? choice.solver : choice;
   const options = chosen.id === 'svd' ? accelerated : chosen;
-  const variables = declareVariables(observations, rank);
+  // The mean is the one that was learned, as are the biases of the columns.
+  const variables = declareVariables({ ...observations, ...(biases && { mean: biases.mean }) }, rank, model);
+  const program = programOf(ofW, options, variables, observations);
   const solver = await compileSolver(
-    { ...programOf(ofW, options, variables), nextH: variables.H, stationarity: constant(0) },
+    {
+      ...program,
+      nextH: variables.H,
+      stationarity: constant(0),
+      ...(program.nextBiases &&
+        variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
+    },
+    variables,
     observations,
     rank,
     'cpu',
   );
   try {
     let W = await firstGuess(observations, model, H, rank, settings.seed);
-    solver.begin({ W, H }, 0, mostUpdates);
+    let own: Biases | undefined = biases && { ...biases, rows: new Float32Array(observations.rows) };
+    solver.begin({ W, H, ...(own && { biases: own }) }, 0, mostUpdates);
     for (let done = 0; done < mostUpdates; done += updatesAtOnce) {
       signal.throwIfAborted();
       await solver.advance(updatesAtOnce);
-      const next = (await solver.state()).W;
+      const { W: next, biases: learned } = await solver.state();
+      own = learned;
       const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - (W[at] as number)) ** 2, 0));
       const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
       W = next;
       if (options.id !== 'ngd' && moved <= settled * size) break;
     }
     const rows = observations.rows;
-    const errors = rowErrors({ ...factorization, rows, W }, observations);
+    const errors = rowErrors({ ...factorization, rows, W, ...(own && { biases: own }) }, observations);
+    const components = Array.from({ length: rank }, (_, component) => `component ${component + 1}`);
     return {
       kind: 'transform',
       W: {
         rows,
-        columns: rank,
-        values: W,
+        columns: own ? rank + 1 : rank,
+        values: own ? withColumn(W, own.rows, rank) : W,
         ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
-        columnLabels: Array.from({ length: rank }, (_, component) => `component ${component + 1}`),
+        columnLabels: own ? [...components, 'bias'] : components,
       },
       errors,
       warnings: [...dataset.warnings, ...warnings],
@@ -84,6 +96,16 @@ export async function transform(
   } finally {
     await solver.dispose();
   }
+}
+
+/** W (rows×rank) with one more column. */
+function withColumn(W: Float32Array, column: Float32Array, rank: number): Float32Array {
+  const wider = new Float32Array(W.length + column.length);
+  column.forEach((value, row) => {
+    wider.set(W.subarray(row * rank, (row + 1) * rank), row * (rank + 1));
+    wider[row * (rank + 1) + rank] = value;
+  });
+  return wider;
 }
 
 /** @throws SettingsError when the rows do not fit the result, or its model ties rows together */

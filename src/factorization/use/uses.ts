@@ -1,6 +1,6 @@
 import { SettingsError } from '../errors';
 import type { Factorization } from '../factorization';
-import type { Observations } from '../observations';
+import { forEachObserved, type Observations } from '../observations';
 import { prepareObservations } from '../preparation/prepare';
 import type { NamedMatrix, NamedRow, UseResult } from './kinds';
 import { expectRow, leadingComponents, reconstructRow } from './prediction';
@@ -37,8 +37,14 @@ export function reconstruct(factorization: Factorization, count = factorization.
 }
 
 /** The data with every missing entry replaced by X̂ there; what was observed stays as it is. */
-export function fill(factorization: Factorization, { X, mask }: Observations): Result<'fill'> {
+export function fill(factorization: Factorization, observations: Observations): Result<'fill'> {
   const { rows, columns } = factorization;
+  const { X, mask, places } = observations;
+  if (places) {
+    const { matrix } = reconstruct(factorization);
+    forEachObserved(observations, (at, row, column) => (matrix.values[row * columns + column] = X[at] as number));
+    return { kind: 'fill', matrix, filled: rows * columns - X.length };
+  }
   const values = X.slice();
   let filled = 0;
   const line = new Float64Array(columns);
@@ -66,20 +72,19 @@ export function anomalies(factorization: Factorization, observations: Observatio
 }
 
 /** Root mean square of X − X̂ of each row over its observed entries. */
-export function rowErrors(factorization: Factorization, { rows, columns, X, mask }: Observations): Float64Array {
+export function rowErrors(factorization: Factorization, observations: Observations): Float64Array {
+  const { rows, columns, X } = observations;
+  const squares = new Float64Array(rows);
+  const observed = new Float64Array(rows);
   const line = new Float64Array(columns);
-  return Float64Array.from({ length: rows }, (_, row) => {
-    expectRow(factorization, row, line);
-    let squares = 0;
-    let observed = 0;
-    for (let column = 0; column < columns; column++) {
-      const at = row * columns + column;
-      if (mask && mask[at] === 0) continue;
-      squares += ((X[at] as number) - (line[column] as number)) ** 2;
-      observed++;
-    }
-    return observed === 0 ? 0 : Math.sqrt(squares / observed);
+  let present = -1;
+  forEachObserved(observations, (at, row, column) => {
+    if (row !== present) expectRow(factorization, row, line);
+    present = row;
+    squares[row] = (squares[row] as number) + ((X[at] as number) - (line[column] as number)) ** 2;
+    observed[row] = (observed[row] as number) + 1;
   });
+  return squares.map((square, row) => Math.sqrt(square / Math.max(1, observed[row] as number)));
 }
 
 /**

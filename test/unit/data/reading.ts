@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import assert from 'node:assert/strict';
-import { DataError, type Dataset, type TableOptions } from '../../../src/data/dataset';
+import { DataError, type Dataset, type SparseDataset, type TableOptions } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
 
 /** Reads bytes or UTF-8 text as the file `name`. */
@@ -9,8 +9,23 @@ export function read(name: string, content: string | Uint8Array, table?: TableOp
   return readDataset({ kind: 'bytes', name, uri: `memory:/${name}`, bytes }, table === undefined ? {} : { table });
 }
 
+/** A sparse matrix in full; its entries must be in order, each once. */
+function matrixOfEntries({ rows, columns, missing, entries }: SparseDataset): number[][] {
+  const matrix = Array.from({ length: rows }, () => new Array<number>(columns).fill(NaN));
+  let last = -1;
+  entries.values.forEach((value, at) => {
+    const [row, column] = [entries.rows[at] as number, entries.columns[at] as number];
+    assert.ok(row < rows && column < columns && row * columns + column > last, 'entries are in row-major order');
+    last = row * columns + column;
+    (matrix[row] as number[])[column] = value;
+  });
+  assert.equal(rows * columns - entries.values.length, missing);
+  return matrix;
+}
+
 /** The whole matrix as rows of numbers, NaN where missing; the blocks must join without gap. */
 export async function matrixOf(dataset: Dataset): Promise<number[][]> {
+  if ('entries' in dataset) return matrixOfEntries(dataset);
   const rows: number[][] = [];
   for await (const block of dataset.blocks()) {
     assert.equal(block.start, rows.length);

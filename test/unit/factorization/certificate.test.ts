@@ -70,7 +70,7 @@ describe('certify', function () {
       for (let i = 0; i < 9; i++) W[i * rank + k] = kept * balance * (left[k * 9 + i] as number);
       for (let j = 0; j < 6; j++) H[k * 6 + j] = (kept / balance) * (right[k * 6 + j] as number);
     });
-    const { objective } = fitStatistics(observations, W, H, rank, model);
+    const { objective } = fitStatistics(observations, { W, H }, rank, model);
     const optimum = await certify(model, observations, rank, objective, { seconds: 60 });
     assert.ok(optimum.kind === 'ridge');
     assertClose(optimum.bound, objective, 1e-6);
@@ -93,7 +93,7 @@ describe('certify', function () {
           const W = Float32Array.from(values.splice(0, rows * rank));
           const H = Float32Array.from(values.splice(0, rank * columns));
           const model = ridge(lambdaW, lambdaH);
-          const { objective } = fitStatistics(observations, W, H, rank, model);
+          const { objective } = fitStatistics(observations, { W, H }, rank, model);
           const bound = boundOf(await certify(model, observations, rank, objective, { seconds: 60 }));
           assert.ok(bound <= objective + 1e-9 * observations.sumOfSquares, `${bound} is above ${objective}`);
         },

@@ -44,6 +44,7 @@ function penguins(): number[][] {
 async function china(): Promise<number[][]> {
   const dataset = await readDataset({ kind: 'path', path: join(dataFolder, 'china.jpg') });
   const rows: number[][] = [];
+  assert.ok('blocks' in dataset);
   for await (const { count, values } of dataset.blocks()) {
     for (let i = 0; i < count; i++) rows.push([...values.subarray(i * dataset.columns, (i + 1) * dataset.columns)]);
   }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal } from '../../../src/engine/tensor';
 import { defaultModel, defaultRankSearch, defaultStopping, normalizedGradient } from '../../../src/factorization/model';
-import { gatherObservations } from '../../../src/factorization/observations';
-import { drawFolds, heldOutError, withoutEntries } from '../../../src/factorization/rank-folds';
+import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
+import { drawFolds, heldOutError } from '../../../src/factorization/rank-folds';
 import {
   candidateRanks,
   selectRank,

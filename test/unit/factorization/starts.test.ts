@@ -75,7 +75,7 @@ describe('prepareStarts', () => {
   it('starts with svd at the Eckart–Young bound', async () => {
     const observations = await observe(mutations());
     const { W, H } = await start('svd', observations, 3);
-    const { sse } = fitStatistics(observations, W, H, 3, defaultModel);
+    const { sse } = fitStatistics(observations, { W, H }, 3, defaultModel);
     const bound = referenceOf('mutations.tsv').ranks['3']?.eckart_young_sse as number;
     assert.ok(Math.abs(sse - bound) < 1e-4 * bound, String(sse));
   });

@@ -1,0 +1,42 @@
+import { greater, where } from '../../engine/functions';
+import { type Node } from '../../engine/graph';
+
+/** Sums of products along the last axis, kept with size 1. */
+const dot = (a: Node, b: Node): Node => a.mul(b).sum(a.rank - 1, { keepDims: true });
+
+/** a/b, or 0 where b is not above 0: a system that is solved already, or to rounding. */
+const safeRatio = (a: Node, b: Node): Node => where(greater(b, 0), a.div(where(greater(b, 0), b, 1)), 0);
+
+/**
+ * Approximate solutions of many small systems A·d = residual at once, one along the last axis, by preconditioned conjugate
+ * gradients from d = 0 (Golub & Van Loan, 4th ed., algorithm 11.5.1). In each step ½dᵀAd − residualᵀd falls.
+ *
+ * @param apply d ↦ A·d for A symmetric and positive semidefinite, of every system
+ * @param diagonal of A, which preconditions; broadcast against `residual`
+ */
+export function conjugateGradients(
+  apply: (direction: Node) => Node,
+  residual: Node,
+  diagonal: Node,
+  steps: number,
+): Node {
+  const scale = where(greater(diagonal, 0), diagonal, 1);
+  let left = residual;
+  let scaled = left.div(scale);
+  let direction = scaled;
+  let energy = dot(left, scaled);
+  let solution: Node | undefined;
+  for (let step = 0; step < steps; step++) {
+    const image = apply(direction);
+    const length = safeRatio(energy, dot(direction, image));
+    const moved = direction.mul(length);
+    solution = solution ? solution.add(moved) : moved;
+    if (step === steps - 1) break;
+    left = left.sub(image.mul(length));
+    scaled = left.div(scale);
+    const next = dot(left, scaled);
+    direction = scaled.add(direction.mul(safeRatio(next, energy)));
+    energy = next;
+  }
+  return solution ?? residual.mul(0);
+}
