@@ -1,5 +1,5 @@
 import { add, slice, take, unsqueeze } from '../engine/functions';
-import { constant, type Node } from '../engine/graph';
+import { constant, type Node, type Operand } from '../engine/graph';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { kinkedPenalty, smoothPenalty } from './penalties';
@@ -63,12 +63,16 @@ export function lossTerm(model: Model, variables: ObjectiveVariables): Node {
 
 /** The part of the objective that has a gradient: the loss and the smooth penalties. */
 export function smoothObjective(model: Model, variables: ObjectiveVariables): Node {
-  const smooth = lossTerm(model, variables)
+  return lossTerm(model, variables)
     .add(smoothPenalty(variables.W, model.penalties.W))
-    .add(smoothPenalty(variables.H, model.penalties.H));
-  const { biases } = variables;
-  if (!biases || !model.biases) return smooth;
-  return smooth.add(biases.rows.square().sum().add(biases.columns.square().sum()).mul(model.biases.l2));
+    .add(smoothPenalty(variables.H, model.penalties.H))
+    .add(biasPenalty(model, variables));
+}
+
+/** The penalty of the biases; 0 where there are none. */
+export function biasPenalty({ biases: penalty }: Model, { biases }: ObjectiveVariables): Operand {
+  if (!biases || !penalty) return 0;
+  return biases.rows.square().sum().add(biases.columns.square().sum()).mul(penalty.l2);
 }
 
 /** All penalties of both factors. */
@@ -81,5 +85,7 @@ export function penaltyTerm({ penalties }: Model, W: Node, H: Node): Node {
 
 /** The whole objective: the loss and all penalties. */
 export function fullObjective(model: Model, variables: ObjectiveVariables): Node {
-  return lossTerm(model, variables).add(penaltyTerm(model, variables.W, variables.H));
+  return lossTerm(model, variables)
+    .add(penaltyTerm(model, variables.W, variables.H))
+    .add(biasPenalty(model, variables));
 }

@@ -1,8 +1,8 @@
-import { add, concatenate, matmul, reshape, slice, squeeze, take, transpose, unsqueeze } from '../../engine/functions';
+import { concatenate, matmul, reshape, slice, squeeze, take, transpose, unsqueeze } from '../../engine/functions';
 import { constant, vector, matrix, type Node } from '../../engine/graph';
 import type { Tensor } from '../../engine/tensor';
 import type { AlternatingOptions, Model } from '../model';
-import { fullObjective, type ObjectiveVariables } from '../objective';
+import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations, SparseObservations } from '../observations';
 import type { FactorName } from '../penalties';
 import { balancingScale } from './balance';
@@ -78,7 +78,9 @@ export function alternatingProgram(
   return {
     variables,
     data: sparse ? data : dataOf(observations, variables),
-    cost: loss ? loss.add(penaltyTerm(model, variables)) : fullObjective(model, variables),
+    cost: loss
+      ? loss.add(penaltyTerm(model, variables.W, variables.H)).add(biasPenalty(model, variables))
+      : fullObjective(model, variables),
     unrolled: sparse !== undefined,
     stationarity: slope(sideOf(model, variables, 'W'), first).add(slope(sideOf(model, W, 'H'), second)),
     rate: constant(1),
@@ -117,13 +119,6 @@ function updated(variables: ObjectiveVariables, name: FactorName, change: Node):
   const ofBias = squeeze(slice(change, rank, rank + 1, { axis: 1 }), 1);
   const side = name === 'W' ? 'rows' : 'columns';
   return { ...variables, ...factors, biases: { ...biases, [side]: biases[side].add(ofBias) } };
-}
-
-function penaltyTerm({ penalties, biases: penalty }: Model, { W, H, biases }: ObjectiveVariables): Node {
-  const squares = (of: Node, weight: number): Node | number => (weight > 0 ? of.square().sum().mul(weight) : 0);
-  const factors = add(squares(W, penalties.W.l2), squares(H, penalties.H.l2));
-  if (!biases || !penalty) return factors;
-  return factors.add(squares(biases.rows, penalty.l2)).add(squares(biases.columns, penalty.l2));
 }
 
 function denseEquations(
