@@ -37,7 +37,8 @@ export class Factors {
     }
     this.#shown = state;
     const { W, H, rowLabels, columnLabels } = factors;
-    const image = reading?.kind === 'image';
+    const image = reading?.kind === 'image' && (reading.as === undefined || reading.as.as !== 'patches');
+    const pixels = image || reading?.kind === 'image' || reading?.kind === 'images';
     const long = reading?.kind === 'long' ? reading : undefined;
     const label = reading?.kind === 'table' ? reading.label : long?.row;
     const components = { title: 'components', noun: 'component', count: rank };
@@ -55,7 +56,13 @@ export class Factors {
       matrix: H,
       rows: components,
       columns: {
-        title: image ? 'pixel columns' : long ? `columns of X, by ${long.column}` : 'columns of X',
+        title: pixels
+          ? image
+            ? 'pixel columns'
+            : 'pixels'
+          : long
+            ? `columns of X, by ${long.column}`
+            : 'columns of X',
         noun: 'column',
         count: columns ?? H.columns * H.columnStep,
         ...(columnLabels && { labels: columnLabels }),

@@ -1,3 +1,4 @@
+import { imageText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
@@ -74,7 +75,11 @@ export class Warnings {
 function summary(reading: ReadReport): string {
   if (reading.kind === 'image') {
     const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
-    return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as grey`;
+    return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`;
+  }
+  if (reading.kind === 'images') {
+    const { count, width, height, as } = reading;
+    return `${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`;
   }
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;
@@ -93,7 +98,7 @@ function summary(reading: ReadReport): string {
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
 
 function explain(reading: ReadReport): Node[] {
-  if (reading.kind === 'image') {
+  if (reading.kind === 'image' || reading.kind === 'images') {
     return [];
   }
   const entry = (term: string, ...description: (Node | string)[]): Node[] => [

@@ -10,7 +10,7 @@ const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4
 
 export const help = `Usage: factorlens FILE [options]
 
-Factorizes a table (CSV, TSV, …) or an image, X ≈ W·H, and writes FILE.factors.npz,
+Factorizes a table (CSV, TSV, …), an image or a folder of images, X ≈ W·H, and writes FILE.factors.npz,
 which numpy.load and the Factorlens inspector open.
 
 Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries
@@ -23,6 +23,11 @@ Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over
   --nonnegative WHICH  none, W, H or both (none)
   --l1 μW,μH           L1 penalties; one number stands for both factors (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
+
+Images, one or a folder of them (a row of the matrix each; of one size)
+  --image NAME         gray, channels (red, green and blue side by side) or patches (gray)
+  --patch P,STRIDE     patches of P×P pixels, in colour: every STRIDE pixels or, without it, anywhere,
+                       at most 20000; their means are subtracted where the model allows
 
 Preparation, undone in reconstructions
   --center WHICH       subtract the mean: ${centrings.join(', ')} (${noPreparation.centre})

@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
-import type { LongColumns, TableOptions } from '../data/dataset';
+import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
 import { modelFrom, presetFrom, solverFrom } from './method';
-import { preparationFrom } from './preparation';
+import { preparationFrom, usualFor } from './preparation';
+import { readingFrom } from './reading';
 import type { Selection } from './selection';
 import { selectionFrom } from './selection';
 import { suggest } from './suggest';
 import type { AskedUse } from './uses';
 import { matrixFile, usesFrom } from './uses';
-import { choice, integer, names, number } from './values';
+import { choice, integer, number } from './values';
 
 export interface RunCommand {
   kind: 'run';
@@ -72,6 +73,8 @@ const options = {
   exclude: { type: 'string', multiple: true },
   label: { type: 'string' },
   long: { type: 'string' },
+  image: { type: 'string' },
+  patch: { type: 'string' },
   transform: { type: 'string' },
   data: { type: 'string' },
   fill: { type: 'string' },
@@ -125,34 +128,16 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.data !== undefined) {
     throw new UsageError('--data names the data of a saved result; name that .factors.npz file in place of the data.');
   }
-  const table: TableOptions = {};
-  if (values.columns) {
-    table.columns = values.columns.flatMap((text) => names('columns', text));
-  }
-  if (values.exclude) {
-    table.exclude = values.exclude.flatMap((text) => names('exclude', text));
-  }
-  if (values.label !== undefined) {
-    if (values.label === '') {
-      throw new UsageError('--label wants the name of the column that names the rows.');
-    }
-    table.label = values.label;
-  }
-  if (values.long !== undefined) {
-    table.long = longColumns(values.long);
-    const other = (['columns', 'exclude', 'label'] as const).find((option) => values[option] !== undefined);
-    if (other !== undefined) {
-      throw new UsageError(`--long names all columns that are read, so --${other} has nothing to say; leave one out.`);
-    }
-  }
+  const table = readingFrom(values);
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
-  const preparation = preparationFrom(values, preset?.preparation);
+  const model = modelFrom(values);
+  const preparation = preparationFrom(values, preset?.preparation ?? usualFor(table.image, model));
   return {
     kind: 'run',
     file,
     settings: {
-      model: modelFrom(values),
+      model,
       solver: solverFrom(values, preset),
       ...(preparation && { preparation }),
       stopping: {
@@ -222,17 +207,6 @@ function useCommand(
     json,
     quiet,
   };
-}
-
-/** The columns that name an entry's row and column and hold its value, and perhaps its weight. */
-function longColumns(text: string): LongColumns {
-  const [row, column, value, weight, ...more] = names('long', text);
-  if (row === undefined || column === undefined || value === undefined || more.length > 0) {
-    throw new UsageError(
-      `--long wants the names of three columns, such as user,item,rating, or four with that of a weight, not "${text}".`,
-    );
-  }
-  return { row, column, value, ...(weight !== undefined && { weight }) };
 }
 
 /** `--rate -1` is a rate that is wrong, not an option called -1: bound together, it gets the error that says so. */

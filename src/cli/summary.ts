@@ -1,5 +1,6 @@
 import type { Factorization, ReadReport } from '../factorization/factorization';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
+import { imageText } from '../protocol/reading-text';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -98,8 +99,13 @@ function prepared(preparation: Preparation | undefined): [string, string][] {
 
 function reading(report: ReadReport): [string, string][] {
   if (report.kind === 'image') {
-    const { format, width, height, bands, bits } = report;
-    return [['image', `${format}, ${width} × ${height}, ${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`]];
+    const { format, width, height, bands, bits, as } = report;
+    const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
+    return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
+  }
+  if (report.kind === 'images') {
+    const { count, width, height, as } = report;
+    return [['images', `${count} images, the first of ${width} × ${height}, read as ${imageText(as)}`]];
   }
   if (report.kind === 'long') {
     const { row, column, value, weight } = report;

@@ -1,5 +1,5 @@
 import { DataError } from './dataset';
-import type { Pixels } from './image';
+import type { Pixels } from './pixels';
 
 /** Whether bytes begin as a Windows bitmap does. */
 export function isBmp(bytes: Uint8Array): boolean {

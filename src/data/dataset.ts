@@ -1,4 +1,4 @@
-import type { ReadReport, SourceIdentity } from '../factorization/factorization';
+import type { Drawing, ImageOptions, ReadReport, SourceIdentity } from '../factorization/factorization';
 
 /** A run of consecutive rows. */
 export interface RowBlock {
@@ -22,6 +22,8 @@ interface DatasetFacts {
   missing: number;
   rowLabels?: string[];
   columnLabels?: string[];
+  /** How a row is drawn as an image; absent where it is none. */
+  drawing?: Drawing;
   source: SourceIdentity;
   reading: ReadReport;
   /** Things the user should know about how the file was read, each a full sentence. */
@@ -64,7 +66,9 @@ export interface LongColumns {
 export type Source =
   { kind: 'path'; path: string; uri?: string } | { kind: 'bytes'; name: string; uri: string; bytes: Uint8Array };
 
-/** Choices about a table that override what the reader would find by itself. Names are header names, or 1-based numbers where there is no header. */
+export type { ImageOptions };
+
+/** Choices about how a file is read that override what the reader would find by itself. Names are header names, or 1-based numbers where there is no header. */
 export interface TableOptions {
   columns?: string[];
   exclude?: string[];
@@ -73,6 +77,8 @@ export interface TableOptions {
   exact?: boolean;
   /** Each line is an entry of X, named by its row and column. */
   long?: LongColumns;
+  /** How images become a matrix; grey where absent. */
+  image?: ImageOptions;
 }
 
 /** Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands. */

@@ -2,7 +2,9 @@ import type {
   Biases,
   Factorization,
   FactorizationSettings,
+  Drawing,
   HeldOutFit,
+  ImageOptions,
   ReadReport,
   RestartReport,
   SourceIdentity,
@@ -69,6 +71,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
     rank: fields.get('rank', integer(1)),
     rowLabels: fields.optional('rowLabels', listOf(text, rows)),
     columnLabels: fields.optional('columnLabels', listOf(text, columns)),
+    drawing: fields.optional('drawing', drawing),
     source: fields.get('source', source),
     reading: fields.get('reading', reading),
     settings: fields.get('settings', settings),
@@ -210,6 +213,25 @@ const heldOut = object((fields) =>
   }),
 );
 
+const imageOptions = variant<'as', ImageOptions>('as', {
+  gray: () => ({ as: 'gray' }),
+  channels: () => ({ as: 'channels' }),
+  patches: (fields) =>
+    complete<Extract<ImageOptions, { as: 'patches' }>>({
+      as: 'patches',
+      size: fields.get('size', integer(1)),
+      stride: fields.optional('stride', integer(1)),
+    }),
+});
+
+const drawing = object((fields) =>
+  complete<Drawing>({
+    width: fields.get('width', integer(1)),
+    height: fields.get('height', integer(1)),
+    channels: fields.get('channels', oneOf(1, 3)),
+  }),
+);
+
 const reading = variant<'kind', ReadReport>('kind', {
   table: (fields) =>
     complete<Extract<ReadReport, { kind: 'table' }>>({
@@ -246,7 +268,15 @@ const reading = variant<'kind', ReadReport>('kind', {
       height: fields.get('height', integer(1)),
       bands: fields.get('bands', integer(1)),
       bits: fields.get('bits', integer(1)),
+      as: fields.optional('as', imageOptions),
     }),
+  images: (fields) => ({
+    kind: 'images',
+    as: fields.get('as', imageOptions),
+    count: fields.get('count', integer(1)),
+    width: fields.get('width', integer(1)),
+    height: fields.get('height', integer(1)),
+  }),
 });
 
 const loss = variant<'kind', Loss>('kind', {

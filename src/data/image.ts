@@ -1,48 +1,25 @@
-import type Vips from 'wasm-vips';
-import { decodeBmp, isBmp } from './bmp';
-import { DataError, type Dataset, type RowBlock } from './dataset';
+import { DataError, type Dataset, type ImageOptions, type RowBlock } from './dataset';
+import { decodeImage } from './image-decode';
+import { patchesOf } from './patches';
+import { channelsOf, coloursOf, greyOf, type Pixels } from './pixels';
 import type { OpenSource } from './source';
 
-/** More pixels than this are refused before anything is decoded: such a matrix alone takes 400 MB. */
-const pixelLimit = 100_000_000;
 /** A file larger than this is no ordinary image; it has to be in memory whole to be decoded. */
 const byteLimit = 1 << 30;
 /** Values of a block of rows. */
 const blockValues = 1 << 20;
 
-/** Pixels as they stand in the file: `bands` interleaved samples, of which the last is alpha when `alpha` is set. */
-export interface Pixels {
-  format: string;
-  width: number;
-  height: number;
-  /** Bands of the file, e.g. 3 for RGB. */
-  fileBands: number;
-  /** Bands of `samples`: 1 or 3, and one more with alpha. */
-  bands: number;
-  alpha: boolean;
-  bits: 8 | 16;
-  samples: Uint8Array | Uint16Array;
-}
-
 /**
- * Reads an image as a grey matrix, one row a row of pixels, values 0 (black) to 1 (white).
- *
- * Grey is luma by ITU-R BT.601 (0.299 R + 0.587 G + 0.114 B), rounded to the file's depth and divided by its greatest
- * value, so an 8-bit image gives the same numbers as an 8-bit grey copy of it divided by 255. Transparent pixels lie
- * over white. EXIF orientation is applied; colour profiles are not, so numbers are those in the file (CMYK and Lab
- * images, which have no RGB of their own, are converted to sRGB). Of several frames or pages the first is read.
- * @throws DataError when the image is damaged, too large, or of a kind that cannot be read
+ * Reads an image as a matrix of numbers from 0 (dark) to 1 (light):
+ * - grey: a row of pixels a row;
+ * - channels: the same for red, green and blue, side by side;
+ * - patches: a square piece of the image a row, pixel by pixel with the channels of a pixel together.
+ * @throws DataError when the image is damaged, too large, of a kind that cannot be read, or smaller than a patch
  */
-export async function readImage(source: OpenSource): Promise<Dataset> {
-  if (source.size > byteLimit) {
-    throw new DataError(`${source.name}: the file is larger than 1 GiB; save a smaller image.`);
-  }
-  const bytes = await readAll(source);
-  const pixels = isBmp(bytes) ? decodeBmp(bytes, source.name, checkSize) : await decodeWithVips(bytes, source.name);
+export async function readImage(source: OpenSource, options: ImageOptions = { as: 'gray' }): Promise<Dataset> {
+  const pixels = await decodeSource(source);
   const { width, height } = pixels;
-  return {
-    rows: height,
-    columns: width,
+  const common = {
     missing: 0,
     source: source.identity(),
     reading: {
@@ -52,170 +29,60 @@ export async function readImage(source: OpenSource): Promise<Dataset> {
       height,
       bands: pixels.fileBands,
       bits: pixels.bits,
+      ...(options.as === 'gray' ? {} : { as: options }),
     },
     warnings: [],
-    blocks: greyBlocks(pixels),
-  };
-}
-
-/** @throws DataError when an image has more pixels than can be worked on */
-function checkSize(width: number, height: number, name: string): void {
-  if (width * height > pixelLimit) {
-    throw new DataError(
-      `${name}: ${width}×${height} pixels are more than the ${pixelLimit / 1e6} million that can be read; scale the image down.`,
-    );
+  } as const;
+  switch (options.as) {
+    case 'gray':
+      return { ...common, warnings: [], rows: height, columns: width, blocks: blocksOf(greyOf(pixels), width) };
+    case 'channels': {
+      const channels = coloursOf(pixels);
+      const columns = width * channels;
+      const values = sideBySide(channelsOf(pixels, channels), width, channels);
+      return { ...common, warnings: [], rows: height, columns, blocks: blocksOf(values, columns) };
+    }
+    case 'patches': {
+      const channels = coloursOf(pixels);
+      const image = { name: source.name, width, height, values: channelsOf(pixels, channels) };
+      const { values, rows, labels, warnings, drawing } = patchesOf([image], channels, options);
+      const columns = drawing.width * drawing.height * drawing.channels;
+      return { ...common, rows, columns, rowLabels: labels, warnings, drawing, blocks: blocksOf(values, columns) };
+    }
   }
 }
 
-async function readAll(source: OpenSource): Promise<Uint8Array> {
+/** Decodes what a source holds. @throws DataError as {@link decodeImage} */
+export async function decodeSource(source: OpenSource): Promise<Pixels> {
+  if (source.size > byteLimit) {
+    throw new DataError(`${source.name}: the file is larger than 1 GiB; save a smaller image.`);
+  }
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.chunks()) {
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return await decodeImage(Buffer.concat(chunks), source.name);
 }
 
-/** Luma over white, as a fraction of the greatest sample, in blocks made when they are asked for. */
-function greyBlocks(pixels: Pixels): () => Generator<RowBlock> {
-  const { width, height } = pixels;
-  const grey = toGrey(pixels);
-  const count = Math.max(1, Math.floor(blockValues / width));
+/** A matrix in memory as blocks of rows. */
+export function blocksOf(values: Float32Array, columns: number): () => Generator<RowBlock> {
+  const rows = values.length / columns;
+  const count = Math.max(1, Math.floor(blockValues / columns));
   return function* () {
-    for (let start = 0; start < height; start += count) {
-      const end = Math.min(height, start + count);
-      yield { start, count: end - start, values: grey.subarray(start * width, end * width) };
+    for (let start = 0; start < rows; start += count) {
+      const end = Math.min(rows, start + count);
+      yield { start, count: end - start, values: values.subarray(start * columns, end * columns) };
     }
   };
 }
 
-function toGrey({ width, height, bands, alpha, bits, samples }: Pixels): Float32Array {
-  const greatest = bits === 16 ? 65535 : 255;
-  const colour = bands - (alpha ? 1 : 0) === 3;
-  const grey = new Float32Array(width * height);
-  for (let pixel = 0, at = 0; pixel < grey.length; pixel++, at += bands) {
-    const first = samples[at] ?? 0;
-    // Weights in 65,536ths, as PIL has them: the whole is rounded to the nearest level.
-    let level = colour
-      ? (first * 19595 + (samples[at + 1] ?? 0) * 38470 + (samples[at + 2] ?? 0) * 7471) / 65536
-      : first;
-    if (alpha) {
-      const opacity = (samples[at + bands - 1] ?? 0) / greatest;
-      level = level * opacity + greatest * (1 - opacity);
-    }
-    grey[pixel] = Math.floor(level + 0.5) / greatest;
-  }
-  return grey;
-}
-
-let decoder: Promise<typeof Vips> | undefined;
-
-/**
- * The decoder, started when the first image is read. One serves the whole process: an instance never gives back its
- * 60 MB and threads, even after its own shutdown. Its threads do not keep the process alive.
- */
-async function startDecoder(): Promise<typeof Vips> {
-  decoder ??= import('wasm-vips').then(async ({ default: start }) => {
-    const vips = await start({
-      // HEIF and JPEG XL are not offered, so their modules need not load.
-      dynamicLibraries: [],
-      // Warnings of a damaged file come as errors; libvips would print them as well.
-      preRun: (module: { ENV: Record<string, string> }) => {
-        module.ENV['VIPS_WARNING'] = '0';
-      },
-      print: () => undefined,
-      printErr: () => undefined,
-    });
-    vips.blockUntrusted(true);
-    // Decoded pixels are asked for once only.
-    vips.Cache.max(0);
-    return vips;
+/** Rows of pixels with each channel in a part of its own: all of red, then green, then blue. */
+function sideBySide(values: Float32Array, width: number, channels: number): Float32Array {
+  const result = new Float32Array(values.length);
+  values.forEach((value, at) => {
+    const pixel = Math.floor(at / channels);
+    const row = Math.floor(pixel / width);
+    result[row * width * channels + (at % channels) * width + (pixel % width)] = value;
   });
-  try {
-    return await decoder;
-  } catch (error) {
-    decoder = undefined;
-    throw error;
-  }
-}
-
-const formats: Record<string, string> = {
-  jpegload_buffer: 'JPEG',
-  pngload_buffer: 'PNG',
-  webpload_buffer: 'WebP',
-  tiffload_buffer: 'TIFF',
-  gifload_buffer: 'GIF',
-};
-
-async function decodeWithVips(bytes: Uint8Array, name: string): Promise<Pixels> {
-  const vips = await startDecoder();
-  const open: Vips.Image[] = [];
-  const hold = (image: Vips.Image) => {
-    open.push(image);
-    return image;
-  };
-  try {
-    const file = hold(vips.Image.newFromBuffer(bytes, '', { fail_on: vips.FailOn.truncated }));
-    const format = formats[file.getString('vips-loader')];
-    if (format === undefined) {
-      throw new DataError(`${name}: this kind of image cannot be read; save it as PNG, JPEG, WebP, TIFF, BMP or GIF.`);
-    }
-    checkSize(file.width, file.height, name);
-    if (file.format !== 'uchar' && file.format !== 'ushort') {
-      throw new DataError(
-        `${name}: samples of type ${file.format} cannot be read; save it with 8 or 16 bits a sample.`,
-      );
-    }
-    const bits = file.format === 'ushort' ? 16 : 8;
-    const plain = ['b-w', 'srgb', 'rgb', 'grey16', 'rgb16', 'multiband'].includes(file.interpretation);
-    const colours = plain ? file : hold(file.colourspace(bits === 16 ? 'rgb16' : 'srgb'));
-    const upright = hold(colours.autorot());
-    const alpha = upright.bands === 2 || upright.bands === 4;
-    if (upright.bands > 4) {
-      throw new DataError(`${name}: an image of ${upright.bands} bands cannot be read; save it as grey or RGB.`);
-    }
-    const { buffer, byteOffset, byteLength } = upright.writeToMemory();
-    return {
-      format,
-      width: upright.width,
-      height: upright.height,
-      fileBands: file.bands,
-      bands: upright.bands,
-      alpha,
-      bits,
-      samples:
-        bits === 16
-          ? new Uint16Array(buffer, byteOffset, byteLength / 2)
-          : new Uint8Array(buffer, byteOffset, byteLength),
-    };
-  } catch (error) {
-    if (error instanceof DataError) {
-      throw error;
-    }
-    const reason = vipsMessage(error);
-    if (reason === undefined) {
-      // Not a complaint about the file but a fault of the decoder, which may be left unusable.
-      decoder = undefined;
-      throw new DataError(`${name}: the image decoder failed (${String(error)}); save the image anew as PNG.`, {
-        cause: error,
-      });
-    }
-    throw new DataError(
-      `${name}: the image is damaged, cut off or of an unknown kind (${reason}); save it anew as PNG.`,
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    for (const image of open.reverse()) {
-      image.delete();
-    }
-  }
-}
-
-/** The last line of an error of libvips, which is thrown as a WebAssembly exception that carries [type, message]. */
-function vipsMessage(error: unknown): string | undefined {
-  const message: unknown =
-    typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
-  const text = Array.isArray(message) && message[0] === 'vips::Error' ? String(message[1]) : undefined;
-  return text?.trim().split('\n').pop();
+  return result;
 }

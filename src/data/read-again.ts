@@ -7,7 +7,10 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
     const { row, column, value, weight } = reading;
     return { long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
   }
-  if (reading.kind !== 'table' || reading.leftOut.length === 0) {
+  if (reading.kind === 'image' || reading.kind === 'images') {
+    return reading.as === undefined ? undefined : { image: reading.as };
+  }
+  if (reading.leftOut.length === 0) {
     return undefined;
   }
   return { columns: reading.features, ...(reading.label === undefined ? {} : { label: reading.label }) };
@@ -15,10 +18,10 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
 
 /** The choices that read another file's columns of the same names, all of which must be there; of a table without names, all. */
 export function sameColumns(reading: ReadReport): TableOptions | undefined {
-  if (reading.kind === 'long') {
+  if (reading.kind !== 'table') {
     return sameChoices(reading);
   }
-  return reading.kind === 'table' && reading.header ? { columns: reading.features, exact: true } : undefined;
+  return reading.header ? { columns: reading.features, exact: true } : undefined;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { extname } from 'node:path';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
+import { emptyFolder, folderPath, openFolder } from './folder';
 import { readImage } from './image';
+import { readImageFolder } from './image-folder';
 import { openSource, sourceName, type OpenSource } from './source';
 
 /** Extensions of the files that can be read, in lower case. */
@@ -21,6 +23,10 @@ export interface ReadOptions {
  * @throws DataError for everything that is wrong with the file: the message names it, the place and the remedy
  */
 export async function readDataset(source: Source, options: ReadOptions = {}): Promise<Dataset> {
+  const folder = await folderPath(source);
+  if (folder !== undefined) {
+    return await readFolder(folder, source, options);
+  }
   const name = sourceName(source);
   const extension = extname(name).toLowerCase();
   const isTable = tableExtensions.some((known) => known === extension);
@@ -34,10 +40,13 @@ export async function readDataset(source: Source, options: ReadOptions = {}): Pr
   if (isImage && hasChoices(options.table)) {
     throw new DataError(`${name}: columns can be chosen in a table, not in an image; leave that choice out.`);
   }
+  if (isTable && options.table?.image !== undefined) {
+    throw new DataError(`${name}: a table is not read as an image; leave that choice out.`);
+  }
   const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
   const checked = withContentChecked(opened, isTable ? 'table' : 'image');
   try {
-    return isTable ? await readTable(checked, options.table) : await readImage(checked);
+    return isTable ? await readTable(checked, options.table) : await readImage(checked, options.table?.image);
   } catch (error) {
     if (error instanceof RangeError) {
       throw new DataError(`${name}: the data do not fit into memory; choose fewer columns or a part of the file.`, {
@@ -46,6 +55,20 @@ export async function readDataset(source: Source, options: ReadOptions = {}): Pr
     }
     throw error;
   }
+}
+
+async function readFolder(path: string, source: Source, options: ReadOptions): Promise<Dataset> {
+  const folder = await openFolder(path, imageExtensions, source.uri);
+  if (folder.files.length === 0) {
+    throw emptyFolder(folder.name, imageExtensions);
+  }
+  if (hasChoices(options.table)) {
+    throw new DataError(`${folder.name}: columns can be chosen in a table, not in images; leave that choice out.`);
+  }
+  return await readImageFolder(folder, options.table?.image ?? { as: 'gray' }, {
+    onProgress: options.onProgress?.bind(options),
+    signal: options.signal,
+  });
 }
 
 function hasChoices(options: TableOptions | undefined): boolean {

@@ -39,6 +39,20 @@ export interface SourceIdentity {
   sha256: string;
 }
 
+/** How images become a matrix: rows of grey pixels, of the channels side by side, or square patches. */
+export type ImageOptions =
+  | { as: 'gray' }
+  | { as: 'channels' }
+  /** `size`×`size` pixels; every `stride`-th place across and down, or, where absent, any place. */
+  | { as: 'patches'; size: number; stride?: number };
+
+/** How a row of X, or of H, is drawn as an image: pixel by pixel, the channels of a pixel together (1 grey, or 3: red, green, blue). */
+export interface Drawing {
+  width: number;
+  height: number;
+  channels: number;
+}
+
 /** How the file was read: what the user must be able to see and to correct. */
 export type ReadReport =
   | {
@@ -78,6 +92,17 @@ export type ReadReport =
       bands: number;
       /** Bits per sample of the file, 8 or 16. */
       bits: number;
+      /** Grey where absent. */
+      as?: ImageOptions;
+    }
+  | {
+      /** A folder of images. */
+      kind: 'images';
+      as: ImageOptions;
+      /** Number of images, and the size of the first. */
+      count: number;
+      width: number;
+      height: number;
     };
 
 /**
@@ -157,6 +182,8 @@ export interface Factorization {
   rowLabels?: string[];
   /** One a column, or absent when the columns have no names (pixels of an image). */
   columnLabels?: string[];
+  /** How a row of the data, or of H, is drawn as an image; absent where it is none. */
+  drawing?: Drawing;
   source: SourceIdentity;
   reading: ReadReport;
   settings: FactorizationSettings;

@@ -115,6 +115,7 @@ export async function factorize(
     ...(factors.biases && { biases: factors.biases }),
     ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
     ...(dataset.columnLabels && { columnLabels: dataset.columnLabels }),
+    ...(dataset.drawing && { drawing: dataset.drawing }),
     source: dataset.source,
     reading: dataset.reading,
     settings: plan.settings,

@@ -72,6 +72,18 @@ describe('the command line', () => {
     refuses(['x', '--scale', 'minmax,sideways'], /--scale wants one of rows, columns/);
   });
 
+  it('takes images as grey, by channels or in patches, whose means are subtracted where the model allows', () => {
+    assert.deepEqual(run('x.png', '--image', 'channels').table, { image: { as: 'channels' } });
+    const patches = run('x.png', '--patch', '8,4');
+    assert.deepEqual(patches.table, { image: { as: 'patches', size: 8, stride: 4 } });
+    assert.equal(patches.settings.preparation?.centre, 'rows');
+    assert.equal(run('x.png', '--patch', '8', '--preset', 'nmf').settings.preparation, undefined);
+    assert.equal(run('x.png', '--patch', '8', '--center', 'none').settings.preparation?.centre, 'none');
+    refuses(['x.png', '--image', 'patches'], /--image patches wants their size as well/);
+    refuses(['x.png', '--image', 'gray', '--patch', '8'], /--patch belongs to --image patches/);
+    refuses(['x.png', '--patch', '8,4,2'], /--patch wants a size and perhaps a stride/);
+  });
+
   it('takes uses of a result, at once or of one that is saved', () => {
     assert.deepEqual(run('x.csv', '--fill', 'a.csv', '--reconstruct', 'b.npy', '--components', '2').uses, [
       { use: { kind: 'fill' }, out: 'a.csv' },

@@ -65,7 +65,16 @@ describe('factors files', () => {
       ...unnamed
     } = factorizationOf({
       source: { name: 'china.jpg', bytes: 5, sha256: 'c'.repeat(64) },
-      reading: { kind: 'image', format: 'JPEG', width: 2, height: 3, bands: 3, bits: 8 },
+      reading: {
+        kind: 'image',
+        format: 'JPEG',
+        width: 2,
+        height: 3,
+        bands: 3,
+        bits: 8,
+        as: { as: 'patches', size: 1 },
+      },
+      drawing: { width: 2, height: 1, channels: 1 },
     });
     assert.deepEqual(decodeFactorization(encodeFactorization(unnamed), 'a'), unnamed);
   });

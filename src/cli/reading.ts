@@ -1,0 +1,78 @@
+import type { ImageOptions, LongColumns, TableOptions } from '../data/dataset';
+import { UsageError } from './errors';
+import { choice, integer, names } from './values';
+
+/** The options that say how a file is read, as they were written. */
+export interface ReadingOptions {
+  columns?: string[] | undefined;
+  exclude?: string[] | undefined;
+  label?: string | undefined;
+  long?: string | undefined;
+  image?: string | undefined;
+  patch?: string | undefined;
+}
+
+/** @throws UsageError naming the option */
+export function readingFrom({ columns, exclude, label, long, image, patch }: ReadingOptions): TableOptions {
+  const options: TableOptions = {};
+  if (columns) {
+    options.columns = columns.flatMap((text) => names('columns', text));
+  }
+  if (exclude) {
+    options.exclude = exclude.flatMap((text) => names('exclude', text));
+  }
+  if (label !== undefined) {
+    if (label === '') {
+      throw new UsageError('--label wants the name of the column that names the rows.');
+    }
+    options.label = label;
+  }
+  if (long !== undefined) {
+    options.long = longColumns(long);
+    const other = Object.entries({ columns, exclude, label }).find(([, value]) => value !== undefined)?.[0];
+    if (other !== undefined) {
+      throw new UsageError(`--long names all columns that are read, so --${other} has nothing to say; leave one out.`);
+    }
+  }
+  const asked = imageFrom(image, patch);
+  if (asked) {
+    options.image = asked;
+  }
+  return options;
+}
+
+const largestPatch = 256;
+
+function imageFrom(image: string | undefined, patch: string | undefined): ImageOptions | undefined {
+  const as = image === undefined ? undefined : choice('image', image, ['gray', 'channels', 'patches']);
+  if (patch === undefined) {
+    if (as === 'patches') {
+      throw new UsageError('--image patches wants their size as well: --patch 8, or --patch 8,4 for every 4th place.');
+    }
+    return as && { as };
+  }
+  if (as !== undefined && as !== 'patches') {
+    throw new UsageError(`--patch belongs to --image patches, not to ${as}.`);
+  }
+  const [size = '', stride, ...more] = patch.split(',');
+  if (more.length > 0) {
+    throw new UsageError(`--patch wants a size and perhaps a stride, such as 8 or 8,4, not "${patch}".`);
+  }
+  const range = { minimum: 1, maximum: largestPatch };
+  return {
+    as: 'patches',
+    size: integer('patch', size, range),
+    ...(stride !== undefined && { stride: integer('patch', stride, range) }),
+  };
+}
+
+/** The columns that name an entry's row and column and hold its value, and perhaps its weight. */
+function longColumns(text: string): LongColumns {
+  const [row, column, value, weight, ...more] = names('long', text);
+  if (row === undefined || column === undefined || value === undefined || more.length > 0) {
+    throw new UsageError(
+      `--long wants the names of three columns, such as user,item,rating, or four with that of a weight, not "${text}".`,
+    );
+  }
+  return { row, column, value, ...(weight !== undefined && { weight }) };
+}
