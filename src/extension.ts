@@ -4,6 +4,7 @@ import type { FactorlensApi } from './api';
 import { factorizeCommand } from './commands/factorize';
 import { registerInspectorCommands } from './commands/inspector';
 import { act } from './inspector/actions';
+import { Backups } from './inspector/backups';
 import { FailureReporter } from './inspector/failures';
 import { InterruptedJobs } from './inspector/interrupted';
 import { InspectorProvider, inspectorViewType } from './inspector/provider';
@@ -18,6 +19,9 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
   const provider: InspectorProvider = new InspectorProvider(
     context.extensionUri,
     new InterruptedJobs(context.workspaceState),
+    new Backups(vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'backups'), (message) =>
+      log.warn(message),
+    ),
     {
       runner: worker,
       openSource,

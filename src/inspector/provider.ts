@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { decodeFactorization, encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
+import type { Backups } from './backups';
 import { describeJob } from './description';
 import { InspectorDocument } from './document';
 import type { InterruptedJobs } from './interrupted';
@@ -50,6 +51,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly interrupted: InterruptedJobs,
+    private readonly backups: Backups,
     private readonly services: ProviderServices,
   ) {}
 
@@ -96,6 +98,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const key = uri.toString();
     const session = this.createSession(description, undefined);
     this.commissioned.set(key, session);
+    // What an earlier document of this name left behind is not this one's.
+    await this.backups.forget(uri);
     try {
       await vscode.commands.executeCommand('vscode.openWith', uri, inspectorViewType, { preview: false });
     } finally {
@@ -124,6 +128,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       this.pages.delete(document);
       this.release(session);
       void this.interrupted.forget(uri);
+      void this.backups.forget(uri);
     });
     return document;
   }
@@ -158,6 +163,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
     await this.write(document, document.uri);
+    await this.backups.forget(document.uri);
   }
 
   async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
@@ -183,30 +189,26 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     await document.session.restore(await readFactors(document.uri));
   }
 
-  async backupCustomDocument(
-    document: InspectorDocument,
-    context: vscode.CustomDocumentBackupContext,
-  ): Promise<vscode.CustomDocumentBackup> {
-    await this.write(document, context.destination);
-    return {
-      id: context.destination.toString(),
-      delete: () => {
-        vscode.workspace.fs.delete(context.destination).then(undefined, (error: unknown) => {
-          this.services.log(`A backup could not be removed: ${String(error)}`);
-        });
-      },
-    };
+  async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
+    const factorization = await this.latest(document);
+    const backup = await this.backups.write(document.uri, encodeFactorization(factorization));
+    await this.interrupted.kept(document.uri, document.session);
+    return backup;
   }
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
-    const factorization = await document.session.latest();
-    if (!factorization) {
-      throw new Error(
-        `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
-      );
-    }
+    const factorization = await this.latest(document);
     await vscode.workspace.fs.writeFile(destination, encodeFactorization(factorization));
+    await this.interrupted.kept(document.uri, document.session);
     return factorization;
+  }
+
+  private async latest(document: InspectorDocument): Promise<Factorization> {
+    const factorization = await document.session.latest();
+    if (factorization) return factorization;
+    throw new Error(
+      `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
+    );
   }
 
   private async sessionFor(uri: vscode.Uri, backupId: string | undefined): Promise<FactorizationSession> {
@@ -214,8 +216,10 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const alive = this.commissioned.get(key) ?? this.handedOver.get(key);
     if (alive) return alive;
     const job = this.interrupted.of(uri);
-    if (backupId !== undefined || uri.scheme !== 'untitled') {
-      const factorization = await readFactors(backupId === undefined ? uri : vscode.Uri.parse(backupId, true));
+    const untitled = uri.scheme === 'untitled';
+    const backup = untitled || backupId !== undefined ? await this.backups.read(uri) : undefined;
+    if (backup || !untitled) {
+      const factorization = backup ? decodeFactorization(backup, baseName(uri)) : await readFactors(uri);
       const session = this.createSession(describeJob(factorization, uri), factorization);
       if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
@@ -224,7 +228,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       throw new Error(`The factors of ${baseName(uri)} were never saved. Choose Factorize… on the data again.`);
     }
     const session = this.createSession(job, undefined);
-    session.fail('The editor was reloaded before there were factors to keep. Retry starts again.');
+    session.fail('The editor was reloaded before its factors were kept. Retry starts again.');
     return session;
   }
 

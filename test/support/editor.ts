@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { chromium, errors, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { EditorServer, removeDirectory } from '../../scripts/editor-server.mjs';
 import { ensureEditor } from '../../scripts/setup/editor.mjs';
 import { findChromium } from '../../scripts/setup/places.mjs';
@@ -105,8 +105,16 @@ export class Editor {
   /** Right-clicks `target` and chooses a menu item, by its whole label. */
   async contextMenu(target: Locator, label: string): Promise<void> {
     await this.openContextMenu(target);
-    await this.menuItem(label).click();
-    await this.page.locator('.context-view .monaco-menu').waitFor({ state: 'detached' });
+    const menu = this.page.locator('.context-view .monaco-menu');
+    const item = this.menuItem(label);
+    await item.waitFor();
+    // The editor's menus take no click in their first tenth of a second, and a busy machine makes that longer.
+    for (let attempt = 1; await menu.isVisible(); attempt++) {
+      if (attempt > 20)
+        throw new Error(`The menu item "${label}" was clicked ${attempt - 1} times, and the menu is still open.`);
+      await unlessTimedOut(item.click({ timeout: 2000 }));
+      await unlessTimedOut(menu.waitFor({ state: 'detached', timeout: 1000 }));
+    }
   }
 
   /** Right-clicks `target` and leaves the menu open, for tests of what it offers. Escape closes it. */
@@ -174,11 +182,36 @@ export class Editor {
     await this.page.locator(`.monaco-workbench.${type}`).waitFor();
   }
 
-  /** Reloads the window, as *Developer: Reload Window* does: a new extension host, the same workspace. */
+  /**
+   * Reloads the window, as *Developer: Reload Window* does: a new extension host, the same workspace. The editor asks
+   * before it goes while a backup is still to be written; like a person who wants to lose nothing, this stays and
+   * tries again.
+   */
   async reload(): Promise<void> {
     const hosts = this.#server.activatedHosts();
-    await this.page.reload();
+    const deadline = Date.now() + 120_000;
+    while (!(await this.#tryReload())) {
+      if (Date.now() > deadline)
+        throw new Error('The editor still asks to stay after 120 s: it does not end its backups.');
+      await delay(500);
+    }
     await this.ready(hosts + 1);
+  }
+
+  /** @returns whether the page went; false when the editor asked to stay */
+  async #tryReload(): Promise<boolean> {
+    const left = this.page.waitForEvent('domcontentloaded', { timeout: 60_000 }).then(() => true);
+    const asked = this.page.waitForEvent('dialog', { timeout: 60_000 }).then(async (dialog) => {
+      await dialog.dismiss();
+      return false;
+    });
+    // Whichever does not come is given up without a word.
+    left.catch(() => undefined);
+    asked.catch(() => undefined);
+    await this.page.evaluate(() =>
+      setTimeout(() => (globalThis as unknown as { location: { reload(): void } }).location.reload()),
+    );
+    return Promise.race([left, asked]);
   }
 
   /** Closes the active editor by its command, which asks about unsaved changes where there are any. */
@@ -205,5 +238,14 @@ export class Editor {
       }
       await delay(200);
     }
+  }
+}
+
+/** Waits for what may take too long, where the caller looks for itself how things stand. */
+async function unlessTimedOut(action: Promise<void>): Promise<void> {
+  try {
+    await action;
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
   }
 }

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import * as vscode from 'vscode';
+
+/**
+ * The last unsaved factors of each document, one file a document in the extension's own storage.
+ *
+ * VS Code offers a new file for each backup, removes the one before, and notes the new one's name by itself. A window
+ * that goes between the two steps comes back with the name of a file that is gone, or with none; a document's own
+ * file, replaced as a whole, is there at any moment.
+ */
+export class Backups {
+  /** The newest backup of each document, by its address. */
+  private readonly newest = new Map<string, vscode.CustomDocumentBackup>();
+
+  constructor(
+    private readonly folder: vscode.Uri,
+    private readonly log: (message: string) => void,
+  ) {}
+
+  /** Replaces the document's backup. */
+  async write(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
+    const file = this.fileOf(document);
+    const unfinished = file.with({ path: `${file.path}.new` });
+    await vscode.workspace.fs.createDirectory(this.folder);
+    await vscode.workspace.fs.writeFile(unfinished, content);
+    await vscode.workspace.fs.rename(unfinished, file, { overwrite: true });
+    const backup: vscode.CustomDocumentBackup = {
+      id: file.toString(),
+      // VS Code also removes a backup that a newer one, in the same file, has taken the place of.
+      delete: () => {
+        if (this.newest.get(document.toString()) === backup) void this.forget(document);
+      },
+    };
+    this.newest.set(document.toString(), backup);
+    return backup;
+  }
+
+  /** The document's backup, or undefined when there is none. */
+  async read(document: vscode.Uri): Promise<Uint8Array | undefined> {
+    try {
+      return await vscode.workspace.fs.readFile(this.fileOf(document));
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return undefined;
+      throw error;
+    }
+  }
+
+  /** Removes the document's backup, if there is one: it was saved, or given up. */
+  async forget(document: vscode.Uri): Promise<void> {
+    this.newest.delete(document.toString());
+    try {
+      await vscode.workspace.fs.delete(this.fileOf(document));
+    } catch (error) {
+      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
+      this.log(`The backup of ${document.path} could not be removed: ${String(error)}`);
+    }
+  }
+
+  private fileOf(document: vscode.Uri): vscode.Uri {
+    const name = createHash('sha256').update(document.toString()).digest('hex').slice(0, 32);
+    return vscode.Uri.joinPath(this.folder, `${name}.factors.npz`);
+  }
+}
