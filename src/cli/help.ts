@@ -52,6 +52,7 @@ Table
   --columns A,B        only these columns; "…" around a name that holds a comma
   --exclude C,D        all but these
   --label E            the column that names the rows
+  --weights FILE       a weight for every entry (CSV or NumPy), at least 0; 0 means not observed
   --long U,I,R         each line is an entry: row U, column I, value R; a fourth column weighs it
 
 Use of a result: of FILE's at once, or of a saved one, RESULT.factors.npz in place of FILE

@@ -19,6 +19,8 @@ export interface RunCommand {
   file: string;
   settings: FactorizationSettings;
   table: TableOptions;
+  /** The file that weighs the entries. */
+  weights?: string;
   /** The factors file to begin with. */
   init?: Selection['init'];
   /** What the result is used for at once. */
@@ -75,6 +77,7 @@ const options = {
   long: { type: 'string' },
   image: { type: 'string' },
   patch: { type: 'string' },
+  weights: { type: 'string' },
   transform: { type: 'string' },
   data: { type: 'string' },
   fill: { type: 'string' },
@@ -128,6 +131,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (values.data !== undefined) {
     throw new UsageError('--data names the data of a saved result; name that .factors.npz file in place of the data.');
   }
+  if (values.weights === '') {
+    throw new UsageError('--weights wants the name of the file with a weight for every entry.');
+  }
   const table = readingFrom(values);
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
@@ -153,6 +159,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       device: choice('device', values.device ?? defaults.device, deviceChoices),
     },
     table,
+    ...(values.weights !== undefined && { weights: values.weights }),
     ...(selection.init && { init: selection.init }),
     uses,
     ...(values.out !== undefined && { out: values.out }),

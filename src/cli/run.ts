@@ -38,6 +38,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
         jobId: interruption.jobId,
         source: { kind: 'path', path: resolve(file) },
         table: command.table,
+        ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
         ...(begin && { warmStart: begin }),
       },

@@ -12,6 +12,7 @@ export function summarise(factorization: Factorization, file: string, output: st
   const lines: [string, string][] = [
     ['file', `${file}, ${rows} × ${columns}${missing > 0 ? `, ${missing} entries missing` : ''}`],
     ...reading(factorization.reading),
+    ...(factorization.weights ? [['weights', factorization.weights.name] satisfies [string, string]] : []),
     ...prepared(factorization.settings.preparation),
     ['rank', `${rank}`],
     ['device', `${device.used}, ${factorization.precision}${device.reason ? ` (${device.reason})` : ''}`],

@@ -26,6 +26,8 @@ interface DatasetFacts {
   drawing?: Drawing;
   source: SourceIdentity;
   reading: ReadReport;
+  /** The file that weighs the entries, where there is one. */
+  weights?: SourceIdentity;
   /** Things the user should know about how the file was read, each a full sentence. */
   warnings: string[];
 }

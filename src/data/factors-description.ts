@@ -73,6 +73,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
     columnLabels: fields.optional('columnLabels', listOf(text, columns)),
     drawing: fields.optional('drawing', drawing),
     source: fields.get('source', source),
+    weights: fields.optional('weights', source),
     reading: fields.get('reading', reading),
     settings: fields.get('settings', settings),
     preparation: fields.optional('preparation', listOf(step)),

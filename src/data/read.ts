@@ -5,6 +5,7 @@ import { emptyFolder, folderPath, openFolder } from './folder';
 import { readImage } from './image';
 import { readImageFolder } from './image-folder';
 import { openSource, sourceName, type OpenSource } from './source';
+import { withWeights } from './weights';
 
 /** Extensions of the files that can be read, in lower case. */
 export const tableExtensions = ['.csv', '.tsv', '.tab', '.txt'] as const;
@@ -12,6 +13,8 @@ export const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff
 
 export interface ReadOptions {
   table?: TableOptions;
+  /** A matrix of weights for the entries. */
+  weights?: Source;
   /** Fraction of the file that was read, 0 to 1. */
   onProgress?(fraction: number): void;
   /** When aborted, reading throws the signal's reason. */
@@ -23,6 +26,12 @@ export interface ReadOptions {
  * @throws DataError for everything that is wrong with the file: the message names it, the place and the remedy
  */
 export async function readDataset(source: Source, options: ReadOptions = {}): Promise<Dataset> {
+  const dataset = await readUnweighted(source, options);
+  const { weights, signal } = options;
+  return weights ? await withWeights(dataset, await openSource(weights, { signal })) : dataset;
+}
+
+async function readUnweighted(source: Source, options: ReadOptions): Promise<Dataset> {
   const folder = await folderPath(source);
   if (folder !== undefined) {
     return await readFolder(folder, source, options);

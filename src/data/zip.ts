@@ -64,6 +64,10 @@ export class ZipArchive {
     return this.entries.has(name);
   }
 
+  names(): string[] {
+    return [...this.entries.keys()];
+  }
+
   /**
    * Unpacks an entry.
    * @param limit greatest number of bytes it may unpack to

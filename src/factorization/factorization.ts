@@ -185,6 +185,8 @@ export interface Factorization {
   /** How a row of the data, or of H, is drawn as an image; absent where it is none. */
   drawing?: Drawing;
   source: SourceIdentity;
+  /** The file that weighed the entries, where there was one. */
+  weights?: SourceIdentity;
   reading: ReadReport;
   settings: FactorizationSettings;
   /** What was done to X beforehand, in order: W·H undone by these is in the file's units. Absent where nothing was. */

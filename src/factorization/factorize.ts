@@ -117,6 +117,7 @@ export async function factorize(
     ...(dataset.columnLabels && { columnLabels: dataset.columnLabels }),
     ...(dataset.drawing && { drawing: dataset.drawing }),
     source: dataset.source,
+    ...(dataset.weights && { weights: dataset.weights }),
     reading: dataset.reading,
     settings: plan.settings,
     ...(steps.length > 0 && { preparation: steps }),
@@ -164,7 +165,7 @@ export async function factorize(
   ): RestartReport => {
     const { objective } = fitStatistics(observations, factors, rank, model);
     const recorder = TraceRecorder.from(run.recorder.trace());
-    recorder.add(iterations, recorder.elapsed, objective);
+    recorder.add(iterations, run.recorder.elapsed, objective);
     return { seed: run.seed, objective, iterations, stopReason, trace: recorder.trace() };
   };
 

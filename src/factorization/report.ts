@@ -48,6 +48,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     iterations: leader?.iterations,
     stopReason: leader?.stopReason,
     seconds: timing,
+    ...(factorization.weights && { weights: factorization.weights.name }),
     reading: readingOf(factorization.reading),
     warnings: factorization.warnings,
     output,

@@ -82,6 +82,7 @@ export async function runRestart(
     points.iteration.forEach((iteration, k) => {
       recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
     });
+    recorder.spend(seconds);
     if (reached >= 0) {
       // Take the chunk again as far as that iteration, so that the result is the same however the run was cut.
       solver.begin(state, iterations, stopping.iterations);

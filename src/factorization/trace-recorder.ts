@@ -12,6 +12,7 @@ export class TraceRecorder {
   private seconds: number[] = [];
   private objective: number[] = [];
   private stride = 1;
+  private spent = 0;
   /** Whether the last point is only there because it is the latest. */
   private provisional = false;
 
@@ -29,12 +30,18 @@ export class TraceRecorder {
     this.seconds.push(seconds);
     this.objective.push(objective);
     this.provisional = iteration % this.stride !== 0;
+    this.spent = Math.max(this.spent, seconds);
     if (this.iteration.length > mostPoints) this.thin();
   }
 
-  /** Seconds of computing at the latest point; 0 before there is one. */
+  /** Counts seconds of computing, which points may lie within. */
+  spend(seconds: number): void {
+    this.spent += seconds;
+  }
+
+  /** Seconds of computing so far: at the latest point, or after it. */
   get elapsed(): number {
-    return this.seconds.at(-1) ?? 0;
+    return this.spent;
   }
 
   trace(): Trace {

@@ -169,6 +169,12 @@ export function checkContinuation(from: Factorization, dataset: Dataset): void {
   if (from.source.sha256 !== dataset.source.sha256) {
     throw new SettingsError(`${name} has changed since this result was made; factorize it anew.`);
   }
+  if (from.weights?.sha256 !== dataset.weights?.sha256) {
+    const weights = from.weights ?? dataset.weights;
+    throw new SettingsError(
+      `The weights ${weights?.name ?? ''} ${from.weights && dataset.weights ? 'have changed since this result was made' : from.weights ? 'of this result were not given' : 'were not there when this result was made'}; factorize the data anew.`,
+    );
+  }
 }
 
 function requireWhole(name: string, value: number, least: number): void {

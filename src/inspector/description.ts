@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { sameChoices } from '../data/read-again';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization, SourceIdentity } from '../factorization/factorization';
 import type { JobDescription } from './session';
 
 /**
@@ -9,8 +9,15 @@ import type { JobDescription } from './session';
  * @param uri of the factorization's file
  */
 export function describeJob(factorization: Factorization, uri: vscode.Uri): JobDescription {
-  const { source, settings, reading } = factorization;
-  const beside = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..', source.name);
+  const { source, settings, reading, weights } = factorization;
+  const folder = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..');
+  const place = (file: SourceIdentity): string => file.uri ?? vscode.Uri.joinPath(folder, file.name).toString();
   const table = sameChoices(reading);
-  return { name: source.name, source: source.uri ?? beside.toString(), settings, ...(table ? { table } : {}) };
+  return {
+    name: source.name,
+    source: place(source),
+    settings,
+    ...(table ? { table } : {}),
+    ...(weights ? { weights: place(weights) } : {}),
+  };
 }

@@ -17,6 +17,8 @@ export interface JobDescription {
   source: string;
   settings: FactorizationSettings;
   table?: TableOptions;
+  /** URI of the file that weighs the entries. */
+  weights?: string;
 }
 
 export interface SessionServices {
@@ -185,9 +187,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     cancellation: CancellationTokenSource,
     from: Factorization | undefined,
   ): Promise<JobOutcome> {
-    const { settings, table } = this.description;
+    const { settings, table, weights } = this.description;
     try {
       const source = await this.services.openSource(this.description.source);
+      const weightSource = weights === undefined ? undefined : await this.services.openSource(weights);
       if (cancellation.token.isCancellationRequested) return { kind: 'cancelled' };
       if (this.job) this.job.handedIn = true;
       const factorization = await this.services.runner.factorize(
@@ -196,6 +199,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
           source,
           settings,
           ...(table ? { table } : {}),
+          ...(weightSource ? { weights: weightSource } : {}),
           ...(from ? { continuation: { from } } : {}),
         },
         {

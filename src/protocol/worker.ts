@@ -27,6 +27,8 @@ export interface FactorizeParams {
   jobId: string;
   source: Source;
   table?: TableOptions;
+  /** A matrix of weights for the entries. */
+  weights?: Source;
   settings: FactorizationSettings;
   continuation?: Continuation;
   /** The factors to begin with where the settings' start is `file`. */

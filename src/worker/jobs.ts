@@ -11,7 +11,7 @@ type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>
 export interface JobDependencies {
   readDataset(
     source: Source,
-    options: { table?: TableOptions; onProgress: (fraction: number) => void; signal: AbortSignal },
+    options: { table?: TableOptions; weights?: Source; onProgress: (fraction: number) => void; signal: AbortSignal },
   ): Promise<Dataset>;
   factorize(
     dataset: Dataset,
@@ -126,6 +126,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     let told = -Infinity;
     const dataset = await dependencies.readDataset(params.source, {
       ...(params.table && { table: params.table }),
+      ...(params.weights && { weights: params.weights }),
       signal,
       onProgress: (fraction) => {
         const now = performance.now();

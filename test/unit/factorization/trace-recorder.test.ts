@@ -37,6 +37,15 @@ describe('trace recorder', () => {
     assert.equal(objective[2], 99);
   });
 
+  it('counts time that was spent after the latest point', () => {
+    const recorder = recordedUpTo(2);
+    const before = recorder.elapsed;
+    recorder.spend(3);
+    assert.equal(recorder.elapsed, before + 3);
+    recorder.add(3, recorder.elapsed, 0.1);
+    assert.equal(recorder.trace().seconds[3], before + 3);
+  });
+
   it('goes on from a stored trace', () => {
     const recorder = TraceRecorder.from(recordedUpTo(10).trace());
     recorder.add(11, 1, 0.5);
