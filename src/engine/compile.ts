@@ -37,6 +37,11 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   debugNaN?: boolean;
   /** Threads of one operation; all processors by default. */
   threads?: number;
+  /**
+   * Lay out a step's memory in one piece from the second run on; on by default. Then the first run's memory is not used
+   * again, which a step with few large intermediates pays for with the time of a whole one.
+   */
+  plannedMemory?: boolean;
 }
 
 export interface RunOptions<S extends string> {
@@ -54,10 +59,10 @@ export interface RunOptions<S extends string> {
 export async function compile<I extends string = never, S extends string = never, O extends string = never>(
   options: CompileOptions<I, S, O>,
 ): Promise<Compiled<I, S, O>> {
-  const { precision = 'float32', threads = availableParallelism(), device = 'auto' } = options;
+  const { precision = 'float32', threads = availableParallelism(), device = 'auto', plannedMemory = true } = options;
   const written = programOf(options);
   const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
-  const placed = await place(program, { device, precision, threads });
+  const placed = await place(program, { device, precision, threads, plannedMemory });
   const rewritten = { written, program, log, debugNaN: options.debugNaN === true };
   return new Compiled(placed.execution, rewritten, precision, placed.report);
 }

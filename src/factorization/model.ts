@@ -179,7 +179,7 @@ export const normalizedGradient: NormalizedGradientOptions = {
 export const accelerated: AcceleratedOptions = { id: 'apg', inner: 20 };
 
 /** From the last iteration's factors a few steps come as near as exact solving would. */
-export const alternating: AlternatingOptions = { id: 'als', inner: 8 };
+export const alternating: AlternatingOptions = { id: 'als', inner: 5 };
 
 export const defaultSolver: SolverOptions = { id: 'auto' };
 

@@ -11,17 +11,19 @@ export interface PlaceOptions {
   readonly device: DeviceId | 'auto';
   readonly precision: Precision;
   readonly threads: number;
+  readonly plannedMemory: boolean;
 }
 
 /** Lowers a program for a device and makes it ready to run there. */
 export async function place(
   program: StepProgram,
-  { device, precision, threads }: PlaceOptions,
+  { device, precision, threads, plannedMemory }: PlaceOptions,
 ): Promise<{ execution: Execution; report: DeviceReport }> {
   const ort = await runtime();
   const session = await ort.InferenceSession.create(lowerLoop(program, precision), {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
+    enableMemPattern: plannedMemory,
     logSeverityLevel: 3,
     // The extended fusions put scalar factors into float32 attributes (FusedMatMul's alpha), which spoils float64.
     graphOptimizationLevel: precision === 'float64' ? 'basic' : 'all',

@@ -82,6 +82,7 @@ export function alternatingProgram(
       ? loss.add(penaltyTerm(model, variables.W, variables.H)).add(biasPenalty(model, variables))
       : fullObjective(model, variables),
     unrolled: sparse !== undefined,
+    large: sparse !== undefined,
     stationarity: slope(sideOf(model, variables, 'W'), first).add(slope(sideOf(model, W, 'H'), second)),
     rate: constant(1),
     nextW: scale ? H.W.mul(scale) : H.W,

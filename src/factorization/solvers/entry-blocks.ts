@@ -18,7 +18,7 @@ export interface EntryBlock {
 }
 
 /** Entries of a block, at most, unless one line alone has more. */
-const mostEntries = 1 << 17;
+const mostEntries = 1 << 18;
 
 /** Lines of different lengths share a block while no more than this part of it is padding … */
 const mostPadding = 0.2;

@@ -93,6 +93,8 @@ export interface SolverProgram {
   /** Of a solver that knows biases. */
   nextBiases?: { rows: Node; columns: Node };
   memory?: readonly Memory[];
+  /** Whether a step makes few large intermediates, such as all entries' rows of a factor. */
+  large?: boolean;
   /** Whether loops have been rewritten and unrolled already, so that what is left for the engine is to run it. */
   unrolled?: boolean;
   /** A value for each step of a run that is known beforehand: its leaf, and the values of `count` steps from step `first` of `planned`. */
@@ -129,6 +131,7 @@ export async function compileSolver(
       ...memory.map(({ node, next }) => [node, next]),
     ],
     optimize: !unrolled,
+    plannedMemory: program.large !== true,
     device,
   });
   const values = async (node: Node): Promise<Float32Array> => Float32Array.from((await compiled.get(node)).data);
