@@ -1,4 +1,4 @@
-import { imageText } from '../src/protocol/reading-text';
+import { documentsText, imageText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
@@ -77,6 +77,9 @@ function summary(reading: ReadReport): string {
     const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
     return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`;
   }
+  if (reading.kind === 'text') {
+    return documentsText(reading);
+  }
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
     return `${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`;
@@ -98,7 +101,7 @@ function summary(reading: ReadReport): string {
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
 
 function explain(reading: ReadReport): Node[] {
-  if (reading.kind === 'image' || reading.kind === 'images') {
+  if (reading.kind === 'image' || reading.kind === 'images' || reading.kind === 'text') {
     return [];
   }
   const entry = (term: string, ...description: (Node | string)[]): Node[] => [

@@ -15,6 +15,8 @@ const vocabulary = [
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
   'src/factorization/starts/kinds',
+  'src/factorization/text-options',
+  'src/factorization/topics',
   'src/factorization/use/kinds',
   'src/factorization/devices',
 ];

@@ -4,6 +4,7 @@ import { centrings, noPreparation, scalings } from '../factorization/preparation
 import { presetIds } from '../factorization/presets';
 import { defaultRates, losses, schedules, solvers } from './method';
 import { defaults } from './options';
+import { usualText } from '../factorization/text-options';
 import { namedStarts } from './selection';
 
 const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4).join(', ')];
@@ -28,6 +29,12 @@ Images, one or a folder of them (a row of the matrix each; of one size)
   --image NAME         gray, channels (red, green and blue side by side) or patches (gray)
   --patch P,STRIDE     patches of P×P pixels, in colour: every STRIDE pixels or, without it, anywhere,
                        at most 20000; their means are subtracted where the model allows
+
+Text as a matrix of documents and terms: a .txt file, .jsonl, a table's column, a folder of .txt files
+  --text WHAT          the column or field that holds the text, or lines: a document a line
+  --min-df N           terms in fewer documents are left out; below 1 a part of them (${usualText.minimum})
+  --max-df N           terms in more documents are left out; up to 1 a part of them (${usualText.maximum})
+  --stop-words NAME    left out as well: auto (by language), none, en, de, fr, es (auto)
 
 Preparation, undone in reconstructions
   --center WHICH       subtract the mean: ${centrings.join(', ')} (${noPreparation.centre})

@@ -1,6 +1,7 @@
-import type { ImageOptions, LongColumns, TableOptions } from '../data/dataset';
+import type { ImageOptions, LongColumns, TableOptions, TextOptions } from '../data/dataset';
+import { usualText } from '../factorization/text-options';
 import { UsageError } from './errors';
-import { choice, integer, names } from './values';
+import { choice, integer, names, number } from './values';
 
 /** The options that say how a file is read, as they were written. */
 export interface ReadingOptions {
@@ -10,10 +11,15 @@ export interface ReadingOptions {
   long?: string | undefined;
   image?: string | undefined;
   patch?: string | undefined;
+  text?: string | undefined;
+  'min-df'?: string | undefined;
+  'max-df'?: string | undefined;
+  'stop-words'?: string | undefined;
 }
 
 /** @throws UsageError naming the option */
-export function readingFrom({ columns, exclude, label, long, image, patch }: ReadingOptions): TableOptions {
+export function readingFrom(given: ReadingOptions): TableOptions {
+  const { columns, exclude, label, long, image, patch } = given;
   const options: TableOptions = {};
   if (columns) {
     options.columns = columns.flatMap((text) => names('columns', text));
@@ -38,7 +44,42 @@ export function readingFrom({ columns, exclude, label, long, image, patch }: Rea
   if (asked) {
     options.image = asked;
   }
+  const text = textFrom(given);
+  if (text) {
+    options.text = text;
+  }
   return options;
+}
+
+/** The name that says that a line is a document, of a file that has no columns. */
+const everyLine = 'lines';
+
+function textFrom(given: ReadingOptions): TextOptions | undefined {
+  const { text, 'min-df': least, 'max-df': most, 'stop-words': stopWords } = given;
+  if (text === undefined && least === undefined && most === undefined && stopWords === undefined) {
+    return undefined;
+  }
+  if (text === '') {
+    throw new UsageError(
+      `--text wants the column or field that holds the text, or ${everyLine} for a document a line.`,
+    );
+  }
+  const other = (['columns', 'exclude', 'label', 'long', 'image', 'patch'] as const).find(
+    (option) => given[option] !== undefined,
+  );
+  if (other !== undefined) {
+    throw new UsageError(`Text becomes a matrix of its terms, so --${other} has nothing to say; leave one out.`);
+  }
+  const range = { minimum: 0, maximum: 1e9 };
+  return {
+    ...(text !== undefined && text !== everyLine && { from: text }),
+    minimum: least === undefined ? usualText.minimum : number('min-df', least, range),
+    maximum: most === undefined ? usualText.maximum : number('max-df', most, { ...range, above: true }),
+    stopWords:
+      stopWords === undefined
+        ? usualText.stopWords
+        : choice('stop-words', stopWords, ['auto', 'none', 'en', 'de', 'fr', 'es']),
+  };
 }
 
 const largestPatch = 256;

@@ -1,6 +1,7 @@
 import type { Factorization, ReadReport } from '../factorization/factorization';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
-import { imageText } from '../protocol/reading-text';
+import { topWords } from '../factorization/topics';
+import { documentsText, imageText } from '../protocol/reading-text';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -24,6 +25,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
     ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    ...topics(factorization),
     ...components(factorization),
     ...conclusions(factorization),
     [
@@ -93,6 +95,14 @@ const endings = {
   diverged: 'diverged',
 } as const;
 
+function topics(factorization: Factorization): [string, string][] {
+  if (factorization.reading.kind !== 'text') return [];
+  return topWords(factorization).map((words, index) => [
+    index === 0 ? 'topics' : '',
+    `${index + 1}: ${words.join(', ')}`,
+  ]);
+}
+
 function prepared(preparation: Preparation | undefined): [string, string][] {
   const done = preparation && preparationText(preparation);
   return done === undefined ? [] : [['prepared', `${done}; objective and errors are those of the prepared data`]];
@@ -103,6 +113,9 @@ function reading(report: ReadReport): [string, string][] {
     const { format, width, height, bands, bits, as } = report;
     const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
     return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
+  }
+  if (report.kind === 'text') {
+    return [['read as', documentsText(report)]];
   }
   if (report.kind === 'images') {
     const { count, width, height, as } = report;

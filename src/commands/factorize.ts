@@ -71,6 +71,6 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
 function tellLeftOut(files: vscode.Uri[]): void {
   const names = files.map(baseName).join(', ');
   void vscode.window.showWarningMessage(
-    `Left out, since only tables (.csv, .tsv, .tab, .txt) and images can be factorized: ${names}.`,
+    `Left out, since only tables (.csv, .tsv, .tab, .txt), .jsonl and images can be factorized: ${names}.`,
   );
 }

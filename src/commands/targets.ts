@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-const tableExtensions = ['csv', 'tsv', 'tab', 'txt'];
+const tableExtensions = ['csv', 'tsv', 'tab', 'txt', 'jsonl'];
 const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff', 'bmp', 'gif'];
 
 /** Whether a file's name says that it can be factorized, in any case of letters. The menus' `when` says the same. */

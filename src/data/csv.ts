@@ -6,6 +6,7 @@ import { LongTableBuilder } from './long';
 import { detectNewline, RowReader } from './rows';
 import type { OpenSource } from './source';
 import { TableBuilder } from './table';
+import { TextColumnBuilder } from './text/column';
 
 /** The beginning of a file that delimiter, header and kinds of columns are judged by: this much text … */
 const sampleText = 1 << 18;
@@ -58,7 +59,7 @@ export async function readTable(source: OpenSource, options: TableOptions = {}):
 class Table {
   private readonly delimiter: string;
   private readonly rows: RowReader;
-  private readonly builder: TableBuilder | LongTableBuilder;
+  private readonly builder: TableBuilder | LongTableBuilder | TextColumnBuilder;
 
   constructor(name: string, sample: string, whole: boolean, options: TableOptions) {
     if (sample.trim() === '') {
@@ -71,9 +72,13 @@ class Table {
     this.delimiter = named ?? guessDelimiter(body, newline, { whole, extension: extname(name).toLowerCase() });
     this.rows = new RowReader(name, { delimiter: this.delimiter, newline }, named === undefined ? 0 : 1);
     const first = this.rows.push(body, whole);
-    this.builder = options.long
-      ? new LongTableBuilder(name, this.delimiter, first, options.long)
-      : new TableBuilder(name, this.delimiter, first, options);
+    const { text } = options;
+    this.builder =
+      text?.from !== undefined
+        ? new TextColumnBuilder(name, first, text.from, text)
+        : options.long
+          ? new LongTableBuilder(name, this.delimiter, first, options.long)
+          : new TableBuilder(name, this.delimiter, first, options);
     for (const row of first) {
       this.builder.add(row);
     }
@@ -89,6 +94,9 @@ class Table {
     const encoding = text?.encoding() ?? 'UTF-8';
     if (this.builder instanceof LongTableBuilder) {
       return this.builder.finish(source.identity(), encoding, text?.warnings() ?? []);
+    }
+    if (this.builder instanceof TextColumnBuilder) {
+      return this.builder.finish(source.identity(), text?.warnings() ?? []);
     }
     const table = this.builder.finish();
     return {

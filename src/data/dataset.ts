@@ -1,4 +1,4 @@
-import type { Drawing, ImageOptions, ReadReport, SourceIdentity } from '../factorization/factorization';
+import type { Drawing, ImageOptions, ReadReport, SourceIdentity, TextOptions } from '../factorization/factorization';
 
 /** A run of consecutive rows. */
 export interface RowBlock {
@@ -68,7 +68,7 @@ export interface LongColumns {
 export type Source =
   { kind: 'path'; path: string; uri?: string } | { kind: 'bytes'; name: string; uri: string; bytes: Uint8Array };
 
-export type { ImageOptions };
+export type { ImageOptions, TextOptions };
 
 /** Choices about how a file is read that override what the reader would find by itself. Names are header names, or 1-based numbers where there is no header. */
 export interface TableOptions {
@@ -81,6 +81,8 @@ export interface TableOptions {
   long?: LongColumns;
   /** How images become a matrix; grey where absent. */
   image?: ImageOptions;
+  /** Text is to become a document–term matrix. */
+  text?: TextOptions;
 }
 
 /** Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands. */

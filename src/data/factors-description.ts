@@ -8,6 +8,7 @@ import type {
   ReadReport,
   RestartReport,
   SourceIdentity,
+  TextOptions,
 } from '../factorization/factorization';
 import type { Bound, Optimum } from '../factorization/certificate';
 import type { RestartSpread } from '../factorization/consensus';
@@ -225,6 +226,16 @@ const imageOptions = variant<'as', ImageOptions>('as', {
     }),
 });
 
+const textOptions = object((fields) =>
+  complete<TextOptions>({
+    from: fields.optional('from', text),
+    minimum: fields.get('minimum', finite(0)),
+    maximum: fields.get('maximum', finite(0)),
+    stopWords: fields.get('stopWords', oneOf('auto', 'none', 'en', 'de', 'fr', 'es')),
+    vocabulary: fields.optional('vocabulary', listOf(text)),
+  }),
+);
+
 const drawing = object((fields) =>
   complete<Drawing>({
     width: fields.get('width', integer(1)),
@@ -270,6 +281,13 @@ const reading = variant<'kind', ReadReport>('kind', {
       bands: fields.get('bands', integer(1)),
       bits: fields.get('bits', integer(1)),
       as: fields.optional('as', imageOptions),
+    }),
+  text: (fields) =>
+    complete<Extract<ReadReport, { kind: 'text' }>>({
+      kind: 'text',
+      options: fields.get('options', textOptions),
+      language: fields.optional('language', text),
+      distinct: fields.get('distinct', integer(1)),
     }),
   images: (fields) => ({
     kind: 'images',

@@ -7,6 +7,9 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
     const { row, column, value, weight } = reading;
     return { long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
   }
+  if (reading.kind === 'text') {
+    return { text: reading.options };
+  }
   if (reading.kind === 'image' || reading.kind === 'images') {
     return reading.as === undefined ? undefined : { image: reading.as };
   }
@@ -17,7 +20,10 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
 }
 
 /** The choices that read another file's columns of the same names, all of which must be there; of a table without names, all. */
-export function sameColumns(reading: ReadReport): TableOptions | undefined {
+export function sameColumns(reading: ReadReport, names: readonly string[] | undefined): TableOptions | undefined {
+  if (reading.kind === 'text') {
+    return { text: { ...reading.options, ...(names && { vocabulary: [...names] }) } };
+  }
   if (reading.kind !== 'table') {
     return sameChoices(reading);
   }

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { usualText } from '../factorization/text-options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
 import { emptyFolder, folderPath, openFolder } from './folder';
@@ -6,6 +7,7 @@ import { readImage } from './image';
 import { readImageFolder } from './image-folder';
 import { openSource, sourceName, type OpenSource } from './source';
 import { withWeights } from './weights';
+import { readJsonLines, readTextFolder, readTextLines } from './text/read-text';
 
 /** Extensions of the files that can be read, in lower case. */
 export const tableExtensions = ['.csv', '.tsv', '.tab', '.txt'] as const;
@@ -38,12 +40,12 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
   }
   const name = sourceName(source);
   const extension = extname(name).toLowerCase();
-  const isTable = tableExtensions.some((known) => known === extension);
+  const isTable = extension === '.jsonl' || tableExtensions.some((known) => known === extension);
   const isImage = imageExtensions.some((known) => known === extension);
   if (!isTable && !isImage) {
     const given = extension === '' ? 'no extension' : `the extension ${extension}`;
     throw new DataError(
-      `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, ...imageExtensions].join(' ')}.`,
+      `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, '.jsonl', ...imageExtensions].join(' ')}.`,
     );
   }
   if (isImage && hasChoices(options.table)) {
@@ -55,7 +57,16 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
   const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
   const checked = withContentChecked(opened, isTable ? 'table' : 'image');
   try {
-    return isTable ? await readTable(checked, options.table) : await readImage(checked, options.table?.image);
+    if (isImage) {
+      return await readImage(checked, options.table?.image);
+    }
+    const text = options.table?.text;
+    if (extension === '.jsonl') {
+      return await readJsonLines(checked, text ?? usualText);
+    }
+    return text !== undefined && text.from === undefined
+      ? await readTextLines(checked, text)
+      : await readTable(checked, options.table);
   } catch (error) {
     if (error instanceof RangeError) {
       throw new DataError(`${name}: the data do not fit into memory; choose fewer columns or a part of the file.`, {
@@ -67,17 +78,23 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
 }
 
 async function readFolder(path: string, source: Source, options: ReadOptions): Promise<Dataset> {
-  const folder = await openFolder(path, imageExtensions, source.uri);
-  if (folder.files.length === 0) {
-    throw emptyFolder(folder.name, imageExtensions);
+  const reading = { onProgress: options.onProgress?.bind(options), signal: options.signal };
+  const images = await openFolder(path, imageExtensions, source.uri);
+  const texts = await openFolder(path, ['.txt'], source.uri);
+  const { table } = options;
+  if (table?.text !== undefined || (images.files.length === 0 && texts.files.length > 0)) {
+    if (texts.files.length === 0) {
+      throw emptyFolder(texts.name, ['.txt']);
+    }
+    return await readTextFolder(texts, table?.text ?? usualText, reading);
   }
-  if (hasChoices(options.table)) {
-    throw new DataError(`${folder.name}: columns can be chosen in a table, not in images; leave that choice out.`);
+  if (images.files.length === 0) {
+    throw emptyFolder(images.name, [...imageExtensions, '.txt']);
   }
-  return await readImageFolder(folder, options.table?.image ?? { as: 'gray' }, {
-    onProgress: options.onProgress?.bind(options),
-    signal: options.signal,
-  });
+  if (hasChoices(table)) {
+    throw new DataError(`${images.name}: columns can be chosen in a table, not in images; leave that choice out.`);
+  }
+  return await readImageFolder(images, table?.image ?? { as: 'gray' }, reading);
 }
 
 function hasChoices(options: TableOptions | undefined): boolean {
@@ -85,7 +102,8 @@ function hasChoices(options: TableOptions | undefined): boolean {
     options?.columns !== undefined ||
     options?.exclude !== undefined ||
     options?.label !== undefined ||
-    options?.long !== undefined
+    options?.long !== undefined ||
+    options?.text !== undefined
   );
 }
 

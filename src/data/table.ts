@@ -349,7 +349,7 @@ export class TableBuilder {
     const columns = list(
       this.names.filter((_, index) => this.leftOut.get(index) !== undefined || index === this.label),
     );
-    return `${this.file}: no column holds numbers (columns: ${columns}); choose a table with numbers, or check its delimiter and decimal separator.`;
+    return `${this.file}: no column holds numbers (columns: ${columns}); choose a table with numbers, check its delimiter and decimal separator, or read it as text (--text).`;
   }
 
   private name(index: number): string {

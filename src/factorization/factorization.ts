@@ -46,6 +46,20 @@ export type ImageOptions =
   /** `size`×`size` pixels; every `stride`-th place across and down, or, where absent, any place. */
   | { as: 'patches'; size: number; stride?: number };
 
+/** How text becomes a document–term matrix. */
+export interface TextOptions {
+  /** The column of a table or the field of JSON lines that holds the text; absent where a line or a file is a document. */
+  from?: string;
+  /** Terms in fewer documents are left out: a number of them, or below 1 a part. */
+  minimum: number;
+  /** Terms in more documents are left out: a number of them, or up to 1 a part. */
+  maximum: number;
+  /** Words left out whatever they are in: those of a language, or of the one that the text seems to be in. */
+  stopWords: 'auto' | 'none' | 'en' | 'de' | 'fr' | 'es';
+  /** These terms and no others, in this order, whatever else is asked for. */
+  vocabulary?: string[];
+}
+
 /** How a row of X, or of H, is drawn as an image: pixel by pixel, the channels of a pixel together (1 grey, or 3: red, green, blue). */
 export interface Drawing {
   width: number;
@@ -94,6 +108,15 @@ export type ReadReport =
       bits: number;
       /** Grey where absent. */
       as?: ImageOptions;
+    }
+  | {
+      /** Documents as counts of their terms. */
+      kind: 'text';
+      options: TextOptions;
+      /** Whose stop words were left out; absent where none were. */
+      language?: string;
+      /** Number of different terms before any was left out. */
+      distinct: number;
     }
   | {
       /** A folder of images. */

@@ -1,4 +1,5 @@
 import type { Factorization, ReadReport } from './factorization';
+import { topWords } from './topics';
 
 export interface ReportOptions {
   /** The file as the user named it. */
@@ -49,6 +50,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     stopReason: leader?.stopReason,
     seconds: timing,
     ...(factorization.weights && { weights: factorization.weights.name }),
+    ...(factorization.reading.kind === 'text' && { topics: topWords(factorization) }),
     reading: readingOf(factorization.reading),
     warnings: factorization.warnings,
     output,

@@ -1,6 +1,7 @@
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
+import { topWords } from '../factorization/topics';
 import type { Fact } from '../protocol/inspector';
 
 /** What was asked for, worded for the user. */
@@ -76,6 +77,9 @@ export function resultFacts(factorization: Factorization): Fact[] {
       : []),
     ...(componentVariance
       ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]
+      : []),
+    ...(factorization.reading.kind === 'text'
+      ? topWords(factorization).map((words, topic) => ({ label: `Topic ${topic + 1}`, value: words.join(', ') }))
       : []),
     { label: 'Precision', value: precision },
     { label: 'File', value: `${source.name}, ${bytesText(source.bytes)}` },

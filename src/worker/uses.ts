@@ -34,7 +34,7 @@ export async function applyUses(
     signal.throwIfAborted();
     switch (use.kind) {
       case 'transform': {
-        const table = sameColumns(reading);
+        const table = sameColumns(reading, columnLabels);
         const dataset = inOrder(await read(needed(), { signal, ...(table && { table }) }), columnLabels);
         results.push(await transform(factorization, dataset, await gatherObservations(dataset), signal));
         break;

@@ -84,6 +84,17 @@ describe('the command line', () => {
     refuses(['x.png', '--patch', '8,4,2'], /--patch wants a size and perhaps a stride/);
   });
 
+  it('takes text, a document a line, a column or a field', () => {
+    assert.deepEqual(run('x.txt', '--text', 'lines').table, { text: { minimum: 2, maximum: 0.95, stopWords: 'auto' } });
+    assert.deepEqual(
+      run('x.csv', '--text', 'body', '--min-df', '0.01', '--max-df', '50', '--stop-words', 'de').table.text,
+      { from: 'body', minimum: 0.01, maximum: 50, stopWords: 'de' },
+    );
+    refuses(['x.csv', '--text', 'body', '--columns', 'a'], /so --columns has nothing to say/);
+    refuses(['x.csv', '--stop-words', 'latin'], /--stop-words wants one of auto, none, en/);
+    refuses(['x.csv', '--max-df', '0'], /--max-df wants a number greater than 0/);
+  });
+
   it('takes uses of a result, at once or of one that is saved', () => {
     assert.deepEqual(run('x.csv', '--fill', 'a.csv', '--reconstruct', 'b.npy', '--components', '2').uses, [
       { use: { kind: 'fill' }, out: 'a.csv' },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
+import type { Factorization } from '../../../src/factorization/factorization';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
@@ -77,6 +78,18 @@ describe('factors files', () => {
       drawing: { width: 2, height: 1, channels: 1 },
     });
     assert.deepEqual(decodeFactorization(encodeFactorization(unnamed), 'a'), unnamed);
+    for (const reading of [
+      { kind: 'images', as: { as: 'patches', size: 8, stride: 2 }, count: 3, width: 20, height: 10 },
+      {
+        kind: 'text',
+        options: { from: 'body', minimum: 2, maximum: 0.9, stopWords: 'auto', vocabulary: ['a'] },
+        language: 'en',
+        distinct: 7,
+      },
+    ] as const) {
+      const other = factorizationOf({ reading: structuredClone(reading) as Factorization['reading'] });
+      assert.deepEqual(decodeFactorization(encodeFactorization(other), 'a'), other);
+    }
   });
 
   it('keep every loss, penalty, constraint and solver', () => {

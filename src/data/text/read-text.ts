@@ -1,0 +1,96 @@
+import { quote } from '../columns';
+import { DataError, type Dataset, type TextOptions } from '../dataset';
+import { textReader, type TextReader } from '../encoding';
+import { aboutLeftOut, eachFile, type Folder } from '../folder';
+import type { OpenSource } from '../source';
+import { DocumentTerms } from './document-terms';
+
+/** The field that is taken from JSON lines where none is named. */
+const usualField = 'text';
+
+/** Reads a document a line; lines that are blank are none. @throws DataError when no document holds a word */
+export async function readTextLines(source: OpenSource, options: TextOptions): Promise<Dataset> {
+  const documents = new DocumentTerms(source.name);
+  const warnings = await eachLine(source, (line) => documents.add(line));
+  return documents.finish(options, source.identity(), warnings);
+}
+
+/**
+ * Reads JSON lines: of each line, an object, one field that is text. A line without the field is an empty document.
+ * @throws DataError naming the first line that is no object, or the fields when none is the one asked for
+ */
+export async function readJsonLines(source: OpenSource, options: TextOptions): Promise<Dataset> {
+  const field = options.from ?? usualField;
+  const documents = new DocumentTerms(source.name);
+  const fields = new Set<string>();
+  let found = 0;
+  const warnings = await eachLine(source, (line, number) => {
+    const entry = parseLine(line, number, source.name);
+    const value: unknown = Object.hasOwn(entry, field) ? entry[field] : undefined;
+    Object.entries(entry).forEach(([name, other]) => {
+      if (typeof other === 'string') {
+        fields.add(name);
+      }
+    });
+    found += typeof value === 'string' ? 1 : 0;
+    documents.add(typeof value === 'string' ? value : '');
+  });
+  if (found === 0) {
+    throw new DataError(
+      `${source.name}: no line has text in the field ${quote(field)}; name one with --text: ${[...fields].slice(0, 8).map(quote).join(', ')}.`,
+    );
+  }
+  return documents.finish(options, source.identity(), warnings);
+}
+
+/** Reads a folder of texts, a document a file. @throws DataError when one cannot be read, or none holds a word */
+export async function readTextFolder(
+  folder: Folder,
+  options: TextOptions,
+  reading: { onProgress?: ((fraction: number) => void) | undefined; signal?: AbortSignal | undefined },
+): Promise<Dataset> {
+  const documents = new DocumentTerms(folder.name);
+  const warnings = aboutLeftOut(folder);
+  const source = await eachFile(folder, reading, async (file) => {
+    const lines: string[] = [];
+    warnings.push(...(await eachLine(file, (line) => lines.push(line))));
+    documents.add(lines.join('\n'), file.name);
+  });
+  return documents.finish(options, source, warnings);
+}
+
+function parseLine(line: string, number: number, name: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new DataError(`${name}: line ${number} is not valid JSON; put one object on each line.`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DataError(`${name}: line ${number} is no object; put one object with a field of text on each line.`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** Visits every line that is not blank, with its number from 1. @returns warnings of how the text was decoded */
+async function eachLine(source: OpenSource, visit: (line: string, number: number) => void): Promise<string[]> {
+  let text: TextReader | undefined;
+  let rest = '';
+  let number = 0;
+  const take = (lines: readonly string[]): void => {
+    for (const line of lines) {
+      number++;
+      if (line.trim() !== '') {
+        visit(line, number);
+      }
+    }
+  };
+  for await (const chunk of source.chunks()) {
+    text ??= textReader(chunk, source.name);
+    const lines = (rest + text.decode(chunk)).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    take(lines);
+  }
+  take([...(rest + (text?.end() ?? '')).split(/\r?\n/)]);
+  return text?.warnings() ?? [];
+}

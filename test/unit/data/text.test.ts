@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TextOptions } from '../../../src/data/dataset';
+import { readDataset } from '../../../src/data/read';
+import { mostTerms } from '../../../src/data/text/document-terms';
+import { languageOf } from '../../../src/data/text/stop-words';
+import { tokensOf } from '../../../src/data/text/tokens';
+import { presetOf } from '../../../src/factorization/presets';
+import { topWords } from '../../../src/factorization/topics';
+import { factorizing } from '../../support/factorizing';
+import { assertDataError, matrixOf, read } from './reading';
+
+const all: TextOptions = { minimum: 1, maximum: 1, stopWords: 'none' };
+
+describe('text', () => {
+  it('is counted as scikit-learn counts it', async () => {
+    const golden = JSON.parse(readFileSync('test/data/text/counts.json', 'utf8')) as {
+      results: { minimum: number; maximum: number; terms: string[]; counts: number[][] }[];
+    };
+    for (const { minimum, maximum, terms, counts } of golden.results) {
+      const dataset = await readDataset(
+        { kind: 'path', path: 'test/data/text/documents.txt' },
+        { table: { text: { minimum, maximum, stopWords: 'none' } } },
+      );
+      assert.deepEqual(dataset.columnLabels, terms);
+      assert.deepEqual(await matrixOf(dataset), counts);
+      assert.equal(dataset.missing, 0);
+    }
+  });
+
+  it('is cut into words in any script', () => {
+    assert.deepEqual(tokensOf('ÜBER x2 naïve, Привет-мир! a б'), ['über', 'x2', 'naïve', 'привет', 'мир']);
+    // A decomposed é is the same letter.
+    assert.deepEqual(tokensOf('Cafe\u0301'), ['café']);
+    const chinese = tokensOf('我们喜欢机器学习 and Python');
+    assert.ok(chinese.includes('我们') && chinese.includes('python') && chinese.includes('and'));
+    assert.ok(!chinese.includes(' '));
+  });
+
+  it('leaves out the stop words of its language, which it says', async () => {
+    const dataset = await readDataset(
+      { kind: 'path', path: 'test/data/text/documents.txt' },
+      { table: { text: { minimum: 1, maximum: 1, stopWords: 'auto' } } },
+    );
+    assert.ok(dataset.reading.kind === 'text' && dataset.reading.language === 'en');
+    for (const word of ['the', 'and', 'of', 'on']) assert.ok(!dataset.columnLabels?.includes(word), word);
+    assert.ok(dataset.columnLabels?.includes('cat'));
+    const counts = (text: string) => new Map(tokensOf(text).map((token) => [token, 1]));
+    assert.equal(languageOf(counts('Der Hund und die Katze sind nicht in dem Haus, aber sie schlafen')), 'de');
+    assert.equal(languageOf(counts('Le chat est sur la table et il ne dort pas dans son lit')), 'fr');
+    assert.equal(languageOf(counts('El perro está en la casa y no quiere salir de su cama')), 'es');
+    assert.equal(languageOf(counts('alpha beta gamma delta epsilon zeta')), undefined);
+  });
+
+  it('comes from a column, from JSON lines or from a folder, with the same counts', async () => {
+    const documents = ['cat dog', 'dog bird bird', 'cat'];
+    const expected = [
+      [0, 1, 1],
+      [2, 0, 1],
+      [0, 1, 0],
+    ];
+    const csv = await read('a.csv', `id,body\n1,"cat dog"\n2,"dog bird bird"\n3,cat\n`, {
+      text: { ...all, from: 'body' },
+    });
+    const lines = documents.map((body, id) => JSON.stringify({ id, body, text: 'x' })).join('\r\n');
+    const json = await read('a.jsonl', lines, { text: { ...all, from: 'body' } });
+    const folder = mkdtempSync(join(tmpdir(), 'factorlens-texts-'));
+    try {
+      documents.forEach((text, index) => writeFileSync(join(folder, `${index}.txt`), text));
+      const files = await readDataset({ kind: 'path', path: folder }, { table: { text: all } });
+      assert.deepEqual(files.rowLabels, ['0.txt', '1.txt', '2.txt']);
+      for (const dataset of [csv, json, files]) {
+        assert.deepEqual(dataset.columnLabels, ['bird', 'cat', 'dog']);
+        assert.deepEqual(await matrixOf(dataset), expected);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    assert.deepEqual(csv.rowLabels, documents);
+  });
+
+  it('takes the terms of another matrix, in their order, where those are asked for', async () => {
+    const text = { ...all, vocabulary: ['dog', 'fish', 'cat'] };
+    const dataset = await read('new.txt', 'cat cat bird\ndog\nbird\n', { text });
+    assert.deepEqual(await matrixOf(dataset), [
+      [0, 0, 2],
+      [1, 0, 0],
+      [0, 0, 0],
+    ]);
+    assert.match(dataset.warnings.join(' '), /1 document holds none of the terms/);
+  });
+
+  it('keeps no more terms than there is room for, and says so', async () => {
+    const words = Array.from({ length: mostTerms + 5 }, (_, k) => `w${String(k).padStart(6, '0')}`);
+    const dataset = await read('a.txt', `${words.join(' ')}\n${words.slice(7).join(' ')}\n`, { text: all });
+    assert.equal(dataset.columns, mostTerms);
+    assert.ok(!dataset.columnLabels?.includes('w000006'), 'terms of one document go first');
+    assert.match(dataset.warnings.join(' '), /Of 20,005 terms the 20,000 that are in most documents were kept/);
+  });
+
+  it('is refused with the place and the remedy', async () => {
+    await assertDataError(read('a.jsonl', '{"text":"cat"}\nnot json\n'), /a\.jsonl: line 2 is not valid JSON/);
+    await assertDataError(read('a.jsonl', '[1]\n'), /line 1 is no object/);
+    await assertDataError(
+      read('a.jsonl', '{"body":"cat","n":1}\n'),
+      /no line has text in the field "text"; name one with --text: "body"/,
+    );
+    await assertDataError(read('a.txt', '1 . , ;\n', { text: all }), /no document holds a word/);
+    await assertDataError(
+      read('a.txt', 'cat\ndog\n', { text: { ...all, minimum: 2 } }),
+      /none of the 2 terms is in at least 2 .* lower --min-df/,
+    );
+    await assertDataError(read('a.csv', 'a,b\n1,x\n', { text: { ...all, from: 'body' } }), /there is no column "body"/);
+  });
+
+  it('has topics of words that go together', async () => {
+    const pets = ['cat dog bird', 'dog cat', 'bird cat cat', 'dog dog bird'];
+    const money = ['bank share rate', 'rate bank', 'share share bank', 'rate rate share'];
+    const dataset = await read('a.txt', [...pets, ...money].join('\n'), { text: all });
+    const result = await factorizing(dataset, { model: presetOf('topics').model, rank: 2 });
+    const topics = topWords(result, 3).map((words) => words.sort().join(' '));
+    assert.deepEqual(topics.sort(), ['bank rate share', 'bird cat dog']);
+  });
+});
