@@ -14,7 +14,8 @@ import { element } from './dom';
 import { formatCount, formatNumber, plural } from './format';
 import { changeViewState, readViewState } from './messages';
 import { RestartTable } from './restart-table';
-import { bestOf, objectiveOf, runningOf } from './state';
+import { objectiveOf } from '../src/protocol/restart-views';
+import { bestOf, runningOf } from './state';
 import { readTheme, type Theme, withAlpha } from './theme';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);

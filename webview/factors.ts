@@ -41,7 +41,7 @@ export class Factors {
     const pixels = image || reading?.kind === 'image' || reading?.kind === 'images';
     const long = reading?.kind === 'long' ? reading : undefined;
     const label = reading?.kind === 'table' ? reading.label : long?.row;
-    const components = { title: 'components', noun: 'component', count: rank };
+    const components = { title: 'components', noun: 'component', count: rank ?? 0 };
     this.W.update({
       matrix: W,
       rows: {

@@ -1,7 +1,8 @@
 import type { Fact, InspectorState } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
 import { formatCount, formatDuration, formatNumber, formatPercent } from './format';
-import { bestOf, objectiveOf, runningOf } from './state';
+import { objectiveOf } from '../src/protocol/restart-views';
+import { bestOf, runningOf } from './state';
 import { stopReasons } from './words';
 
 interface Figure {

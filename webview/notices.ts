@@ -6,6 +6,8 @@ import { plural } from './format';
 import { stageOf, statuses } from './words';
 
 const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
+/** Part of getting ready, where it happens at all. */
+const stageOfStatus = (status: JobStatus): JobStatus => (status === 'choosing-rank' ? 'compiling' : status);
 
 /** What stands in place of the charts before there are any, and what went wrong. */
 export class Stage {
@@ -28,7 +30,7 @@ export class Stage {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setText(this.#sentence, stageOf(state));
     this.#list.hidden = state.status === 'done';
-    const current = stages.indexOf(state.status);
+    const current = stages.indexOf(stageOfStatus(state.status));
     this.#steps.forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';
       if (index === current) step.setAttribute('aria-current', 'step');

@@ -1,7 +1,8 @@
 import type { InspectorState, RestartView } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
 import { formatCount, formatNumber } from './format';
-import { bestOf, objectiveOf, runningOf } from './state';
+import { objectiveOf } from '../src/protocol/restart-views';
+import { bestOf, runningOf } from './state';
 import { stopReasons } from './words';
 
 function ending(restart: RestartView, running: boolean): string {

@@ -23,6 +23,7 @@ export const statuses: Record<JobStatus, string> = {
   queued: 'Queued',
   reading: 'Reading',
   compiling: 'Compiling',
+  'choosing-rank': 'Choosing the rank',
   running: 'Running',
   done: 'Done',
   failed: 'Failed',
@@ -30,7 +31,7 @@ export const statuses: Record<JobStatus, string> = {
 
 /** `1,797 × 64 ≈ W · H, rank 10`, or what of it is known. */
 export function shapeOf(state: InspectorState): string {
-  const approximation = `≈ W · H, rank ${state.rank}`;
+  const approximation = `≈ W · H, rank ${state.rank ?? 'to be chosen'}`;
   return state.rows === undefined || state.columns === undefined
     ? `X ${approximation}`
     : `${formatCount(state.rows)} × ${formatCount(state.columns)} ${approximation}`;
@@ -49,6 +50,10 @@ export function stageOf(state: InspectorState): string {
         : `Reading ${state.source}: ${Math.floor(state.readFraction * 100)} %`;
     case 'compiling':
       return 'Compiling the update step';
+    case 'choosing-rank': {
+      const { rank, fold, folds, tried } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1, tried: 0 };
+      return `Comparing ranks on entries held out: rank ${rank}, fit ${fold + 1} of ${folds}, ${plural(tried, 'rank')} tried`;
+    }
     case 'running':
       return 'Starting to iterate';
     case 'done':

@@ -91,6 +91,7 @@ function describe(progress: JobProgress, settings: FactorizationSettings, withBa
     }
     case 'choosing-rank':
       return `choosing the rank: trying ${progress.rank}, fit ${progress.fold + 1}/${progress.folds}`;
+    case 'rank-chosen':
     case 'restart-ended':
       return undefined;
   }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { methods } from './methods';
-import { parseRank } from './rank';
-import type { Answers, MethodId } from './settings';
+import type { MethodId } from './methods';
+import { parseRank, type RankAnswer } from './rank';
+import type { Answers } from './settings';
 
 const totalSteps = 2;
 
@@ -21,26 +22,27 @@ export async function chooseAnswers(title: string, last: Answers): Promise<Answe
   }
 }
 
-function askRank(title: string, last: number): Promise<number | undefined> {
+function askRank(title: string, last: RankAnswer): Promise<RankAnswer | undefined> {
   const box = vscode.window.createInputBox();
   box.title = title;
   box.step = 1;
   box.totalSteps = totalSteps;
   box.value = String(last);
   box.valueSelection = [0, box.value.length];
-  box.prompt = 'Rank: how many components to find, at most the smaller side of the table or image';
+  box.prompt =
+    'Rank: how many components to find, at most the smaller side of the table or image; auto lets the data choose';
   return new Promise((resolve) => {
     box.onDidChangeValue((text) => {
-      const rank = parseRank(text);
-      box.validationMessage = typeof rank === 'string' ? rank : undefined;
+      const answer = parseRank(text);
+      box.validationMessage = 'problem' in answer ? answer.problem : undefined;
     });
     box.onDidAccept(() => {
-      const rank = parseRank(box.value);
-      if (typeof rank === 'string') {
-        box.validationMessage = rank;
+      const answer = parseRank(box.value);
+      if ('problem' in answer) {
+        box.validationMessage = answer.problem;
         return;
       }
-      resolve(rank);
+      resolve(answer.rank);
       box.hide();
     });
     box.onDidHide(() => {
@@ -51,7 +53,7 @@ function askRank(title: string, last: number): Promise<number | undefined> {
   });
 }
 
-function askMethod(title: string, rank: number, last: MethodId): Promise<MethodId | 'back' | undefined> {
+function askMethod(title: string, rank: RankAnswer, last: MethodId): Promise<MethodId | 'back' | undefined> {
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { method: MethodId }>();
   pick.title = `${title}, Rank ${rank}`;
   pick.step = 2;

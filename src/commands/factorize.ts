@@ -7,6 +7,7 @@ import type { Answers } from './settings';
 import { jobSettings } from './settings';
 import { isFactorizable, pickTargets, targetsOf } from './targets';
 import { methods } from './methods';
+import { parseRank } from './rank';
 
 const answersKey = 'lastAnswers';
 const firstAnswers: Answers = { rank: 10, method: 'plain' };
@@ -62,8 +63,8 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
   for (const memory of [context.workspaceState, context.globalState]) {
     const answers = memory.get<Partial<Answers>>(answersKey);
     const method = methods.find(({ id }) => id === answers?.method);
-    if (method && Number.isSafeInteger(answers?.rank))
-      return { rank: answers?.rank ?? firstAnswers.rank, method: method.id };
+    const rank = parseRank(String(answers?.rank));
+    if (method && 'rank' in rank) return { rank: rank.rank, method: method.id };
   }
   return firstAnswers;
 }

@@ -1,32 +1,58 @@
-import type { MethodId } from './settings';
+import { defaultModel, noPenalty, type Model } from '../factorization/model';
+import { presets, type Preset, type PresetId } from '../factorization/presets';
 
-export interface Method {
+export type MethodId = 'plain' | PresetId;
+
+/** What the picker offers: a preset, or the plain objective, which has nothing to set. */
+export interface Method extends Omit<Preset, 'id'> {
   id: MethodId;
-  label: string;
-  /** The objective, in one line. */
-  description: string;
-  /** What it is for, in one sentence. */
-  detail: string;
+  /** The setting that holds its weight, below `factorlens.`, and how the model takes it; absent where it has none. */
+  weight?: { setting: string; apply: (model: Model, weight: number) => Model };
 }
+
+const l2OfBoth = (model: Model, l2: number): Model => ({
+  ...model,
+  penalties: { W: { ...noPenalty, l2 }, H: { ...noPenalty, l2 } },
+});
+
+const weights: Partial<Record<PresetId, Method['weight']>> = {
+  ridge: { setting: 'ridge.strength', apply: l2OfBoth },
+  'sparse-coding': {
+    setting: 'sparseCoding.sparsity',
+    apply: (model, l1) => ({ ...model, penalties: { ...model.penalties, W: { ...noPenalty, l1 } } }),
+  },
+  'sparse-nmf': {
+    setting: 'sparseNmf.sparsity',
+    apply: (model, l1) => ({ ...model, penalties: { W: { ...noPenalty, l1 }, H: { ...noPenalty, l1 } } }),
+  },
+  robust: { setting: 'robust.delta', apply: (model, delta) => ({ ...model, loss: { kind: 'huber', delta } }) },
+  recommender: {
+    setting: 'recommender.strength',
+    apply: (model, l2) => ({ ...l2OfBoth(model, l2), biases: { l2 } }),
+  },
+  binary: { setting: 'binary.strength', apply: l2OfBoth },
+};
+
+const plain: Method = {
+  id: 'plain',
+  label: 'Matrix Factorization',
+  description: 'Σ(X − WH)²',
+  detail: 'The closest product of two thin matrices, with no penalty. Where to begin.',
+  model: defaultModel,
+};
 
 /** The methods that the picker offers, the plainest first. */
 export const methods: readonly Method[] = [
-  {
-    id: 'plain',
-    label: 'Matrix Factorization',
-    description: 'Σ(X − WH)²',
-    detail: 'The closest product of two thin matrices, with no penalty. Where to begin.',
-  },
-  {
-    id: 'ridge',
-    label: 'Ridge',
-    description: 'Σ(X − WH)² + λΣW² + λΣH²',
-    detail: 'Keeps factors small, so that noise is fitted less. λ is the setting Ridge: Strength.',
-  },
-  {
-    id: 'sparse',
-    label: 'Sparse Coding',
-    description: 'Σ(X − WH)² + μΣ|W| + λΣH²',
-    detail: 'Describes each row by few components. μ is the setting Sparse Coding: Sparsity.',
-  },
+  plain,
+  ...presets.map((preset): Method => {
+    const weight = weights[preset.id];
+    return { ...preset, ...(weight && { weight }), ...(preset.id === 'ridge' && { label: 'Ridge' }) };
+  }),
 ];
+
+/** @throws RangeError for what is none of them */
+export function methodOf(id: MethodId): Method {
+  const method = methods.find((known) => known.id === id);
+  if (!method) throw new RangeError(`There is no method ${id}.`);
+  return method;
+}

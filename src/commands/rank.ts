@@ -1,7 +1,14 @@
+/** The rank that a text names; `auto` leaves it to the data. */
+export type RankAnswer = number | 'auto';
+
 /** The rank that a text names, or what is wrong with it. */
-export function parseRank(text: string): number | string {
-  const rank = Number(text.trim());
-  if (text.trim() === '') return 'Enter how many components to find, e.g. 10.';
-  if (!Number.isSafeInteger(rank) || rank < 1) return 'The rank is a whole number of at least 1.';
-  return rank;
+export function parseRank(text: string): { rank: RankAnswer } | { problem: string } {
+  const word = text.trim().toLowerCase();
+  if (word === 'auto') return { rank: word };
+  if (word === '') return { problem: 'Enter how many components to find, e.g. 10, or auto.' };
+  const rank = Number(word);
+  if (!Number.isSafeInteger(rank) || rank < 1) {
+    return { problem: 'The rank is a whole number of at least 1, or auto to let the data choose it.' };
+  }
+  return { rank };
 }

@@ -2,27 +2,31 @@ import * as vscode from 'vscode';
 import { deviceChoices, type DeviceChoice } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
-import { defaultModel, noPenalty, type Model } from '../factorization/model';
+import { defaultRankSearch } from '../factorization/model';
+import type { RankAnswer } from './rank';
+import { methodOf, type MethodId } from './methods';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
 export interface Answers {
-  rank: number;
+  rank: RankAnswer;
   method: MethodId;
 }
 
-export type MethodId = 'plain' | 'ridge' | 'sparse';
-
 /** A job's settings: the answers, and the editor's settings as they hold for the file. */
-export function jobSettings({ rank, method }: Answers, resource: vscode.Uri): FactorizationSettings {
+export function jobSettings({ rank, method: id }: Answers, resource: vscode.Uri): FactorizationSettings {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  const { model, weight, solver, preparation } = methodOf(id);
   return {
-    model: modelOf(method, configuration),
-    solver: solverOf(configuration),
+    model: weight
+      ? weight.apply(model, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
+      : model,
+    ...(preparation && { preparation }),
+    solver: solver ?? solverOf(configuration),
     stopping: {
       iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
       tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
     },
-    rank,
+    ...(rank === 'auto' ? { rank: 1, rankSearch: defaultRankSearch } : { rank }),
     restarts: setting(configuration, 'restarts', isCount, 'a whole number of at least 1'),
     seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
     device: setting(configuration, 'device', isDevice, `one of ${deviceChoices.join(', ')}`),
@@ -38,26 +42,6 @@ function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {
     schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
     stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
   };
-}
-
-function modelOf(method: MethodId, configuration: vscode.WorkspaceConfiguration): Model {
-  const weight = (name: string): number => setting(configuration, name, isWeight, 'a number of at least 0');
-  switch (method) {
-    case 'plain':
-      return defaultModel;
-    case 'ridge': {
-      const l2 = weight('ridge.strength');
-      return { ...defaultModel, penalties: { W: { ...noPenalty, l2 }, H: { ...noPenalty, l2 } } };
-    }
-    case 'sparse':
-      return {
-        ...defaultModel,
-        penalties: {
-          W: { ...noPenalty, l1: weight('sparseCoding.sparsity') },
-          H: { ...noPenalty, l2: weight('sparseCoding.dictionaryStrength') },
-        },
-      };
-  }
 }
 
 /**

@@ -75,6 +75,9 @@ export async function factorize(
           callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, tried: curve.length }),
       });
   const { observations, heldOut } = prepared;
+  if ('settings' in prepared && settings.rankSearch) {
+    callbacks.onProgress({ phase: 'rank-chosen', rank: prepared.settings.rank });
+  }
   const plan =
     'settings' in prepared
       ? planRestarts(

@@ -11,13 +11,15 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
   return [
     ...(prepared === undefined ? [] : [{ label: 'Preparation', value: prepared }]),
     { label: 'Objective', value: objectiveText(settings) },
-    { label: 'Rank', value: String(rank) },
+    { label: 'Rank', value: settings.rankSearch ? 'the smallest that predicts held-out entries' : String(rank) },
     { label: 'Solver', value: solverText(solver) },
     {
       label: 'Stops',
       value:
         `after ${count(stopping.iterations, 'iteration')}` +
-        (stopping.tolerance > 0 ? ` or when the objective settles within ${number(stopping.tolerance)}` : ''),
+        (stopping.tolerance > 0
+          ? ` or when the gradient is small enough, tolerance ${number(stopping.tolerance)}`
+          : ''),
     },
     { label: 'Starts', value: `${count(restarts, 'random start')}, seed ${seed}` },
   ];

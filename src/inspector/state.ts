@@ -1,7 +1,8 @@
 import type { Factorization, FactorizationSettings, RestartReport } from '../factorization/factorization';
 import type { InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
-import { appendTrace, emptyTrace } from './trace';
+import { lowestRestart } from '../protocol/restart-views';
+import { appendTrace, emptyTrace } from '../protocol/trace';
 import { resultFacts, settingsFacts } from './facts';
 import { wholeFactors } from './preview';
 
@@ -19,7 +20,7 @@ export function startingState(source: string, settings: FactorizationSettings): 
     {
       source,
       status: 'queued',
-      rank: settings.rank,
+      ...(settings.rankSearch ? {} : { rank: settings.rank }),
       restartCount: settings.restarts,
       iterationLimit: settings.stopping.iterations,
       restarts: [],
@@ -89,8 +90,14 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
       const { rows, columns, missing, reading, warnings } = progress.data;
       return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
     }
-    case 'choosing-rank':
-      return state;
+    case 'choosing-rank': {
+      const { rank, fold, folds, tried } = progress;
+      return { ...state, status: 'choosing-rank', rankSearch: { rank, fold, folds, tried } };
+    }
+    case 'rank-chosen': {
+      const { rankSearch: _rankSearch, ...rest } = state;
+      return { ...rest, status: 'compiling', rank: progress.rank };
+    }
     case 'iterating':
       return iterate(state, progress);
     case 'restart-ended':
@@ -151,7 +158,7 @@ function iterate(state: InspectorState, progress: IteratingProgress): InspectorS
     status: 'running',
     restartCount: Math.max(state.restartCount, progress.restarts),
     restarts,
-    best: bestRestart(restarts) ?? progress.restart,
+    best: lowestRestart(restarts) ?? progress.restart,
     running: progress.restart,
     rate: progress.rate,
     elapsed: progress.elapsed,
@@ -164,7 +171,7 @@ function iterate(state: InspectorState, progress: IteratingProgress): InspectorS
 function endRestart(state: InspectorState, index: number, report: RestartReport): InspectorState {
   const restarts = [...state.restarts];
   restarts[index] = restartView(report);
-  const best = bestRestart(restarts);
+  const best = lowestRestart(restarts);
   const { running: _running, ...rest } = state;
   return { ...rest, restarts, ...(best === undefined ? {} : { best }) };
 }
@@ -176,20 +183,6 @@ function restartView(report: RestartReport): RestartView {
     stopReason: report.stopReason,
     objective: report.objective,
   };
-}
-
-/** The lowest among final objectives and, of the restart at work, the last one. */
-function bestRestart(restarts: readonly RestartView[]): number | undefined {
-  let best: number | undefined;
-  let lowest = Infinity;
-  restarts.forEach((restart, index) => {
-    const objective = restart.objective ?? restart.trace.objective.at(-1);
-    if (objective !== undefined && objective < lowest) {
-      lowest = objective;
-      best = index;
-    }
-  });
-  return best;
 }
 
 function labelsOf(state: InspectorState): { rowLabels?: string[]; columnLabels?: string[] } {

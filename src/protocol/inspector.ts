@@ -8,7 +8,7 @@ import type { MatrixPreview } from './worker';
  * page becomes ready or visible, and increments in between; the page keeps nothing that it cannot be sent again.
  */
 
-export type JobStatus = 'queued' | 'reading' | 'compiling' | 'running' | 'done' | 'failed';
+export type JobStatus = 'queued' | 'reading' | 'compiling' | 'choosing-rank' | 'running' | 'done' | 'failed';
 
 /** One restart as the page draws it. */
 export interface RestartView {
@@ -47,7 +47,10 @@ export interface InspectorState {
   rows?: number;
   columns?: number;
   missing?: number;
-  rank: number;
+  /** Absent until it is chosen, where the data are to choose it. */
+  rank?: number;
+  /** The fit at work while ranks are compared: number `fold` of `folds` at `rank`, after `tried` ranks. */
+  rankSearch?: { rank: number; fold: number; folds: number; tried: number };
   /** Restarts asked for. */
   restartCount: number;
   /** Iterations asked for, of each restart. */

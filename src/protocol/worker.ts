@@ -76,6 +76,7 @@ export type JobProgress =
   | { jobId: string; phase: 'compiling'; data: DataFacts }
   /** Ranks are compared: fit number `fold` of `folds` at this rank, after `tried` ranks. */
   | { jobId: string; phase: 'choosing-rank'; rank: number; fold: number; folds: number; tried: number }
+  | { jobId: string; phase: 'rank-chosen'; rank: number }
   | {
       jobId: string;
       phase: 'iterating';

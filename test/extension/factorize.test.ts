@@ -233,6 +233,23 @@ describe('Factorizing in the editor', () => {
     assert.ok(document.session.factorization);
   });
 
+  it('chooses the rank by the data when it is asked to', async () => {
+    const source = copyOf('digits.csv');
+    // Rank two and a little that no rank explains.
+    const side = [...Array(30).keys()];
+    const entry = (i: number, j: number): number =>
+      Math.sin(i) * Math.cos(2 * j) + 3 * Math.cos(i * i) * Math.sin(j * j) + 0.05 * Math.sin(i * j * 12.9898);
+    const table = side.map((i) => side.map((j) => entry(i, j)).join(','));
+    writeFileSync(source.fsPath, [side.map((j) => `c${j}`).join(','), ...table].join('\n'));
+    const rankSearch = { folds: 3, fraction: 0.1, most: 5 };
+    const document = await api.factorize(source, { ...quick, rank: 1, rankSearch });
+    await document.session.settled();
+    const { state, factorization } = document.session;
+    assert.equal(state.status, 'done', state.error);
+    assert.deepEqual([state.rank, factorization?.rank], [2, 2]);
+    assert.ok((factorization?.rankCurve?.length ?? 0) >= 3);
+  });
+
   it('does not continue with data that have changed', async () => {
     const source = copyOf('digits.csv');
     const document = await api.factorize(source, quick);

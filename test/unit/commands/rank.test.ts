@@ -3,14 +3,19 @@ import { parseRank } from '../../../src/commands/rank';
 
 describe('parseRank', () => {
   it('reads a whole number, with spaces around it or not', () => {
-    assert.equal(parseRank('10'), 10);
-    assert.equal(parseRank(' 3 '), 3);
+    assert.deepEqual(parseRank('10'), { rank: 10 });
+    assert.deepEqual(parseRank(' 3 '), { rank: 3 });
+  });
+
+  it('leaves the rank to the data when told so, in any case', () => {
+    for (const text of ['auto', 'Auto', ' AUTO ']) assert.deepEqual(parseRank(text), { rank: 'auto' });
   });
 
   it('answers anything else with what a rank must be', () => {
-    for (const text of ['', '  ', '0', '-4', '2.5', 'ten', '1e400', 'Infinity']) {
+    for (const text of ['', '  ', '0', '-4', '2.5', 'ten', '1e400', 'Infinity', 'automatic']) {
       const answer = parseRank(text);
-      assert.equal(typeof answer, 'string', `${JSON.stringify(text)} was taken for ${answer}`);
+      assert.ok('problem' in answer, `${JSON.stringify(text)} was taken for a rank`);
+      assert.match(answer.problem, /auto/);
     }
   });
 });

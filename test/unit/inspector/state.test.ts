@@ -42,6 +42,18 @@ describe('the state of an inspector', () => {
     assert.equal(running.device?.used, 'cpu');
   });
 
+  it('tells which ranks are compared, and has no rank before it is chosen', () => {
+    const asked = settingsOf();
+    const start = startingState('x.csv', { ...asked, rank: 1, rankSearch: { folds: 5, fraction: 0.1, most: 64 } });
+    assert.equal(start.rank, undefined);
+    const search = { rank: 3, fold: 1, folds: 5, tried: 2 };
+    const searching = reduce(start, { jobId, phase: 'choosing-rank', ...search });
+    assert.deepEqual([searching.status, searching.rankSearch, searching.can.stop], ['choosing-rank', search, true]);
+    const chosen = reduce(searching, { jobId, phase: 'rank-chosen', rank: 4 });
+    assert.deepEqual([chosen.rank, chosen.rankSearch], [4, undefined]);
+    assert.equal(reduce(chosen, iteratingOf()).rank, 4);
+  });
+
   it('appends points to the trace of their restart and leaves the others alone', () => {
     let state = reduce(start, iteratingOf({ restart: 0, points: traceOf([1, 50], [2, 40]) }));
     state = reduce(state, iteratingOf({ restart: 0, points: traceOf([3, 30]) }));

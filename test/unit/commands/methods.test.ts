@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { methodOf, methods } from '../../../src/commands/methods';
+import { presets } from '../../../src/factorization/presets';
+import { repository } from '../../support/repository';
+
+interface Setting {
+  default: unknown;
+  markdownDescription: string;
+}
+
+const declared = (
+  JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    contributes: { configuration: { properties: Record<string, Setting> } };
+  }
+).contributes.configuration.properties;
+
+describe('the methods of the picker', () => {
+  it('are the plain objective and every preset, under names of their own', () => {
+    assert.deepEqual(
+      methods.map(({ id }) => id),
+      ['plain', ...presets.map(({ id }) => id)],
+    );
+    assert.equal(new Set(methods.map(({ label }) => label)).size, methods.length);
+  });
+
+  it('take their weight from a setting that the editor knows and whose default is the preset’s', () => {
+    for (const { id, label, model, weight } of methods) {
+      if (!weight) continue;
+      const setting = declared[`factorlens.${weight.setting}`];
+      assert.ok(setting, `${label} reads factorlens.${weight.setting}`);
+      assert.deepEqual(weight.apply(model, setting.default as number), model, `${id} by default`);
+      assert.notDeepEqual(weight.apply(model, 7.25), model, `${id} heeds its setting`);
+    }
+  });
+
+  it('have a setting for each weight that is declared', () => {
+    const used = methods.flatMap(({ weight }) => (weight ? [`factorlens.${weight.setting}`] : []));
+    const weights = Object.keys(declared).filter((name) => name.split('.').length === 3);
+    assert.deepEqual(weights.sort(), used.sort());
+  });
+
+  it('are found by their id alone', () => {
+    assert.equal(methodOf('nmf').label, 'NMF');
+    assert.throws(() => methodOf('sparse' as 'nmf'), /no method sparse/);
+  });
+});
