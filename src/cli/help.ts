@@ -56,7 +56,8 @@ Solver
   --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
 
 Table
-  --columns A,B        only these columns; "…" around a name that holds a comma
+  --columns A,B        only these columns; "…" around a name that holds a comma. Patterns such as
+                       'pixel_*' and kinds (type:number, type:text) leave identifiers out, names do not
   --exclude C,D        all but these
   --label E            the column that names the rows
   --weights FILE       a weight for every entry (CSV or NumPy), at least 0; 0 means not observed

@@ -1,10 +1,11 @@
-import { Buffer } from 'node:buffer';
 import type { ReadReport } from '../factorization/factorization';
 import { BlockStore } from './blocks';
-import { columnNames, findColumn, findExactly, list, quote } from './columns';
+import { flat, type Candidate } from './candidate';
+import { chooseColumns } from './column-choice';
+import { columnNames, list, quote } from './columns';
 import { DataError, type RowBlock, type TableOptions } from './dataset';
-import { detectHeader, isShortHeader, strayShare } from './header';
-import { detectDecimal, isGrouped, isInfinite, isMissing, parsePlain, parseUnusual, type Decimal } from './number';
+import { detectHeader, isShortHeader } from './header';
+import { detectDecimal, type Decimal } from './number';
 import type { NumberedRow } from './rows';
 
 type TableReport = Extract<ReadReport, { kind: 'table' }>;
@@ -20,36 +21,13 @@ export interface FinishedTable extends Pick<TableReport, 'decimal' | 'header' | 
 /** Cells beyond this many do not change a verdict on the decimal separator. */
 const decimalSample = 50_000;
 
-/** A cell and where it stands. */
-interface Place {
-  row: number;
-  cell: string;
-}
-
-/** A column that may become a feature. */
-interface Candidate {
-  index: number;
-  /** Asked for by name: taken whatever it looks like. */
-  chosen: boolean;
-  numbers: number;
-  missing: number;
-  strays: number;
-  firstStray?: Place;
-  infinities: number;
-  firstInfinity?: Place;
-  leadingZeros: number;
-  firstLeadingZero?: Place;
-  /** Whether all numbers so far are whole and not negative. */
-  whole: boolean;
-}
-
 /** Builds a matrix from a table's rows, the first of which also decide what each column is. */
 export class TableBuilder {
   private readonly names: string[];
   private readonly header: boolean;
   private readonly decimal: Decimal;
-  private readonly candidates: Candidate[] = [];
-  private readonly leftOut = new Map<number, string>();
+  private readonly candidates: readonly Candidate[];
+  private readonly leftOut: Map<number, string>;
   private readonly store: BlockStore;
   private readonly warnings: string[] = [];
   private readonly label: number | undefined;
@@ -58,7 +36,6 @@ export class TableBuilder {
   private readonly shift: number;
   private headerPending: boolean;
   private short = { count: 0, first: 0, cells: 0 };
-  private grouped: Place | undefined;
   private unobserved = { count: 0, first: 0 };
 
   /**
@@ -91,7 +68,11 @@ export class TableBuilder {
           : `The comma in numbers such as ${quote(doubtful)} was taken to separate thousands; if it is a decimal comma, put semicolons between the cells.`,
       );
     }
-    this.label = this.sort(finding.header ? rows.slice(1) : rows, options);
+    const body = finding.header ? rows.slice(1) : rows;
+    const choice = chooseColumns({ file, names: this.names, decimal, body }, options);
+    this.candidates = choice.candidates;
+    this.leftOut = choice.leftOut;
+    this.label = choice.label;
     this.store = new BlockStore(this.candidates.length);
   }
 
@@ -119,7 +100,7 @@ export class TableBuilder {
     for (let position = 0; position < this.candidates.length; position++) {
       const candidate = this.candidates[position];
       if (candidate !== undefined) {
-        const value = this.read(candidate, cells[candidate.index] ?? '', number);
+        const value = candidate.read(cells[candidate.index] ?? '', number);
         if (Number.isNaN(value)) {
           this.store.miss(position);
         } else {
@@ -142,7 +123,7 @@ export class TableBuilder {
       throw new DataError(`${this.file}: there are no rows below the header; choose a table with data.`);
     }
     const kept = this.candidates.flatMap((candidate, position) => {
-      const reason = this.verdict(candidate);
+      const reason = candidate.verdict(this.file);
       if (reason !== undefined) {
         this.leftOut.set(candidate.index, reason);
         return [];
@@ -163,7 +144,7 @@ export class TableBuilder {
       missing,
       decimal: this.decimal,
       header: this.header,
-      features: features.map((column) => this.name(column.index)),
+      features: features.map((column) => column.name),
       ...(this.label === undefined ? {} : { label: this.name(this.label), rowLabels: this.labels }),
       leftOut: [...this.leftOut]
         .sort(([a], [b]) => a - b)
@@ -171,142 +152,6 @@ export class TableBuilder {
       warnings: this.warnings,
       blocks: this.store.finish(kept),
     };
-  }
-
-  /** Sorts the columns into candidates, left out and label, by the sampled rows and the user's choices. */
-  private sort(body: readonly string[][], options: TableOptions): number | undefined {
-    const find = (wanted: string) => findColumn(wanted, this.names, this.file);
-    const { columns } = options;
-    const chosen =
-      columns === undefined
-        ? undefined
-        : new Set(options.exact === true ? findExactly(columns, this.names, this.file) : columns.map(find));
-    const excluded = new Set((options.exclude ?? []).map(find));
-    const wantedLabel = options.label === undefined ? undefined : find(options.label);
-    for (const index of chosen ?? []) {
-      if (excluded.has(index) || index === wantedLabel) {
-        const other = excluded.has(index) ? 'excluded' : 'the row label';
-        throw new DataError(
-          `${this.file}: column ${quote(this.name(index))} is both chosen and ${other}; ask for one of the two.`,
-        );
-      }
-    }
-    const texts: { index: number; distinct: boolean }[] = [];
-    this.names.forEach((_, index) => {
-      if (index === wantedLabel) {
-        return;
-      }
-      if (excluded.has(index)) {
-        this.leftOut.set(index, 'excluded as asked');
-        return;
-      }
-      const text = chosen?.has(index) === true ? undefined : this.asText(body, index);
-      if (text !== undefined) {
-        this.leftOut.set(index, `text, such as ${quote(text.example)}`);
-        texts.push({ index, distinct: text.distinct });
-      } else if (chosen?.has(index) === false) {
-        this.leftOut.set(index, 'not among the chosen columns');
-      } else {
-        this.candidates.push(newCandidate(index, chosen !== undefined));
-      }
-    });
-    const label = wantedLabel ?? (texts.find((text) => text.distinct) ?? texts[0])?.index;
-    if (label !== undefined) {
-      this.leftOut.delete(label);
-    }
-    return label;
-  }
-
-  /** What a column of text looks like in the sample; undefined when it may hold numbers. */
-  private asText(body: readonly string[][], index: number): { example: string; distinct: boolean } | undefined {
-    let numbers = 0;
-    const texts: string[] = [];
-    for (const row of body) {
-      const cell = (row[index] ?? '').trim();
-      if (isMissing(cell)) {
-        continue;
-      }
-      if (Number.isNaN(this.number(cell)) && !isInfinite(cell)) {
-        texts.push(cell);
-      } else {
-        numbers++;
-      }
-    }
-    const [example] = texts;
-    // A column with some numbers is a candidate until the whole of it is known, unless most of it is text.
-    if (example === undefined || texts.length <= numbers) {
-      return undefined;
-    }
-    return { example, distinct: new Set(texts).size > 0.5 * texts.length };
-  }
-
-  private number(cell: string): number {
-    const plain = parsePlain(cell, this.decimal);
-    return Number.isNaN(plain) ? parseUnusual(cell, this.decimal) : plain;
-  }
-
-  /** The value of a cell; NaN when it is missing or cannot be used. Keeps the column's account. */
-  private read(column: Candidate, raw: string, row: number): number {
-    let cell = raw;
-    let value = parsePlain(cell, this.decimal);
-    if (Number.isNaN(value)) {
-      cell = raw.trim();
-      if (isMissing(cell)) {
-        column.missing++;
-        return NaN;
-      }
-      value = this.number(cell);
-      if (Number.isNaN(value) && !isInfinite(cell)) {
-        column.strays++;
-        column.firstStray ??= { row, cell: flat(cell) };
-        return NaN;
-      }
-      if (isGrouped(cell, this.decimal)) {
-        this.grouped ??= { row, cell: flat(cell) };
-      }
-    }
-    if (!Number.isFinite(Math.fround(value))) {
-      column.infinities++;
-      column.firstInfinity ??= { row, cell: flat(cell) };
-      return NaN;
-    }
-    column.numbers++;
-    if (column.whole) {
-      if (value < 0 || !Number.isInteger(value)) {
-        column.whole = false;
-      } else if (cell.length > 1 && cell.charCodeAt(0) === 48 && /^\d+$/.test(cell)) {
-        column.leadingZeros++;
-        column.firstLeadingZero ??= { row, cell: flat(cell) };
-      }
-    }
-    return value;
-  }
-
-  /** Why a column cannot be a feature; undefined when it can. */
-  private verdict(column: Candidate): string | undefined {
-    const { numbers, strays, infinities, firstStray } = column;
-    if (column.chosen) {
-      if (numbers === 0) {
-        throw new DataError(
-          `${this.file}: column ${quote(this.name(column.index))} was chosen but holds no numbers; choose other columns.`,
-        );
-      }
-      return undefined;
-    }
-    if (firstStray !== undefined && strays > strayShare * (numbers + strays + infinities)) {
-      const where = `${quote(firstStray.cell)} in row ${firstStray.row}`;
-      return numbers === 0
-        ? `text, such as ${where}`
-        : `${percent(strays, numbers + strays)} of its cells are text, first ${where}`;
-    }
-    if (numbers === 0) {
-      return 'no values';
-    }
-    const zero = column.firstLeadingZero;
-    if (column.whole && zero !== undefined) {
-      return `looks like an identifier, since numbers have no leading zeros: ${quote(zero.cell)} in row ${zero.row}; choose it by name to use it`;
-    }
-    return undefined;
   }
 
   private warn(features: readonly Candidate[]): void {
@@ -322,7 +167,7 @@ export class TableBuilder {
       if (column !== undefined && place !== undefined) {
         const cells = total === 1 ? '1 cell is' : `${total} cells are`;
         warnings.push(
-          `${cells} ${kind} and count as missing, the first being ${quote(place.cell)} in row ${place.row}, column ${quote(this.name(column.index))}.`,
+          `${cells} ${kind} and count as missing, the first being ${quote(place.cell)} in row ${place.row}, column ${quote(column.name)}.`,
         );
       }
     }
@@ -332,9 +177,10 @@ export class TableBuilder {
         `${count === 1 ? '1 row has' : `${count} rows have`} fewer cells than the table has columns, the first being row ${first} with ${cells} of ${this.names.length}; what lacks counts as missing.`,
       );
     }
-    if (this.grouped !== undefined) {
+    const [grouped] = this.candidates.flatMap(({ firstGrouped }) => firstGrouped ?? []).sort((a, b) => a.row - b.row);
+    if (grouped !== undefined) {
       warnings.push(
-        `Thousands separators were removed from numbers, first from ${quote(this.grouped.cell)} in row ${this.grouped.row}.`,
+        `Thousands separators were removed from numbers, first from ${quote(grouped.cell)} in row ${grouped.row}.`,
       );
     }
     if (this.unobserved.count > 0) {
@@ -365,20 +211,6 @@ export class TableBuilder {
     }
     return kept;
   }
-}
-
-function newCandidate(index: number, chosen: boolean): Candidate {
-  return { index, chosen, numbers: 0, missing: 0, strays: 0, infinities: 0, leadingZeros: 0, whole: true };
-}
-
-/** A copy that does not keep alive the large string it was cut from, as V8's slices do. */
-function flat(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
-}
-
-function percent(part: number, whole: number): string {
-  const share = (100 * part) / whole;
-  return `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
 }
 
 function* sampledCells(rows: readonly string[][]): Generator<string> {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TableOptions } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
 import { testData } from '../../support/repository';
 import { assertDataError, matrixOf, read, tableReport } from './reading';
@@ -179,6 +180,46 @@ describe('what becomes of a table’s columns', () => {
     assert.match(tableReport(dataset).leftOut[0]?.reason ?? '', /identifier.*"02139" in row 2/);
     const chosen = await read('t.csv', 'zip,count\n02139,1\n90210,20\n', { columns: ['zip'] });
     assert.deepEqual(await matrixOf(chosen), [[2139], [90210]]);
+  });
+
+  it('leaves out identifiers and dates when name and form both say so, and tells why', async () => {
+    const text = [
+      'userId,zip code,day,id,holiday,count,grid',
+      '7,90210,20240131,5,3,1,11',
+      '9,10115,20240201,5,1,2,12',
+      '8,75001,20240229,6,2,3,13',
+    ].join('\n');
+    const report = tableReport(await read('t.csv', text));
+    // An id that repeats groups rows, "grid" is no id and "holiday" no day, and whole numbers that differ are data.
+    assert.deepEqual(report.features, ['id', 'holiday', 'count', 'grid']);
+    const reasons = Object.fromEntries(report.leftOut.map(({ column, reason }) => [column, reason]));
+    assert.match(reasons['userId'] ?? '', /an identifier, by its name and since all .* different; choose it by name/);
+    assert.match(reasons['zip code'] ?? '', /an identifier, by its name/);
+    assert.match(reasons['day'] ?? '', /dates, by its name and since every number reads as a day/);
+    const undone = await read('t.csv', text, { columns: ['type:number', 'userId', 'day'] });
+    assert.deepEqual(tableReport(undone).features, ['userId', 'day', 'id', 'holiday', 'count', 'grid']);
+  });
+
+  it('takes fractions, gaps below zero and numbers that are no days for data, whatever their name', async () => {
+    const text = 'id,zip,date\n1.5,-1,20241331\n2,3,20240101\n';
+    assert.deepEqual(tableReport(await read('t.csv', text)).features, ['id', 'zip', 'date']);
+  });
+
+  it('finds columns by pattern and kind; what is named outdoes what a pattern finds', async () => {
+    const text = 'name,pixel_0,pixel_10,Pixel_b,note,size\na,1,2,x,3,4\nb,5,6,y,7,8\n';
+    const features = async (options: TableOptions) => tableReport(await read('t.csv', text, options)).features;
+    assert.deepEqual(await features({ columns: ['pixel_*'] }), ['pixel_0', 'pixel_10']);
+    assert.deepEqual(await features({ columns: ['PIXEL_?', 'size'] }), ['pixel_0', 'size']);
+    assert.deepEqual(await features({ columns: ['type:number'], exclude: ['*_1*', 'note'] }), ['pixel_0', 'size']);
+    assert.deepEqual(await features({ columns: ['pixel_10'], exclude: ['pixel_*'] }), ['pixel_10']);
+    assert.deepEqual(await features({ columns: ['pixel_*'], exclude: ['pixel_10'] }), ['pixel_0']);
+    const odd = await read('t.csv', 'a*,ab\n1,2\n3,4\n', { columns: ['a*'] });
+    assert.deepEqual(tableReport(odd).features, ['a*']);
+    await assertDataError(read('t.csv', text, { columns: ['q*'] }), /t\.csv: no column fits "q\*"/);
+    await assertDataError(
+      read('t.csv', text, { columns: ['type:date'] }),
+      /no kind of column; write type:number or type:text/,
+    );
   });
 
   it('leaves out columns without values', async () => {

@@ -1,0 +1,145 @@
+import { Candidate, numberIn } from './candidate';
+import { findColumn, findExactly, quote } from './columns';
+import { DataError, type TableOptions } from './dataset';
+import { isInfinite, isMissing, type Decimal } from './number';
+
+/** What each column of a table is at first sight. */
+export interface ColumnChoice {
+  candidates: Candidate[];
+  /** Why the others are left out, by index. */
+  leftOut: Map<number, string>;
+  /** Index of the column that names the rows. */
+  label: number | undefined;
+}
+
+/** What is known of a table from its first rows. */
+interface Beginning {
+  /** File name, for messages. */
+  file: string;
+  names: readonly string[];
+  decimal: Decimal;
+  /** The first rows, without the header. */
+  body: readonly string[][];
+}
+
+/**
+ * Sorts the columns into candidates, left out and label, by the first rows and the user's choices. A choice is a column's
+ * name or number, a pattern (`pixel_*`, `?` for one character), or a kind: `type:number`, `type:text`. What is asked for
+ * by name is taken whatever it looks like; what a pattern or a kind finds only if it holds numbers that are no identifiers.
+ * @throws DataError for choices that nothing fits, or that contradict each other
+ */
+export function chooseColumns(beginning: Beginning, options: TableOptions): ColumnChoice {
+  const { file, names, decimal, body } = beginning;
+  const texts = names.map((_, index) => asText(body, index, decimal));
+  const find = (wanted: string): Found => findColumns(wanted, beginning, texts);
+  const { columns } = options;
+  const chosen =
+    columns === undefined
+      ? undefined
+      : options.exact === true
+        ? new Map(findExactly(columns, names, file).map((index) => [index, true]))
+        : merged(columns.map(find));
+  const excluded = merged((options.exclude ?? []).map(find));
+  const wantedLabel = options.label === undefined ? undefined : findColumn(options.label, names, file);
+  const leftOut = new Map<number, string>();
+  const candidates: Candidate[] = [];
+  const labels: { index: number; distinct: boolean }[] = [];
+  names.forEach((name, index) => {
+    const byName = chosen?.get(index);
+    if (byName === true && (excluded.get(index) === true || index === wantedLabel)) {
+      const other = index === wantedLabel ? 'the row label' : 'excluded';
+      throw new DataError(`${file}: column ${quote(name)} is both chosen and ${other}; ask for one of the two.`);
+    }
+    if (index === wantedLabel) {
+      return;
+    }
+    // A name says more than a pattern, whichever of the two takes the column in.
+    if (excluded.has(index) && byName !== true) {
+      leftOut.set(index, 'excluded as asked');
+      return;
+    }
+    const text = byName === true ? undefined : texts[index];
+    if (text !== undefined) {
+      leftOut.set(index, `text, such as ${quote(text.example)}`);
+      labels.push({ index, distinct: text.distinct });
+    } else if (chosen !== undefined && byName === undefined) {
+      leftOut.set(index, 'not among the chosen columns');
+    } else {
+      candidates.push(new Candidate(index, name, byName === true, decimal));
+    }
+  });
+  const label = wantedLabel ?? (labels.find((text) => text.distinct) ?? labels[0])?.index;
+  if (label !== undefined) {
+    leftOut.delete(label);
+  }
+  return { candidates, leftOut, label };
+}
+
+/** Columns by index, each with whether its very name was given. */
+type Found = ReadonlyMap<number, boolean>;
+
+function merged(found: readonly Found[]): Map<number, boolean> {
+  const result = new Map<number, boolean>();
+  for (const [index, byName] of found.flatMap((columns) => [...columns])) {
+    result.set(index, byName || result.get(index) === true);
+  }
+  return result;
+}
+
+function findColumns(wanted: string, { names, file }: Beginning, texts: readonly (Text | undefined)[]): Found {
+  const kind = /^type:(.*)$/i.exec(wanted)?.[1]?.toLowerCase();
+  const pattern = /[*?]/.test(wanted) ? globPattern(wanted) : undefined;
+  if (names.includes(wanted) || (kind === undefined && pattern === undefined)) {
+    return new Map([[findColumn(wanted, names, file), true]]);
+  }
+  if (kind !== undefined && kind !== 'number' && kind !== 'text') {
+    throw new DataError(`${file}: ${quote(wanted)} is no kind of column; write type:number or type:text.`);
+  }
+  const fits = (name: string, index: number): boolean =>
+    kind === undefined ? pattern?.test(name) === true : (kind === 'text') === (texts[index] !== undefined);
+  const indices = names.flatMap((name, index) => (fits(name, index) ? [index] : []));
+  if (indices.length === 0) {
+    throw new DataError(
+      `${file}: no column fits ${quote(wanted)}; the first columns are ${names.slice(0, 5).map(quote).join(', ')}.`,
+    );
+  }
+  return new Map(indices.map((index) => [index, false]));
+}
+
+/** `*` for any characters, `?` for one; capitals and small letters are alike. */
+function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'isu');
+}
+
+interface Text {
+  example: string;
+  /** Whether most of the texts differ, as names do. */
+  distinct: boolean;
+}
+
+/** What a column of text looks like in the first rows; undefined when it may hold numbers. */
+function asText(body: readonly string[][], index: number, decimal: Decimal): Text | undefined {
+  let numbers = 0;
+  const texts: string[] = [];
+  for (const row of body) {
+    const cell = (row[index] ?? '').trim();
+    if (isMissing(cell)) {
+      continue;
+    }
+    if (Number.isNaN(numberIn(cell, decimal)) && !isInfinite(cell)) {
+      texts.push(cell);
+    } else {
+      numbers++;
+    }
+  }
+  const [example] = texts;
+  // A column with some numbers is a candidate until the whole of it is known, unless most of it is text.
+  if (example === undefined || texts.length <= numbers) {
+    return undefined;
+  }
+  return { example, distinct: new Set(texts).size > 0.5 * texts.length };
+}
