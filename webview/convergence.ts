@@ -9,6 +9,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import type { InspectorState } from '../src/protocol/inspector';
+import { axisStyle, takePageFont, tooltipStyle } from './chart-style';
 import { decimate, type Point } from './decimate';
 import { element } from './dom';
 import { formatCount, formatNumber, plural } from './format';
@@ -168,38 +169,27 @@ export class Convergence {
       button.setAttribute('aria-pressed', String(name === scale));
     }
     const theme = this.#theme;
-    const axis = (title: string, grid: boolean): object => ({
-      title: { display: true, text: title, color: theme.secondary, font: { size: 11 } },
-      ticks: { color: theme.secondary, maxRotation: 0, font: { size: 11 } },
-      grid: { display: grid, color: withAlpha(theme.foreground, theme.highContrast ? 0.3 : 0.1), drawTicks: false },
-      border: { color: theme.line },
-    });
     const logarithmic = scale === 'logarithmic';
     const callback = (value: number | string): string => {
       const leading = Number(Number(value).toExponential().split('e')[0]);
       return logarithmic && ![1, 2, 5].includes(leading) ? '' : formatNumber(Number(value), 3);
     };
-    const vertical = axis('objective', true);
-    const horizontal = axis('iteration', false);
-    Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+    const vertical = axisStyle(theme, 'objective', true);
+    const horizontal = axisStyle(theme, 'iteration', false);
+    takePageFont();
     this.#chart.options.scales = {
       x: { type: 'linear', ...horizontal, min: 0, suggestedMax: state.status === 'running' ? undefined : 1 },
       y: {
         ...vertical,
         type: scale,
-        ticks: { color: theme.secondary, font: { size: 11 }, callback, maxTicksLimit: 8, padding: 6 },
+        ticks: { ...vertical.ticks, callback, maxTicksLimit: 8, padding: 6 },
       },
     };
     this.#chart.options.plugins = {
       ...this.#chart.options.plugins,
       tooltip: {
         ...this.#chart.options.plugins?.tooltip,
-        backgroundColor: theme.background,
-        titleColor: theme.foreground,
-        bodyColor: theme.foreground,
-        borderColor: theme.line,
-        borderWidth: 1,
-        cornerRadius: 3,
+        ...tooltipStyle(theme),
       },
     };
     // Data sets are kept, so that a chart under the pointer keeps its tooltip.

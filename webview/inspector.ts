@@ -6,6 +6,7 @@ import { Facts, Figures } from './figures';
 import { Header } from './header';
 import { changeViewState, listen, post, readViewState } from './messages';
 import { Failure, Reading, Stage, Warnings } from './notices';
+import { Ranks } from './ranks';
 import { applyProgress } from './state';
 import { observeTheme } from './theme';
 
@@ -24,6 +25,7 @@ if (root === null) {
 const header = new Header();
 const factors = new Factors();
 const convergence = new Convergence();
+const ranks = new Ranks();
 const readingName = 'reading';
 const parts = [
   new Failure(),
@@ -34,6 +36,7 @@ const parts = [
     (open) => changeViewState({ opened: open ? [readingName] : [] }),
   ),
   new Figures(),
+  ranks,
   convergence,
   factors,
   new Facts(),
@@ -81,12 +84,18 @@ window.addEventListener('scroll', () => changeViewState({ scrollTop: document.do
   passive: true,
 });
 observeTheme((theme) => {
+  ranks.retheme(theme);
   convergence.retheme(theme);
   factors.retheme(theme);
 });
 window.factorlensInspector = {
   getState: () => state,
-  describe: () => ({ convergence: convergence.describe(), W: factors.W.describe(), H: factors.H.describe() }),
+  describe: () => ({
+    convergence: convergence.describe(),
+    ranks: ranks.describe(),
+    W: factors.W.describe(),
+    H: factors.H.describe(),
+  }),
 };
 listen(receive);
 post({ type: 'ready' });

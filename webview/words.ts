@@ -51,8 +51,8 @@ export function stageOf(state: InspectorState): string {
     case 'compiling':
       return 'Compiling the update step';
     case 'choosing-rank': {
-      const { rank, fold, folds, tried } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1, tried: 0 };
-      return `Comparing ranks on entries held out: rank ${rank}, fit ${fold + 1} of ${folds}, ${plural(tried, 'rank')} tried`;
+      const { rank, fold, folds } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1 };
+      return `Comparing ranks on held-out entries: rank ${rank}, fit ${fold + 1} of ${folds}`;
     }
     case 'running':
       return 'Starting to iterate';

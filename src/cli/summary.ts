@@ -30,7 +30,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...conclusions(factorization),
     [
       'time',
-      `${duration(timing.total)} (read ${duration(timing.read)}, compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
+      `${duration(timing.total)} (read ${duration(timing.read)}, ${timing.chooseRank === undefined ? '' : `choose the rank ${duration(timing.chooseRank)}, `}compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
     ],
     ...warnings.map((warning): [string, string] => ['warning', warning]),
     ['written', output],

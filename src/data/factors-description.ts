@@ -112,6 +112,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({
         read: timing.get('read', finite(0)),
+        chooseRank: timing.optional('chooseRank', finite(0)),
         compile: timing.get('compile', finite(0)),
         iterate: timing.get('iterate', finite(0)),
         total: timing.get('total', finite(0)),

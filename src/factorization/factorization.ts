@@ -148,6 +148,8 @@ export interface FitStatistics {
 /** Seconds spent in each part of the job. */
 export interface Timing {
   read: number;
+  /** Of comparing ranks; absent where the rank was given. */
+  chooseRank?: number;
   compile: number;
   iterate: number;
   total: number;

@@ -66,17 +66,23 @@ export async function factorize(
     : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
   const all = prepareObservations(given, steps);
   checkObservations(all, asked, dataset, preparation);
+  const searchBegan = performance.now();
   const prepared = continuation
     ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
     : await prepareRuns(all, settings, {
         signal: callbacks.signal,
         shouldStop: () => callbacks.shouldStop(),
         onRun: ({ rank, fold, folds, curve }) =>
-          callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, tried: curve.length }),
+          callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, curve: [...curve] }),
       });
   const { observations, heldOut } = prepared;
+  const searching = performance.now() - searchBegan;
   if ('settings' in prepared && settings.rankSearch) {
-    callbacks.onProgress({ phase: 'rank-chosen', rank: prepared.settings.rank });
+    callbacks.onProgress({
+      phase: 'rank-chosen',
+      rank: prepared.settings.rank,
+      curve: prepared.rankCurve ?? [],
+    });
   }
   const plan =
     'settings' in prepared
@@ -137,7 +143,8 @@ export async function factorize(
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
     timing: {
-      read: seconds(began, compileBegan),
+      read: seconds(began, compileBegan) - searching / 1000,
+      ...(prepared.rankCurve && !continuation && { chooseRank: searching / 1000 }),
       compile: seconds(compileBegan, iterateBegan),
       iterate: seconds(iterateBegan, iterateEnded),
       total: seconds(began),

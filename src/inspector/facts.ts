@@ -11,7 +11,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
   return [
     ...(prepared === undefined ? [] : [{ label: 'Preparation', value: prepared }]),
     { label: 'Objective', value: objectiveText(settings) },
-    { label: 'Rank', value: settings.rankSearch ? 'the smallest that predicts held-out entries' : String(rank) },
+    { label: 'Rank', value: settings.rankSearch ? 'Chosen by the data' : String(rank) },
     { label: 'Solver', value: solverText(solver) },
     {
       label: 'Stops',
@@ -27,7 +27,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { optimum, curvature, restartSpread, rankCurve, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, heldOut } = factorization;
   const { source, precision, biases, componentVariance, solverReason, timing, versions } = factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
@@ -61,14 +61,6 @@ export function resultFacts(factorization: Factorization): Fact[] {
     ...(restartSpread
       ? [{ label: 'Spread', value: `The worst start ended ${percent(restartSpread.relative)} above the best.` }]
       : []),
-    ...(rankCurve
-      ? [
-          {
-            label: 'Ranks',
-            value: `Held-out loss by rank: ${rankCurve.map(({ rank, error, standardError }) => `${rank}: ${number(error)} ± ${number(standardError)}`).join(', ')}`,
-          },
-        ]
-      : []),
     ...(biases
       ? [
           {
@@ -90,6 +82,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
       label: 'Time',
       value:
         `${secondsText(timing.total)} in all: reading ${secondsText(timing.read)}, ` +
+        (timing.chooseRank === undefined ? '' : `choosing the rank ${secondsText(timing.chooseRank)}, `) +
         `compiling ${secondsText(timing.compile)}, iterating ${secondsText(timing.iterate)}`,
     },
     {

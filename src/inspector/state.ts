@@ -43,6 +43,7 @@ export function resultState(factorization: Factorization): InspectorState {
       columns: factorization.columns,
       missing: factorization.rows * factorization.columns - factorization.statistics.observed,
       rank: factorization.rank,
+      ...(factorization.rankCurve && { rankCurve: factorization.rankCurve }),
       restartCount: factorization.settings.restarts,
       iterationLimit: Math.max(factorization.settings.stopping.iterations, best?.iterations ?? 0),
       restarts: factorization.restarts.map(restartView),
@@ -91,12 +92,12 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
       return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
     }
     case 'choosing-rank': {
-      const { rank, fold, folds, tried } = progress;
-      return { ...state, status: 'choosing-rank', rankSearch: { rank, fold, folds, tried } };
+      const { rank, fold, folds, curve } = progress;
+      return { ...state, status: 'choosing-rank', rankSearch: { rank, fold, folds }, rankCurve: curve };
     }
     case 'rank-chosen': {
       const { rankSearch: _rankSearch, ...rest } = state;
-      return { ...rest, status: 'compiling', rank: progress.rank };
+      return { ...rest, status: 'compiling', rank: progress.rank, rankCurve: progress.curve };
     }
     case 'iterating':
       return iterate(state, progress);

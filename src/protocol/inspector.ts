@@ -1,5 +1,6 @@
 import type { DeviceReport } from '../factorization/devices';
 import type { FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { RankPoint } from '../factorization/rank-selection';
 import type { StopReason } from '../factorization/model';
 import type { MatrixPreview } from './worker';
 
@@ -49,8 +50,10 @@ export interface InspectorState {
   missing?: number;
   /** Absent until it is chosen, where the data are to choose it. */
   rank?: number;
-  /** The fit at work while ranks are compared: number `fold` of `folds` at `rank`, after `tried` ranks. */
-  rankSearch?: { rank: number; fold: number; folds: number; tried: number };
+  /** The fit at work while ranks are compared: number `fold` of `folds` at `rank`. */
+  rankSearch?: { rank: number; fold: number; folds: number };
+  /** The ranks that were compared, in rising order. */
+  rankCurve?: RankPoint[];
   /** Restarts asked for. */
   restartCount: number;
   /** Iterations asked for, of each restart. */

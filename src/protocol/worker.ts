@@ -8,6 +8,7 @@ import type {
   RestartReport,
   Trace,
 } from '../factorization/factorization';
+import type { RankPoint } from '../factorization/rank-selection';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import type { WarmStart } from '../factorization/starts/warm';
 
@@ -74,9 +75,9 @@ export type JobProgress =
   | { jobId: string; phase: 'queued'; position: number }
   | { jobId: string; phase: 'reading'; fraction: number }
   | { jobId: string; phase: 'compiling'; data: DataFacts }
-  /** Ranks are compared: fit number `fold` of `folds` at this rank, after `tried` ranks. */
-  | { jobId: string; phase: 'choosing-rank'; rank: number; fold: number; folds: number; tried: number }
-  | { jobId: string; phase: 'rank-chosen'; rank: number }
+  /** Ranks are compared: fit number `fold` of `folds` at this rank, after those of the curve. */
+  | { jobId: string; phase: 'choosing-rank'; rank: number; fold: number; folds: number; curve: RankPoint[] }
+  | { jobId: string; phase: 'rank-chosen'; rank: number; curve: RankPoint[] }
   | {
       jobId: string;
       phase: 'iterating';

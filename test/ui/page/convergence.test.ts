@@ -49,7 +49,7 @@ describe('the convergence chart', function () {
   });
 
   const orange = (): Promise<number> =>
-    inspector.page.evaluate<number>("host.count('.chart canvas', [209, 134, 22], 2)");
+    inspector.page.evaluate<number>("host.count('.convergence .chart canvas', [209, 134, 22], 2)");
 
   it('grows with every message', async () => {
     const state = digitsRunning(5);
@@ -159,7 +159,7 @@ describe('the convergence chart', function () {
 
   it('says in words what it shows', async () => {
     await inspector.show(withTraces([400, 30, 20], [400, 50, 40]));
-    const label = await inspector.page.locator('.chart canvas').getAttribute('aria-label');
+    const label = await inspector.page.locator('.convergence .chart canvas').getAttribute('aria-label');
     assert.equal(
       label,
       'Objective by iteration, 2 restarts. Best is seed 0: the objective goes from 400 at iteration 1 to 20 at ' +

@@ -33,6 +33,7 @@ export interface HeatmapDescription {
 }
 
 export interface PageDescription {
+  ranks: { scale: string; points: { x: number; y: number }[]; whiskers: { x: number; y: number }[] };
   convergence: {
     scale: string;
     lines: { label: string; colour: string; width: number; points: { x: number; y: number }[] }[];

@@ -46,11 +46,13 @@ describe('the state of an inspector', () => {
     const asked = settingsOf();
     const start = startingState('x.csv', { ...asked, rank: 1, rankSearch: { folds: 5, fraction: 0.1, most: 64 } });
     assert.equal(start.rank, undefined);
-    const search = { rank: 3, fold: 1, folds: 5, tried: 2 };
-    const searching = reduce(start, { jobId, phase: 'choosing-rank', ...search });
+    const search = { rank: 3, fold: 1, folds: 5 };
+    const curve = [{ rank: 1, error: 2, standardError: 0.1 }];
+    const searching = reduce(start, { jobId, phase: 'choosing-rank', ...search, curve });
     assert.deepEqual([searching.status, searching.rankSearch, searching.can.stop], ['choosing-rank', search, true]);
-    const chosen = reduce(searching, { jobId, phase: 'rank-chosen', rank: 4 });
-    assert.deepEqual([chosen.rank, chosen.rankSearch], [4, undefined]);
+    assert.deepEqual(searching.rankCurve, curve);
+    const chosen = reduce(searching, { jobId, phase: 'rank-chosen', rank: 4, curve });
+    assert.deepEqual([chosen.rank, chosen.rankSearch, chosen.rankCurve], [4, undefined, curve]);
     assert.equal(reduce(chosen, iteratingOf()).rank, 4);
   });
 
