@@ -6,6 +6,7 @@ import { formatCount, plural } from './format';
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
   iterations: 'iteration limit',
+  time: 'time limit',
   stopped: 'stopped',
   diverged: 'diverged',
 };

@@ -52,6 +52,7 @@ Solver
   --holdout F          a part of the entries, such as 0.1, that the fit does not see and is judged on
   --iterations N       at most, of each restart (${defaultStopping.iterations})
   --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
+  --time-limit S       seconds for all of the computing; the best so far is kept (none)
   --seed N             the same seed gives the same numbers (${defaults.seed})
   --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
 
@@ -60,6 +61,8 @@ Table
                        'pixel_*' and kinds (type:number, type:text) leave identifiers out, names do not
   --exclude C,D        all but these
   --label E            the column that names the rows
+  --delimiter C        comma, semicolon, tab, space, bar or a character (guessed)
+  --header WHICH       yes or no: whether the first row names the columns (guessed)
   --weights FILE       a weight for every entry (CSV or NumPy), at least 0; 0 means not observed
   --long U,I,R         each line is an entry: row U, column I, value R; a fourth column weighs it
 

@@ -1,5 +1,6 @@
 import type { ImageOptions, LongColumns, TableOptions, TextOptions } from '../data/dataset';
 import { usualText } from '../factorization/text-options';
+import { namedDelimiters } from '../protocol/naming';
 import { UsageError } from './errors';
 import { choice, integer, names, number } from './values';
 
@@ -8,6 +9,8 @@ export interface ReadingOptions {
   columns?: string[] | undefined;
   exclude?: string[] | undefined;
   label?: string | undefined;
+  delimiter?: string | undefined;
+  header?: string | undefined;
   long?: string | undefined;
   image?: string | undefined;
   patch?: string | undefined;
@@ -40,6 +43,12 @@ export function readingFrom(given: ReadingOptions): TableOptions {
       throw new UsageError(`--long names all columns that are read, so --${other} has nothing to say; leave one out.`);
     }
   }
+  if (given.delimiter !== undefined) {
+    options.delimiter = delimiterFrom(given.delimiter);
+  }
+  if (given.header !== undefined) {
+    options.header = choice('header', given.header, ['yes', 'no']) === 'yes';
+  }
   const asked = imageFrom(image, patch);
   if (asked) {
     options.image = asked;
@@ -49,6 +58,16 @@ export function readingFrom(given: ReadingOptions): TableOptions {
     options.text = text;
   }
   return options;
+}
+
+function delimiterFrom(text: string): string {
+  const named = namedDelimiters[text.toLowerCase()] ?? (text === '\\t' ? '\t' : text);
+  if (named.length !== 1 || /["\r\n]/.test(named)) {
+    throw new UsageError(
+      `--delimiter wants ${Object.keys(namedDelimiters).join(', ')} or one character that is no quotation mark, not "${text}".`,
+    );
+  }
+  return named;
 }
 
 /** The name that says that a line is a document, of a file that has no columns. */

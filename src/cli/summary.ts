@@ -91,6 +91,7 @@ const percent = (part: number): string => `${figure(Number((part * 100).toPrecis
 const endings = {
   converged: 'settled',
   iterations: 'not settled',
+  time: 'out of time',
   stopped: 'stopped',
   diverged: 'diverged',
 } as const;

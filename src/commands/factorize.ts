@@ -4,8 +4,8 @@ import type { InspectorProvider } from '../inspector/provider';
 import { baseName, exists } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import type { Answers } from './settings';
-import { jobSettings } from './settings';
-import { isFactorizable, pickTargets, targetsOf } from './targets';
+import { jobSettings, readingSettings } from './settings';
+import { isFactorizable, isTable, pickTargets, targetsOf } from './targets';
 import { methods } from './methods';
 import { parseRank } from './rank';
 
@@ -47,10 +47,12 @@ async function startJob(
 ): Promise<InspectorDocument | undefined> {
   try {
     if (!(await exists(file))) throw new Error(`${vscode.workspace.asRelativePath(file)} is not there any more.`);
+    const table = isTable(file) ? readingSettings(file) : undefined;
     return await provider.commission({
       name: baseName(file),
       source: file.toString(),
       settings: jobSettings(answers, file),
+      ...(table && { table }),
     });
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));

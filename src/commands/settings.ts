@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { deviceChoices, type DeviceChoice } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
+import type { TableOptions } from '../data/dataset';
+import { namedDelimiters } from '../protocol/naming';
 import { defaultRankSearch } from '../factorization/model';
 import type { RankAnswer } from './rank';
 import { methodOf, type MethodId } from './methods';
@@ -31,6 +33,21 @@ export function jobSettings({ rank, method: id }: Answers, resource: vscode.Uri)
     seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
     device: setting(configuration, 'device', isDevice, `one of ${deviceChoices.join(', ')}`),
   };
+}
+
+/** What the editor's settings say of how tables are read; undefined where all of it is to be guessed. */
+export function readingSettings(resource: vscode.Uri): TableOptions | undefined {
+  const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  const names = ['auto', ...Object.keys(namedDelimiters)];
+  const isName = (value: unknown): value is string => typeof value === 'string' && names.includes(value);
+  const delimiter = namedDelimiters[setting(configuration, 'delimiter', isName, `one of ${names.join(', ')}`)];
+  const header = setting(configuration, 'header', isHeader, 'auto, yes or no');
+  if (delimiter === undefined && header === 'auto') return undefined;
+  return { ...(delimiter !== undefined && { delimiter }), ...(header !== 'auto' && { header: header === 'yes' }) };
+}
+
+function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {
+  return value === 'auto' || value === 'yes' || value === 'no';
 }
 
 function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {

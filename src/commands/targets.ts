@@ -9,6 +9,11 @@ export function isFactorizable(uri: vscode.Uri): boolean {
   return extension !== undefined && (tableExtensions.includes(extension) || imageExtensions.includes(extension));
 }
 
+/** Whether a file is read as a table of cells. */
+export function isTable(uri: vscode.Uri): boolean {
+  return /\.(csv|tsv|tab|txt)$/i.test(uri.path);
+}
+
 /**
  * The files that a command is for. A menu passes the one clicked on and, in the explorer, all that are selected;
  * the palette passes nothing, so then it is the active editor's file.

@@ -69,7 +69,8 @@ class Table {
     // Spreadsheets let a first line such as `sep=;` name the delimiter.
     const named = /^"?sep=([^\r\n])"?[\r\n]/i.exec(sample)?.[1];
     const body = named === undefined ? sample : sample.slice(sample.indexOf(newline) + 1);
-    this.delimiter = named ?? guessDelimiter(body, newline, { whole, extension: extname(name).toLowerCase() });
+    this.delimiter =
+      options.delimiter ?? named ?? guessDelimiter(body, newline, { whole, extension: extname(name).toLowerCase() });
     this.rows = new RowReader(name, { delimiter: this.delimiter, newline }, named === undefined ? 0 : 1);
     const first = this.rows.push(body, whole);
     const { text } = options;
@@ -77,7 +78,7 @@ class Table {
       text?.from !== undefined
         ? new TextColumnBuilder(name, first, text.from, text)
         : options.long
-          ? new LongTableBuilder(name, this.delimiter, first, options.long)
+          ? new LongTableBuilder(name, this.delimiter, first, options.long, options.header)
           : new TableBuilder(name, this.delimiter, first, options);
     for (const row of first) {
       this.builder.add(row);

@@ -77,6 +77,10 @@ export interface TableOptions {
   label?: string;
   /** `columns` are names to the letter, all of them to be there: no other spelling, pattern or number is understood. */
   exact?: boolean;
+  /** What separates cells; ' ' is any run of spaces and tabs. Guessed where absent. */
+  delimiter?: string;
+  /** Whether the first row names the columns. Guessed where absent. */
+  header?: boolean;
   /** Each line is an entry of X, named by its row and column. */
   long?: LongColumns;
   /** How images become a matrix; grey where absent. */

@@ -138,7 +138,7 @@ const restart = object((fields) =>
     seed: fields.get('seed', seed),
     objective: fields.get('objective', number),
     iterations: fields.get('iterations', integer(0)),
-    stopReason: fields.get('stopReason', oneOf('converged', 'iterations', 'stopped', 'diverged')),
+    stopReason: fields.get('stopReason', oneOf('converged', 'iterations', 'time', 'stopped', 'diverged')),
   }),
 );
 
@@ -396,6 +396,7 @@ const settings = object((fields) =>
       complete<FactorizationSettings['stopping']>({
         iterations: stopping.get('iterations', integer(0)),
         tolerance: stopping.get('tolerance', finite(0)),
+        seconds: stopping.optional('seconds', finite(0)),
       }),
     ),
     rank: fields.get('rank', integer(1)),

@@ -43,6 +43,11 @@ export function detectHeader(rows: readonly string[][], decimal: Decimal): Heade
   return { header: false };
 }
 
+/** What was said of the header, or else what the rows tell. */
+export function headerOf(rows: readonly string[][], decimal: Decimal, given: boolean | undefined): HeaderFinding {
+  return given === undefined ? detectHeader(rows, decimal) : { header: given };
+}
+
 /** Whether every row below the first has exactly one cell more than the first. */
 export function isShortHeader(rows: readonly string[][]): boolean {
   const [first = [], ...body] = rows;

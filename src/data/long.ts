@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { ReadReport, SourceIdentity } from '../factorization/factorization';
 import { columnNames, findColumn, quote } from './columns';
 import { DataError, type LongColumns, type SparseDataset, type SparseEntries } from './dataset';
-import { detectHeader } from './header';
+import { headerOf } from './header';
 import { detectDecimal, isMissing, parseNumber, parsePlain, type Decimal } from './number';
 import type { NumberedRow } from './rows';
 
@@ -43,6 +43,7 @@ export class LongTableBuilder {
   /**
    * @param file name, for messages
    * @param sample the first rows, header included; they are to be added all the same
+   * @param given whether the first row names the columns, where that is said
    * @throws DataError for columns that are not there, or asked for twice
    */
   constructor(
@@ -50,13 +51,14 @@ export class LongTableBuilder {
     private readonly delimiter: string,
     sample: readonly NumberedRow[],
     { row, column, value, weight }: LongColumns,
+    given?: boolean,
   ) {
     const rows = sample.map(({ cells }) => cells);
     this.decimal = detectDecimal(
       rows.flatMap((cells) => cells.map((cell) => cell.trim())),
       delimiter,
     ).decimal;
-    const { header, warning } = detectHeader(rows, this.decimal);
+    const { header, warning } = headerOf(rows, this.decimal, given);
     this.header = header;
     this.headerPending = header;
     const [first = []] = rows;

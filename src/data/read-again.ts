@@ -1,11 +1,12 @@
 import type { ReadReport } from '../factorization/factorization';
 import type { Dataset, RowBlock, SparseDataset, TableOptions } from './dataset';
 
-/** The choices that read the same file as `reading` says; undefined where the reader chooses so by itself. */
+/** The choices that read the same file as `reading` says; undefined where there are none. */
 export function sameChoices(reading: ReadReport): TableOptions | undefined {
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;
-    return { long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
+    const { delimiter, header } = reading;
+    return { delimiter, header, long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
   }
   if (reading.kind === 'text') {
     return { text: reading.options };
@@ -13,16 +14,26 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
   if (reading.kind === 'image' || reading.kind === 'images') {
     return reading.as === undefined ? undefined : { image: reading.as };
   }
+  const { delimiter, header } = reading;
   if (reading.leftOut.length === 0) {
-    return undefined;
+    return { delimiter, header };
   }
-  return { columns: reading.features, ...(reading.label === undefined ? {} : { label: reading.label }) };
+  return {
+    delimiter,
+    header,
+    columns: reading.features,
+    ...(reading.label === undefined ? {} : { label: reading.label }),
+  };
 }
 
 /** The choices that read another file's columns of the same names, all of which must be there; of a table without names, all. */
 export function sameColumns(reading: ReadReport, names: readonly string[] | undefined): TableOptions | undefined {
   if (reading.kind === 'text') {
     return { text: { ...reading.options, ...(names && { vocabulary: [...names] }) } };
+  }
+  if (reading.kind === 'long') {
+    const { long } = sameChoices(reading) ?? {};
+    return long && { long };
   }
   if (reading.kind !== 'table') {
     return sameChoices(reading);

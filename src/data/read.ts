@@ -102,6 +102,8 @@ function hasChoices(options: TableOptions | undefined): boolean {
     options?.columns !== undefined ||
     options?.exclude !== undefined ||
     options?.label !== undefined ||
+    options?.delimiter !== undefined ||
+    options?.header !== undefined ||
     options?.long !== undefined ||
     options?.text !== undefined
   );

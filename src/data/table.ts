@@ -4,7 +4,7 @@ import { flat, type Candidate } from './candidate';
 import { chooseColumns } from './column-choice';
 import { columnNames, list, quote } from './columns';
 import { DataError, type RowBlock, type TableOptions } from './dataset';
-import { detectHeader, isShortHeader } from './header';
+import { headerOf, isShortHeader } from './header';
 import { detectDecimal, type Decimal } from './number';
 import type { NumberedRow } from './rows';
 
@@ -52,7 +52,7 @@ export class TableBuilder {
     const rows = sample.map((row) => row.cells);
     const { decimal, doubtful } = detectDecimal(sampledCells(rows), delimiter);
     this.decimal = decimal;
-    const finding = detectHeader(rows, decimal);
+    const finding = headerOf(rows, decimal, options.header);
     this.header = finding.header;
     this.headerPending = finding.header;
     this.shift = finding.header && isShortHeader(rows) ? 1 : 0;

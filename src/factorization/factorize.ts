@@ -58,6 +58,9 @@ export async function factorize(
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();
   callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
+  const limit = (continuation?.from.settings ?? settings).stopping.seconds ?? Infinity;
+  /** Whether more than this part of the time is used up. */
+  const outOfTime = (part = 1): boolean => (performance.now() - began) / 1000 >= part * limit;
   const { model: asked, preparation = noPreparation } = continuation?.from.settings ?? settings;
   const given = await gatherObservations(dataset);
   // Of what the fit will see: nothing that is held out may show in what is subtracted.
@@ -71,7 +74,7 @@ export async function factorize(
     ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
     : await prepareRuns(all, settings, {
         signal: callbacks.signal,
-        shouldStop: () => callbacks.shouldStop(),
+        shouldStop: () => callbacks.shouldStop() || outOfTime(1 / 2),
         onRun: ({ rank, fold, folds, curve }) =>
           callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, curve: [...curve] }),
       });
@@ -191,7 +194,7 @@ export async function factorize(
     for (const [position, run] of plan.runs.entries()) {
       let lastPreview = -Infinity;
       const outcome = await runRestart(solver, run.start(), run.done, stopping, converged, run.recorder, {
-        shouldStop: () => callbacks.shouldStop(),
+        shouldStop: () => callbacks.shouldStop() || outOfTime(),
         signal: callbacks.signal,
         onPoints: (points, rate, factors, iterations) => {
           underWay = () => standingWith(standing, run.index, report(run, factors, iterations, 'stopped'), factors);
@@ -218,19 +221,21 @@ export async function factorize(
           });
         },
       });
-      const ended = report(run, outcome.factors, outcome.iterations, outcome.stopReason);
+      const stopped = outcome.stopReason === 'stopped';
+      const reason = stopped && !callbacks.shouldStop() ? 'time' : outcome.stopReason;
+      const ended = report(run, outcome.factors, outcome.iterations, reason);
       standing = standingWith(standing, run.index, ended, outcome.factors);
       underWay = null;
       endedH.set(run.index, outcome.factors.H);
       callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: ended });
-      if (outcome.stopReason === 'stopped') break;
+      if (stopped) break;
     }
     iterateEnded = performance.now();
     if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
     conclusions = await concludeFrom(model, observations, rank, standing as Standing, endedH, {
       signal: callbacks.signal,
       iterating: seconds(iterateBegan, iterateEnded),
-      stopped: callbacks.shouldStop(),
+      stopped: callbacks.shouldStop() || outOfTime(),
     });
     return assemble(standing as Standing);
   } finally {

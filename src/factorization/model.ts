@@ -145,13 +145,18 @@ export interface Stopping {
    * on the last change it does not take short steps for convergence. 0 turns it off.
    */
   tolerance: number;
+  /**
+   * Seconds for all of the computing, at most half of them for choosing a rank: what runs then ends with what it has. No
+   * limit where absent. With one, the same seed need not give the same result.
+   */
+  seconds?: number;
 }
 
 /**
- * Why a restart ended: it converged, the iterations ran out, the user stopped it, or the factors
+ * Why a restart ended: it converged, the iterations or the time ran out, the user stopped it, or the factors
  * ceased to be finite (the last finite ones are kept).
  */
-export type StopReason = 'converged' | 'iterations' | 'stopped' | 'diverged';
+export type StopReason = 'converged' | 'iterations' | 'time' | 'stopped' | 'diverged';
 
 /** Why `auto` became what it became; the settings of a result hold the solver itself. */
 export interface SolverChoice {

@@ -78,7 +78,8 @@ const zeroFactors = ({ rows, columns }: Observations, rank: number): Factors => 
  */
 export function planContinuation(from: Factorization, settings: FactorizationSettings): Plan {
   const previous = from.restarts[from.best] as RestartReport;
-  const interrupted = previous.stopReason === 'stopped' && previous.iterations < from.settings.stopping.iterations;
+  const stopped = previous.stopReason === 'stopped' || previous.stopReason === 'time';
+  const interrupted = stopped && previous.iterations < from.settings.stopping.iterations;
   const { stopping } = from.settings;
   const choice = chooseSolver(
     from.settings.solver,

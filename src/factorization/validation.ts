@@ -24,6 +24,7 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
   requireWhole('iterations', stopping.iterations, 0);
   requireWhole('seed', seed, 0);
   requireNonNegative('tolerance', stopping.tolerance);
+  if (stopping.seconds !== undefined) requirePositive('time limit', stopping.seconds, '60');
   checkModel(model);
   if (settings.preparation) checkPreparation(settings.preparation, model);
   checkSolver(solver, model);

@@ -39,6 +39,10 @@ export function resultWarnings(
       return [
         `The factors ceased to be finite after ${iterations} iterations, and the last finite ones are kept: ${'rate' in solver ? 'choose a smaller rate' : 'scale the data down'}.`,
       ];
+    case 'time':
+      return [
+        `The time limit of ${stopping.seconds ?? 0} seconds ended the run after ${iterations} iterations: continue it, or allow more time.`,
+      ];
     case 'converged':
     case 'stopped':
       return [];

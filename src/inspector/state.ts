@@ -70,7 +70,8 @@ export function continuingState(factorization: Factorization, settings: Factoriz
   const best = factorization.restarts[factorization.best];
   const done = best?.iterations ?? 0;
   const planned = factorization.settings.stopping.iterations;
-  const interrupted = best?.stopReason === 'stopped' && done < planned;
+  const stopped = best?.stopReason === 'stopped' || best?.stopReason === 'time';
+  const interrupted = stopped && done < planned;
   return withButtons(
     { ...state, status: 'queued', iterationLimit: interrupted ? planned : done + settings.stopping.iterations },
     true,

@@ -8,3 +8,12 @@ export const factorsExtension = '.factors.npz';
 export function factorsFileName(sourceName: string): string {
   return `${sourceName}${factorsExtension}`;
 }
+
+/** Names of what separates the cells of a table, for who cannot write a tab; ' ' stands for any run of spaces and tabs. */
+export const namedDelimiters: Readonly<Record<string, string>> = {
+  comma: ',',
+  semicolon: ';',
+  tab: '\t',
+  space: ' ',
+  bar: '|',
+};

@@ -48,9 +48,7 @@ export function acceleratedProgram(
   { inner }: AcceleratedOptions,
   variables: ObjectiveVariables,
 ): SolverProgram {
-  const block = Number.isFinite(lossOf(model.loss).curvature)
-    ? (at: ObjectiveVariables, name: FactorName): Block => acceleratedBlock(model, at, name, inner)
-    : (at: ObjectiveVariables, name: FactorName): Block => provenBlock(model, at, name);
+  const block = blockOf(model, inner);
   const { from, cost, settle } = extrapolate(model, variables);
   const first = block(from, 'W');
   const second = block({ ...from, W: first.next }, 'H');
@@ -70,6 +68,33 @@ export function acceleratedProgram(
     memory: [...memory, first.memory, second.memory].filter((entry) => entry !== undefined),
   };
 }
+
+/** The same steps for W alone, H fixed: a convex problem, whose rows are apart from each other unless the model ties them. */
+export function acceleratedProgramOfW(
+  model: Model,
+  { inner }: AcceleratedOptions,
+  variables: ObjectiveVariables,
+): SolverProgram {
+  const { next, slope, step, lossAt, unrolled, memory } = blockOf(model, inner)(variables, 'W');
+  return {
+    variables,
+    cost: lossAt(variables.W).add(penaltyTerm(model, variables.W, variables.H)),
+    unrolled,
+    stationarity: slope,
+    rate: step,
+    nextW: next,
+    nextH: variables.H,
+    memory: memory ? [memory] : [],
+  };
+}
+
+/** How a block is minimised: by steps of known length where the loss's curvature is bounded, else by trial. */
+const blockOf =
+  (model: Model, inner: number) =>
+  (at: ObjectiveVariables, name: FactorName): Block =>
+    Number.isFinite(lossOf(model.loss).curvature)
+      ? acceleratedBlock(model, at, name, inner)
+      : provenBlock(model, at, name);
 
 /** Steps of length 1/L with Nesterov's momentum, where the loss's curvature is bounded. */
 function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: FactorName, inner: number): Block {

@@ -5,6 +5,7 @@ import type { Biases, Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
+import { acceleratedProgramOfW } from '../solvers/accelerated';
 import { programOf } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
 import { compileSolver, declareVariables } from '../solvers/program';
@@ -50,7 +51,10 @@ export async function transform(
   const options = chosen.id === 'svd' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
   const variables = declareVariables({ ...observations, ...(biases && { mean: biases.mean }) }, rank, model);
-  const program = programOf(ofW, options, variables, observations);
+  const program =
+    options.id === 'apg'
+      ? acceleratedProgramOfW(ofW, options, variables)
+      : programOf(ofW, options, variables, observations);
   const solver = await compileSolver(
     {
       ...program,

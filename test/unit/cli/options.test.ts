@@ -95,6 +95,16 @@ describe('the command line', () => {
     refuses(['x.csv', '--max-df', '0'], /--max-df wants a number greater than 0/);
   });
 
+  it('takes a time limit, a delimiter and whether there is a header', () => {
+    assert.equal(run('x', '--time-limit', '2.5').settings.stopping.seconds, 2.5);
+    assert.equal(run('x').settings.stopping.seconds, undefined);
+    refuses(['x', '--time-limit', '0'], /--time-limit wants a number greater than 0/);
+    assert.deepEqual(run('x', '--delimiter', 'tab', '--header', 'no').table, { delimiter: '\t', header: false });
+    assert.deepEqual(run('x', '--delimiter', '~', '--header', 'yes').table, { delimiter: '~', header: true });
+    refuses(['x', '--delimiter', 'tabs'], /--delimiter wants comma, semicolon, tab, space, bar or one character/);
+    refuses(['x', '--header', 'maybe'], /--header wants one of yes, no/);
+  });
+
   it('takes uses of a result, at once or of one that is saved', () => {
     assert.deepEqual(run('x.csv', '--fill', 'a.csv', '--reconstruct', 'b.npy', '--components', '2').uses, [
       { use: { kind: 'fill' }, out: 'a.csv' },

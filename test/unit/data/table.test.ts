@@ -222,6 +222,21 @@ describe('what becomes of a table’s columns', () => {
     );
   });
 
+  it('takes a delimiter and a header as told, not as guessed', async () => {
+    const text = '1;2,5\n3;4,5\n';
+    assert.deepEqual(await matrixOf(await read('t.csv', text, { delimiter: ';', header: false })), [
+      [1, 2.5],
+      [3, 4.5],
+    ]);
+    const commas = await read('t.csv', text, { delimiter: ',', columns: ['2'], header: false });
+    assert.deepEqual(await matrixOf(commas), [[5], [5]]);
+    const named = await read('t.csv', '10,20\n3,4\n', { header: true });
+    assert.deepEqual(tableReport(named).features, ['10', '20']);
+    assert.deepEqual(await matrixOf(named), [[3, 4]]);
+    const unnamed = await read('t.csv', 'a,1\nb,2\nc,3\n', { header: false });
+    assert.equal(unnamed.rows, 3);
+  });
+
   it('leaves out columns without values', async () => {
     const dataset = await read('t.csv', 'a,b,c\n1,,NA\n2,,?\n');
     assert.deepEqual(tableReport(dataset).leftOut, [

@@ -382,4 +382,20 @@ describe('factorize', function () {
       assert.match((await run(datasetOf(planted), { model })).warnings.join(' '), /H may inflate/);
     });
   });
+
+  it('ends in good order when its time is up, with the best so far, and says so', async () => {
+    const data = datasetOf(digits().slice(0, 300));
+    const endless = { iterations: 1e8, tolerance: 0, seconds: 0.3 };
+    const result = await run(data, { rank: 4, restarts: 50, stopping: endless, solver: { id: 'auto' } });
+    const last = result.restarts.at(-1);
+    assert.equal(last?.stopReason, 'time');
+    assert.ok(result.restarts.length < 50);
+    assert.ok(result.W.every(Number.isFinite) && result.statistics.objective > 0);
+    assert.match(result.warnings.join(' '), /time limit of 0\.3 seconds ended the run after \d+ iterations/);
+    // It goes on from where it was, with as much time again.
+    const more = await run(data, {}, {}, result);
+    assert.ok((more.restarts[more.best]?.iterations ?? 0) >= (result.restarts[result.best]?.iterations ?? 0));
+    assert.ok(more.statistics.objective <= result.statistics.objective * (1 + 1e-6));
+    await assert.rejects(run(data, { stopping: { ...endless, seconds: 0 } }), /time limit is 0/);
+  });
 });
