@@ -1,7 +1,7 @@
 // The main job as a person does it: right-click, answer, watch, save, close, reopen, stop, go on, reload.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeFactorization } from '../../../src/data/factors-file';
 import { openEditor, type Editor } from '../../support/editor';
@@ -149,8 +149,40 @@ describe('factorizing a file in the editor', () => {
     await editor.closeEditor();
   });
 
+  it('factorizes a table that is too large for the editor to open', async () => {
+    // Of rank 2; extensions cannot read what an editor holds beyond 50 MB.
+    const [rows, columns] = [60_000, 100];
+    const path = join(workspace, 'large.csv');
+    const header = Array.from({ length: columns }, (_, j) => `c${j}`).join(',');
+    const lines = (from: number) =>
+      Array.from({ length: 10_000 }, (_, k) => {
+        const i = from + k;
+        return Array.from({ length: columns }, (_, j) => (Math.sin(i) * j + Math.cos(i) * (j % 7)).toFixed(5)).join(
+          ',',
+        );
+      }).join('\n');
+    writeFileSync(path, header);
+    for (let from = 0; from < rows; from += 10_000) appendFileSync(path, `\n${lines(from)}`);
+    assert.ok(statSync(path).size > 50e6);
+    editor.updateSettings({ 'factorlens.iterations': 5, 'factorlens.restarts': 1, 'factorlens.solver': 'auto' });
+
+    await editor.explorerItem('large.csv').waitFor();
+    await factorize('large.csv', 2);
+    const done = await seenWhen(frame(), isDone);
+    assert.deepEqual([done.rows, done.columns], [rows, columns]);
+    assert.equal(done.factors?.W.values.length, rows * 2);
+    await editor.closeEditor();
+    await editor.page.getByRole('button', { name: "Don't Save" }).click();
+    await editor.tab('large.csv.factors.npz').waitFor({ state: 'detached' });
+    rmSync(path);
+  });
+
   it('keeps what there is when stopped, goes on from it, and loses nothing when the window is reloaded', async () => {
-    editor.updateSettings({ 'factorlens.iterations': 200_000, 'factorlens.restarts': 1 });
+    editor.updateSettings({
+      'factorlens.iterations': 200_000,
+      'factorlens.restarts': 1,
+      'factorlens.solver': 'ngd',
+    });
     const result = 'temple.jpg.factors.npz';
     await factorize('temple.jpg', 5);
     await seenWhen(frame(), (state) => state.status === 'running' && pointsOf(state) > 20);
