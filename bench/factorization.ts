@@ -6,24 +6,15 @@
  * Usage: node factorization.js [CASE …]; without arguments, every case whose data are there.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import type { DenseDataset } from '../src/data/dataset';
-import { readDataset } from '../src/data/read';
 import { factorize } from '../src/factorization/factorize';
 import { presetModel } from '../src/factorization/presets';
+import { fashion, fashionImages, fromFile, inMemory, type Data } from './support/data';
 
-const images = '/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz';
 const rounds = 5;
 const iterations = 400;
-
-interface Data {
-  rows: number;
-  columns: number;
-  values: Float32Array;
-}
 
 const cases: Record<string, { rank: number; load(): Promise<Data> }> = {
   fashion: { rank: 20, load: () => Promise.resolve(fashion(10_000)) },
@@ -31,36 +22,11 @@ const cases: Record<string, { rank: number; load(): Promise<Data> }> = {
   china: { rank: 40, load: () => fromFile('china.jpg') },
 };
 
-/** The first images of Debian's package dataset-fashion-mnist, in [0, 1]. */
-function fashion(rows: number): Data {
-  const columns = 784;
-  const bytes = gunzipSync(readFileSync(images)).subarray(16, 16 + rows * columns);
-  return { rows, columns, values: Float32Array.from(bytes, (byte) => byte / 255) };
-}
-
-async function fromFile(name: string): Promise<Data> {
-  const path = join(process.cwd(), 'test', 'data', name);
-  const dataset = await readDataset({ kind: 'path', path });
-  if (!('blocks' in dataset)) throw new Error(`${name} is not read as a whole matrix.`);
-  const values = new Float32Array(dataset.rows * dataset.columns);
-  for await (const block of dataset.blocks()) values.set(block.values, block.start * dataset.columns);
-  return { rows: dataset.rows, columns: dataset.columns, values };
-}
-
 /** Seconds of computing until the objective is at most `target`, compiling included; Infinity where it never is. */
-async function secondsTo(target: number, { rows, columns, values }: Data, rank: number, seed: number): Promise<number> {
-  const dataset: DenseDataset = {
-    rows,
-    columns,
-    missing: 0,
-    source: { name: 'bench', bytes: values.byteLength, sha256: '0'.repeat(64) },
-    reading: { kind: 'image', format: 'raw', width: columns, height: rows, bands: 1, bits: 8 },
-    warnings: [],
-    blocks: () => [{ start: 0, count: rows, values }],
-  };
+async function secondsTo(target: number, data: Data, rank: number, seed: number): Promise<number> {
   let reached = Infinity;
   const result = await factorize(
-    dataset,
+    inMemory(data),
     {
       model: presetModel('nmf'),
       solver: { id: 'auto' },
@@ -90,7 +56,7 @@ async function main(names: readonly string[]): Promise<void> {
     for (const name of names.length > 0 ? names : Object.keys(cases)) {
       const found = cases[name];
       if (!found) throw new Error(`There is no case ${name}; there are ${Object.keys(cases).join(', ')}.`);
-      if (name === 'fashion' && !existsSync(images)) {
+      if (name === 'fashion' && !existsSync(fashionImages)) {
         console.log('fashion: left out, since the Debian package dataset-fashion-mnist is not installed');
         continue;
       }
