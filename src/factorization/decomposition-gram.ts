@@ -66,9 +66,13 @@ export function checkPatience({ signal, deadline = Infinity }: Patience): void {
   if (performance.now() > deadline) throw new OutOfTime('The computation was not finished by its deadline.');
 }
 
+/** Multiplications that are done at once rather than compiled. */
+const fewProducts = 1 << 24;
+
 /** AᵀA, short×short row-major. */
 export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): Promise<Float64Array> {
   const short = shortSide(dense);
+  if (dense.X.length * short <= fewProducts) return smallGram(dense);
   const block = matrix('block', { shape: [undefined, short] });
   const gram = shared(zeros(short, short), 'gram');
   const program = await compile({
@@ -87,6 +91,56 @@ export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): P
   } finally {
     await program.dispose();
   }
+}
+
+function smallGram(dense: DenseMatrix): Float64Array {
+  const short = shortSide(dense);
+  const gram = new Float64Array(short * short);
+  for (const { block } of blocksOf(dense)) {
+    for (let start = 0; start < block.data.length; start += short) {
+      for (let i = 0; i < short; i++) {
+        const a = block.data[start + i] as number;
+        if (a === 0) continue;
+        for (let j = 0; j <= i; j++) {
+          gram[i * short + j] = (gram[i * short + j] as number) + a * (block.data[start + j] as number);
+        }
+      }
+    }
+  }
+  for (let i = 0; i < short; i++) {
+    for (let j = 0; j < i; j++) gram[j * short + i] = gram[i * short + j] as number;
+  }
+  return gram;
+}
+
+/** A·Q, long×count, for Q of short×count. */
+export async function tallProduct(
+  dense: DenseMatrix,
+  Q: Float64Array,
+  count: number,
+  patience: Patience = {},
+): Promise<Float64Array> {
+  if (dense.X.length * count <= fewProducts) return smallProduct(dense, Q, count);
+  const products = await compileGramProducts(dense, count, patience);
+  try {
+    return await products.tall(Q);
+  } finally {
+    await products.dispose();
+  }
+}
+
+function smallProduct(dense: DenseMatrix, Q: Float64Array, count: number): Float64Array {
+  const short = shortSide(dense);
+  const result = new Float64Array(longSide(dense) * count);
+  for (const { start, block } of blocksOf(dense)) {
+    for (let at = 0; at < block.data.length; at++) {
+      const a = block.data[at] as number;
+      const row = (start + Math.floor(at / short)) * count;
+      const from = (at % short) * count;
+      for (let k = 0; k < count; k++) result[row + k] = (result[row + k] as number) + a * (Q[from + k] as number);
+    }
+  }
+  return result;
 }
 
 /** Products with A, compiled once for a number of vectors. Vectors are the columns of row-major matrices. */

@@ -7,6 +7,7 @@ import {
   gramMatrix,
   longSide,
   shortSide,
+  tallProduct,
   type DenseMatrix,
   type Patience,
 } from './decomposition-gram';
@@ -57,13 +58,7 @@ export async function truncatedSvd(
   const wanted = Math.min(count, short);
   const subspace = await dominantSubspace(dense, wanted, options);
   const basis = transposed(subspace.vectors.subarray(0, wanted * short), wanted, short);
-  const products = await compileGramProducts(dense, wanted, options);
-  let tall: Float64Array;
-  try {
-    tall = await products.tall(basis);
-  } finally {
-    await products.dispose();
-  }
+  const tall = await tallProduct(dense, basis, wanted, options);
 
   const long = longSide(dense);
   const values = subspace.values.slice(0, wanted).map((value) => Math.sqrt(Math.max(0, value)));

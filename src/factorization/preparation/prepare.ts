@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset';
 import { SettingsError } from '../errors';
 import { forEachObserved, withValues, type Observations } from '../observations';
 import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
-import { afterSteps } from './steps';
+import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
 
 /** What names the entries of observations in messages. */
@@ -49,6 +49,17 @@ export function measureAlike(
 export function prepareObservations(observations: Observations, steps: readonly PreparationStep[]): Observations {
   if (steps.length === 0) return observations;
   const prepared = new Float32Array(observations.X.length);
+  const { rows, columns, X, mask, places } = observations;
+  if (!mask && !places) {
+    // Row by row: a call an entry takes several times as long.
+    const values = new Float64Array(columns);
+    for (let row = 0; row < rows; row++) {
+      values.set(X.subarray(row * columns, (row + 1) * columns));
+      applySteps(steps, values, row);
+      prepared.set(values, row * columns);
+    }
+    return withValues(observations, prepared);
+  }
   eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
   return withValues(observations, prepared);
 }

@@ -11,15 +11,14 @@ export function elementOf(
 
 /** An entry of X after some steps. */
 export function afterSteps(steps: readonly PreparationStep[], value: number, row: number, column: number): number {
-  return steps.reduce(
-    (x, step) =>
-      step.kind === 'log1p'
-        ? Math.log1p(x)
-        : step.kind === 'shift'
-          ? x - elementOf(step, row, column)
-          : x / elementOf(step, row, column),
-    value,
-  );
+  let x = value;
+  for (let k = 0; k < steps.length; k++) {
+    const step = steps[k] as PreparationStep;
+    if (step.kind === 'log1p') x = Math.log1p(x);
+    else if (step.kind === 'shift') x -= elementOf(step, row, column);
+    else x /= elementOf(step, row, column);
+  }
+  return x;
 }
 
 /**
@@ -27,7 +26,19 @@ export function afterSteps(steps: readonly PreparationStep[], value: number, row
  * @param row its index, for steps that have an element a row
  */
 export function applySteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
-  values.forEach((value, column) => (values[column] = afterSteps(steps, value, row, column)));
+  for (const step of steps) {
+    if (step.kind === 'log1p') {
+      for (let column = 0; column < values.length; column++) values[column] = Math.log1p(values[column] as number);
+      continue;
+    }
+    const { kind, axis, by } = step;
+    const shared = axis === 'columns' ? undefined : elementOf(step, row, 0);
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column] as number;
+      const element = shared ?? (by[column] as number);
+      values[column] = kind === 'shift' ? value - element : value / element;
+    }
+  }
 }
 
 /** Undoes steps in place on one row of a reconstruction, so that it is in X's own units again. */
