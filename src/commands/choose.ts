@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
 import { methods } from './methods';
 import type { MethodId } from './methods';
+import { parseLongColumns } from './long-columns';
 import { parseRank, type RankAnswer } from './rank';
 import type { Answers } from './settings';
 
 const totalSteps = 2;
 
 /**
- * Asks for rank, then method, starting from the answers given last.
+ * Asks for rank, then method, and of a recommender how ratings are laid out, starting from the answers given last.
  * @returns undefined when the user leaves.
  */
 export async function chooseAnswers(title: string, last: Answers): Promise<Answers | undefined> {
@@ -18,7 +19,10 @@ export async function chooseAnswers(title: string, last: Answers): Promise<Answe
     rank = chosenRank;
     const method = await askMethod(title, rank, last.method);
     if (method === undefined) return undefined;
-    if (method !== 'back') return { rank, method };
+    if (method === 'back') continue;
+    if (method !== 'recommender') return { rank, method };
+    const long = await askLongColumns(title, last.long ?? '');
+    if (long !== undefined) return { rank, method, long };
   }
 }
 
@@ -51,6 +55,25 @@ function askRank(title: string, last: RankAnswer): Promise<RankAnswer | undefine
     });
     box.show();
   });
+}
+
+/** @returns undefined to go back */
+function askLongColumns(title: string, last: string): Promise<string | undefined> {
+  const problemOf = (text: string): string | undefined => {
+    const answer = parseLongColumns(text);
+    return 'problem' in answer ? answer.problem : undefined;
+  };
+  return Promise.resolve(
+    vscode.window.showInputBox({
+      title,
+      value: last,
+      placeHolder: 'user,item,rating',
+      prompt:
+        'The columns of row, column and value where each line is one rating; nothing for a table with a row a user. Escape goes back.',
+      ignoreFocusOut: true,
+      validateInput: problemOf,
+    }),
+  );
 }
 
 function askMethod(title: string, rank: RankAnswer, last: MethodId): Promise<MethodId | 'back' | undefined> {

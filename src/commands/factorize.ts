@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { LongColumns } from '../data/dataset';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import { baseName, exists } from '../inspector/sources';
@@ -7,6 +8,7 @@ import type { Answers } from './settings';
 import { jobSettings, readingSettings } from './settings';
 import { isFactorizable, isTable, pickTargets, targetsOf } from './targets';
 import { methods } from './methods';
+import { parseLongColumns } from './long-columns';
 import { parseRank } from './rank';
 
 const answersKey = 'lastAnswers';
@@ -47,7 +49,9 @@ async function startJob(
 ): Promise<InspectorDocument | undefined> {
   try {
     if (!(await exists(file))) throw new Error(`${vscode.workspace.asRelativePath(file)} is not there any more.`);
-    const table = isTable(file) ? readingSettings(file) : undefined;
+    const long = longColumnsOf(answers);
+    // Columns that are named for ratings are all that is read.
+    const table = isTable(file) ? (long ? { long } : readingSettings(file)) : undefined;
     return await provider.commission({
       name: baseName(file),
       source: file.toString(),
@@ -60,13 +64,21 @@ async function startJob(
   }
 }
 
+/** The columns of a table with an entry a line; undefined for other methods, and for ordinary tables. */
+function longColumnsOf({ method, long }: Answers): LongColumns | undefined {
+  const answer = method === 'recommender' && long !== undefined ? parseLongColumns(long) : undefined;
+  return answer && 'columns' in answer ? answer.columns : undefined;
+}
+
 /** Those of this workspace, else those of any. */
 function lastAnswers(context: vscode.ExtensionContext): Answers {
   for (const memory of [context.workspaceState, context.globalState]) {
     const answers = memory.get<Partial<Answers>>(answersKey);
     const method = methods.find(({ id }) => id === answers?.method);
     const rank = parseRank(String(answers?.rank));
-    if (method && 'rank' in rank) return { rank: rank.rank, method: method.id };
+    if (!method || !('rank' in rank)) continue;
+    const long = typeof answers?.long === 'string' ? answers.long : undefined;
+    return { rank: rank.rank, method: method.id, ...(long !== undefined && { long }) };
   }
   return firstAnswers;
 }

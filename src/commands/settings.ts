@@ -12,6 +12,8 @@ import { methodOf, type MethodId } from './methods';
 export interface Answers {
   rank: RankAnswer;
   method: MethodId;
+  /** Of a recommender: the columns of a table with an entry a line, as they were written; empty for an ordinary table. */
+  long?: string;
 }
 
 /** A job's settings: the answers, and the editor's settings as they hold for the file. */
