@@ -72,7 +72,7 @@ const fewProducts = 1 << 24;
 /** AᵀA, short×short row-major. */
 export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): Promise<Float64Array> {
   const short = shortSide(dense);
-  if (dense.X.length * short <= fewProducts) return smallGram(dense);
+  if (dense.X.length * short <= fewProducts) return smallGram(dense, patience);
   const block = matrix('block', { shape: [undefined, short] });
   const gram = shared(zeros(short, short), 'gram');
   const program = await compile({
@@ -93,10 +93,11 @@ export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): P
   }
 }
 
-function smallGram(dense: DenseMatrix): Float64Array {
+function smallGram(dense: DenseMatrix, patience: Patience): Float64Array {
   const short = shortSide(dense);
   const gram = new Float64Array(short * short);
   for (const { block } of blocksOf(dense)) {
+    checkPatience(patience);
     for (let start = 0; start < block.data.length; start += short) {
       for (let i = 0; i < short; i++) {
         const a = block.data[start + i] as number;
@@ -120,7 +121,7 @@ export async function tallProduct(
   count: number,
   patience: Patience = {},
 ): Promise<Float64Array> {
-  if (dense.X.length * count <= fewProducts) return smallProduct(dense, Q, count);
+  if (dense.X.length * count <= fewProducts) return smallProduct(dense, Q, count, patience);
   const products = await compileGramProducts(dense, count, patience);
   try {
     return await products.tall(Q);
@@ -129,10 +130,11 @@ export async function tallProduct(
   }
 }
 
-function smallProduct(dense: DenseMatrix, Q: Float64Array, count: number): Float64Array {
+function smallProduct(dense: DenseMatrix, Q: Float64Array, count: number, patience: Patience): Float64Array {
   const short = shortSide(dense);
   const result = new Float64Array(longSide(dense) * count);
   for (const { start, block } of blocksOf(dense)) {
+    checkPatience(patience);
     for (let at = 0; at < block.data.length; at++) {
       const a = block.data[at] as number;
       const row = (start + Math.floor(at / short)) * count;
