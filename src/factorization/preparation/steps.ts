@@ -35,7 +35,7 @@ export function applySteps(steps: readonly PreparationStep[], values: Float64Arr
     const shared = axis === 'columns' ? undefined : elementOf(step, row, 0);
     for (let column = 0; column < values.length; column++) {
       const value = values[column] as number;
-      const element = shared ?? by[column];
+      const element = shared ?? by[column] ?? NaN;
       values[column] = kind === 'shift' ? value - element : value / element;
     }
   }
