@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { checkShapes } from './check';
 import { describe, is, topological, type Node } from './graph';
-import { bindSizes, evaluateChecked, resolveSizes } from './interpreter';
-import type { StepProgram } from './lower/lower';
-import type { Type } from './ops/declaration';
+import { bindSizes, evaluateChecked } from './interpreter';
+import { mapRoots, type StepProgram } from './lower/lower';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
-import { declarationOf } from './ops/operators';
 import { printGraph } from './print';
 import type { DeviceId, DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
@@ -112,14 +111,13 @@ interface Rewritten {
 function optimizeProgram(program: StepProgram): { program: StepProgram; log: readonly Rewriting[] } {
   const changing = [...program.states].filter(([, { node, next }]) => node !== next);
   const leaves = new Set([...changing.map(([, { node }]) => node), ...program.sequences.values()]);
-  const targets = [...program.outputs.values(), ...changing.map(([, { next }]) => next)];
-  const { roots, log } = optimize(targets, leaves);
-  const replaced = new Map(targets.map((node, i) => [node, roots[i] ?? node]));
-  const outputs = new Map([...program.outputs].map(([name, node]) => [name, replaced.get(node) ?? node]));
-  const states = new Map(
-    [...program.states].map(([name, { node, next }]) => [name, { node, next: replaced.get(next) ?? next }]),
-  );
-  return { program: { ...program, outputs, states }, log };
+  const log: Rewriting[] = [];
+  const optimized = mapRoots(program, (roots) => {
+    const result = optimize(roots, leaves);
+    log.push(...result.log);
+    return result.roots;
+  });
+  return { program: optimized, log };
 }
 
 function printProgram(program: StepProgram): string {
@@ -193,7 +191,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
   /** The program as it was written, the rewrites that were applied to it, and the program as it runs. */
   explain(): string {
     const { written, program, log } = this.compiled;
-    const rewrites = log.map(({ rule, before, after }) => `${rule}: ${before} → ${after}`);
+    const rewrites = log.map(({ rule, before, after }) => `${rule}: ${describe(before)} → ${describe(after)}`);
     const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs: printProgram(program) };
     return Object.entries(sections)
       .map(([title, text]) => `── ${title}\n${text}`)
@@ -254,25 +252,8 @@ export class Compiled<I extends string, S extends string, O extends string> {
     for (const [node, name] of this.names) all.set(node, this.execution.shapeOf(name));
     const key = Array.from(all.values(), (shape) => shape.join()).join(';');
     if (key === this.checked) return;
-    const sizes = bindSizes(all);
-    const types = new Map<Node, Type>();
     const updated = [...this.compiled.written.states.values()].map(({ next }) => next);
-    for (const node of topological([...this.compiled.written.outputs.values(), ...updated])) {
-      const shape = all.get(node);
-      if (shape || node.operands.length === 0) {
-        types.set(node, { shape: shape ?? node.shape, dtype: node.dtype });
-        continue;
-      }
-      const operands = node.operands.map((operand) => types.get(operand) ?? operand);
-      const type = declarationOf(node).infer(operands, resolveSizes(node.attributes, sizes));
-      if (typeof type === 'string') {
-        const named = node.operands.map(
-          (operand, i) => `${describe(operand)} ${formatShape(operands[i]?.shape ?? [])}`,
-        );
-        throw new ShapeError(`${node.op}(${named.join(', ')}): ${type}`);
-      }
-      types.set(node, type);
-    }
+    checkShapes([...this.compiled.written.outputs.values(), ...updated], all);
     this.checked = key;
   }
 }

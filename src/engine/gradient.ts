@@ -1,5 +1,6 @@
 import { add, broadcastTo, concatenate, fill, mul, sum, sumLike, unsqueeze, where } from './functions';
-import { constant, describe, is, isLeaf, numberOf, placeholder, topological, type Node } from './graph';
+import { constant, describe, is, numberOf, placeholder, topological, type Node, type NodesLike } from './graph';
+import { unroll, type Loop } from './loops';
 import { declarationOf } from './ops/operators';
 import { formatShape, ShapeError } from './shape';
 
@@ -33,9 +34,6 @@ export function grad<const P extends readonly Node[]>(
   return vjp(cost, constant(1), parameters, options);
 }
 
-/** One node for each of a list. */
-export type NodesLike<P extends readonly Node[]> = { -readonly [K in keyof P]: Node };
-
 /** The adjoint of `output` pulled back to some nodes: Σ adjoint ∘ ∂output/∂parameter, for an output of any shape. */
 export function vjp<const P extends readonly Node[]>(
   output: Node,
@@ -46,14 +44,21 @@ export function vjp<const P extends readonly Node[]>(
   const stops = new Set(considerConstant);
   const order = topological([output], (node) => (stops.has(node) ? [] : node.operands));
   const active = new Set<Node>(parameters);
+  const passed = (node: Node): boolean => !stops.has(node) && node.operands.some((operand) => active.has(operand));
   for (const node of order) {
-    if (!stops.has(node) && node.operands.some((operand) => active.has(operand))) active.add(node);
+    if (passed(node)) active.add(node);
+  }
+  const loops = new Set(order.filter((node) => is(node, 'iterate') && passed(node)));
+  if (loops.size > 0) {
+    const chosen = ({ results }: Loop): boolean => results.some((result) => loops.has(result));
+    const [unrolled = output, ...others] = unroll([output, ...parameters, ...considerConstant], chosen);
+    const [straight, constants] = [others.slice(0, parameters.length), others.slice(parameters.length)];
+    return vjp(unrolled, adjoint, straight, { considerConstant: constants, disconnected }) as NodesLike<P>;
   }
   const adjoints = new Map<Node, Node>([[output, adjoint]]);
   for (const node of order.toReversed()) {
     const own = adjoints.get(node);
-    if (!own || isLeaf(node) || stops.has(node)) continue;
-    if (!node.operands.some((operand) => active.has(operand))) continue;
+    if (!own || !passed(node)) continue;
     for (const [i, contribution] of operandAdjoints(node, own).entries()) {
       const operand = node.operands[i];
       if (!contribution || !operand || !active.has(operand)) continue;

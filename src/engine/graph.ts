@@ -1,4 +1,4 @@
-import { operators } from './ops/operators';
+import { inferType, operators } from './ops/operators';
 import type { Attributes, LeafName, OperatorName } from './ops/attributes';
 import * as build from './functions';
 import { formatShape, ShapeError, type Dim, type Shape } from './shape';
@@ -10,11 +10,12 @@ export type DType = 'float' | 'bool';
 /** What the graph's functions take: a node, or a number that becomes a constant. */
 export type Operand = Node | number;
 
+/** One node for each of a list. */
+export type NodesLike<P extends readonly unknown[]> = { -readonly [K in keyof P]: Node };
+
 let nextId = 0;
-const interned = new Map<string, WeakRef<Node>>();
-const forget = new FinalizationRegistry<string>((key) => {
-  if (!interned.get(key)?.deref()) interned.delete(key);
-});
+/** The operations that have no operand. */
+const rootless = new Map<string, Node>();
 
 /**
  * A symbolic tensor: an operation on other nodes, or a leaf. Immutable and hash-consed: the same operation on the same
@@ -23,6 +24,10 @@ const forget = new FinalizationRegistry<string>((key) => {
 export class Node<O extends keyof Attributes = keyof Attributes> {
   /** Grows with every node made, so operands have smaller numbers than their results. */
   readonly id = nextId++;
+  /** Operations of which it is the newest operand, by what they are made of; they go when it goes. */
+  readonly uses = new Map<string, Node>();
+  /** States of loops that its value depends on, and without which it has none: empty for what stands outside of loops. */
+  readonly states: ReadonlySet<Node>;
 
   constructor(
     readonly op: O,
@@ -30,7 +35,9 @@ export class Node<O extends keyof Attributes = keyof Attributes> {
     readonly attributes: Attributes[O],
     readonly shape: Shape,
     readonly dtype: DType,
-  ) {}
+  ) {
+    this.states = is(this, 'state') ? new Set([this]) : statesOf(this);
+  }
 
   get rank(): number {
     return this.shape.length;
@@ -117,23 +124,40 @@ export class Node<O extends keyof Attributes = keyof Attributes> {
   }
 }
 
-/** Makes the node of an operation, or finds it. @throws ShapeError naming the operation, its operands and their shapes. */
-export function make<O extends OperatorName>(op: O, operands: readonly Node[], attributes: Attributes[O]): Node {
-  const key = `${op} ${operands.map((operand) => operand.id).join(' ')} ${attributeKey(attributes)}`;
-  const known = interned.get(key)?.deref();
+const outside: ReadonlySet<Node> = new Set();
+
+function statesOf(node: Node): ReadonlySet<Node> {
+  const sets = [...new Set(node.operands.map(({ states }) => states))].filter(({ size }) => size > 0);
+  if (is(node, 'iterate')) {
+    const own = new Set<Node>(node.attributes.states);
+    return new Set(sets.flatMap((set) => [...set].filter((state) => !own.has(state))));
+  }
+  return sets.length > 1 ? new Set(sets.flatMap((set) => [...set])) : (sets[0] ?? outside);
+}
+
+/** Makes the node of an operation or loop, or finds it. @throws ShapeError naming the operation, its operands and their shapes. */
+export function make<O extends OperatorName | 'iterate'>(
+  op: O,
+  operands: readonly Node[],
+  attributes: Attributes[O],
+): Node {
+  const newest = operands.reduce<Node | undefined>((a, b) => (a && a.id > b.id ? a : b), undefined);
+  const table = newest ? newest.uses : rootless;
+  const key = `${op} ${operands.map(({ id }) => id).join(' ')} ${attributeKey(attributes)}`;
+  const known = table.get(key);
   if (known) return known;
-  const type = operators[op].infer(operands, attributes);
+  const type = inferType(op, operands, attributes);
   if (typeof type === 'string') {
     const named = operands.map((operand) => `${describe(operand)} ${formatShape(operand.shape)}`);
     throw new ShapeError(`${op}(${named.join(', ')}): ${type}`);
   }
   const node = new Node(op, operands, attributes, type.shape, type.dtype);
-  interned.set(key, new WeakRef<Node>(node));
-  forget.register(node, key);
+  table.set(key, node);
   return node;
 }
 
 function attributeKey(attributes: object): string {
+  if (Object.keys(attributes).length === 0) return '';
   return JSON.stringify(attributes, (_, value: unknown) => {
     if (value instanceof Node) return `node ${value.id}`;
     return value;
@@ -145,22 +169,36 @@ export function is<O extends keyof Attributes>(node: Node, op: O): node is Node<
   return node.op === op;
 }
 
-export const isLeaf = (node: Node): node is Node<LeafName> => !(node.op in operators);
+export const isLeaf = (node: Node): node is Node<LeafName> => !isOperator(node) && !is(node, 'iterate');
+export const isOperator = (node: Node): node is Node<OperatorName> => node.op in operators;
+
+/** The same operation on other operands of the same types. */
+export function withOperands(node: Node, operands: readonly Node[]): Node {
+  if (isLeaf(node) || operands.every((operand, i) => operand === node.operands[i])) return node;
+  return make(node.op as OperatorName, operands, node.attributes as never);
+}
 
 /** Nodes that `roots` need, operands before results. */
 export function topological(roots: readonly Node[], operandsOf = dependencies): Node[] {
-  const seen = new Set<Node>();
   const order: Node[] = [];
+  /** Nodes that were met, and whether their operands are all in the order. */
+  const ready = new Map<Node, boolean>();
   // An explicit stack: unrolled loops make graphs deeper than the call stack.
-  const stack = roots.map((node) => ({ node, expanded: false })).reverse();
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    if (top.expanded) {
-      order.push(top.node);
-    } else if (!seen.has(top.node)) {
-      seen.add(top.node);
-      stack.push({ node: top.node, expanded: true });
-      for (const operand of operandsOf(top.node).toReversed()) stack.push({ node: operand, expanded: false });
+  const stack = roots.toReversed();
+  for (let node = stack.at(-1); node; node = stack.at(-1)) {
+    if (!ready.has(node)) {
+      ready.set(node, false);
+      const operands = operandsOf(node);
+      for (let i = operands.length - 1; i >= 0; i--) {
+        const operand = operands[i];
+        if (operand && !ready.has(operand)) stack.push(operand);
+      }
+      continue;
     }
+    stack.pop();
+    if (ready.get(node)) continue;
+    ready.set(node, true);
+    order.push(node);
   }
   return order;
 }
@@ -237,8 +275,9 @@ export function numberOf(node: Node): number | undefined {
   return node.attributes.value.data[0];
 }
 
-/** A loop's variable, given at each turn by the loop. */
-export const state = (name: string, like: Node): Node<'state'> => leaf('state', { name }, like.shape, like.dtype);
+/** A variable of a loop of so many turns, which the loop gives a value at each. Made by `iterate`. */
+export const state = (name: string, turns: number, like: Node): Node<'state'> =>
+  leaf('state', { name, turns }, like.shape, like.dtype);
 
 /** An expression as text, cut after a few levels. */
 export function describe(node: Node, depth = 3): string {

@@ -1,4 +1,5 @@
 import { describe, is, isLeaf, topological, type Node } from './graph';
+import { loopOf, type Loop } from './loops';
 import type { Attributes } from './ops/attributes';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
@@ -42,25 +43,69 @@ export function resolveSizes(attributes: Attributes[keyof Attributes], sizes: Re
 
 /** Values of nodes in float64 by the operators' reference evaluations: slow, simple, and what all else is checked against. */
 export function evaluate(roots: readonly Node[], bindings: Bindings = new Map()): Values[] {
-  const order = topological(roots);
+  return evaluateEach(roots, bindings, () => undefined);
+}
+
+/** Evaluates nodes and shows each value to `inspect` as soon as it is there, those of a loop once a turn. */
+function evaluateEach(
+  roots: readonly Node[],
+  bindings: Bindings,
+  inspect: (node: Node, value: Values) => void,
+): Values[] {
   const bound = new Map(bindings);
-  for (const node of order) {
+  for (const node of topological(roots)) {
     if (is(node, 'shared') && !bound.has(node)) bound.set(node, node.attributes.initial);
   }
   const sizes = bindSizes(new Map(Array.from(bound, ([node, { shape }]) => [node, shape])));
-  const values = new Map<Node, Values>();
-  for (const node of order) values.set(node, isLeaf(node) ? leafValue(node, bound) : operation(node));
+  const settle = (node: Node, value: Values, values: Map<Node, Values>): void => {
+    values.set(node, value);
+    inspect(node, value);
+  };
 
-  function operation(node: Node): Values {
-    const operands = node.operands.map((operand) => valueOf(operand));
-    return declarationOf(node).evaluate(operands, resolveSizes(node.attributes, sizes));
+  /** Evaluates within one turn of the loops whose states have values. */
+  function evaluateWithin(targets: readonly Node[], values: Map<Node, Values>): Values[] {
+    const within = (node: Node): boolean => [...node.states].every((state) => values.has(state));
+    const order = topological(targets, (node) => {
+      if (values.has(node)) return [];
+      if (!is(node, 'iterate')) return node.operands;
+      // What a loop's body needs from around the loop is computed once.
+      return [...loopOf(node).initial, ...topological(loopOf(node).next).filter(within)];
+    });
+    for (const node of order) {
+      if (values.has(node)) continue;
+      if (is(node, 'iterate')) {
+        const loop = loopOf(node);
+        const last = evaluateLoop(loop, values);
+        loop.results.forEach((result, i) => values.set(result, last[i] ?? none));
+      } else if (isLeaf(node)) {
+        settle(node, leafValue(node, bound), values);
+      } else {
+        const operands = node.operands.map((operand) => valueOf(operand, values));
+        settle(node, declarationOf(node).evaluate(operands, resolveSizes(node.attributes, sizes)), values);
+      }
+    }
+    return targets.map((target) => valueOf(target, values));
   }
-  function valueOf(node: Node): Values {
-    const value = values.get(node);
-    if (!value) throw new Error(`${describe(node)} has no value yet`);
-    return value;
+
+  function evaluateLoop({ count, states, initial, next }: Loop, around: Map<Node, Values>): Values[] {
+    let current = initial.map((node) => valueOf(node, around));
+    for (let turn = 0; turn < count; turn++) {
+      const values = new Map(around);
+      states.forEach((state, i) => values.set(state, current[i] ?? none));
+      current = evaluateWithin(next, values);
+    }
+    return current;
   }
-  return roots.map(valueOf);
+
+  return evaluateWithin(roots, new Map());
+}
+
+const none: Values = { data: new Float64Array(), shape: [] };
+
+function valueOf(node: Node, values: ReadonlyMap<Node, Values>): Values {
+  const value = values.get(node);
+  if (!value) throw new Error(`${describe(node)} has no value yet`);
+  return value;
 }
 
 function leafValue(node: Node, bindings: Bindings): Values {
@@ -79,13 +124,10 @@ export class NonFiniteError extends Error {
  * @throws NonFiniteError naming the first operation that makes a NaN or an infinity.
  */
 export function evaluateChecked(roots: readonly Node[], bindings: Bindings): Values[] {
-  const order = topological(roots);
-  const values = evaluate(order, bindings);
-  order.forEach((node, i) => {
-    const wrong = values[i]?.data.findIndex((value) => !Number.isFinite(value)) ?? -1;
+  return evaluateEach(roots, bindings, (node, { data }) => {
+    const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong < 0) return;
     const kind = isLeaf(node) ? 'was given' : 'makes';
-    throw new NonFiniteError(`${describe(node)} ${kind} ${values[i]?.data[wrong] ?? NaN}, at element ${wrong}`);
+    throw new NonFiniteError(`${describe(node)} ${kind} ${data[wrong] ?? NaN}, at element ${wrong}`);
   });
-  return roots.map((root) => values[order.indexOf(root)] ?? { data: new Float64Array(), shape: [] });
 }

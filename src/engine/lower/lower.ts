@@ -1,4 +1,5 @@
 import { describe, is, isLeaf, topological, type Node } from '../graph';
+import { loopOf, unroll, type Loop } from '../loops';
 import { declarationOf } from '../ops/operators';
 import { ModelBuilder, type Emitter, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
@@ -11,6 +12,22 @@ export interface StepProgram {
   readonly states: ReadonlyMap<string, { readonly node: Node; readonly next: Node }>;
   readonly outputs: ReadonlyMap<string, Node>;
 }
+
+/** A program with its outputs and next values replaced, all of them at once. */
+export function mapRoots(program: StepProgram, replace: (roots: readonly Node[]) => readonly Node[]): StepProgram {
+  const roots = [...program.outputs.values(), ...[...program.states.values()].map(({ next }) => next)];
+  const replaced = replace(roots);
+  const replacement = new Map(roots.map((node, i) => [node, replaced[i] ?? node]));
+  const at = (node: Node): Node => replacement.get(node) ?? node;
+  return {
+    ...program,
+    outputs: new Map([...program.outputs].map(([name, node]) => [name, at(node)])),
+    states: new Map([...program.states].map(([name, { node, next }]) => [name, { node, next: at(next) }])),
+  };
+}
+
+/** A program whose loops within a step are written out turn by turn, for a device on which a `Loop` is dear. */
+export const withoutLoops = (program: StepProgram): StepProgram => mapRoots(program, (roots) => unroll(roots));
 
 /** Under which names a program's values go in and come out. */
 export interface StepNames {
@@ -29,10 +46,10 @@ export const namesOf = (program: StepProgram): StepNames => ({
 export const STEPS = 'steps';
 
 /**
- * The program as one ONNX model that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
+ * The program as one ONNX graph that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
  * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop.
  */
-export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'): Uint8Array {
+export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'): GraphProto {
   const model = new ModelBuilder(precision, sizeSources(program));
   const outer = model.root;
   const body = model.root.child();
@@ -87,31 +104,54 @@ export function lowerLoop(program: StepProgram, precision: 'float32' | 'float64'
     ...[...program.sequences].map(([name]) => valueInfo(name, type, [STEPS])),
     valueInfo(STEPS, ElementType.int64, []),
   ];
-  const graph: GraphProto = {
+  return {
     name: 'run',
     node: outer.nodes,
     initializer: model.initializers,
     input: inputs,
     output: results.map((name) => valueInfo(`${name}_after`, type)),
   };
-  return encodeModel(graph);
 }
+
+/** The program of `loopGraph` as an encoded model. */
+export const lowerLoop = (program: StepProgram, precision: 'float32' | 'float64'): Uint8Array =>
+  encodeModel(loopGraph(program, precision));
 
 /** One graph of the model being written: the names of its values, and the graph around it, whose values it sees. */
 interface Scope {
   readonly emitter: Emitter;
   readonly names: Map<Node, string>;
   readonly parent?: Scope;
+  /** An alternative of an `ifElse`: what only it needs is not moved out, or it would be computed in any case. */
+  readonly lazy?: boolean;
+  /** The innermost graph around this one that it takes a value from. */
+  needs?: Scope;
 }
 
-function scopeOf(node: Node, scope: Scope | undefined): Scope | undefined {
-  return !scope || scope.names.has(node) ? scope : scopeOf(node, scope.parent);
-}
+const nested = (parent: Scope, lazy = false): Scope => ({
+  emitter: parent.emitter.child(),
+  names: new Map(),
+  parent,
+  lazy,
+});
 
+const scopeOf = (node: Node, scope: Scope | undefined): Scope | undefined =>
+  !scope || scope.names.has(node) ? scope : scopeOf(node, scope.parent);
+
+/** How a node is called in a graph; the graphs between are told that they need what lies around them. */
 function nameOf(node: Node, scope: Scope): string {
-  const name = scopeOf(node, scope)?.names.get(node);
-  if (name !== undefined) return name;
-  throw new Error(`${describe(node)} is used, but is neither an input nor shared nor a sequence`);
+  const home = scopeOf(node, scope);
+  const name = home?.names.get(node);
+  if (!home || name === undefined) {
+    throw new Error(
+      is(node, 'state')
+        ? `${describe(node)} is used outside of its loop`
+        : `${describe(node)} is used, but is neither an input nor shared nor a sequence`,
+    );
+  }
+  for (let inner = scope; inner !== home && inner.parent; inner = inner.parent)
+    inner.needs = deeper(inner.needs, home) ?? home;
+  return name;
 }
 
 /**
@@ -120,42 +160,88 @@ function nameOf(node: Node, scope: Scope): string {
  */
 function write(roots: readonly Node[], scope: Scope): void {
   const eager = new Set(topological(roots, (node) => (is(node, 'ifElse') ? node.operands.slice(0, 1) : node.operands)));
-  const order = topological(roots, (node) =>
-    is(node, 'ifElse')
-      ? [...node.operands.slice(0, 1), ...topological(node.operands.slice(1)).filter((inner) => eager.has(inner))]
-      : node.operands,
-  );
+  // A loop's body is written with the loop.
+  const around = (node: Node): readonly Node[] => (is(node, 'iterate') ? loopOf(node).initial : node.operands);
+  const order = topological(roots, (node) => {
+    if (!is(node, 'ifElse')) return around(node);
+    const shared = topological(node.operands.slice(1), around).filter((inner) => eager.has(inner));
+    return [...node.operands.slice(0, 1), ...shared];
+  });
   for (const node of order) {
     if (scopeOf(node, scope)) continue;
-    if (is(node, 'ifElse')) {
-      const [condition, yes, no] = node.operands;
-      if (!condition || !yes || !no) throw new Error(`${describe(node)} lacks an alternative`);
-      const branches = { then_branch: { graph: branch(yes, scope) }, else_branch: { graph: branch(no, scope) } };
-      scope.names.set(node, scope.emitter.node('If', [nameOf(condition, scope)], branches));
-      continue;
+    if (is(node, 'ifElse')) writeChoice(node, scope);
+    else if (is(node, 'iterate')) writeLoop(loopOf(node), scope);
+    else {
+      const target = node.operands.map((operand) => scopeOf(operand, scope)).reduce(deeper, outermost(scope));
+      target?.names.set(node, emit(target, node));
     }
-    const target = node.operands.map((operand) => scopeOf(operand, scope)).reduce(deeper, outermost(scope));
-    target?.names.set(node, emit(target.emitter, node, scope));
   }
 }
 
-function branch(root: Node, parent: Scope): GraphProto {
-  const scope: Scope = { emitter: parent.emitter.child(), names: new Map(), parent };
-  write([root], scope);
-  const result = scope.emitter.node('Identity', [nameOf(root, scope)]);
-  const type = root.dtype === 'bool' ? ElementType.bool : scope.emitter.model.floatType;
-  return { name: result, node: scope.emitter.nodes, initializer: [], input: [], output: [valueInfo(result, type)] };
+function writeChoice(node: Node<'ifElse'>, scope: Scope): void {
+  const [condition, yes, no] = node.operands;
+  if (!condition || !yes || !no) throw new Error(`${describe(node)} lacks an alternative`);
+  const [left, right] = [branch(yes, scope), branch(no, scope)];
+  const target = [scopeOf(condition, scope), left.needs, right.needs].reduce(deeper, outermost(scope)) ?? scope;
+  const branches = { then_branch: { graph: left.graph }, else_branch: { graph: right.graph } };
+  target.names.set(node, target.emitter.node('If', [nameOf(condition, target)], branches));
 }
 
-const outermost = (scope: Scope): Scope => (scope.parent ? outermost(scope.parent) : scope);
+function branch(root: Node, parent: Scope): { graph: GraphProto; needs: Scope | undefined } {
+  const scope = nested(parent, true);
+  write([root], scope);
+  const result = scope.emitter.node('Identity', [nameOf(root, scope)]);
+  const output = [valueInfo(result, elementType(root, scope))];
+  return { needs: scope.needs, graph: { name: result, node: scope.emitter.nodes, initializer: [], input: [], output } };
+}
+
+function writeLoop({ count, states, initial, next, results }: Loop, scope: Scope): void {
+  const inner = nested(scope);
+  const { model, nodes } = inner.emitter;
+  const [turn, going] = [model.fresh('turn'), model.fresh('going')];
+  for (const state of states) inner.names.set(state, model.fresh('state'));
+  write(next, inner);
+  const valueOf = (state: Node): ValueInfoProto =>
+    valueInfo(nameOf(state, inner), elementType(state, scope), state.shape);
+  const input = [
+    valueInfo(turn, ElementType.int64, []),
+    valueInfo(going, ElementType.bool, []),
+    ...states.map(valueOf),
+  ];
+  const output = [
+    valueInfo(inner.emitter.node('Identity', [going]), ElementType.bool, []),
+    // One value may be what several states become, or be made outside.
+    ...next.map((node) => valueInfo(inner.emitter.node('Identity', [nameOf(node, inner)]), elementType(node, scope))),
+  ];
+  const target =
+    [inner.needs, ...initial.map((node) => scopeOf(node, scope))].reduce(deeper, outermost(scope)) ?? scope;
+  const names = results.map(() => model.fresh('Loop'));
+  target.emitter.into(
+    'Loop',
+    [
+      model.constant(ElementType.int64, [count], []),
+      model.constant(ElementType.bool, [1], []),
+      ...initial.map((node) => nameOf(node, target)),
+    ],
+    names,
+    { body: { graph: { name: turn, node: nodes, initializer: [], input, output } } },
+  );
+  results.forEach((result, i) => target.names.set(result, names[i] ?? ''));
+}
+
+const elementType = (node: Node, { emitter }: Scope): ElementType =>
+  node.dtype === 'bool' ? ElementType.bool : emitter.model.floatType;
+
+/** The graph out of which nothing may move. */
+const outermost = (scope: Scope): Scope => (scope.parent && !scope.lazy ? outermost(scope.parent) : scope);
 const depth = (scope: Scope | undefined): number => (scope ? 1 + depth(scope.parent) : 0);
 const deeper = (a: Scope | undefined, b: Scope | undefined): Scope | undefined => (depth(a) >= depth(b) ? a : b);
 
-function emit(emitter: Emitter, node: Node, scope: Scope): string {
-  if (is(node, 'constant')) return emitter.values(node.attributes.value.data, node.attributes.value.shape);
+function emit(scope: Scope, node: Node): string {
+  if (is(node, 'constant')) return scope.emitter.values(node.attributes.value.data, node.attributes.value.shape);
   if (isLeaf(node)) return nameOf(node, scope);
   const operands = node.operands.map((operand) => nameOf(operand, scope));
-  return declarationOf(node).lower(emitter, operands, node, node.attributes as never);
+  return declarationOf(node).lower(scope.emitter, operands, node, node.attributes as never);
 }
 
 function sizeSources(program: StepProgram): Map<string, SizeSource> {

@@ -1,3 +1,4 @@
+import type { Node } from '../graph';
 import type { Shape } from '../shape';
 import type { Tensor } from '../tensor';
 
@@ -9,7 +10,7 @@ export interface LeafAttributes {
   input: { readonly name: string };
   sequence: { readonly name: string };
   shared: { readonly name: string; readonly initial: Tensor };
-  state: { readonly name: string };
+  state: { readonly name: string; readonly turns: number };
 }
 
 /** Every operator, with the attributes its nodes carry. An operator is added here and in the record of its family. */
@@ -91,6 +92,12 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
-export interface Attributes extends LeafAttributes, OperatorAttributes {}
+/** What is neither leaf nor operator: a loop, whose body is part of the graph (see `loops.ts`). */
+export interface LoopAttributes {
+  /** State `index` after the last turn. The operands are the states' initial values, then what each becomes in a turn. */
+  iterate: { readonly states: readonly Node<'state'>[]; readonly index: number };
+}
+
+export interface Attributes extends LeafAttributes, OperatorAttributes, LoopAttributes {}
 export type LeafName = keyof LeafAttributes;
 export type OperatorName = keyof OperatorAttributes;

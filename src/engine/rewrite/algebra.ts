@@ -14,11 +14,10 @@ import {
   sum,
   transpose,
 } from '../functions';
-import { constant, is, isLeaf, make, numberOf, type Node } from '../graph';
-import type { OperatorName } from '../ops/attributes';
+import { constant, is, isOperator, make, numberOf, withOperands, type Node } from '../graph';
 import { declarationOf } from '../ops/operators';
 import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
-import { rule, withOperands, type Rule } from './rewrite';
+import { rule, type Rule } from './rewrite';
 
 const commutative = new Set<string>(['add', 'mul', 'maximum', 'minimum', 'equal']);
 
@@ -53,14 +52,14 @@ export function transposed(node: Node): Node | undefined {
 
 const folding: Rule[] = [
   rule('fold constants', (node) => {
-    if (isLeaf(node) || node.rank > 0 || node.dtype !== 'float' || node.operands.length === 0) return undefined;
+    if (!isOperator(node) || node.rank > 0 || node.dtype !== 'float' || node.operands.length === 0) return undefined;
     const values = node.operands.map(numberOf);
     if (values.some((value) => value === undefined)) return undefined;
     const operands = node.operands.map((operand, i) => ({
       data: Float64Array.of(values[i] ?? NaN),
       shape: isKnown(operand.shape) ? operand.shape : [],
     }));
-    const [result] = declarationOf(node).evaluate(operands, node.attributes as never).data;
+    const [result] = declarationOf(node).evaluate(operands, node.attributes).data;
     return result === undefined ? undefined : constant(result);
   }),
   rule('order operands', (node) => {
@@ -244,14 +243,14 @@ const factors: Rule[] = [
 /** Elementwise operations broadcast by themselves, so a broadcast before one is needed only for its shape. */
 const forms: Rule[] = [
   rule('broadcast before an elementwise operation', (node) => {
-    if (isLeaf(node) || !declarationOf(node).elementwise) return undefined;
+    if (!isOperator(node) || !declarationOf(node).elementwise) return undefined;
     const operands = node.operands.map((operand) =>
       is(operand, 'broadcastTo') ? (operand.operands[0] ?? operand) : operand,
     );
     if (operands.every((operand, i) => operand === node.operands[i])) return undefined;
     const shape = broadcastShapes(operands.map((operand) => operand.shape));
     // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute.
-    return shape && make(node.op as OperatorName, operands, node.attributes as never);
+    return shape && make(node.op, operands, node.attributes as never);
   }),
   rule('broadcast of a broadcast', (node) => {
     const [x] = node.operands;

@@ -50,7 +50,15 @@ const columns = (node: Node, sizes: Sizes): number => {
 /** Estimated seconds of one node by itself. */
 function seconds(node: Node, sizes: Sizes): number {
   // A product reads its transposed operands as they lie, and forms without arithmetic are views.
-  if (isLeaf(node) || transposed(node) || is(node, 'unsqueeze') || is(node, 'squeeze') || is(node, 'reshape')) return 0;
+  if (
+    isLeaf(node) ||
+    is(node, 'iterate') ||
+    transposed(node) ||
+    is(node, 'unsqueeze') ||
+    is(node, 'squeeze') ||
+    is(node, 'reshape')
+  )
+    return 0;
   const traffic = [node, ...node.operands].reduce((sum, operand) => sum + 4 * elements(operand, sizes), 0);
   return machine.overhead + Math.max(flops(node, sizes) / machine.flops, traffic / machine.bytes);
 }
@@ -61,16 +69,20 @@ export function programCost(roots: readonly Node[], changing: ReadonlySet<Node>,
     topological(roots, (node) => (is(node, 'ifElse') ? node.operands.slice(0, 2) : node.operands)),
   );
   return topological(roots).reduce((total, node) => {
-    const share = (changing.has(node) ? 1 : invariantShare) * (always.has(node) ? 1 : exceptionShare);
+    const share = (changing.has(node) ? turnsOf(node) : invariantShare) * (always.has(node) ? 1 : exceptionShare);
     return total + share * seconds(node, sizes);
   }, 0);
 }
 
-/** Nodes whose value may differ from step to step: those that depend on some leaves. */
+/** How often a node is computed for once that its surroundings are: the turns of the loops on whose states it depends. */
+export const turnsOf = ({ states }: Node): number =>
+  [...states].reduce((turns, state) => turns * (is(state, 'state') ? state.attributes.turns : 1), 1);
+
+/** Nodes whose value may differ from step to step or from turn to turn: those that depend on some leaves. */
 export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node> {
   const changing = new Set(leaves);
   for (const node of topological(roots)) {
-    if (node.operands.some((operand) => changing.has(operand))) changing.add(node);
+    if (node.states.size > 0 || node.operands.some((operand) => changing.has(operand))) changing.add(node);
   }
   return changing;
 }

@@ -2,7 +2,7 @@ import { add, greater, ifElse, matmul, mul, square, sub, sum } from '../function
 import { is, make, topological, type Node } from '../graph';
 import { alike } from '../shape';
 import { scaled, transposed } from './algebra';
-import { flops, type Sizes } from './cost';
+import { flops, turnsOf, type Sizes } from './cost';
 import { rule, type Rule } from './rewrite';
 
 const hasProduct = (node: Node): boolean => {
@@ -30,13 +30,19 @@ export const distribution: Rule = rule('distribute a product over a difference',
   return undefined;
 });
 
-/** A·B·C in the cheaper of its two orders. Applied until nothing improves, it orders longer chains as well. */
-export const productOrder = (sizes: Sizes): Rule =>
-  rule('order of a matrix chain', (node) => {
+/**
+ * A·B·C in the cheaper of its two orders. Applied until nothing improves, it orders longer chains as well. What does not
+ * change in a loop counts once for all of its turns.
+ */
+export const productOrder = (sizes: Sizes): Rule => {
+  /** Operations of a chain of products, of which some may be the same. Since each rewriting lowers it, there is an end. */
+  const work = (chain: Node): number =>
+    topological([chain], (node) => (is(node, 'matmul') || transposed(node) ? node.operands : []))
+      .filter((node) => is(node, 'matmul'))
+      .reduce((total, product) => total + flops(product, sizes) * turnsOf(product), 0);
+  return rule('order of a matrix chain', (node) => {
     const [a, b] = node.operands;
     if (!is(node, 'matmul') || !a || !b) return undefined;
-    const work = (outer: Node): number =>
-      flops(outer, sizes) + outer.operands.reduce((total, x) => total + (is(x, 'matmul') ? flops(x, sizes) : 0), 0);
     const alternatives: Node[] = [];
     const [p, q] = is(a, 'matmul') ? a.operands : [];
     if (p && q) alternatives.push(matmul(p, matmul(q, b)));
@@ -44,13 +50,14 @@ export const productOrder = (sizes: Sizes): Rule =>
     if (s && t) alternatives.push(matmul(matmul(a, s), t));
     return alternatives.find((alternative) => work(alternative) < work(node));
   });
+};
 
 /**
  * Below this share of ‖X‖² the Gram form of ‖X − W·H‖² is not trusted. Its products of r-column factors are summed in
  * float64, so its error is that of P = X·Hᵀ alone, about 1e-8·‖X‖² in float32 for small matrices and less for larger ones
  * (a test measures it): at worst, just above the share, a few units in the sixth digit of the distance.
  */
-const trustedShare = 2 ** -8;
+const trustedShare = 2 ** -4;
 
 /**
  * Σ(X − W·H)² → ‖X‖² − 2⟨X·Hᵀ, W⟩ + ⟨WᵀW, HHᵀ⟩, where X·Hᵀ (or WᵀX) is computed anyway for a gradient and X does not

@@ -1,6 +1,5 @@
 import { broadcastTo } from '../functions';
-import { describe, isLeaf, make, topological, type Node } from '../graph';
-import type { OperatorName } from '../ops/attributes';
+import { describe, topological, withOperands, type Node } from '../graph';
 import { alike, formatShape } from '../shape';
 
 /** A local rewrite: what a node may be replaced by, or undefined where the rule does not apply. */
@@ -12,25 +11,48 @@ export interface Rule {
 /** One application of a rule, for `explain()`. */
 export interface Rewriting {
   readonly rule: string;
-  readonly before: string;
-  readonly after: string;
+  readonly before: Node;
+  readonly after: Node;
 }
 
-/** More rounds than any terminating set of rules needs; reaching it means that two rules undo each other. */
-const roundLimit = 30;
+/** More applications a node than any terminating set of rules needs; reaching it means that two rules undo each other. */
+const limit = 50;
 
 /**
- * Applies rules to all nodes under `roots`, operands first, until none applies. A rule may answer with something that
- * broadcasts to the node's shape; any other shape is a defect of the rule.
+ * Applies rules to all nodes under `roots`, operands first, until none applies: once a node, however often it is used,
+ * so that the work grows with the graph and no faster. A rule may answer with something that broadcasts to the node's
+ * shape; any other shape is a defect of the rule.
  */
 export function rewrite(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[] = []): Node[] {
-  let current = [...roots];
-  for (let round = 0; round < roundLimit; round++) {
-    const next = rewriteOnce(current, rules, log);
-    if (next.every((node, i) => node === current[i])) return next;
-    current = next;
+  const most = log.length + limit * (topological(roots).length + 1);
+  /** What nodes come to in the end, and what a rule made of them on the way there. */
+  const settled = new Map<Node, Node>();
+  const rewritten = new Map<Node, Node>();
+  const stack = roots.toReversed();
+  for (let node = stack.at(-1); node; node = stack.at(-1)) {
+    const waiting = settled.has(node) ? [] : node.operands.filter((operand) => !settled.has(operand));
+    if (waiting.length > 0) {
+      stack.push(...waiting.reverse());
+      continue;
+    }
+    const answer =
+      rewritten.get(node) ??
+      simplify(
+        withOperands(
+          node,
+          node.operands.map((operand) => settled.get(operand) ?? operand),
+        ),
+        rules,
+        log,
+      );
+    if (log.length > most) throw new Error(`rewriting did not settle; the last rule was ${log.at(-1)?.rule ?? 'none'}`);
+    const end = answer === node ? node : settled.get(answer);
+    if (end) settled.set(node, end);
+    rewritten.set(node, answer);
+    if (settled.has(node)) stack.pop();
+    else stack.push(answer);
   }
-  throw new Error(`rewriting did not settle; the last rule was ${log.at(-1)?.rule ?? 'none'}`);
+  return roots.map((root) => settled.get(root) ?? root);
 }
 
 /** One walk over all nodes, for rules whose result contains what they match. */
@@ -43,12 +65,6 @@ export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log:
   return roots.map((root) => replaced.get(root) ?? root);
 }
 
-/** The same operation on other operands of the same types. */
-export function withOperands(node: Node, operands: readonly Node[]): Node {
-  if (isLeaf(node) || operands.every((operand, i) => operand === node.operands[i])) return node;
-  return make(node.op as OperatorName, operands, node.attributes as never);
-}
-
 function simplify(node: Node, rules: readonly Rule[], log: Rewriting[]): Node {
   for (const rule of rules) {
     const answer = rule.apply(node);
@@ -57,7 +73,7 @@ function simplify(node: Node, rules: readonly Rule[], log: Rewriting[]): Node {
     if (result.dtype !== node.dtype) {
       throw new Error(`${rule.name} turned ${describe(node)} ${formatShape(node.shape)} into ${describe(result)}`);
     }
-    log.push({ rule: rule.name, before: describe(node), after: describe(result) });
+    log.push({ rule: rule.name, before: node, after: result });
     return result;
   }
   return node;

@@ -1,5 +1,6 @@
 import { greater, lessEqual, mul, sqrt, where } from '../../engine/functions';
-import { constant, state, type Node } from '../../engine/graph';
+import { constant, type Node } from '../../engine/graph';
+import { iterate } from '../../engine/loops';
 import { lossOf } from '../losses/losses';
 import type { AcceleratedOptions, Model } from '../model';
 import { lossTerm, penaltyTerm, smoothObjective, type ObjectiveVariables } from '../objective';
@@ -11,7 +12,6 @@ import { inverse, lipschitzConstant } from './curvature';
 import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { slope } from './stationarity';
-import { LoopBody } from './unroll';
 
 /** A step that turned out too long is cut to this share; one that did not lets the next be longer. */
 const shrink = 0.25;
@@ -30,10 +30,6 @@ interface Block {
   slope: Node;
   /** Length of its steps. */
   step: Node;
-  /** The loss when the factor that this block changes is `point`; shares work with the block. */
-  lossAt(point: Node): Node;
-  /** Whether its loops have been rewritten and unrolled already. */
-  unrolled: boolean;
   memory?: Memory;
 }
 
@@ -54,13 +50,12 @@ export function acceleratedProgram(
   const second = block({ ...from, W: first.next }, 'H');
   const scale = balancingScale(model, first.next, second.next);
   const [W, H] = scale ? [first.next.mul(scale), second.next.div(scale.T)] : [first.next, second.next];
-  // What the blocks share with the loss at their end; scaling changes the penalties alone.
-  const objective = second.lossAt(second.next).add(penaltyTerm(model, W, H));
+  // Scaling changes the penalties alone; the loss without it shares work with the second block.
+  const objective = lossTerm(model, { ...from, W: first.next, H: second.next }).add(penaltyTerm(model, W, H));
   const { nextW, nextH, memory } = settle(W, H, objective);
   return {
     variables,
     cost,
-    unrolled: second.unrolled,
     stationarity: first.slope.add(second.slope),
     rate: first.step,
     nextW,
@@ -75,11 +70,10 @@ export function acceleratedProgramOfW(
   { inner }: AcceleratedOptions,
   variables: ObjectiveVariables,
 ): SolverProgram {
-  const { next, slope, step, lossAt, unrolled, memory } = blockOf(model, inner)(variables, 'W');
+  const { next, slope, step, memory } = blockOf(model, inner)(variables, 'W');
   return {
     variables,
-    cost: lossAt(variables.W).add(penaltyTerm(model, variables.W, variables.H)),
-    unrolled,
+    cost: lossTerm(model, variables).add(penaltyTerm(model, variables.W, variables.H)),
     stationarity: slope,
     rate: step,
     nextW: next,
@@ -102,43 +96,21 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
   const other = name === 'W' ? variables.H : variables.W;
   const penalty = model.penalties[name];
   const constraint = model.constraints[name];
-  // The loop's body in variables of its own, which the steps below replace by what each begins with.
-  const inLoop: ObjectiveVariables = { ...variables, W: state('W', variables.W), H: state('H', variables.H) };
-  const otherInLoop = name === 'W' ? inLoop.H : inLoop.W;
-  const body = new LoopBody(
-    {
-      gradient: blockGradient(model, inLoop, name, inLoop[name]),
-      lipschitz: lipschitzConstant(model, name, otherInLoop, inLoop),
-      loss: lossTerm(model, inLoop),
-    },
-    [inLoop[name]],
-  );
-  const at = (expression: 'gradient' | 'lipschitz' | 'loss', point: Node): Node =>
-    body.at(
-      expression,
-      new Map([
-        [inLoop[name], point],
-        [otherInLoop, other],
-      ]),
-    );
-  const step = inverse(at('lipschitz', start));
-  const gradientAt = (point: Node): Node => at('gradient', point);
+  const step = inverse(lipschitzConstant(model, name, other, variables));
+  const gradientAt = (point: Node): Node => blockGradient(model, variables, name, point);
   const stepFrom = (point: Node, gradient: Node): Node =>
     proximal(point.sub(gradient.mul(step)), step, penalty, constraint, name);
 
   const gradient = gradientAt(start);
   const plain = stepFrom(start, gradient);
-  let previous = start;
-  let current = plain;
-  let t: Node = constant(1);
-  for (let k = 1; k < inner; k++) {
+  const [, current] = iterate(inner - 1, [start, plain, 1], ([previous, current, t]) => {
     const nextT = sqrt(mul(4, t.square()).add(1)).add(1).div(2);
     const point = current.add(current.sub(previous).mul(t.sub(1).div(nextT)));
     const next = stepFrom(point, gradientAt(point));
     // The step turned against the momentum: forget it.
     const against = greater(point.sub(next).mul(next.sub(current)).sum(), 0);
-    [previous, current, t] = [current, next, where(against, 1, nextT)];
-  }
+    return [current, next, where(against, 1, nextT)];
+  });
 
   /**
    * Momentum overshoots now and then, a plain step never: take that where the objective might have risen. Its change is
@@ -153,8 +125,6 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
     next: where(lessEqual(change.add(kinked), 0), current, plain),
     slope: slope(start, gradient, step, penalty, constraint, name),
     step,
-    lossAt: (point) => at('loss', point),
-    unrolled: true,
   };
 }
 
@@ -190,8 +160,6 @@ function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorNa
     next: current,
     slope: atStart ?? constant(0),
     step: length,
-    lossAt: (point) => lossTerm(model, { ...variables, [name]: point }),
-    unrolled: false,
     memory: {
       node: length,
       next: step,

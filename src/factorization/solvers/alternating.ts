@@ -81,7 +81,7 @@ export function alternatingProgram(
     cost: loss
       ? loss.add(penaltyTerm(model, variables.W, variables.H)).add(biasPenalty(model, variables))
       : fullObjective(model, variables),
-    unrolled: sparse !== undefined,
+    asWritten: sparse !== undefined,
     large: sparse !== undefined,
     stationarity: slope(sideOf(model, variables, 'W'), first).add(slope(sideOf(model, W, 'H'), second)),
     rate: constant(1),

@@ -95,8 +95,8 @@ export interface SolverProgram {
   memory?: readonly Memory[];
   /** Whether a step makes few large intermediates, such as all entries' rows of a factor. */
   large?: boolean;
-  /** Whether loops have been rewritten and unrolled already, so that what is left for the engine is to run it. */
-  unrolled?: boolean;
+  /** Whether it runs as it is written, for want of anything that rewriting could gain. */
+  asWritten?: boolean;
   /** A value for each step of a run that is known beforehand: its leaf, and the values of `count` steps from step `first` of `planned`. */
   schedule?: { node: Node<'sequence'>; values(first: number, count: number, planned: number): ArrayLike<number> };
 }
@@ -113,7 +113,7 @@ export async function compileSolver(
   device: DeviceChoice,
 ): Promise<CompiledSolver> {
   const { rows, columns } = observations;
-  const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], unrolled = false, schedule } = program;
+  const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], schedule, asWritten } = program;
   const { inputs, values: given } = inputsOf(program.data ?? dataOf(observations, program.variables));
   const compiled = await compile<string, string, 'cost' | 'stationarity' | 'rate'>({
     inputs,
@@ -130,7 +130,7 @@ export async function compileSolver(
         : []),
       ...memory.map(({ node, next }) => [node, next]),
     ],
-    optimize: !unrolled,
+    optimize: asWritten !== true,
     plannedMemory: program.large !== true,
     device,
   });
