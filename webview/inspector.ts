@@ -1,5 +1,6 @@
 import './inspector.css';
 import type { HostMessage, InspectorState } from '../src/protocol/inspector';
+import { Components } from './components';
 import { Convergence } from './convergence';
 import { Factors } from './factors';
 import { Facts, Figures } from './figures';
@@ -39,6 +40,7 @@ const parts = [
   ranks,
   convergence,
   factors,
+  new Components(),
   new Facts(),
 ];
 root.append(header.node, ...parts.map(({ node }) => node));

@@ -4,12 +4,13 @@ import type { MatrixPreview } from '../protocol/worker';
 
 /** W and H as they are, unthinned; the page draws from these arrays and thins for itself. */
 export function wholeFactors(factorization: Factorization): FactorsView {
-  const { rows, columns, rank, W, H, rowLabels, columnLabels } = factorization;
+  const { rows, columns, rank, W, H, rowLabels, columnLabels, drawing } = factorization;
   return {
     W: wholeMatrix(W, rows, rank),
     H: wholeMatrix(H, rank, columns),
     ...(rowLabels ? { rowLabels } : {}),
     ...(columnLabels ? { columnLabels } : {}),
+    ...(drawing ? { drawing } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DeviceReport } from '../factorization/devices';
-import type { FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { Drawing, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { StopReason } from '../factorization/model';
 import type { MatrixPreview } from './worker';
@@ -27,6 +27,8 @@ export interface FactorsView {
   H: MatrixPreview;
   rowLabels?: string[];
   columnLabels?: string[];
+  /** How a row of H is drawn as an image; absent where it is none, and while H may be thinned. */
+  drawing?: Drawing;
 }
 
 /** A short line of facts: settings, data and versions, already worded for the user. */
