@@ -1,8 +1,8 @@
 import { deviceChoices } from '../factorization/devices';
-import { defaultStopping, normalizedGradient } from '../factorization/model';
+import { defaultStopping, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
 import { centrings, noPreparation, scalings } from '../factorization/preparation/kinds';
 import { presetIds } from '../factorization/presets';
-import { defaultRates, losses, schedules, solvers } from './method';
+import { losses, schedules } from './method';
 import { defaults } from './options';
 import { usualText } from '../factorization/text-options';
 import { namedStarts } from './selection';
@@ -42,8 +42,9 @@ Preparation, undone in reconstructions
                        rows and unit-norm,columns columns (${noPreparation.scale.kind})
 
 Solver
-  --solver NAME        ${solvers.join(', ')} (auto: what suits the objective)
-  --rate β             step length of ngd (${defaultRates.ngd}), adam (${defaultRates.adam}) or momentum (${defaultRates.momentum})
+  --solver NAME        ${solverIds.join(', ')}
+                       (auto: what suits the objective)
+  --rate β             step length of ngd (${namedSolvers.ngd.rate}), adam (${namedSolvers.adam.rate}) or momentum (${namedSolvers.momentum.rate})
   --schedule NAME      of ngd's rate: ${schedules.join(', ')} (${normalizedGradient.schedule})
   --step NAME          of ngd: relative to the factor's norm, or absolute (${normalizedGradient.stepLength})
   --restarts N         random starts; the best is kept (${defaults.restarts})

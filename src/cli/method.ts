@@ -1,11 +1,10 @@
 import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
-import { accelerated, alternating, defaultModel, normalizedGradient } from '../factorization/model';
+import { defaultModel, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
 import { presetIds, presetOf, type Preset } from '../factorization/presets';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';
 
 export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
-export const solvers: readonly SolverOptions['id'][] = ['auto', 'apg', 'mu', 'ngd', 'adam', 'momentum', 'als', 'svd'];
 export const losses: readonly Loss['kind'][] = [
   'squared',
   'absolute',
@@ -15,8 +14,6 @@ export const losses: readonly Loss['kind'][] = [
   'poisson',
   'logistic',
 ];
-export const defaultRates = { ngd: normalizedGradient.rate, adam: 0.01, momentum: 0.5 } as const;
-const momentum = 0.9;
 
 /** The options that say what is minimised, as they were written. */
 export interface ModelOptions {
@@ -102,7 +99,7 @@ export interface MethodOptions {
 export function solverFrom({ solver, rate, schedule, step }: MethodOptions, preset?: Preset): SolverOptions {
   const asksForRate = rate !== undefined || schedule !== undefined || step !== undefined;
   if (preset?.solver && solver === undefined && !asksForRate) return preset.solver;
-  const id = choice('solver', solver ?? (asksForRate ? 'ngd' : 'auto'), solvers);
+  const id = choice('solver', solver ?? (asksForRate ? 'ngd' : 'auto'), solverIds);
   const refuse = (option: string, value: string | undefined, owners: string): void => {
     if (value !== undefined) {
       throw new UsageError(`--${option} belongs to --solver ${owners}, not to ${id}.`);
@@ -118,22 +115,18 @@ export function solverFrom({ solver, rate, schedule, step }: MethodOptions, pres
     case 'ngd':
       return {
         id,
-        rate: rateOf(defaultRates.ngd),
+        rate: rateOf(normalizedGradient.rate),
         schedule: choice('schedule', schedule ?? normalizedGradient.schedule, schedules),
         stepLength: choice('step', step ?? normalizedGradient.stepLength, ['relative', 'absolute']),
       };
     case 'adam':
-      return { id, rate: rateOf(defaultRates.adam) };
     case 'momentum':
-      return { id, rate: rateOf(defaultRates.momentum), momentum };
+      return { ...namedSolvers[id], rate: rateOf(namedSolvers[id].rate) };
     case 'auto':
-    case 'apg':
-    case 'mu':
-    case 'svd':
       refuse('rate', rate, 'ngd, adam or momentum');
-      return id === 'apg' ? accelerated : { id };
-    case 'als':
+      return { id };
+    default:
       refuse('rate', rate, 'ngd, adam or momentum');
-      return alternating;
+      return namedSolvers[id];
   }
 }

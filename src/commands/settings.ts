@@ -4,7 +4,7 @@ import type { FactorizationSettings } from '../factorization/factorization';
 import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
-import { defaultRankSearch } from '../factorization/model';
+import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
 import type { RankAnswer } from './rank';
 import { methodOf, type MethodId } from './methods';
 
@@ -53,8 +53,9 @@ function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {
 }
 
 function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {
-  const id = setting(configuration, 'solver', isSolver, `one of ${solvers.join(', ')}`);
+  const id = setting(configuration, 'solver', isSolver, `one of ${solverIds.join(', ')}`);
   if (id === 'auto') return { id };
+  if (id !== 'ngd') return namedSolvers[id];
   return {
     id,
     rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
@@ -78,7 +79,6 @@ function setting<T>(
   throw new Error(`The setting factorlens.${name} must be ${wanted}, and is ${JSON.stringify(value)}.`);
 }
 
-const solvers = ['auto', 'ngd'] as const satisfies readonly SolverOptions['id'][];
 const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
 const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
 
@@ -98,8 +98,8 @@ function isSeed(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isSolver(value: unknown): value is (typeof solvers)[number] {
-  return solvers.some((known) => known === value);
+function isSolver(value: unknown): value is SolverOptions['id'] {
+  return solverIds.some((known) => known === value);
 }
 
 function isSchedule(value: unknown): value is RateSchedule {

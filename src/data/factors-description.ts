@@ -363,6 +363,8 @@ const solver = variant<'id', SolverOptions>('id', {
     stepLength: fields.get('stepLength', oneOf('relative', 'absolute')),
   }),
   apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
+  hals: (fields) => ({ id: 'hals', sweeps: fields.get('sweeps', integer(1)) }),
+  lbfgs: (fields) => ({ id: 'lbfgs', memory: fields.get('memory', integer(1)) }),
   mu: () => ({ id: 'mu' }),
   svd: () => ({ id: 'svd' }),
   als: (fields) => ({ id: 'als', inner: fields.get('inner', integer(1)) }),

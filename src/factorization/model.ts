@@ -87,6 +87,24 @@ export interface AcceleratedOptions {
   inner: number;
 }
 
+/**
+ * Hierarchical alternating least squares (Cichocki & Phan 2009) for the squared loss on full data: component by component,
+ * each to its exact minimum, `sweeps` times for each factor. Never raises the objective.
+ */
+export interface HalsOptions {
+  id: 'hals';
+  sweeps: number;
+}
+
+/**
+ * L-BFGS (Nocedal 1980) on both factors at once, for models that are smooth and have no constraints; it remembers the last
+ * `memory` steps. Never raises the objective.
+ */
+export interface LbfgsOptions {
+  id: 'lbfgs';
+  memory: number;
+}
+
 /** Multiplicative updates for non-negative factors under a β-divergence (Févotte & Idier 2011). Never raises the objective. */
 export interface MultiplicativeOptions {
   id: 'mu';
@@ -124,6 +142,8 @@ export interface AlternatingOptions {
 export type NamedSolverOptions =
   | NormalizedGradientOptions
   | AcceleratedOptions
+  | HalsOptions
+  | LbfgsOptions
   | MultiplicativeOptions
   | AdamOptions
   | MomentumOptions
@@ -185,6 +205,24 @@ export const accelerated: AcceleratedOptions = { id: 'apg', inner: 20 };
 
 /** From the last iteration's factors a few steps come as near as exact solving would. */
 export const alternating: AlternatingOptions = { id: 'als', inner: 5 };
+
+/** Every solver as it is unless something else is asked for. */
+export const namedSolvers: { readonly [K in NamedSolverOptions['id']]: Extract<NamedSolverOptions, { id: K }> } = {
+  apg: accelerated,
+  hals: { id: 'hals', sweeps: 2 },
+  mu: { id: 'mu' },
+  lbfgs: { id: 'lbfgs', memory: 10 },
+  als: alternating,
+  svd: { id: 'svd' },
+  ngd: normalizedGradient,
+  adam: { id: 'adam', rate: 0.01 },
+  momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
+};
+
+export const solverIds: readonly SolverOptions['id'][] = [
+  'auto',
+  ...(Object.keys(namedSolvers) as NamedSolverOptions['id'][]),
+];
 
 export const defaultSolver: SolverOptions = { id: 'auto' };
 

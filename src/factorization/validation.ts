@@ -8,7 +8,7 @@ import { positionOf, type Observations } from './observations';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
 import { alternatingObstacle } from './solvers/alternating';
-import { multiplicativeObstacle } from './solvers/obstacles';
+import { halsObstacle, lbfgsObstacle, multiplicativeObstacle } from './solvers/obstacles';
 import { singularObstacle } from './solvers/singular';
 
 const factorNames = ['W', 'H'] as const;
@@ -66,6 +66,11 @@ function checkModel({ loss, penalties, constraints }: Model): void {
   }
 }
 
+function refuse(id: SolverOptions['id'], obstacle: string | undefined): void {
+  if (obstacle === undefined) return;
+  throw new SettingsError(`The solver ${id} cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
+}
+
 function checkSolver(solver: SolverOptions, model: Model): void {
   switch (solver.id) {
     case 'auto':
@@ -78,26 +83,24 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       }
       requireWhole('number of inner steps', solver.inner, 1);
       return;
-    case 'mu': {
-      const obstacle = multiplicativeObstacle(model);
-      if (obstacle === undefined) return;
-      throw new SettingsError(`The solver mu cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
-    }
-    case 'als': {
-      const obstacle = alternatingObstacle(model);
-      if (obstacle !== undefined) {
-        throw new SettingsError(
-          `The solver als cannot minimise this model: ${obstacle}. Choose another, such as auto.`,
-        );
-      }
+    case 'hals':
+      requireWhole('number of sweeps', solver.sweeps, 1);
+      refuse(solver.id, halsObstacle(model));
+      return;
+    case 'lbfgs':
+      requireWhole('number of remembered steps', solver.memory, 1);
+      refuse(solver.id, lbfgsObstacle(model));
+      return;
+    case 'mu':
+      refuse(solver.id, multiplicativeObstacle(model));
+      return;
+    case 'als':
+      refuse(solver.id, alternatingObstacle(model));
       requireWhole('number of inner steps', solver.inner, 1);
       return;
-    }
-    case 'svd': {
-      const obstacle = singularObstacle(model);
-      if (obstacle === undefined) return;
-      throw new SettingsError(`The solver svd cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
-    }
+    case 'svd':
+      refuse(solver.id, singularObstacle(model));
+      return;
     case 'ngd':
     case 'adam':
       requirePositive('rate', solver.rate, '0.1');

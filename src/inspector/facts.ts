@@ -151,6 +151,10 @@ function solverText(solver: SolverOptions): string {
       return 'Automatic: what suits the objective';
     case 'apg':
       return `Accelerated block proximal gradient, ${count(solver.inner, 'inner step')}`;
+    case 'hals':
+      return `Hierarchical alternating least squares, ${count(solver.sweeps, 'sweep')}`;
+    case 'lbfgs':
+      return `L-BFGS, ${count(solver.memory, 'step')} remembered`;
     case 'mu':
       return 'Multiplicative updates';
     case 'als':

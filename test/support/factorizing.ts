@@ -81,7 +81,9 @@ export const solvers: Readonly<Record<string, SolverOptions>> = {
   auto: { id: 'auto' },
   apg: { id: 'apg', inner: 4 },
   als: { id: 'als', inner: 6 },
+  hals: { id: 'hals', sweeps: 2 },
   mu: { id: 'mu' },
+  lbfgs: { id: 'lbfgs', memory: 5 },
   adam: { id: 'adam', rate: 0.05 },
   momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
   ngd: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
@@ -89,7 +91,7 @@ export const solvers: Readonly<Record<string, SolverOptions>> = {
 };
 
 /** Solvers that promise never to raise the objective. */
-export const monotone = ['apg', 'als', 'mu', 'adaptive ngd'] as const;
+export const monotone = ['apg', 'hals', 'als', 'mu', 'lbfgs', 'adaptive ngd'] as const;
 
 /** What an entry x costs when W·H says y: the textbook's formula. */
 export function lossAt(loss: Loss, x: number, y: number): number {

@@ -5,6 +5,8 @@ import type { Observations } from '../observations';
 import { acceleratedProgram } from './accelerated';
 import { alternatingProgram } from './alternating';
 import { adamProgram, momentumProgram } from './first-order';
+import { halsProgram } from './hals';
+import { lbfgsSolver } from './lbfgs';
 import { multiplicativeProgram } from './multiplicative';
 import { normalizedGradientProgram } from './normalized-gradient';
 import { compileSolver, declareVariables, type SolverProgram } from './program';
@@ -20,6 +22,7 @@ export function buildSolver(
   device: DeviceChoice,
 ): Promise<CompiledSolver> {
   if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
+  if (options.id === 'lbfgs') return lbfgsSolver(model, options, observations, rank, device);
   const variables = declareVariables(observations, rank, model);
   const program = programOf(model, options, variables, observations);
   return compileSolver(program, variables, observations, rank, device);
@@ -28,7 +31,7 @@ export function buildSolver(
 /** A solver's updates as a graph. */
 export function programOf(
   model: Model,
-  options: Exclude<NamedSolverOptions, { id: 'svd' }>,
+  options: Exclude<NamedSolverOptions, { id: 'svd' | 'lbfgs' }>,
   variables: ObjectiveVariables,
   observations: Observations,
 ): SolverProgram {
@@ -39,6 +42,8 @@ export function programOf(
       return normalizedGradientProgram(model, options, variables);
     case 'apg':
       return acceleratedProgram(model, options, variables);
+    case 'hals':
+      return halsProgram(model, options, variables);
     case 'mu':
       return multiplicativeProgram(model, variables);
     case 'adam':

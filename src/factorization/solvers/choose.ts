@@ -20,6 +20,13 @@ export function chooseSolver(
         'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by alternating least squares; the components are made orthogonal afterwards.',
     };
   }
+  if (solver.id === 'hals' && weighted) {
+    return {
+      solver: inFewSteps,
+      reason:
+        'Some entries are missing or weighted, for which no component has a minimum in closed form under every constraint, so all of a factor take steps together.',
+    };
+  }
   if (solver.id !== 'auto') return solver;
   if (model.biases) {
     return {
@@ -50,7 +57,7 @@ export function chooseSolver(
   return {
     solver: model.loss.kind === 'squared' && !weighted ? accelerated : inFewSteps,
     reason: Number.isFinite(lossOf(model.loss).curvature)
-      ? `The ${model.loss.kind} loss has a bounded curvature, so every step has the longest length that cannot raise the objective.`
+      ? `The ${model.loss.kind} loss has a bounded curvature, so every step has the longest length that cannot raise the objective, and momentum over whole iterations is undone where it would.`
       : `The ${model.loss.kind} loss has no bounded curvature, so the length of each step is found by trial.`,
   };
 }

@@ -16,6 +16,9 @@ const settling = 20;
 const unknown = Infinity;
 const largest = 3e38;
 
+/** The name under which a factor's last step is remembered. */
+export const lastStepOf = (name: FactorName): string => `last step of ${name}`;
+
 /** Where an iteration's blocks begin, and how it ends. */
 export interface Extrapolation {
   /** The variables with W and H moved on along their last step, to where the constraints hold. */
@@ -42,7 +45,7 @@ export function extrapolate(model: Model, variables: ObjectiveVariables): Extrap
         data: new Float32Array(factor.shape.reduce<number>((n, dim) => n * Number(dim), 1)),
         shape: factor.shape.map(Number),
       },
-      `last step of ${name}`,
+      lastStepOf(name),
     );
   const steps = { W: stepOf(W, 'W'), H: stepOf(H, 'H') };
   const moved = (factor: Node, name: FactorName): Node =>

@@ -1,5 +1,6 @@
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
+import { hasKink } from '../proximal';
 
 /** Why multiplicative updates cannot minimise a model; undefined when they can. */
 export function multiplicativeObstacle({ loss, penalties, constraints }: Model): string | undefined {
@@ -10,6 +11,24 @@ export function multiplicativeObstacle({ loss, penalties, constraints }: Model):
   if (penalties.W.group > 0 || penalties.H.group > 0) return 'it does not know group penalties';
   if (loss.kind !== 'squared' && (penalties.W.l2 > 0 || penalties.H.l2 > 0)) {
     return `with the ${loss.kind} loss it does not know L2 penalties`;
+  }
+  return undefined;
+}
+
+/** Why hierarchical alternating least squares cannot minimise a model; undefined when it can. */
+export function halsObstacle({ loss, constraints }: Model): string | undefined {
+  if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
+  if (constraints.W.kind === 'simplex' || constraints.H.kind === 'simplex') {
+    return 'a simplex constraint ties together the components that it takes one by one';
+  }
+  return undefined;
+}
+
+/** Why L-BFGS cannot minimise a model; undefined when it can. */
+export function lbfgsObstacle({ loss, penalties, constraints }: Model): string | undefined {
+  if (loss.kind === 'absolute') return 'the absolute loss has kinks';
+  if (hasKink(penalties.W, constraints.W) || hasKink(penalties.H, constraints.H)) {
+    return 'it needs a model without constraints and without L1 or group penalties';
   }
   return undefined;
 }

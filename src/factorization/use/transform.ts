@@ -8,6 +8,7 @@ import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { acceleratedProgramOfW } from '../solvers/accelerated';
 import { programOf } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
+import { lastStepOf } from '../solvers/extrapolation';
 import { compileSolver, declareVariables } from '../solvers/program';
 import { prepareStarts } from '../starts/start';
 import { checkObservations } from '../validation';
@@ -48,7 +49,7 @@ export async function transform(
   };
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations));
   const chosen = 'solver' in choice ? choice.solver : choice;
-  const options = chosen.id === 'svd' ? accelerated : chosen;
+  const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
   const variables = declareVariables({ ...observations, ...(biases && { mean: biases.mean }) }, rank, model);
   const program =
@@ -59,6 +60,8 @@ export async function transform(
     {
       ...program,
       nextH: variables.H,
+      // Nor may H be moved on along a step that it does not take.
+      memory: (program.memory ?? []).filter(({ node }) => node.attributes.name !== lastStepOf('H')),
       stationarity: constant(0),
       ...(program.nextBiases &&
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),

@@ -7,6 +7,7 @@ import { SettingsError } from '../../../src/factorization/errors';
 import type { Model, SolverOptions } from '../../../src/factorization/model';
 import { defaultModel, noPenalty } from '../../../src/factorization/model';
 import { alternatingObstacle } from '../../../src/factorization/solvers/alternating';
+import { halsObstacle, lbfgsObstacle } from '../../../src/factorization/solvers/obstacles';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, models, monotone, objectiveOf, solvers, violationOf } from '../../support/factorizing';
 
@@ -68,6 +69,8 @@ describe('every model with every solver', function () {
         if (id === 'mu' && !['nmf', 'sparse-nmf', 'topics', 'itakura-saito'].includes(name)) continue;
         if (id === 'apg' && model.loss.kind === 'absolute') continue;
         if (id === 'als' ? alternatingObstacle(model) !== undefined : model.biases) continue;
+        if (id === 'hals' && halsObstacle(model) !== undefined) continue;
+        if (id === 'lbfgs' && lbfgsObstacle(model) !== undefined) continue;
         await fc.assert(
           fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), fc.constantFrom(numbers, holed), async (seed, rows) => {
             const { restarts } = await factorizing(datasetOf(rows), {
