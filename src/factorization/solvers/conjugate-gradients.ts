@@ -4,8 +4,15 @@ import { type Node } from '../../engine/graph';
 /** Sums of products along the last axis, kept with size 1. */
 const dot = (a: Node, b: Node): Node => a.mul(b).sum(a.rank - 1, { keepDims: true });
 
-/** a/b, or 0 where b is not above 0: a system that is solved already, or to rounding. */
-const safeRatio = (a: Node, b: Node): Node => where(greater(b, 0), a.div(where(greater(b, 0), b, 1)), 0);
+/** a/b, or 0 where b is not above `floor`: a system that is solved already, or to rounding. */
+const safeRatio = (a: Node, b: Node, floor: Node | number = 0): Node =>
+  where(greater(b, floor), a.div(where(greater(b, floor), b, 1)), 0);
+
+/**
+ * Curvature along a direction, as a share of what the diagonal alone would give it, below which float32 knows nothing of
+ * it: the residual's rounding, divided by such a curvature, would be a step of any length.
+ */
+const leastCurvature = 1e-8;
 
 /**
  * Approximate solutions of many small systems A·d = residual at once, one along the last axis, by preconditioned conjugate
@@ -28,7 +35,7 @@ export function conjugateGradients(
   let solution: Node | undefined;
   for (let step = 0; step < steps; step++) {
     const image = apply(direction);
-    const length = safeRatio(energy, dot(direction, image));
+    const length = safeRatio(energy, dot(direction, image), dot(direction, direction.mul(scale)).mul(leastCurvature));
     const moved = direction.mul(length);
     solution = solution ? solution.add(moved) : moved;
     if (step === steps - 1) break;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import type { FactorizationSettings } from '../../../src/factorization/factorization';
-import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
+import { alternating, defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/factorization/presets';
 import { conjugateGradients } from '../../../src/factorization/solvers/conjugate-gradients';
@@ -104,6 +104,26 @@ describe('alternating least squares', () => {
         const expected = objectiveOf(matrix, result, model);
         assert.ok(Math.abs(result.statistics.objective / expected - 1) < 1e-5);
       }
+    }
+  });
+
+  it('ends at one objective from any start, without ever rising, where columns differ a thousandfold in size', async () => {
+    // As penguins are measured: year, body mass in grams, lengths in millimetres.
+    const { data } = randomNormal([120 * 7], { seed: 5 });
+    const rows = Array.from({ length: 120 }, (_, i) => {
+      const [a = 0, b = 0, ...noise] = data.slice(7 * i, 7 * i + 7);
+      const [p = 0, q = 0, r = 0, s = 0, t = 0] = noise;
+      const row = [2008 + p, 4200 + 750 * a + 150 * q, 44 + 4 * b + 2 * r, 17 - a + b + s, 200 + 12 * a + 4 * t];
+      return row.map((value, j) => ((7 * i + j) % 61 === 0 ? NaN : value));
+    });
+    const settings = { rank: 3, restarts: 5, solver: alternating };
+    const { restarts, statistics } = await factorizing(datasetOf(rows), settings);
+    for (const { seed, objective, trace } of restarts) {
+      assert.ok(objective < statistics.objective * 1.01, `seed ${seed} ended at ${objective}`);
+      trace.objective.forEach((value, k) => {
+        const before = trace.objective[k - 1] ?? Infinity;
+        assert.ok(value <= before * (1 + 1e-4), `seed ${seed}: ${before} rises to ${value}`);
+      });
     }
   });
 
