@@ -34,6 +34,8 @@ export interface CompileOptions<I extends string, S extends string, O extends st
    * names the first operation at fault. Costs nothing until then, and is slow from then on.
    */
   debugNaN?: boolean;
+  /** About how many steps will be taken in all: `auto` looks for a faster device where that pays. 1000 by default. */
+  expectedSteps?: number;
   /** Threads of one operation; all processors by default. */
   threads?: number;
   /**
@@ -58,13 +60,21 @@ export interface RunOptions<S extends string> {
 export async function compile<I extends string = never, S extends string = never, O extends string = never>(
   options: CompileOptions<I, S, O>,
 ): Promise<Compiled<I, S, O>> {
-  const { precision = 'float32', threads = availableParallelism(), device = 'auto', plannedMemory = true } = options;
+  const {
+    precision = 'float32',
+    threads = availableParallelism(),
+    device = 'auto',
+    expectedSteps: steps = usualSteps,
+    plannedMemory = true,
+  } = options;
   const written = programOf(options);
   const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
-  const placed = await place(program, { device, precision, threads, plannedMemory });
+  const placed = await place(program, { device, precision, threads, steps, plannedMemory });
   const rewritten = { written, program, log, debugNaN: options.debugNaN === true };
   return new Compiled(placed.execution, rewritten, precision, placed.report);
 }
+
+const usualSteps = 1000;
 
 const INPUT = 'input_';
 const SEQUENCE = 'sequence_';

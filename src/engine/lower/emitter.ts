@@ -8,6 +8,24 @@ export interface SizeSource {
   axis: number;
 }
 
+/** How to write an operation that a device lacks by those that it has; answers with the result's name. */
+export type Replacement = (
+  emitter: Emitter,
+  input: readonly string[],
+  attributes: Readonly<Record<string, AttributeValue>>,
+) => string;
+export type Replacements = Readonly<Partial<Record<string, Replacement>>>;
+
+/** What is known when a model is written for one device and one use. */
+export interface Target {
+  /** Operations that the device lacks. */
+  readonly replacements?: Replacements;
+  /** Compute both alternatives of an `ifElse` and select: for devices whose host would have to ask them which to take. */
+  readonly selects?: boolean;
+  /** Named sizes that need not be read from the inputs. */
+  readonly sizes?: ReadonlyMap<string, number>;
+}
+
 /**
  * What all graphs of one model share: names, the constants of the outermost graph, and where sizes come from.
  * `root` is the emitter of the outermost graph; nested graphs see its values.
@@ -22,7 +40,16 @@ export class ModelBuilder {
   constructor(
     readonly precision: 'float32' | 'float64',
     private readonly sources: ReadonlyMap<string, SizeSource>,
+    private readonly target: Target = {},
   ) {}
+
+  get selects(): boolean {
+    return this.target.selects === true;
+  }
+
+  replacementOf(operation: string): Replacement | undefined {
+    return this.target.replacements?.[operation];
+  }
 
   get floatType(): ElementType {
     return ElementType[this.precision];
@@ -43,6 +70,11 @@ export class ModelBuilder {
     this.initializers.push({ ...rawTensor(type, values, dims), name });
     if (key !== undefined) this.constants.set(key, name);
     return name;
+  }
+
+  /** Sizes with numbers in the place of the names that are known. */
+  resolve(dims: Shape): Shape {
+    return dims.map((dim) => (typeof dim === 'number' ? dim : (this.target.sizes?.get(dim) ?? dim)));
   }
 
   /** A named size as an int64 vector of one element. */
@@ -71,6 +103,8 @@ export class Emitter {
 
   /** A node of one result; answers with the result's name. A name like `com.microsoft.Gelu` carries its domain. */
   node(type: string, input: readonly string[], attributes: Record<string, AttributeValue> = {}): string {
+    const replacement = this.model.replacementOf(type);
+    if (replacement) return replacement(this, input, attributes);
     const output = this.model.fresh(type.slice(type.lastIndexOf('.') + 1));
     this.into(type, input, [output], attributes);
     return output;
@@ -109,10 +143,11 @@ export class Emitter {
 
   /** Sizes as an int64 vector, read from the inputs where they are named. */
   shape(dims: Shape): string {
-    if (isKnown(dims)) return this.integers(dims);
+    const sizes = this.model.resolve(dims);
+    if (isKnown(sizes)) return this.integers(sizes);
     return this.model.root.node(
       'Concat',
-      dims.map((dim) => this.model.size(dim)),
+      sizes.map((dim) => this.model.size(dim)),
       { axis: 0 },
     );
   }

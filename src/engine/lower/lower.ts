@@ -118,7 +118,7 @@ export const lowerLoop = (program: StepProgram, precision: 'float32' | 'float64'
   encodeModel(loopGraph(program, precision));
 
 /** One graph of the model being written: the names of its values, and the graph around it, whose values it sees. */
-interface Scope {
+export interface Scope {
   readonly emitter: Emitter;
   readonly names: Map<Node, string>;
   readonly parent?: Scope;
@@ -139,7 +139,7 @@ const scopeOf = (node: Node, scope: Scope | undefined): Scope | undefined =>
   !scope || scope.names.has(node) ? scope : scopeOf(node, scope.parent);
 
 /** How a node is called in a graph; the graphs between are told that they need what lies around them. */
-function nameOf(node: Node, scope: Scope): string {
+export function nameOf(node: Node, scope: Scope): string {
   const home = scopeOf(node, scope);
   const name = home?.names.get(node);
   if (!home || name === undefined) {
@@ -158,18 +158,23 @@ function nameOf(node: Node, scope: Scope): string {
  * Writes what `roots` need. A node goes into the outermost scope that knows its operands, so whatever does not change
  * within a loop leaves it. What only one alternative of an `ifElse` needs goes into that branch.
  */
-function write(roots: readonly Node[], scope: Scope): void {
-  const eager = new Set(topological(roots, (node) => (is(node, 'ifElse') ? node.operands.slice(0, 1) : node.operands)));
-  // A loop's body is written with the loop.
-  const around = (node: Node): readonly Node[] => (is(node, 'iterate') ? loopOf(node).initial : node.operands);
+export function write(roots: readonly Node[], scope: Scope): void {
+  const branches = (node: Node): node is Node<'ifElse'> => is(node, 'ifElse') && !scope.emitter.model.selects;
+  // A loop's body is written with the loop, and what has a name is there already.
+  const around = (node: Node): readonly Node[] => {
+    if (scopeOf(node, scope)) return [];
+    return is(node, 'iterate') ? loopOf(node).initial : node.operands;
+  };
+  const eager = new Set(topological(roots, (node) => (branches(node) ? around(node).slice(0, 1) : around(node))));
   const order = topological(roots, (node) => {
-    if (!is(node, 'ifElse')) return around(node);
-    const shared = topological(node.operands.slice(1), around).filter((inner) => eager.has(inner));
-    return [...node.operands.slice(0, 1), ...shared];
+    const operands = around(node);
+    if (!branches(node) || operands.length === 0) return operands;
+    const shared = topological(operands.slice(1), around).filter((inner) => eager.has(inner));
+    return [...operands.slice(0, 1), ...shared];
   });
   for (const node of order) {
     if (scopeOf(node, scope)) continue;
-    if (is(node, 'ifElse')) writeChoice(node, scope);
+    if (branches(node)) writeChoice(node, scope);
     else if (is(node, 'iterate')) writeLoop(loopOf(node), scope);
     else {
       const target = node.operands.map((operand) => scopeOf(operand, scope)).reduce(deeper, outermost(scope));

@@ -1,10 +1,12 @@
-import { is } from '../graph';
-import { lowerLoop, namesOf, type StepProgram } from '../lower/lower';
-import type { Tensor } from '../tensor';
-import type { DeviceId, DeviceReport } from './device';
+import type { StepProgram } from '../lower/lower';
+import { chooseDevice } from './choose';
+import type { DeviceId, DeviceReport, Placement } from './device';
+import { devices } from './devices';
+import { execute } from './execute';
 import type { Execution } from './execution';
-import { LoopExecution } from './loop';
-import { runtime } from './runtime';
+import { initialValues, lowerFor } from './lowered';
+import { firstLine, runtime, webAssembly } from './runtime';
+import { checkDevice } from './suitability';
 import type { Precision } from './values';
 
 export interface PlaceOptions {
@@ -12,29 +14,55 @@ export interface PlaceOptions {
   readonly precision: Precision;
   readonly threads: number;
   readonly plannedMemory: boolean;
+  /** About how many steps will be taken in all. */
+  readonly steps: number;
 }
 
-/** Lowers a program for a device and makes it ready to run there. */
-export async function place(
-  program: StepProgram,
-  { device, precision, threads, plannedMemory }: PlaceOptions,
-): Promise<{ execution: Execution; report: DeviceReport }> {
-  const ort = await runtime();
-  const session = await ort.InferenceSession.create(lowerLoop(program, precision), {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: threads,
-    enableMemPattern: plannedMemory,
-    logSeverityLevel: 3,
-    // The extended fusions put scalar factors into float32 attributes (FusedMatMul's alpha), which spoils float64.
-    graphOptimizationLevel: precision === 'float64' ? 'basic' : 'all',
-    // Factors that shrink towards zero would otherwise make every step slower, not faster.
-    extra: { session: { set_denormal_as_zero: '1' } },
+export interface Placed {
+  readonly execution: Execution;
+  readonly report: DeviceReport;
+}
+
+/**
+ * Lowers a program for a device and makes it ready to run there. A device that does not work is no error: the processor
+ * computes instead, and the report says why.
+ */
+export async function place(program: StepProgram, options: PlaceOptions): Promise<Placed> {
+  const { device: requested, precision, threads, plannedMemory } = options;
+  const { ort, native, failure } = await runtime();
+  const on = async (
+    used: DeviceId,
+    reason: string,
+    placement: readonly Placement[] = [],
+    library = ort,
+  ): Promise<Placed> => ({
+    execution: await execute(library, used, lowerFor(used, program, precision), initialValues(program), {
+      precision,
+      threads,
+      plannedMemory,
+    }),
+    report: { requested, used, reason, ...(placement.length > 0 && { placement: [...placement] }) },
   });
-  const initial = new Map<string, Tensor>();
-  for (const [name, { node }] of program.states) if (is(node, 'shared')) initial.set(name, node.attributes.initial);
-  const reason = device === 'cpu' || device === 'auto' ? `${threads} threads` : `${device} is not supported yet`;
-  return {
-    execution: new LoopExecution(ort, session, namesOf(program), initial, precision),
-    report: { requested: device, used: 'cpu', reason },
-  };
+  const threaded = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+
+  if (!native) {
+    return on('wasm', `There is no native library for this system (${failure ?? 'unknown reason'}).`);
+  }
+  if (requested === 'wasm') return on('wasm', 'As asked for.', [], await webAssembly());
+  if (requested === 'cpu') return on('cpu', `${threaded}.`);
+  if (requested === 'auto') {
+    const { device, reason, placement } = await chooseDevice(program, options);
+    try {
+      return await on(device, reason, placement);
+    } catch (error) {
+      if (device === 'cpu') throw error;
+      return on('cpu', `${devices[device].name} passed its trial and then failed: ${firstLine(error)}.`);
+    }
+  }
+  try {
+    const { placement } = await checkDevice(program, requested, options);
+    return await on(requested, 'As asked for.', placement);
+  } catch (error) {
+    return on('cpu', `${devices[requested].name} does not work here: ${firstLine(error)}.`);
+  }
 }

@@ -1,0 +1,36 @@
+import { broadcastTo, pow } from '../functions';
+import { is, topological, type Node } from '../graph';
+import { rewrite, rule, type Rule } from '../rewrite/rewrite';
+import { alike } from '../shape';
+import type { StepProgram } from './lower';
+
+/**
+ * Squared distances by Gram matrices are summed in float64 lest they cancel. A device that has none takes the sum over
+ * the residual, which does not cancel, at every step.
+ */
+export const residualDistance: Rule = rule('squared distance from the residual', (node) => {
+  const [, distance, residual] = is(node, 'ifElse') ? node.operands : [];
+  const needsFloat64 = distance && topological([distance]).some((inner) => is(inner, 'gramDistance'));
+  return needsFloat64 ? residual : undefined;
+});
+
+/** The WebGPU provider (1.30) fails on powers whose operands broadcast along the last axis. */
+export const powerOfAlike: Rule = rule('power of operands of one shape', (node) => {
+  const [a, b] = is(node, 'pow') ? node.operands : [];
+  if (!a || !b || a.rank === 0 || b.rank === 0 || alike(a.shape, b.shape)) return undefined;
+  return pow(broadcastTo(a, node.shape), broadcastTo(b, node.shape));
+});
+
+/** A program rewritten for what its device can do. */
+export function suit(program: StepProgram, rules: readonly Rule[]): StepProgram {
+  if (rules.length === 0) return program;
+  const roots = [...program.outputs.values(), ...Array.from(program.states.values(), ({ next }) => next)];
+  const rewritten = rewrite(roots, rules);
+  const replaced = new Map(roots.map((node, k) => [node, rewritten[k] ?? node]));
+  const of = (node: Node): Node => replaced.get(node) ?? node;
+  return {
+    ...program,
+    outputs: new Map(Array.from(program.outputs, ([name, node]) => [name, of(node)])),
+    states: new Map(Array.from(program.states, ([name, { node, next }]) => [name, { node, next: of(next) }])),
+  };
+}

@@ -1,0 +1,29 @@
+import { is } from '../graph';
+import { lowerLoop, namesOf, type StepNames, type StepProgram } from '../lower/lower';
+import { suit } from '../lower/portable';
+import { lowerSteps, type LoweredSteps } from '../lower/steps';
+import type { Tensor } from '../tensor';
+import type { DeviceId } from './device';
+import { devices } from './devices';
+import type { Precision } from './values';
+
+/** A program written for a device, as plain data: it can be handed to another process. */
+export interface Lowered {
+  readonly names: StepNames;
+  readonly models: { readonly form: 'loop'; readonly loop: Uint8Array } | ({ readonly form: 'steps' } & LoweredSteps);
+}
+
+export function lowerFor(device: DeviceId, program: StepProgram, precision: Precision): Lowered {
+  const { form, rules, replacements } = devices[device];
+  const suited = suit(program, rules);
+  const models =
+    form === 'loop' ? { form, loop: lowerLoop(suited, precision) } : { form, ...lowerSteps(suited, replacements) };
+  return { names: namesOf(suited), models };
+}
+
+/** What the program's shared values begin with. */
+export function initialValues(program: StepProgram): Map<string, Tensor> {
+  const initial = new Map<string, Tensor>();
+  for (const [name, { node }] of program.states) if (is(node, 'shared')) initial.set(name, node.attributes.initial);
+  return initial;
+}
