@@ -1,4 +1,4 @@
-// Builds the four bundles: extension host, worker, command line and the inspector's page.
+// Builds the bundles: extension host, worker, its process that tries devices, command line and the inspector's page.
 const esbuild = require('esbuild');
 
 const production = process.argv.includes('--production');
@@ -18,14 +18,15 @@ const node = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // `vscode` is given by the host; the other two load files that lie beside them.
-  external: ['vscode', 'onnxruntime-node', 'wasm-vips'],
+  // `vscode` is given by the host; the others load files that lie beside them.
+  external: ['vscode', 'onnxruntime-node', 'onnxruntime-web', 'wasm-vips'],
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { 'device-trial': 'src/engine/run/trial-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   {
     ...common,

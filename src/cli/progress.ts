@@ -1,3 +1,4 @@
+import { deviceWarnings } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import type { JobProgress } from '../protocol/worker';
 import { duration, figure, oneLine } from './text';
@@ -33,6 +34,7 @@ export function createProgressDisplay(
   // The first line elsewhere is due after an interval: a short job says nothing.
   let drawn = terminal ? -Infinity : now();
   let shown = false;
+  let deviceTold = false;
 
   function clear(): void {
     if (shown) {
@@ -41,8 +43,17 @@ export function createProgressDisplay(
     }
   }
 
+  function note(line: string): void {
+    clear();
+    stream.write(`${oneLine(line)}\n`);
+  }
+
   return {
     update(progress) {
+      if (progress.phase === 'iterating' && !deviceTold) {
+        deviceTold = true;
+        for (const warning of deviceWarnings(progress.device)) note(`Warning: ${warning}`);
+      }
       if (quiet || now() - drawn < interval) {
         return;
       }
@@ -60,10 +71,7 @@ export function createProgressDisplay(
         stream.write(`${line}\n`);
       }
     },
-    note(line) {
-      clear();
-      stream.write(`${oneLine(line)}\n`);
-    },
+    note,
     end: clear,
   };
 }

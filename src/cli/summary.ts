@@ -16,7 +16,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.weights ? [['weights', factorization.weights.name] satisfies [string, string]] : []),
     ...prepared(factorization.settings.preparation),
     ['rank', `${rank}`],
-    ['device', `${device.used}, ${factorization.precision}${device.reason ? ` (${device.reason})` : ''}`],
+    ['device', `${device.used}, ${factorization.precision}. ${device.reason}`.trimEnd()],
     ...restarts.map((restart, index): [string, string] => [
       index === 0 ? 'restarts' : '',
       `seed ${restart.seed}: ${figure(restart.objective)} after ${restart.iterations} iterations, ` +

@@ -8,5 +8,22 @@ export type DeviceChoice = DeviceId | 'auto';
 /** Every device, as results name it. */
 export const deviceIds = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'wasm'] as const satisfies readonly DeviceId[];
 
+/** Whether what was asked for did not work, so that something else computed. */
+export const isFallback = ({ requested, used }: DeviceReport): boolean =>
+  requested === 'auto' ? used === 'wasm' : requested !== used;
+
 /** What can be asked for. */
 export const deviceChoices = ['auto', ...deviceIds] as const satisfies readonly DeviceChoice[];
+
+/** What the user should know about where it was computed. */
+export function deviceWarnings(device: DeviceReport): string[] {
+  const { requested, used, reason, placement = [] } = device;
+  const warnings: string[] = [];
+  if (isFallback(device))
+    warnings.push(`It ran on ${used}${requested === 'auto' ? '' : `, not on ${requested}`}. ${reason}`);
+  if (placement.length > 0) {
+    const listed = placement.map(({ operation, device: elsewhere, count }) => `${operation} ×${count} on ${elsewhere}`);
+    warnings.push(`Some operations of each step did not run on ${used}: ${listed.join(', ')}.`);
+  }
+  return warnings;
+}

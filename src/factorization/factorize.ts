@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
 import { concludeFrom, type Conclusions } from './conclusions';
+import { deviceWarnings } from './devices';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
 import { gatherObservations, type Observations } from './observations';
 import { componentVariance, orthogonalized } from './orthogonal';
@@ -107,7 +108,14 @@ export async function factorize(
   const { model, solver: options, rank, stopping } = plan.settings;
 
   const compileBegan = performance.now();
-  const solver = await buildSolver(model, options, observations, rank, plan.settings.device);
+  const solver = await buildSolver(
+    model,
+    options,
+    observations,
+    rank,
+    plan.settings.device,
+    stopping.iterations * plan.runs.length,
+  );
   const iterateBegan = performance.now();
   const converged = convergenceTest(stopping, baselineOf(observations, model));
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
@@ -159,6 +167,7 @@ export async function factorize(
       ...settingsWarnings(plan.settings, dataset),
       ...prepared.warnings,
       ...plan.warnings,
+      ...deviceWarnings(solver.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
     ],
     versions: versions(),

@@ -1,4 +1,5 @@
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { DeviceReport } from '../factorization/devices';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
@@ -75,6 +76,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
     ...(factorization.reading.kind === 'text'
       ? topWords(factorization).map((words, topic) => ({ label: `Topic ${topic + 1}`, value: words.join(', ') }))
       : []),
+    { label: 'Device', value: deviceText(factorization.device) },
     { label: 'Precision', value: precision },
     { label: 'File', value: `${source.name}, ${bytesText(source.bytes)}` },
     { label: 'SHA-256', value: source.sha256 },
@@ -170,6 +172,14 @@ function solverText(solver: SolverOptions): string {
       return `Normalized gradient descent, rate ${number(solver.rate)} ${length}, ${solver.schedule} schedule`;
     }
   }
+}
+
+function deviceText({ requested, used, reason, placement = [] }: DeviceReport): string {
+  const elsewhere = placement.map(({ operation, device, count: times }) => `${operation} ×${times} on ${device}`);
+  return [
+    `${used}${requested === used ? '' : ` (${requested} was asked for)`}. ${reason}`,
+    ...(elsewhere.length > 0 ? [`Not there: ${elsewhere.join(', ')}.`] : []),
+  ].join(' ');
 }
 
 function count(value: number, noun: string, plural = `${noun}s`): string {

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { readDataset } from '../data/read';
+import { tryDevicesIn } from '../engine/run/trial-process';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';
+
+tryDevicesIn(join(__dirname, 'device-trial.js'));
 
 serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) });

@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { DataError } from '../data/dataset';
+import { disposeAll } from '../engine/run/execute';
 import { SettingsError } from '../factorization/errors';
 import {
   checkpointRequest,
@@ -32,7 +33,10 @@ export function serve(dependencies: JobDependencies): void {
     connection.sendNotification(logNotification, { level, message });
 
   leaveWith(connection);
-  process.on('disconnect', () => process.exit(0));
+  process.on('disconnect', () => {
+    const exit = (): never => process.exit(0);
+    disposeAll().then(exit, exit);
+  });
   // Ctrl-C in a terminal reaches the whole process group. What it means is the command line's to decide.
   process.on('SIGINT', () => undefined);
 

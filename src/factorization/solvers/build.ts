@@ -13,19 +13,20 @@ import { compileSolver, declareVariables, type SolverProgram } from './program';
 import { singularSolver } from './singular';
 import type { CompiledSolver } from './solver';
 
-/** A solver's updates for a model, compiled for these data. */
+/** A solver's updates for a model, compiled for these data. `expectedSteps` of all runs together tell whether looking for a faster device pays. */
 export function buildSolver(
   model: Model,
   options: NamedSolverOptions,
   observations: Observations,
   rank: number,
   device: DeviceChoice,
+  expectedSteps?: number,
 ): Promise<CompiledSolver> {
   if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
   if (options.id === 'lbfgs') return lbfgsSolver(model, options, observations, rank, device);
   const variables = declareVariables(observations, rank, model);
   const program = programOf(model, options, variables, observations);
-  return compileSolver(program, variables, observations, rank, device);
+  return compileSolver(program, variables, observations, rank, device, expectedSteps);
 }
 
 /** A solver's updates as a graph. */

@@ -111,6 +111,7 @@ export async function compileSolver(
   observations: Observations,
   rank: number,
   device: DeviceChoice,
+  expectedSteps?: number,
 ): Promise<CompiledSolver> {
   const { rows, columns } = observations;
   const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], schedule, asWritten } = program;
@@ -133,6 +134,7 @@ export async function compileSolver(
     optimize: asWritten !== true,
     plannedMemory: program.large !== true,
     device,
+    ...(expectedSteps !== undefined && { expectedSteps }),
   });
   const values = async (node: Node): Promise<Float32Array> => Float32Array.from((await compiled.get(node)).data);
   let done = 0;

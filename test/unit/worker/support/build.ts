@@ -26,7 +26,7 @@ export async function bundle(entryPoints: Record<string, string>, outdir: string
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['vscode', 'onnxruntime-node', 'wasm-vips'],
+    external: ['vscode', 'onnxruntime-node', 'onnxruntime-web', 'wasm-vips'],
     logLevel: 'error',
   });
 }
