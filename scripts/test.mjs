@@ -55,7 +55,7 @@ const parts = {
     });
   },
   unit: async () => {
-    await ensureSystemPackages(requirements.numpy);
+    await ensureSystemPackages([...requirements.numpy, ...requirements.swiftshader]);
     await mocha('unit', 15 * minutes, []);
   },
   page: async () => {

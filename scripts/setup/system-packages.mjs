@@ -11,7 +11,7 @@ import { run, say, succeeds } from './run.mjs';
  * @property {() => boolean} isMet
  */
 
-/** @type {Record<'chromium' | 'numpy' | 'editorBuild', readonly Requirement[]>} */
+/** @type {Record<'chromium' | 'swiftshader' | 'numpy' | 'editorBuild', readonly Requirement[]>} */
 export const requirements = {
   chromium: [
     {
@@ -19,6 +19,14 @@ export const requirements = {
       // Without its recommended packages Chromium comes without a single font.
       debian: ['chromium', 'fonts-dejavu-core'],
       isMet: () => findChromium() !== undefined,
+    },
+  ],
+  // Where there is no graphics card, WebGPU is tested on this one made of software.
+  swiftshader: [
+    {
+      what: "SwiftShader, a graphics device in software, from Debian's Chromium",
+      debian: ['chromium'],
+      isMet: () => process.platform !== 'linux' || existsSync('/usr/lib/chromium/vk_swiftshader_icd.json'),
     },
   ],
   numpy: [

@@ -33,7 +33,11 @@ const candidates: readonly DeviceId[] = ['webgpu'];
  * The fastest device for a program: the processor where the work is small, else what wins a short trial of the program
  * itself at its own size.
  */
-export async function chooseDevice(program: StepProgram, options: PlaceOptions): Promise<Choice> {
+export async function chooseDevice(
+  program: StepProgram,
+  options: PlaceOptions,
+  hasGraphicsDevice = mayHaveGraphicsDevice,
+): Promise<Choice> {
   const threaded = `${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
   const onProcessor = (why: string): Choice => ({ device: 'cpu', reason: `${threaded}: ${why}.` });
   if (options.precision === 'float64') return onProcessor('float64 is computed on the processor');
@@ -41,7 +45,7 @@ export async function chooseDevice(program: StepProgram, options: PlaceOptions):
   if (step < worthwhile.step || step * options.steps < worthwhile.total) {
     return onProcessor('too little work for another device to gain');
   }
-  if (!mayHaveGraphicsDevice()) return onProcessor('there is no graphics device');
+  if (!hasGraphicsDevice()) return onProcessor('there is no graphics device');
 
   const reference = await tryOut(requestFor(program, 'cpu', options, timedSteps));
   const refusals: string[] = [];
@@ -68,7 +72,8 @@ function estimatedSeconds(program: StepProgram): number {
 }
 
 /** Whether it makes sense to ask a driver at all; on Linux a graphics device is a file. */
-const mayHaveGraphicsDevice = (): boolean =>
-  process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((file) => existsSync(file));
+function mayHaveGraphicsDevice(): boolean {
+  return process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((file) => existsSync(file));
+}
 
 const milliseconds = (seconds: number): string => `${Number((1000 * seconds).toPrecision(2))} ms`;

@@ -1,38 +1,15 @@
 import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
-import { greater, mul, sum, toFloat } from '../../../src/engine/functions';
+import { mul, sum, toFloat } from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { constant, make, placeholder, type Node } from '../../../src/engine/graph';
+import { constant, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import type { OperatorName } from '../../../src/engine/ops/attributes';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
 import { operators } from '../../../src/engine/ops/operators';
 import { randomUniform } from '../../../src/engine/tensor';
-import { tensor, type Tensor } from '../../../src/engine/tensor';
-
-interface Case {
-  inputs: Node[];
-  values: Tensor[];
-  /** Which inputs are whole numbers, in which nothing has a slope. */
-  whole: boolean[];
-  result: Node;
-}
-
-/** An operator's check as a graph over float inputs; truth values are made by a comparison. */
-function instantiate(name: OperatorName, check: Check<object>, seed: number): Case {
-  const ranges = check.shapes.map(
-    (_, i) => (Array.isArray(check.range[0]) ? check.range[i] : check.range) as [number, number],
-  );
-  const values = check.shapes.map((shape, i): Tensor => {
-    const [low, high] = ranges[i]!;
-    const { data } = randomUniform(shape, { seed: seed + i, low, high });
-    return tensor(Float64Array.from(data, check.dtypes?.[i] === 'int' ? Math.floor : Number), shape);
-  });
-  const inputs = check.shapes.map((shape, i) => placeholder(`x${i}`, shape));
-  const operands = inputs.map((x, i) => (check.dtypes?.[i] === 'bool' ? greater(x, 0) : x));
-  const whole = check.shapes.map((_, i) => check.dtypes?.[i] === 'int');
-  return { inputs, values, whole, result: make(name, operands, check.attributes as never) };
-}
+import type { Tensor } from '../../../src/engine/tensor';
+import { instantiate, type Case } from './fixtures/operator-cases';
 
 const bind = ({ inputs }: Case, values: readonly Tensor[]): Map<Node, Tensor> =>
   new Map(inputs.map((input, i) => [input, values[i]!]));
