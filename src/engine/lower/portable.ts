@@ -1,8 +1,8 @@
 import { broadcastTo, pow } from '../functions';
-import { is, topological, type Node } from '../graph';
+import { is, topological } from '../graph';
 import { rewrite, rule, type Rule } from '../rewrite/rewrite';
 import { alike } from '../shape';
-import type { StepProgram } from './lower';
+import { mapRoots, type StepProgram } from './lower';
 
 /**
  * Squared distances by Gram matrices are summed in float64 lest they cancel. A device that has none takes the sum over
@@ -24,13 +24,5 @@ export const powerOfAlike: Rule = rule('power of operands of one shape', (node) 
 /** A program rewritten for what its device can do. */
 export function suit(program: StepProgram, rules: readonly Rule[]): StepProgram {
   if (rules.length === 0) return program;
-  const roots = [...program.outputs.values(), ...Array.from(program.states.values(), ({ next }) => next)];
-  const rewritten = rewrite(roots, rules);
-  const replaced = new Map(roots.map((node, k) => [node, rewritten[k] ?? node]));
-  const of = (node: Node): Node => replaced.get(node) ?? node;
-  return {
-    ...program,
-    outputs: new Map(Array.from(program.outputs, ([name, node]) => [name, of(node)])),
-    states: new Map(Array.from(program.states, ([name, { node, next }]) => [name, { node, next: of(next) }])),
-  };
+  return mapRoots(program, (roots) => rewrite(roots, rules));
 }

@@ -1,5 +1,5 @@
 import { is } from '../graph';
-import { lowerLoop, namesOf, type StepNames, type StepProgram } from '../lower/lower';
+import { lowerLoop, namesOf, withoutLoops, type StepNames, type StepProgram } from '../lower/lower';
 import { suit } from '../lower/portable';
 import { lowerSteps, type LoweredSteps } from '../lower/steps';
 import type { Tensor } from '../tensor';
@@ -15,7 +15,7 @@ export interface Lowered {
 
 export function lowerFor(device: DeviceId, program: StepProgram, precision: Precision): Lowered {
   const { form, rules, replacements } = devices[device];
-  const suited = suit(program, rules);
+  const suited = suit(form === 'steps' ? withoutLoops(program) : program, rules);
   const models =
     form === 'loop' ? { form, loop: lowerLoop(suited, precision) } : { form, ...lowerSteps(suited, replacements) };
   return { names: namesOf(suited), models };
