@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { readDataset } from '../src/data/read';
 import { randomNormal, randomSource } from '../src/engine/tensor';
 import { factorize } from '../src/factorization/factorize';
+import { noPenalty } from '../src/factorization/model';
 import { gatherObservations, type Observations } from '../src/factorization/observations';
 import { presetModel } from '../src/factorization/presets';
 import { holdOut } from '../src/factorization/rank-choice';
@@ -94,7 +95,7 @@ async function main([count = '1000000', rankText = '32', lambdaText = '10']: rea
     const dataset = await readDataset({ kind: 'path', path: file }, { table: { long } });
     console.log(`read in ${((performance.now() - began) / 1000).toFixed(2)} s`);
     const model = presetModel('recommender');
-    const l2 = { l1: 0, l2: lambda, group: 0 };
+    const l2 = { ...noPenalty, l2: lambda };
     const settings = {
       model: { ...model, penalties: { W: l2, H: l2 }, biases: { l2: lambda } },
       solver: { id: 'auto' },

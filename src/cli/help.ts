@@ -24,6 +24,8 @@ Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over
   --nonnegative WHICH  none, W, H or both (none)
   --l1 μW,μH           L1 penalties; one number stands for both factors (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
+  --smooth σW,σH       penalties on Σ(difference of neighbours)², down W's columns and along H's rows (0)
+  --orthogonal ωW,ωH   penalties on the squared inner products of different components (0)
 
 Images, one or a folder of them (a row of the matrix each; of one size)
   --image NAME         gray, channels (red, green and blue side by side) or patches (gray)

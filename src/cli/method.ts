@@ -23,6 +23,8 @@ export interface ModelOptions {
   nonnegative?: string | undefined;
   l1?: string | undefined;
   l2?: string | undefined;
+  smooth?: string | undefined;
+  orthogonal?: string | undefined;
 }
 
 /** The preset that was named; undefined where none was. @throws UsageError listing them */
@@ -33,17 +35,17 @@ export const presetFrom = (name: string | undefined): Preset | undefined =>
  * The preset's model, or the plain one, with what the other options change of it.
  * @throws UsageError naming the option
  */
-export function modelFrom({ preset, loss, delta, nonnegative, l1, l2 }: ModelOptions): Model {
+export function modelFrom({ preset, loss, delta, nonnegative, ...given }: ModelOptions): Model {
   const base = presetFrom(preset)?.model ?? defaultModel;
   const range = { minimum: 0, maximum: 1e30 };
-  const weights = {
-    ...(l1 !== undefined && { l1: pair('l1', l1, range) }),
-    ...(l2 !== undefined && { l2: pair('l2', l2, range) }),
-  };
+  const weights: Partial<Record<keyof FactorPenalty, { W: number; H: number }>> = {};
+  for (const name of ['l1', 'l2', 'smooth', 'orthogonal'] as const) {
+    const text = given[name];
+    if (text !== undefined) weights[name] = pair(name, text, range);
+  }
   const penalty = (factor: 'W' | 'H'): FactorPenalty => ({
     ...base.penalties[factor],
-    ...(weights.l1 && { l1: weights.l1[factor] }),
-    ...(weights.l2 && { l2: weights.l2[factor] }),
+    ...Object.fromEntries(Object.entries(weights).map(([name, pair]) => [name, pair[factor]])),
   });
   return {
     loss: lossFrom(base.loss, loss, delta),

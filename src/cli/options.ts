@@ -58,6 +58,8 @@ const options = {
   nonnegative: { type: 'string' },
   l1: { type: 'string' },
   l2: { type: 'string' },
+  smooth: { type: 'string' },
+  orthogonal: { type: 'string' },
   center: { type: 'string' },
   scale: { type: 'string' },
   solver: { type: 'string' },

@@ -314,6 +314,9 @@ const penalty = object((fields) =>
     l1: fields.get('l1', finite(0)),
     l2: fields.get('l2', finite(0)),
     group: fields.get('group', finite(0)),
+    // Absent from files written before there were these penalties.
+    smooth: fields.optional('smooth', finite(0)) ?? 0,
+    orthogonal: fields.optional('orthogonal', finite(0)) ?? 0,
   }),
 );
 

@@ -118,6 +118,8 @@ function omittedParts({ penalties, constraints }: Model): string[] {
   if (W.l2 > 0 !== H.l2 > 0) parts.push('the L2 penalty, which is on one factor only');
   if (factors.some((factor) => penalties[factor].l1 > 0)) parts.push('the L1 penalty');
   if (factors.some((factor) => penalties[factor].group > 0)) parts.push('the group penalty');
+  if (factors.some((factor) => penalties[factor].smooth > 0)) parts.push('the smoothness penalty');
+  if (factors.some((factor) => penalties[factor].orthogonal > 0)) parts.push('the orthogonality penalty');
   if (factors.some((factor) => constraints[factor].kind !== 'none')) parts.push('the constraints');
   return parts;
 }

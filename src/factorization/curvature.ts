@@ -148,7 +148,9 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
 }
 
 function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
-  const penalised = W.l2 > 0 || H.l2 > 0;
+  if (W.orthogonal > 0 || H.orthogonal > 0) return 'none';
+  // A rotation of the components changes neither their sum of squares nor that of their differences.
+  const penalised = [W, H].some(({ l2, smooth }) => l2 > 0 || smooth > 0);
   if (constraints.W.kind === 'none' && constraints.H.kind === 'none') return penalised ? 'rotation' : 'linear';
   return penalised ? 'none' : 'scaling';
 }

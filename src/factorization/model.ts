@@ -22,12 +22,15 @@ export type Loss =
 
 /**
  * Weights of one factor's penalties, all ≥ 0. A component is a column of W, a row of H.
- * `l1`·Σ|F| + `l2`·ΣF² + `group`·Σ_k‖component k‖ (L2,1: switches off whole components).
+ * `l1`·Σ|F| + `l2`·ΣF² + `group`·Σ_k‖component k‖ (L2,1: switches off whole components)
+ * + `smooth`·Σ(difference of neighbours in a component)² + `orthogonal`·Σ_{k≠l}⟨component k, component l⟩².
  */
 export interface FactorPenalty {
   l1: number;
   l2: number;
   group: number;
+  smooth: number;
+  orthogonal: number;
 }
 
 /** What a factor's entries may be. */
@@ -184,7 +187,7 @@ export interface SolverChoice {
   reason: string;
 }
 
-export const noPenalty: FactorPenalty = { l1: 0, l2: 0, group: 0 };
+export const noPenalty: FactorPenalty = { l1: 0, l2: 0, group: 0, smooth: 0, orthogonal: 0 };
 export const unconstrained: Constraint = { kind: 'none' };
 
 export const defaultModel: Model = {

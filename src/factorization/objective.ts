@@ -64,8 +64,8 @@ export function lossTerm(model: Model, variables: ObjectiveVariables): Node {
 /** The part of the objective that has a gradient: the loss and the smooth penalties. */
 export function smoothObjective(model: Model, variables: ObjectiveVariables): Node {
   return lossTerm(model, variables)
-    .add(smoothPenalty(variables.W, model.penalties.W))
-    .add(smoothPenalty(variables.H, model.penalties.H))
+    .add(smoothPenalty(variables.W, model.penalties.W, 'W'))
+    .add(smoothPenalty(variables.H, model.penalties.H, 'H'))
     .add(biasPenalty(model, variables));
 }
 
@@ -77,8 +77,8 @@ export function biasPenalty({ biases: penalty }: Model, { biases }: ObjectiveVar
 
 /** All penalties of both factors. */
 export function penaltyTerm({ penalties }: Model, W: Node, H: Node): Node {
-  return smoothPenalty(W, penalties.W)
-    .add(smoothPenalty(H, penalties.H))
+  return smoothPenalty(W, penalties.W, 'W')
+    .add(smoothPenalty(H, penalties.H, 'H'))
     .add(kinkedPenalty(W, penalties.W, 'W'))
     .add(kinkedPenalty(H, penalties.H, 'H'));
 }

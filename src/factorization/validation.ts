@@ -8,7 +8,7 @@ import { positionOf, type Observations } from './observations';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
 import { alternatingObstacle } from './solvers/alternating';
-import { halsObstacle, lbfgsObstacle, multiplicativeObstacle } from './solvers/obstacles';
+import { halsObstacle, lbfgsObstacle, momentumObstacle, multiplicativeObstacle } from './solvers/obstacles';
 import { singularObstacle } from './solvers/singular';
 
 const factorNames = ['W', 'H'] as const;
@@ -38,11 +38,13 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
 function checkModel({ loss, penalties, constraints }: Model): void {
   if (loss.kind === 'huber') requirePositive('Huber loss’s delta', loss.delta, '1');
   for (const factor of factorNames) {
-    const { l1, l2, group } = penalties[factor];
+    const { l1, l2, group, smooth, orthogonal } = penalties[factor];
     const constraint = constraints[factor];
     requireNonNegative(`L1 penalty of ${factor}`, l1);
     requireNonNegative(`L2 penalty of ${factor}`, l2);
     requireNonNegative(`group penalty of ${factor}`, group);
+    requireNonNegative(`smoothness penalty of ${factor}`, smooth);
+    requireNonNegative(`orthogonality penalty of ${factor}`, orthogonal);
     if (constraint.kind === 'box' && !(constraint.least <= constraint.most)) {
       throw new SettingsError(
         `The entries of ${factor} are to lie from ${constraint.least} to ${constraint.most}; give the smaller bound first.`,
@@ -108,10 +110,8 @@ function checkSolver(solver: SolverOptions, model: Model): void {
     case 'momentum':
       requirePositive('rate', solver.rate, '0.5');
       if (solver.momentum >= 0 && solver.momentum < 1) {
-        if (Number.isFinite(lossOf(model.loss).curvature)) return;
-        throw new SettingsError(
-          `The solver momentum needs a loss of bounded curvature, which ${model.loss.kind} is not; choose another, such as auto.`,
-        );
+        refuse(solver.id, momentumObstacle(model));
+        return;
       }
       throw new SettingsError(`The momentum is ${solver.momentum}; give a number from 0 to less than 1, such as 0.9.`);
   }

@@ -107,6 +107,10 @@ function objectiveText(settings: FactorizationSettings): string {
     if (penalty.l1 > 0) terms.push(`${number(penalty.l1)}·Σ|${name}|`);
     if (penalty.l2 > 0) terms.push(`${number(penalty.l2)}·Σ${name}²`);
     if (penalty.group > 0) terms.push(`${number(penalty.group)}·Σ‖component of ${name}‖`);
+    if (penalty.smooth > 0) terms.push(`${number(penalty.smooth)}·Σ(difference of neighbours in ${name})²`);
+    if (penalty.orthogonal > 0) {
+      terms.push(`${number(penalty.orthogonal)}·Σ(${name === 'W' ? 'WᵀW' : 'HHᵀ'} off its diagonal)²`);
+    }
   }
   if (biases && biases.l2 > 0) terms.push(`${number(biases.l2)}·(Σb² + Σc²)`);
   const bounds = (['W', 'H'] as const).flatMap((name) => constraintText(constraints[name], name) ?? []);

@@ -4,6 +4,7 @@ import { factorize, type FactorizeCallbacks } from '../../src/factorization/fact
 import {
   defaultModel,
   defaultStopping,
+  noPenalty,
   type Loss,
   type Model,
   type SolverOptions,
@@ -63,11 +64,11 @@ export const models: Readonly<Record<string, Model>> = {
   poisson: { ...defaultModel, loss: { kind: 'poisson' } },
   group: {
     ...defaultModel,
-    penalties: { W: { l1: 0, l2: 0, group: 0.3 }, H: { l1: 0, l2: 0, group: 0.3 } },
+    penalties: { W: { ...noPenalty, group: 0.3 }, H: { ...noPenalty, group: 0.3 } },
   },
   'elastic net': {
     ...defaultModel,
-    penalties: { W: { l1: 0.1, l2: 0.2, group: 0 }, H: { l1: 0.1, l2: 0.2, group: 0 } },
+    penalties: { W: { ...noPenalty, l1: 0.1, l2: 0.2 }, H: { ...noPenalty, l1: 0.1, l2: 0.2 } },
   },
   box: {
     ...defaultModel,
@@ -131,16 +132,23 @@ export function objectiveOf(
       total += lossAt(loss, Math.fround(x), y);
     });
   });
-  for (const [factor, { l1, l2, group }, stride, step] of [
+  for (const [factor, { l1, l2, group, smooth, orthogonal }, stride, step] of [
     [W, penalties.W, 1, rank],
     [H, penalties.H, columns, 1],
   ] as const) {
     const length = factor.length / rank;
-    for (let k = 0; k < rank; k++) {
-      const component = Array.from({ length }, (_, i) => factor[k * stride + i * step] as number);
+    const components = Array.from({ length: rank }, (_, k) =>
+      Array.from({ length }, (__, i) => factor[k * stride + i * step] as number),
+    );
+    for (const component of components) {
       total += l1 * component.reduce((sum, v) => sum + Math.abs(v), 0);
       total += l2 * component.reduce((sum, v) => sum + v * v, 0);
       total += group * Math.sqrt(component.reduce((sum, v) => sum + v * v, 0));
+      total += smooth * component.slice(1).reduce((sum, v, i) => sum + (v - (component[i] as number)) ** 2, 0);
+      for (const other of components) {
+        if (other === component) continue;
+        total += orthogonal * component.reduce((sum, v, i) => sum + v * (other[i] as number), 0) ** 2;
+      }
     }
   }
   for (const bias of biases && biasPenalty ? [biases.rows, biases.columns] : []) {

@@ -1,14 +1,13 @@
 import { greater, lessEqual, mul, sqrt, where } from '../../engine/functions';
 import { constant, type Node } from '../../engine/graph';
 import { iterate } from '../../engine/loops';
-import { lossOf } from '../losses/losses';
 import type { AcceleratedOptions, Model } from '../model';
 import { lossTerm, penaltyTerm, smoothObjective, type ObjectiveVariables } from '../objective';
 import { kinkedPenalty, type FactorName } from '../penalties';
 import { proximal } from '../proximal';
 import { balancingScale } from './balance';
 import { blockGradient } from './block-gradient';
-import { inverse, lipschitzConstant } from './curvature';
+import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
 import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { slope } from './stationarity';
@@ -82,15 +81,13 @@ export function acceleratedProgramOfW(
   };
 }
 
-/** How a block is minimised: by steps of known length where the loss's curvature is bounded, else by trial. */
+/** How a block is minimised: by steps of known length where the curvature is bounded, else by trial. */
 const blockOf =
   (model: Model, inner: number) =>
   (at: ObjectiveVariables, name: FactorName): Block =>
-    Number.isFinite(lossOf(model.loss).curvature)
-      ? acceleratedBlock(model, at, name, inner)
-      : provenBlock(model, at, name);
+    hasBoundedCurvature(model, name) ? acceleratedBlock(model, at, name, inner) : provenBlock(model, at, name);
 
-/** Steps of length 1/L with Nesterov's momentum, where the loss's curvature is bounded. */
+/** Steps of length 1/L with Nesterov's momentum, where the curvature is bounded. */
 function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: FactorName, inner: number): Block {
   const start = variables[name];
   const other = name === 'W' ? variables.H : variables.W;

@@ -14,7 +14,8 @@ import { dataOf, type ProgramData, type SolverProgram } from './program';
 export function alternatingObstacle({ loss, penalties, constraints }: Model): string | undefined {
   if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
   const { W, H } = penalties;
-  if ([W, H].some(({ l1, group }) => l1 > 0 || group > 0)) return 'of the penalties it knows L2 alone';
+  if ([W, H].some(({ l2: _, ...others }) => Object.values(others).some((weight) => weight > 0)))
+    return 'of the penalties it knows L2 alone';
   if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
   return undefined;
 }

@@ -2,6 +2,7 @@ import { lossOf } from '../losses/losses';
 import { accelerated, alternating, normalizedGradient } from '../model';
 import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
 import { alternatingObstacle } from './alternating';
+import { hasBoundedCurvature } from './curvature';
 import { multiplicativeObstacle } from './obstacles';
 
 /** Where each step passes over the data, few do. */
@@ -52,6 +53,13 @@ export function chooseSolver(
     return {
       solver: { id: 'mu' },
       reason: `The ${model.loss.kind} loss of non-negative factors curves without bound near zero, where multiplicative updates need no step length.`,
+    };
+  }
+  const unbounded = (['W', 'H'] as const).filter((name) => !hasBoundedCurvature(model, name));
+  if (unbounded.length > 0 && Number.isFinite(lossOf(model.loss).curvature)) {
+    return {
+      solver: model.loss.kind === 'squared' && !weighted ? accelerated : inFewSteps,
+      reason: `The orthogonality penalty of ${unbounded.join(' and ')} has no bounded curvature, so the length of each step there is found by trial.`,
     };
   }
   return {

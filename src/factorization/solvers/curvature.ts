@@ -55,4 +55,8 @@ function sparseBound(
   return scatterAdd(weights ? found.mul(weights) : found, lines, count).max();
 }
 
+/** Whether a factor's part of the smooth objective has a curvature that {@link lipschitzConstant} bounds. */
+export const hasBoundedCurvature = ({ loss, penalties }: Model, name: FactorName): boolean =>
+  Number.isFinite(lossOf(loss).curvature) && Number.isFinite(penaltyCurvature(penalties[name]));
+
 export const inverse = (x: Node): Node => div(1, x);

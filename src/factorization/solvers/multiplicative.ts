@@ -37,7 +37,7 @@ function block(model: Model, variables: ObjectiveVariables, name: FactorName): {
   const considerConstant = [name === 'W' ? variables.H : variables.W];
   const positive = weightedSum(modelled(variables), ({ Y }) => multiplicative.positivePart(Y));
   const [ofLoss] = grad(positive, [factor] as const, { considerConstant });
-  const [ofPenalty] = grad(smoothPenalty(factor, penalty), [factor] as const, { disconnected: 'zero' });
+  const [ofPenalty] = grad(smoothPenalty(factor, penalty, name), [factor] as const, { disconnected: 'zero' });
   const denominator = maximum(ofLoss.add(ofPenalty).add(penalty.l1), smallest);
   const smooth = blockGradient(model, variables, name, factor);
   const gradient = smooth.add(penalty.l1);

@@ -1,6 +1,7 @@
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import { hasKink } from '../proximal';
+import { hasBoundedCurvature } from './curvature';
 
 /** Why multiplicative updates cannot minimise a model; undefined when they can. */
 export function multiplicativeObstacle({ loss, penalties, constraints }: Model): string | undefined {
@@ -9,6 +10,8 @@ export function multiplicativeObstacle({ loss, penalties, constraints }: Model):
     return 'it needs both factors to be non-negative, and nothing else of them';
   }
   if (penalties.W.group > 0 || penalties.H.group > 0) return 'it does not know group penalties';
+  const unseparable = tiedEntries(penalties);
+  if (unseparable !== undefined) return unseparable;
   if (loss.kind !== 'squared' && (penalties.W.l2 > 0 || penalties.H.l2 > 0)) {
     return `with the ${loss.kind} loss it does not know L2 penalties`;
   }
@@ -16,11 +19,28 @@ export function multiplicativeObstacle({ loss, penalties, constraints }: Model):
 }
 
 /** Why hierarchical alternating least squares cannot minimise a model; undefined when it can. */
-export function halsObstacle({ loss, constraints }: Model): string | undefined {
+export function halsObstacle({ loss, penalties, constraints }: Model): string | undefined {
   if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
   if (constraints.W.kind === 'simplex' || constraints.H.kind === 'simplex') {
     return 'a simplex constraint ties together the components that it takes one by one';
   }
+  return tiedEntries(penalties);
+}
+
+/** Why a model is none for momentum, whose steps have a known length; undefined when it is. */
+export function momentumObstacle(model: Model): string | undefined {
+  if (!Number.isFinite(lossOf(model.loss).curvature)) {
+    return `it needs a loss of bounded curvature, which ${model.loss.kind} is not`;
+  }
+  return (['W', 'H'] as const).every((name) => hasBoundedCurvature(model, name))
+    ? undefined
+    : 'an orthogonality penalty has no bounded curvature, of which its steps take their length';
+}
+
+/** The penalty that ties a factor's entries to each other, for solvers that take each by itself; undefined where none does. */
+function tiedEntries({ W, H }: Model['penalties']): string | undefined {
+  if (W.smooth > 0 || H.smooth > 0) return 'it does not know smoothness penalties';
+  if (W.orthogonal > 0 || H.orthogonal > 0) return 'it does not know orthogonality penalties';
   return undefined;
 }
 

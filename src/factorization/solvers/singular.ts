@@ -10,7 +10,8 @@ import type { CompiledSolver, SolverState } from './solver';
 export function singularObstacle({ loss, penalties, constraints }: Model): string | undefined {
   if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
   const { W, H } = penalties;
-  if ([W, H].some(({ l1, l2, group }) => l1 > 0 || l2 > 0 || group > 0)) return 'it knows no penalties';
+  if ([W, H].some((penalty) => Object.values(penalty).some((weight: number) => weight > 0)))
+    return 'it knows no penalties';
   if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
   return undefined;
 }

@@ -125,12 +125,14 @@ function checkFit(
       `${file.name} has ${found} columns, but the result of ${source.name} is of ${columns}; transform rows with the same columns.`,
     );
   }
-  const tie =
-    model.penalties.W.group > 0
-      ? 'a group penalty'
-      : model.constraints.W.kind === 'unit-norm'
-        ? 'components of bounded length'
-        : undefined;
+  const { group, smooth, orthogonal } = model.penalties.W;
+  const ties: readonly [boolean, string][] = [
+    [group > 0, 'a group penalty'],
+    [smooth > 0, 'a smoothness penalty'],
+    [orthogonal > 0, 'an orthogonality penalty'],
+    [model.constraints.W.kind === 'unit-norm', 'components of bounded length'],
+  ];
+  const tie = ties.find(([applies]) => applies)?.[1];
   if (tie !== undefined) {
     throw new SettingsError(
       `The model of this result has ${tie} in W, which ties all rows together, so that new rows have no W of their own; factorize them together with the others.`,

@@ -6,6 +6,7 @@ import type { RunCommand } from '../../../src/cli/options';
 import { parseCommandLine } from '../../../src/cli/options';
 import { editDistance, suggest } from '../../../src/cli/suggest';
 import { names } from '../../../src/cli/values';
+import { noPenalty } from '../../../src/factorization/model';
 
 function run(...args: string[]): RunCommand {
   const command = parseCommandLine(args);
@@ -33,7 +34,7 @@ describe('the command line', () => {
       settings: {
         model: {
           loss: { kind: 'squared' },
-          penalties: { W: { l1: 0, l2: 0, group: 0 }, H: { l1: 0, l2: 0, group: 0 } },
+          penalties: { W: noPenalty, H: noPenalty },
           constraints: { W: { kind: 'none' }, H: { kind: 'none' } },
         },
         solver: { id: 'auto' },
@@ -159,7 +160,23 @@ describe('the command line', () => {
   it('understands every option', () => {
     const command = run(
       ...['--preset', 'nmf', '--loss', 'huber', '--delta', '0.25', '--nonnegative', 'H'],
-      ...['--rank', '3', '--l1', '0.5,2', '--l2=50', '--solver', 'ngd', '--rate', '1e-2', '--schedule', 'adaptive'],
+      ...[
+        '--rank',
+        '3',
+        '--l1',
+        '0.5,2',
+        '--l2=50',
+        '--smooth',
+        '3',
+        '--orthogonal',
+        '0,0.5',
+        '--solver',
+        'ngd',
+        '--rate',
+        '1e-2',
+        '--schedule',
+        'adaptive',
+      ],
       ...['--step', 'absolute', '--restarts', '2', '--iterations', '1e3', '--tolerance', '0', '--seed', '42'],
       ...['--device', 'webgpu', '--columns', 'a,b', '--exclude', 'c', '--label', 'd', '--out', 'o.npz', '--json'],
       ...['x.csv', '--quiet', '--trace'],
@@ -170,7 +187,10 @@ describe('the command line', () => {
       settings: {
         model: {
           loss: { kind: 'huber', delta: 0.25 },
-          penalties: { W: { l1: 0.5, l2: 50, group: 0 }, H: { l1: 2, l2: 50, group: 0 } },
+          penalties: {
+            W: { ...noPenalty, l1: 0.5, l2: 50, smooth: 3 },
+            H: { ...noPenalty, l1: 2, l2: 50, smooth: 3, orthogonal: 0.5 },
+          },
           constraints: { W: { kind: 'none' }, H: { kind: 'non-negative' } },
         },
         solver: { id: 'ngd', rate: 0.01, schedule: 'adaptive', stepLength: 'absolute' },
@@ -229,6 +249,8 @@ describe('the command line', () => {
         'rank',
         'l1',
         'l2',
+        'smooth',
+        'orthogonal',
         'solver',
         'rate',
         'schedule',
@@ -260,7 +282,7 @@ describe('the command line', () => {
     refuses(['x', '--frobnicate'], /no option --frobnicate\. --help lists/);
     refuses(['x', '-z'], /no option -z\. --help lists/);
     refuses(['x', '--schedule', 'cosin'], /one of constant, inverse-sqrt, cosine, adaptive.*Did you mean cosine\?/);
-    refuses(['x', '--solver', 'sgd'], /Did you mean ngd\?/);
+    refuses(['x', '--solver', 'nngd'], /Did you mean ngd\?/);
     refuses(['x', '--device', 'tpu'], /--device wants one of auto, cpu/);
   });
 

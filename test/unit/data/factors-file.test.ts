@@ -126,7 +126,15 @@ describe('factors files', () => {
         ...base,
         settings: {
           ...settings,
-          model: { ...settings.model, loss, constraints: { W, H: constraints[1] } },
+          model: {
+            ...settings.model,
+            loss,
+            penalties: {
+              W: { l1: index, l2: 0.5, group: 1, smooth: 2.5, orthogonal: 0 },
+              H: { l1: 0, l2: 0, group: 0, smooth: 0, orthogonal: 1e-3 },
+            },
+            constraints: { W, H: constraints[1] },
+          },
           solver: solvers[index] ?? solvers[0],
         },
       };
@@ -257,6 +265,16 @@ describe('factors files from strangers', () => {
         );
       }
     }
+  });
+
+  it('of before there were penalties on neighbours and overlaps have none', () => {
+    const given = factorizationOf();
+    const older = altered((description) => {
+      const { settings } = given;
+      const old = { l1: 0, l2: 0, group: 0 };
+      description['settings'] = { ...settings, model: { ...settings.model, penalties: { W: old, H: old } } };
+    });
+    assert.deepEqual(decodeFactorization(older, 'a').settings.model, given.settings.model);
   });
 
   it('are refused when shapes do not fit the arrays', () => {

@@ -3,6 +3,7 @@ import { Matrix, solve } from 'ml-matrix';
 import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { gatherObservations } from '../../../src/factorization/observations';
+import { noPenalty } from '../../../src/factorization/model';
 import { presetOf } from '../../../src/factorization/presets';
 import { transform } from '../../../src/factorization/use/transform';
 import { anomalies, fill, nearest, reconstruct } from '../../../src/factorization/use/uses';
@@ -69,7 +70,7 @@ describe('using a result', () => {
   it('finds the ridge solution of new rows, row by row where entries are missing', async () => {
     const lambda = 3;
     const base = presetOf('ridge').model;
-    const l2 = { l1: 0, l2: lambda, group: 0 };
+    const l2 = { ...noPenalty, l2: lambda };
     const learned = await factorizing(datasetOf(digits().slice(0, 150)), {
       model: { ...base, penalties: { W: l2, H: l2 } },
       rank: 5,
