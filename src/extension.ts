@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     vscode.commands.registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),
     ),
-    ...registerInspectorCommands(provider, log),
+    ...registerInspectorCommands(provider, worker, log),
     { dispose: () => void worker.dispose() },
   );
   return createApi(provider, worker);

@@ -34,6 +34,7 @@ const host = {
     'src/data/factors-file',
     'src/data/factors-csv',
     'src/data/read-again',
+    'src/data/use-files',
   ],
   mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
 };
@@ -72,7 +73,7 @@ export const rooms = [
       'src/protocol',
       'src/data/factors-file',
       'src/data/factors-csv',
-      'src/data/npy',
+      'src/data/use-files',
       ...vocabulary,
       'src/factorization/report',
     ],

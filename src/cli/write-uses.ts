@@ -1,6 +1,5 @@
-import { matrixToCsv, numbers } from '../data/factors-csv';
-import { encodeNpy } from '../data/npy';
-import type { NamedMatrix, UseResult } from '../factorization/use/kinds';
+import { encodeUse } from '../data/use-files';
+import type { UseResult } from '../factorization/use/kinds';
 import { resolveOutput, writeWhole } from './output';
 import type { AskedUse } from './uses';
 
@@ -21,33 +20,7 @@ export function outputsOf(input: string, uses: readonly AskedUse[]): Promise<Use
 export async function writeUses(results: readonly UseResult[], outputs: readonly UseOutput[]): Promise<void> {
   for (const [index, result] of results.entries()) {
     const target = outputs[index]?.target;
-    const matrix = matrixOf(result);
-    if (target !== undefined && matrix !== undefined) await writeWhole(target, encode(matrix, target));
+    const bytes = target === undefined ? undefined : encodeUse(result, target);
+    if (target !== undefined && bytes !== undefined) await writeWhole(target, bytes);
   }
-}
-
-function matrixOf(result: UseResult): NamedMatrix | undefined {
-  switch (result.kind) {
-    case 'transform':
-      return result.W;
-    case 'fill':
-    case 'reconstruct':
-      return result.matrix;
-    case 'anomalies':
-      return {
-        rows: result.rows.length,
-        columns: 2,
-        values: Float32Array.from(result.rows.flatMap(({ index, error }) => [index + 1, error])),
-        rowLabels: result.rows.map(({ index, label }) => label ?? String(index + 1)),
-        columnLabels: ['number', 'error'],
-      };
-    case 'nearest':
-      return undefined;
-  }
-}
-
-function encode({ rows, columns, values, rowLabels, columnLabels }: NamedMatrix, target: string): Uint8Array {
-  return target.toLowerCase().endsWith('.npy')
-    ? encodeNpy(values, [rows, columns])
-    : matrixToCsv('row', rowLabels ?? numbers(rows), columnLabels ?? numbers(columns), values);
 }

@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { act } from '../inspector/actions';
 import type { InspectorAction, InspectorProvider } from '../inspector/provider';
 import type { FactorizationSession } from '../inspector/session';
+import type { UseRunner } from '../inspector/uses';
+import { fillInCommand, tellUse, transformCommand } from './uses';
 
 /** Commands that act on the inspector in the active editor, and what the page's buttons do too. */
 const actions: Record<string, InspectorAction> = {
@@ -11,17 +13,28 @@ const actions: Record<string, InspectorAction> = {
   'factorlens.exportCsv': 'export',
 };
 
+/** Commands that put the result of the inspector in the active editor to use. */
+const uses = { 'factorlens.fillIn': fillInCommand, 'factorlens.transform': transformCommand };
+
+const keys = ['stop', 'continue', 'retry', 'export', 'use'] as const;
+
+/** What can be done with a session now; a result can be put to use while no job is about to change it. */
+function possible(session: FactorizationSession): Record<(typeof keys)[number], boolean> {
+  return { ...session.state.can, use: !session.running && session.factorization !== undefined };
+}
+
 /** Registers them, and keeps the context keys that say which of them do something now. */
 export function registerInspectorCommands(
   provider: InspectorProvider,
+  runner: UseRunner,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
-  let told: FactorizationSession['state']['can'] | undefined;
+  let told: ReturnType<typeof possible> | undefined;
   const tell = (): void => {
-    const can = provider.active?.session.state.can;
-    for (const button of ['stop', 'continue', 'retry', 'export'] as const) {
-      if (can?.[button] === told?.[button]) continue;
-      void vscode.commands.executeCommand('setContext', `factorlens.can.${button}`, can?.[button] ?? false);
+    const can = provider.active && possible(provider.active.session);
+    for (const key of keys) {
+      if (can?.[key] === told?.[key]) continue;
+      void vscode.commands.executeCommand('setContext', `factorlens.can.${key}`, can?.[key] ?? false);
     }
     told = can;
   };
@@ -35,6 +48,11 @@ export function registerInspectorCommands(
     ...Object.entries(actions).map(([command, action]) =>
       vscode.commands.registerCommand(command, async () => {
         if (provider.active) await act(provider.active, action, provider, log);
+      }),
+    ),
+    ...Object.entries(uses).map(([name, command]) =>
+      vscode.commands.registerCommand(name, async () => {
+        if (provider.active) await tellUse(provider.active, (document) => command(document, runner), log);
       }),
     ),
     vscode.commands.registerCommand('factorlens.showLog', () => log.show()),

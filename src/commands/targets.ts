@@ -3,6 +3,13 @@ import * as vscode from 'vscode';
 const tableExtensions = ['csv', 'tsv', 'tab', 'txt', 'jsonl'];
 const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff', 'bmp', 'gif'];
 
+/** What a dialog offers to open. */
+export const fileFilters = {
+  'Tables and images': [...tableExtensions, ...imageExtensions],
+  Tables: tableExtensions,
+  Images: imageExtensions,
+};
+
 /** Whether a file's name says that it can be factorized, in any case of letters. The menus' `when` says the same. */
 export function isFactorizable(uri: vscode.Uri): boolean {
   const extension = /\.([^./]+)$/.exec(uri.path)?.[1]?.toLowerCase();
@@ -34,11 +41,7 @@ export async function pickTargets(): Promise<vscode.Uri[]> {
       title: 'Factorize',
       openLabel: 'Factorize',
       canSelectMany: true,
-      filters: {
-        'Tables and images': [...tableExtensions, ...imageExtensions],
-        Tables: tableExtensions,
-        Images: imageExtensions,
-      },
+      filters: fileFilters,
       ...(folder ? { defaultUri: folder } : {}),
     })) ?? []
   );

@@ -41,8 +41,8 @@ export async function act(
   }
 }
 
-/** Lets the user say where a file has gone, and goes on with it. */
-export async function locateSource(session: FactorizationSession): Promise<void> {
+/** Lets the user say where a file has gone. @returns whether it was found */
+export async function locateSource(session: FactorizationSession): Promise<boolean> {
   const { description } = session;
   const [found] =
     (await vscode.window.showOpenDialog({
@@ -50,7 +50,7 @@ export async function locateSource(session: FactorizationSession): Promise<void>
       openLabel: 'Use This File',
       canSelectMany: false,
     })) ?? [];
-  if (!found) return;
+  if (!found) return false;
   session.description = { ...description, source: found.toString() };
-  await session.retry();
+  return true;
 }

@@ -58,7 +58,8 @@ export async function writeFactors(
   await vscode.workspace.fs.writeFile(targets.H, csv.H);
 }
 
-function folderOf(uri: vscode.Uri): vscode.Uri {
+/** The folder that a document lies in, or would once saved. */
+export function folderOf(uri: vscode.Uri): vscode.Uri {
   const onDisk = uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri;
   return vscode.Uri.joinPath(onDisk, '..');
 }

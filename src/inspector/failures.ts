@@ -51,7 +51,7 @@ export class FailureReporter implements vscode.Disposable {
 
   private async offerToLocate(session: FactorizationSession, error: SourceMissingError): Promise<void> {
     const answer = await vscode.window.showErrorMessage(error.message, 'Locate File…');
-    if (answer) await locateSource(session);
+    if (answer && (await locateSource(session))) await session.retry();
   }
 
   private async offerToShow(session: FactorizationSession, error: Error): Promise<void> {

@@ -7,7 +7,7 @@ export class SourceMissingError extends Error {
 
   constructor(uri: vscode.Uri) {
     super(
-      `${vscode.workspace.asRelativePath(uri)} is not there any more. Continuing needs the data again: put the file back, or choose Locate File….`,
+      `${vscode.workspace.asRelativePath(uri)} is not there any more, and its data are needed again: put the file back, or choose Locate File….`,
     );
   }
 }

@@ -33,7 +33,7 @@ describe('Commands', () => {
 
   it('that act on an inspector do nothing, and break nothing, when there is none', async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    for (const command of ['stop', 'continue', 'retry', 'exportCsv']) {
+    for (const command of ['stop', 'continue', 'retry', 'exportCsv', 'fillIn', 'transform']) {
       await vscode.commands.executeCommand(`factorlens.${command}`);
     }
   });

@@ -1,0 +1,104 @@
+import * as vscode from 'vscode';
+import { locateSource } from '../inspector/actions';
+import type { InspectorDocument } from '../inspector/document';
+import { folderOf } from '../inspector/export';
+import { baseName, SourceMissingError } from '../inspector/sources';
+import { factorsToUse, fillIn, isWhole, nothingMissing, transformRows, type UseRunner } from '../inspector/uses';
+import { JobCancelledError } from '../worker/errors';
+import { fileFilters } from './targets';
+
+/** A written file, and what to tell of it. */
+interface Written {
+  target: vscode.Uri;
+  message: string;
+  warnings: string[];
+}
+
+/** *Fill In Missing Entries…*: where to, then the data with nothing missing. */
+export async function fillInCommand(document: InspectorDocument, runner: UseRunner): Promise<Written | undefined> {
+  const { session } = document;
+  const factorization = factorsToUse(session);
+  if (isWhole(factorization)) {
+    void vscode.window.showInformationMessage(nothingMissing(factorization));
+    return undefined;
+  }
+  const { name } = session.description;
+  const target = await askTarget('Fill In Missing Entries', folderOf(document.uri), `${name}.filled.csv`);
+  if (!target) return undefined;
+  const filled = await withProgress(`Filling in what is missing in ${name}`, (token) =>
+    fillIn(session, target, runner, token),
+  );
+  const entries = filled === 1 ? '1 missing entry' : `${filled} missing entries`;
+  return { target, message: `Filled in ${entries} of ${name}`, warnings: [] };
+}
+
+/** *Transform New Rows…*: which rows, where to, then their W. */
+export async function transformCommand(document: InspectorDocument, runner: UseRunner): Promise<Written | undefined> {
+  const { session } = document;
+  const { name } = session.description;
+  const folder = folderOf(document.uri);
+  factorsToUse(session);
+  const [rows] =
+    (await vscode.window.showOpenDialog({
+      title: `New Rows with the Columns of ${name}`,
+      openLabel: 'Transform',
+      canSelectMany: false,
+      defaultUri: folder,
+      filters: fileFilters,
+    })) ?? [];
+  if (!rows) return undefined;
+  const target = await askTarget(`W of ${baseName(rows)}`, vscode.Uri.joinPath(rows, '..'), `${baseName(rows)}.W.csv`);
+  if (!target) return undefined;
+  const done = await withProgress(`Transforming ${baseName(rows)}`, (token) =>
+    transformRows(session, rows, target, runner, token),
+  );
+  return {
+    target,
+    message: `Transformed ${done.rows === 1 ? '1 row' : `${done.rows} rows`} of ${baseName(rows)}`,
+    warnings: done.warnings,
+  };
+}
+
+/** Runs one of the two and tells how it ended; data that are gone can be looked for. */
+export async function tellUse(
+  document: InspectorDocument,
+  command: (document: InspectorDocument) => Promise<Written | undefined>,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    const written = await command(document);
+    if (written) await offerToOpen(written);
+  } catch (error) {
+    if (error instanceof JobCancelledError) return;
+    const message = error instanceof Error ? error.message : String(error);
+    log.error(`${document.session.description.name}: ${message}`);
+    if (!(error instanceof SourceMissingError)) {
+      void vscode.window.showErrorMessage(message);
+      return;
+    }
+    const answer = await vscode.window.showErrorMessage(message, 'Locate File…');
+    if (answer && (await locateSource(document.session))) await tellUse(document, command, log);
+  }
+}
+
+async function offerToOpen({ target, message, warnings }: Written): Promise<void> {
+  const text = [`${message}; wrote ${vscode.workspace.asRelativePath(target)}.`, ...warnings].join(' ');
+  const show = warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  if (await show(text, 'Open')) await vscode.commands.executeCommand('vscode.open', target);
+}
+
+/** A file to write to, `.csv` unless the name says otherwise. */
+async function askTarget(title: string, folder: vscode.Uri, name: string): Promise<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog({
+    title,
+    defaultUri: vscode.Uri.joinPath(folder, name),
+    filters: { 'Comma-separated values': ['csv'] },
+  });
+}
+
+function withProgress<T>(title: string, task: (token: vscode.CancellationToken) => Promise<T>): Thenable<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_progress, token) => task(token),
+  );
+}

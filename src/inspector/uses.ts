@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { encodeUse } from '../data/use-files';
+import type { Factorization } from '../factorization/factorization';
+import type { Use, UseResult } from '../factorization/use/kinds';
+import type { WorkerClient } from '../worker/client';
+import type { FactorizationSession } from './session';
+import { baseName, openSource } from './sources';
+
+/** Where a use of a result is computed. */
+export type UseRunner = Pick<WorkerClient, 'use'>;
+
+/**
+ * Writes the data of an inspector with its missing entries filled in by the model.
+ * @returns how many were
+ * @throws Error whose message names the file and the remedy; SourceMissingError when the data are gone
+ */
+export async function fillIn(
+  session: FactorizationSession,
+  target: vscode.Uri,
+  runner: UseRunner,
+  token?: vscode.CancellationToken,
+): Promise<number> {
+  const factorization = factorsToUse(session);
+  if (isWhole(factorization)) throw new Error(nothingMissing(factorization));
+  const result = await use(factorization, { kind: 'fill' }, session.description.source, target, runner, token);
+  return result.kind === 'fill' ? result.filled : 0;
+}
+
+/**
+ * Writes W of other rows of the same columns, H as it is.
+ * @returns how many rows there were, and what the user should know of them
+ * @throws Error whose message names the file and the remedy
+ */
+export async function transformRows(
+  session: FactorizationSession,
+  rows: vscode.Uri,
+  target: vscode.Uri,
+  runner: UseRunner,
+  token?: vscode.CancellationToken,
+): Promise<{ rows: number; warnings: string[] }> {
+  const factorization = factorsToUse(session);
+  refuseToReplace(session.description.source, target);
+  const result = await use(factorization, { kind: 'transform' }, rows.toString(), target, runner, token);
+  return result.kind === 'transform' ? { rows: result.W.rows, warnings: result.warnings } : { rows: 0, warnings: [] };
+}
+
+/** The factors of a session at rest. @throws Error when there are none, or a job is about to change them */
+export function factorsToUse({ factorization, running, description }: FactorizationSession): Factorization {
+  if (running) throw new Error(`${description.name} is still being factorized; stop it, or wait until it is done.`);
+  if (!factorization) throw new Error(`There are no factors of ${description.name} to use yet; factorize it first.`);
+  return factorization;
+}
+
+/** Whether no entry of the data is missing. Those held out for judging count as missing too, so `false` is no promise. */
+export function isWhole({ rows, columns, statistics }: Factorization): boolean {
+  return statistics.observed === rows * columns;
+}
+
+export function nothingMissing({ source }: Factorization): string {
+  return `Nothing is missing in ${source.name}, so there is nothing to fill in.`;
+}
+
+async function use(
+  factorization: Factorization,
+  asked: Use,
+  data: string,
+  target: vscode.Uri,
+  runner: UseRunner,
+  token: vscode.CancellationToken | undefined,
+): Promise<UseResult> {
+  refuseToReplace(data, target);
+  const source = await openSource(data);
+  const [result] = await runner.use(
+    { jobId: randomUUID(), factorization, source, uses: [asked] },
+    { ...(token && { token }) },
+  );
+  const bytes = result && encodeUse(result, target.path);
+  if (!bytes) throw new Error(`The worker answered nothing that could be written to ${baseName(target)}.`);
+  try {
+    await vscode.workspace.fs.writeFile(target, bytes);
+  } catch (error) {
+    throw new Error(
+      `${vscode.workspace.asRelativePath(target)} could not be written (${error instanceof Error ? error.message : String(error)}); choose another place.`,
+      { cause: error },
+    );
+  }
+  return result;
+}
+
+function refuseToReplace(data: string, target: vscode.Uri): void {
+  if (vscode.Uri.parse(data, true).toString() !== target.toString()) return;
+  throw new Error(`${baseName(target)} holds the data themselves; choose another file to write to.`);
+}
