@@ -11,14 +11,27 @@ import * as vscode from 'vscode';
 export class Backups {
   /** The newest backup of each document, by its address. */
   private readonly newest = new Map<string, vscode.CustomDocumentBackup>();
+  /** The last write asked for of each document that has one under way. */
+  private readonly writing = new Map<string, Promise<vscode.CustomDocumentBackup>>();
 
   constructor(
     private readonly folder: vscode.Uri,
     private readonly log: (message: string) => void,
   ) {}
 
-  /** Replaces the document's backup. */
+  /** Replaces the document's backup, after any write of it that VS Code no longer waits for. */
   async write(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
+    const key = document.toString();
+    const turn = Promise.allSettled([this.writing.get(key)]).then(() => this.replace(document, content));
+    this.writing.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.writing.get(key) === turn) this.writing.delete(key);
+    }
+  }
+
+  private async replace(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
     const file = this.fileOf(document);
     const unfinished = file.with({ path: `${file.path}.new` });
     await vscode.workspace.fs.createDirectory(this.folder);

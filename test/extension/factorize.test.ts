@@ -194,6 +194,16 @@ describe('Factorizing in the editor', () => {
     }
   });
 
+  it('keeps a whole backup when several are written at once', async () => {
+    const document = await api.factorize(copyOf('digits.csv'), quick);
+    await document.session.settled();
+    const backups = await Promise.all([1, 2, 3, 4].map(() => api.inspectors.backupCustomDocument(document)));
+    assert.equal(new Set(backups.map(({ id }) => id)).size, 1);
+    const file = vscode.Uri.parse(backups[0]?.id ?? '', true);
+    const kept = decodeFactorization(await vscode.workspace.fs.readFile(file), 'backup');
+    assert.deepEqual(kept.W, document.session.factorization?.W);
+  });
+
   it('gives a running job up when its inspector is closed', async () => {
     const document = await api.factorize(copyOf('digits.csv'), endless);
     await until('the job runs', () => document.session.state.status === 'running');
