@@ -13,9 +13,20 @@ const hasProduct = (node: Node): boolean => {
 /**
  * (W·H − X)·Hᵀ → W·H·Hᵀ − X·Hᵀ and its mirror image: the n×m residual is not made, and once the product is associated
  * anew what is left is 2nmr + O((n+m)r²) operations. Whether that is cheaper depends on who else needs the residual,
- * so the whole program is costed both ways.
+ * so the whole program is costed both ways. Along a chain of steps that are written out, products that were distributed
+ * would be again at each step, and the graph grow with the square of the chain: so there are no more of these rewritings
+ * than a few for each product of `roots`.
  */
-export const distribution: Rule = rule('distribute a product over a difference', (node) => {
+export const distribution = (roots: readonly Node[]): Rule => {
+  let left = 4 * topological(roots).filter((node) => is(node, 'matmul')).length;
+  return rule('distribute a product over a difference', (node) => {
+    const distributed = left > 0 ? distribute(node) : undefined;
+    if (distributed) left--;
+    return distributed;
+  });
+};
+
+function distribute(node: Node): Node | undefined {
   const [a, b] = node.operands;
   if (!is(node, 'matmul') || !a || !b) return undefined;
   for (const [side, other] of [
@@ -28,7 +39,7 @@ export const distribution: Rule = rule('distribute a product over a difference',
     return other === b && side === a ? apply(matmul(x, b), matmul(y, b)) : apply(matmul(a, x), matmul(a, y));
   }
   return undefined;
-});
+}
 
 /**
  * A·B·C in the cheaper of its two orders. Applied until nothing improves, it orders longer chains as well. What does not

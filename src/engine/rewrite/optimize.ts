@@ -25,7 +25,7 @@ export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Op
   const cost = (program: readonly Node[]): number => programCost(program, changing(program), sizes);
 
   const gramLog: Rewriting[] = [];
-  const distributed = rewrite(plain, [...algebra, ...stabilization, distribution, order], gramLog);
+  const distributed = rewrite(plain, [...algebra, ...stabilization, distribution(plain), order], gramLog);
   const gram = rewriteOnce(distributed, [gramDistance(distributed, changing(distributed))], gramLog);
   const better = cost(gram) < cost(plain);
   if (better) log.push(...gramLog);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
 import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { matrix, shared, topological, type Node } from '../../../src/engine/graph';
+import { constant, matrix, shared, topological, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { printGraph } from '../../../src/engine/print';
 import { optimize } from '../../../src/engine/rewrite/optimize';
@@ -136,6 +136,19 @@ describe('rewriting', () => {
     assert.equal(simplified(chain), '%0 = matmul(B, C) [2, 3]\n%1 = matmul(A, %0) [100, 3]\ny: %1');
   });
 
+  it('orders a product of equal products, and counts what they share once', () => {
+    const [wide, tall] = [matrix('A', { shape: [4, 100] }), matrix('B', { shape: [100, 4] })];
+    const squareOf = (x: Node): Node => f.matmul(f.matmul(x, x.T), f.matmul(x, x.T));
+    assert.equal(
+      simplified(squareOf(wide)),
+      '%0 = gemm(A, A, transB, alpha=1) [4, 4]\n%1 = matmul(%0, %0) [4, 4]\ny: %1',
+    );
+    assert.equal(
+      simplified(squareOf(tall)),
+      '%0 = gemm(B, B, transA, alpha=1) [4, 4]\n%1 = gemm(%0, B, transB, alpha=1) [4, 100]\n%2 = matmul(B, %1) [100, 100]\ny: %2',
+    );
+  });
+
   it('keeps logarithms and exponentials from overflowing', async () => {
     const x = matrix('x', { shape: [1, 4] });
     const values: Tensor = { data: Float64Array.of(-800, -1e-9, 1e-9, 800), shape: [1, 4] };
@@ -155,6 +168,39 @@ describe('rewriting', () => {
     assertClose(results.logsumexp, [800], 1e-12, 'logsumexp');
     assert.ok(Math.abs(results.expm1[2]! / 1e-9 - 1) < 1e-9);
   });
+});
+
+describe('rewriting a deep graph', () => {
+  const x = shared(randomNormal([3, 3], { seed: 4 }), 'x');
+  const B = constant(randomNormal([3, 3], { seed: 5 }));
+  const links: Record<string, (y: Node) => Node> = {
+    'a sum with factors and signs': (y) => f.neg(f.sub(f.mul(0.5, x), f.mul(y, 2))),
+    'a product and a nonlinearity': (y) => f.tanh(f.matmul(B, f.add(y, x))),
+    'a gradient step written out': (y) => f.sub(y, f.mul(0.1, f.matmul(f.sub(f.matmul(y, x), B), x.T))),
+    'a logarithm of a sum of exponentials': (y) => f.sub(y, f.log(f.sum(f.exp(y), 1, { keepDims: true }))),
+  };
+  /** Links of a chain; where each holds three products, fewer show as much. */
+  const lengths = (name: string): number[] => (name.startsWith('a gradient') ? [125, 250, 500] : [500, 1000, 2000]);
+  for (const [name, link] of Object.entries(links)) {
+    it(`takes work in proportion to its length: ${name}`, () => {
+      const counts = lengths(name).map((length) => {
+        const last = Array.from({ length }).reduce<Node>(link, x);
+        const cost = f.sum(f.square(last));
+        const roots = [cost, ...grad(cost, [x])];
+        const { roots: rewritten, log } = optimize(roots, new Set<Node>([x]));
+        return { rules: log.length, before: topological(roots).length, after: topological(rewritten).length };
+      });
+      for (const { rules, before, after } of counts) {
+        assert.ok(rules <= 3 * before, `${rules} applications of rules for ${before} nodes`);
+        assert.ok(after <= 1.5 * before, `${before} nodes became ${after}`);
+      }
+      const [first, second, third] = counts.map(({ rules }) => rules) as [number, number, number];
+      assert.ok(
+        second <= 2.3 * first && third <= 2.3 * second,
+        `applications of rules: ${[first, second, third].join()}`,
+      );
+    });
+  }
 });
 
 describe('the guarded Gram form of the squared distance', () => {
