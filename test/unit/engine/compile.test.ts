@@ -42,6 +42,44 @@ describe('a compiled program', () => {
     await program.dispose();
   });
 
+  it('serves data of another number of rows in Gram form, in step with the interpreter', async () => {
+    const X = matrix('X', { shape: ['n', 50] });
+    const W = shared(randomNormal([4, 3]), 'W', { shape: ['n', 3] });
+    const H = shared(randomNormal([3, 50], { seed: 1 }), 'H');
+    const cost = f.sum(f.square(f.sub(X, f.matmul(W, H))));
+    const [dW, dH] = grad(cost, [W, H]);
+    const updates = [
+      [W, f.sub(W, f.mul(1e-4, dW))],
+      [H, f.sub(H, f.mul(1e-4, dH))],
+    ] as const;
+    const program = await compile({ inputs: { X }, outputs: { cost }, updates, precision: 'float64' });
+    assert.match(program.explain().split('── runs')[1]!, /gramDistance/);
+    for (const rows of [90, 40, 130]) {
+      const x = randomNormal([rows, 50], { seed: rows });
+      const begin: [Node, Tensor][] = [
+        [X, x],
+        [W, randomNormal([rows, 3], { seed: 2 })],
+        [H, randomNormal([3, 50], { seed: 3 })],
+      ];
+      begin.slice(1).forEach(([node, value]) => program.set(node, value));
+      const { cost: trace } = await program.run({ X: x }, { steps: 2 });
+      const [first, nextW, nextH] = evaluate([cost, updates[0][1], updates[1][1]], new Map(begin));
+      const [second, lastW] = evaluate(
+        [cost, updates[0][1]],
+        new Map<Node, Tensor>([
+          [X, x],
+          [W, nextW!],
+          [H, nextH!],
+        ]),
+      );
+      [first!, second!].forEach(({ data }, k) => assert.ok(Math.abs(trace[k]! - data[0]!) < 1e-11 * data[0]!));
+      const reached = await program.get(W);
+      assert.deepEqual(reached.shape, [rows, 3]);
+      reached.data.forEach((w, i) => assert.ok(Math.abs(w - lastW!.data[i]!) < 1e-12, `row count ${rows}, W at ${i}`));
+    }
+    await program.dispose();
+  });
+
   it('gives each step its own value of a sequence, and answers other outputs than scalars from the last step', async () => {
     const rate = sequence('rate');
     const W = shared(tensor([1, 2]), 'W');

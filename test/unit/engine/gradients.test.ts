@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { constant, shared, type Node } from '../../../src/engine/graph';
+import { constant, matrix, shared, topological, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { optimize } from '../../../src/engine/rewrite/optimize';
+import { sizeOf } from '../../../src/engine/shape';
 import type { Tensor } from '../../../src/engine/tensor';
+import { fullObjective, smoothObjective } from '../../../src/factorization/objective';
+import { models } from '../../support/factorizing';
 
 type Rows = number[][];
 interface Goldens {
@@ -115,6 +118,10 @@ const objectives: Record<string, Node> = {
   ),
 };
 
+function rowsOf(rows: number, columns: number): Rows {
+  return Array.from({ length: rows }, () => new Array<number>(columns).fill(0.5));
+}
+
 describe('gradients of composite objectives', () => {
   it('covers every objective that PyTorch was asked for, forty at least', () => {
     assert.deepEqual(Object.keys(objectives).sort(), Object.keys(goldens.objectives).sort());
@@ -137,6 +144,43 @@ describe('gradients of composite objectives', () => {
             );
           });
         });
+      }
+    });
+  }
+});
+
+/** Elements of the largest among nodes and all that they are made of. */
+const largest = (roots: readonly Node[]): number =>
+  Math.max(...topological(roots).map(({ shape }) => sizeOf(shape as readonly number[])));
+
+/** Fails where a gradient, rewritten or not, makes something larger than whatever the objective is made of. */
+function assertBounded(objective: Node, parameters: readonly Node[]): void {
+  const gradients = grad(objective, parameters);
+  const bound = largest([objective]);
+  assert.ok(largest(gradients) <= bound, `as written: ${largest(gradients)} elements, not ${bound}`);
+  const { roots } = optimize(gradients, new Set(parameters));
+  assert.ok(largest(roots) <= bound, `rewritten: ${largest(roots)} elements, not ${bound}`);
+}
+
+describe('no gradient makes an intermediate larger than its operands need', () => {
+  for (const [name, { gradients }] of Object.entries(goldens.objectives)) {
+    it(name, () =>
+      assertBounded(
+        objectives[name]!,
+        Object.keys(gradients).map((leaf) => leaves[leaf]!),
+      ),
+    );
+  }
+
+  const data = matrix('X', { shape: [6, 5] });
+  const [left, right] = [shared(tensorOf(rowsOf(6, 2)), 'left'), shared(tensorOf(rowsOf(2, 5)), 'right')];
+  for (const [name, { biases: _, ...model }] of Object.entries(models)) {
+    it(`the model ${name}`, () => {
+      const whole = { X: data, W: left, H: right };
+      const weighted = { ...whole, weights: matrix('weights', { shape: [6, 5] }) };
+      for (const variables of [whole, weighted]) {
+        assertBounded(smoothObjective(model, variables), [left, right]);
+        assertBounded(fullObjective(model, variables), [left, right]);
       }
     });
   }
