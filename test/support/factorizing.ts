@@ -10,6 +10,7 @@ import {
   type SolverOptions,
 } from '../../src/factorization/model';
 import type { WarmStart } from '../../src/factorization/starts/warm';
+import type { Continuation } from '../../src/protocol/worker';
 import { presets } from '../../src/factorization/presets';
 
 /** Factorizes with the defaults, from one start, at rank 2. */
@@ -18,6 +19,7 @@ export function factorizing(
   changes: Partial<FactorizationSettings> = {},
   callbacks: Partial<FactorizeCallbacks> = {},
   warmStart?: WarmStart,
+  continuation?: Continuation,
 ): Promise<Factorization> {
   return factorize(
     dataset,
@@ -38,7 +40,7 @@ export function factorizing(
       onCheckpointable: () => undefined,
       ...callbacks,
     },
-    undefined,
+    continuation,
     warmStart,
   );
 }

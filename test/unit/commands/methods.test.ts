@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { methodOf, methods } from '../../../src/commands/methods';
+import { solverIds } from '../../../src/factorization/model';
 import { presets } from '../../../src/factorization/presets';
 import { repository } from '../../support/repository';
 
 interface Setting {
+  enum?: readonly string[];
+  enumDescriptions?: readonly string[];
   default: unknown;
   markdownDescription: string;
 }
@@ -15,6 +18,14 @@ const declared = (
     contributes: { configuration: { properties: Record<string, Setting> } };
   }
 ).contributes.configuration.properties;
+
+describe('the solver of the editor’s settings', () => {
+  it('is any that there is, each with a description', () => {
+    const { enum: offered, enumDescriptions } = declared['factorlens.solver'] as Setting;
+    assert.deepEqual(offered, solverIds);
+    assert.equal(new Set(enumDescriptions).size, solverIds.length);
+  });
+});
 
 describe('the methods of the picker', () => {
   it('are the plain objective and every preset, under names of their own', () => {

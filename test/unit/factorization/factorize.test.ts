@@ -1,74 +1,25 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization, FactorizationSettings } from '../../../src/factorization/factorization';
-import { factorize, type FactorizeCallbacks } from '../../../src/factorization/factorize';
-import {
-  defaultModel,
-  defaultStopping,
-  noPenalty,
-  normalizedGradient,
-  type Model,
-} from '../../../src/factorization/model';
+import type { FactorizeCallbacks } from '../../../src/factorization/factorize';
+import { defaultModel, noPenalty, normalizedGradient, type Model } from '../../../src/factorization/model';
 import { datasetOf, digits, referenceOf } from '../../support/datasets';
+import { factorizing, objectiveOf } from '../../support/factorizing';
 
-function settingsOf(changes: Partial<FactorizationSettings> = {}): FactorizationSettings {
-  return {
-    model: defaultModel,
-    solver: normalizedGradient,
-    stopping: defaultStopping,
-    rank: 2,
-    restarts: 1,
-    seed: 0,
-    device: 'cpu',
-    ...changes,
-  };
-}
-
+/** With normalised gradient descent, of which these tests know what it does; the solver can be changed as anything can. */
 function run(
   dataset: Dataset,
   changes: Partial<FactorizationSettings> = {},
   callbacks: Partial<FactorizeCallbacks> = {},
   from?: Factorization,
 ): Promise<Factorization> {
-  return factorize(
-    dataset,
-    settingsOf(changes),
-    {
-      onProgress: () => undefined,
-      shouldStop: () => false,
-      signal: new AbortController().signal,
-      onCheckpointable: () => undefined,
-      ...callbacks,
-    },
-    from && { from },
-  );
+  return factorizing(dataset, { solver: normalizedGradient, ...changes }, callbacks, undefined, from && { from });
 }
 
 const penalised = (l1: number, l2: number): Model => ({
   ...defaultModel,
   penalties: { W: { ...noPenalty, l1, l2 }, H: { ...noPenalty, l1, l2 } },
 });
-
-/** The objective from its definition, in float64, term by term. */
-function objectiveOf(rows: number[][], { W, H, rank, columns }: Factorization, { penalties }: Model): number {
-  let total = 0;
-  rows.forEach((row, i) => {
-    row.forEach((x, j) => {
-      if (Number.isNaN(x)) return;
-      let product = 0;
-      for (let k = 0; k < rank; k++) product += (W[i * rank + k] as number) * (H[k * columns + j] as number);
-      total += (x - product) ** 2;
-    });
-  });
-  const sum = (values: Float32Array, f: (v: number) => number): number => values.reduce((s, v) => s + f(v), 0);
-  for (const [factor, { l1, l2 }] of [
-    [W, penalties.W],
-    [H, penalties.H],
-  ] as const) {
-    total += l1 * sum(factor, Math.abs) + l2 * sum(factor, (v) => v * v);
-  }
-  return total;
-}
 
 function assertClose(actual: number, expected: number, relative: number): void {
   assert.ok(
