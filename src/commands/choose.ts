@@ -1,32 +1,42 @@
 import * as vscode from 'vscode';
+import { imageChoices, type ImageChoiceId } from './images';
 import { methods } from './methods';
 import type { MethodId } from './methods';
 import { parseLongColumns } from './long-columns';
 import { parseRank, type RankAnswer } from './rank';
 import type { Answers } from './settings';
-
-const totalSteps = 2;
+import type { TargetKind } from './targets';
 
 /**
- * Asks for rank, then method, and of a recommender how ratings are laid out, starting from the answers given last.
+ * Asks for rank, then method, of images how they are read, and of a recommender's tables how ratings are laid out,
+ * starting from the answers given last.
  * @returns undefined when the user leaves.
  */
-export async function chooseAnswers(title: string, last: Answers): Promise<Answers | undefined> {
-  let rank = last.rank;
+export async function chooseAnswers(
+  title: string,
+  last: Answers,
+  kinds: ReadonlySet<TargetKind>,
+): Promise<Answers | undefined> {
+  let { rank, method } = last;
+  const totalSteps = kinds.has('image') ? 3 : 2;
   for (;;) {
-    const chosenRank = await askRank(title, rank);
+    const chosenRank = await askRank(title, totalSteps, rank);
     if (chosenRank === undefined) return undefined;
     rank = chosenRank;
-    const method = await askMethod(title, rank, last.method);
-    if (method === undefined) return undefined;
-    if (method === 'back') continue;
-    if (method !== 'recommender') return { rank, method };
+    const chosenMethod = await askMethod(`${title}, Rank ${rank}`, totalSteps, method);
+    if (chosenMethod === undefined) return undefined;
+    if (chosenMethod === 'back') continue;
+    method = chosenMethod;
+    const image = kinds.has('image') ? await askImage(`${title}, Rank ${rank}`, totalSteps, last.image) : undefined;
+    if (image === undefined && kinds.has('image')) return undefined;
+    if (image === 'back') continue;
+    if (method !== 'recommender' || !kinds.has('table')) return { rank, method, ...(image && { image }) };
     const long = await askLongColumns(title, last.long ?? '');
-    if (long !== undefined) return { rank, method, long };
+    if (long !== undefined) return { rank, method, long, ...(image && { image }) };
   }
 }
 
-function askRank(title: string, last: RankAnswer): Promise<RankAnswer | undefined> {
+function askRank(title: string, totalSteps: number, last: RankAnswer): Promise<RankAnswer | undefined> {
   const box = vscode.window.createInputBox();
   box.title = title;
   box.step = 1;
@@ -76,17 +86,42 @@ function askLongColumns(title: string, last: string): Promise<string | undefined
   );
 }
 
-function askMethod(title: string, rank: RankAnswer, last: MethodId): Promise<MethodId | 'back' | undefined> {
-  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { method: MethodId }>();
-  pick.title = `${title}, Rank ${rank}`;
-  pick.step = 2;
+function askMethod(title: string, totalSteps: number, last: MethodId): Promise<MethodId | 'back' | undefined> {
+  const items = methods.map(({ id, label, description, detail }) => ({ id, label, description, detail }));
+  return askOne({ title, step: 2, totalSteps, placeholder: 'Method: what is minimised', items, last });
+}
+
+function askImage(
+  title: string,
+  totalSteps: number,
+  last: ImageChoiceId = 'gray',
+): Promise<ImageChoiceId | 'back' | undefined> {
+  const items = imageChoices.map(({ id, label, detail }) => ({ id, label, detail }));
+  return askOne({ title, step: 3, totalSteps, placeholder: 'Read as: how images become a matrix', items, last });
+}
+
+interface Choice<Id extends string> {
+  title: string;
+  step: number;
+  totalSteps: number;
+  placeholder: string;
+  items: readonly (vscode.QuickPickItem & { id: Id })[];
+  last: Id;
+}
+
+/** @returns undefined when the user leaves */
+function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'back' | undefined> {
+  const { title, step, totalSteps, placeholder, items, last } = choice;
+  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { id: Id }>();
+  pick.title = title;
+  pick.step = step;
   pick.totalSteps = totalSteps;
-  pick.placeholder = 'Method: what is minimised';
+  pick.placeholder = placeholder;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.buttons = [vscode.QuickInputButtons.Back];
-  pick.items = methods.map(({ id, label, description, detail }) => ({ method: id, label, description, detail }));
-  pick.activeItems = pick.items.filter(({ method }) => method === last);
+  pick.items = items;
+  pick.activeItems = pick.items.filter(({ id }) => id === last);
   return new Promise((resolve) => {
     pick.onDidTriggerButton(() => {
       resolve('back');
@@ -95,7 +130,7 @@ function askMethod(title: string, rank: RankAnswer, last: MethodId): Promise<Met
     pick.onDidAccept(() => {
       const [chosen] = pick.selectedItems;
       if (!chosen) return;
-      resolve(chosen.method);
+      resolve(chosen.id);
       pick.hide();
     });
     pick.onDidHide(() => {

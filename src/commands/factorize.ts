@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
-import type { LongColumns } from '../data/dataset';
+import type { LongColumns, TableOptions } from '../data/dataset';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
+import type { JobDescription } from '../inspector/session';
 import { baseName, exists } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import type { Answers } from './settings';
 import { jobSettings, readingSettings } from './settings';
-import { isFactorizable, isTable, pickTargets, targetsOf } from './targets';
+import { imageChoiceOf } from './images';
+import { kindOf, pickTargets, targetsOf, type TargetKind } from './targets';
 import { methods } from './methods';
 import { parseLongColumns } from './long-columns';
 import { parseRank } from './rank';
@@ -23,20 +25,29 @@ export async function factorizeCommand(
 ): Promise<InspectorDocument[]> {
   let targets = targetsOf(clicked, selected);
   if (targets.length === 0) targets = await pickTargets();
-  const files = targets.filter(isFactorizable);
-  if (files.length < targets.length) tellLeftOut(targets.filter((target) => !isFactorizable(target)));
+  const files: { file: vscode.Uri; kind: TargetKind }[] = [];
+  const leftOut: vscode.Uri[] = [];
+  for (const file of targets) {
+    const kind = await kindOf(file);
+    if (kind) files.push({ file, kind });
+    else leftOut.push(file);
+  }
+  if (leftOut.length > 0) tellLeftOut(leftOut);
   const [first] = files;
   if (!first) return [];
 
-  const title = files.length === 1 ? `Factorize ${baseName(first)}` : `Factorize ${files.length} Files`;
-  const answers = await chooseAnswers(title, lastAnswers(context));
-  if (!answers) return [];
+  const title = files.length === 1 ? `Factorize ${baseName(first.file)}` : `Factorize ${files.length} Files`;
+  const last = lastAnswers(context);
+  const chosen = await chooseAnswers(title, last, new Set(files.map(({ kind }) => kind)));
+  if (!chosen) return [];
+  // What was not asked this time is remembered from the last.
+  const answers = { ...last, ...chosen };
   await context.workspaceState.update(answersKey, answers);
   await context.globalState.update(answersKey, answers);
 
   const documents: InspectorDocument[] = [];
-  for (const file of files) {
-    const document = await startJob(file, answers, provider);
+  for (const { file, kind } of files) {
+    const document = await startJob(file, kind, answers, provider);
     if (document) documents.push(document);
   }
   return documents;
@@ -44,23 +55,44 @@ export async function factorizeCommand(
 
 async function startJob(
   file: vscode.Uri,
+  kind: TargetKind,
   answers: Answers,
   provider: InspectorProvider,
 ): Promise<InspectorDocument | undefined> {
   try {
     if (!(await exists(file))) throw new Error(`${vscode.workspace.asRelativePath(file)} is not there any more.`);
-    const long = longColumnsOf(answers);
-    // Columns that are named for ratings are all that is read.
-    const table = isTable(file) ? (long ? { long } : readingSettings(file)) : undefined;
-    return await provider.commission({
-      name: baseName(file),
-      source: file.toString(),
-      settings: jobSettings(answers, file),
-      ...(table && { table }),
-    });
+    return await provider.commission(jobOf(file, kind, answers));
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
     return undefined;
+  }
+}
+
+/** The job that the answers ask for. */
+export function jobOf(file: vscode.Uri, kind: TargetKind, answers: Answers): JobDescription {
+  const table = readingOf(file, kind, answers);
+  return {
+    name: baseName(file),
+    source: file.toString(),
+    settings: jobSettings(answers, file),
+    ...(table && { table }),
+  };
+}
+
+function readingOf(file: vscode.Uri, kind: TargetKind, answers: Answers): TableOptions | undefined {
+  switch (kind) {
+    case 'table': {
+      // Columns that are named for ratings are all that is read.
+      const long = longColumnsOf(answers);
+      return long ? { long } : readingSettings(file);
+    }
+    case 'image': {
+      const image = imageChoiceOf(answers.image)?.options;
+      return image && { image };
+    }
+    case 'lines':
+    case 'texts':
+      return undefined;
   }
 }
 
@@ -78,7 +110,8 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
     const rank = parseRank(String(answers?.rank));
     if (!method || !('rank' in rank)) continue;
     const long = typeof answers?.long === 'string' ? answers.long : undefined;
-    return { rank: rank.rank, method: method.id, ...(long !== undefined && { long }) };
+    const image = imageChoiceOf(answers?.image)?.id;
+    return { rank: rank.rank, method: method.id, ...(long !== undefined && { long }), ...(image && { image }) };
   }
   return firstAnswers;
 }
@@ -86,6 +119,6 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
 function tellLeftOut(files: vscode.Uri[]): void {
   const names = files.map(baseName).join(', ');
   void vscode.window.showWarningMessage(
-    `Left out, since only tables (.csv, .tsv, .tab, .txt), .jsonl and images can be factorized: ${names}.`,
+    `Left out, since only tables (.csv, .tsv, .tab, .txt), .jsonl, images and folders of images or .txt files can be factorized: ${names}.`,
   );
 }

@@ -5,6 +5,7 @@ import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
+import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { methodOf, type MethodId } from './methods';
 
@@ -14,6 +15,8 @@ export interface Answers {
   method: MethodId;
   /** Of a recommender: the columns of a table with an entry a line, as they were written; empty for an ordinary table. */
   long?: string;
+  /** Of images: how they are read; grey where absent. */
+  image?: ImageChoiceId;
 }
 
 /** A job's settings: the answers, and the editor's settings as they hold for the file. */

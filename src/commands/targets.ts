@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { exists } from '../inspector/sources';
 
 const tableExtensions = ['csv', 'tsv', 'tab', 'txt', 'jsonl'];
 const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff', 'bmp', 'gif'];
@@ -16,9 +17,26 @@ export function isFactorizable(uri: vscode.Uri): boolean {
   return extension !== undefined && (tableExtensions.includes(extension) || imageExtensions.includes(extension));
 }
 
-/** Whether a file is read as a table of cells. */
-export function isTable(uri: vscode.Uri): boolean {
-  return /\.(csv|tsv|tab|txt)$/i.test(uri.path);
+/** What a target is read as: cells, JSON lines, one or more images, or texts. */
+export type TargetKind = 'table' | 'lines' | 'image' | 'texts';
+
+/** @returns undefined for what cannot be factorized: another kind of file, or a folder without images and texts */
+export async function kindOf(uri: vscode.Uri): Promise<TargetKind | undefined> {
+  // What is no file that is there says so when its job starts.
+  if (isFactorizable(uri)) return kindOfName(uri.path);
+  // Only a folder on this machine has a path that the worker can list.
+  if (uri.scheme !== 'file' || !(await exists(uri))) return undefined;
+  if (((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.Directory) === 0) return undefined;
+  const files = (await vscode.workspace.fs.readDirectory(uri)).filter(
+    ([name, type]) => (type & vscode.FileType.File) !== 0 && !name.startsWith('.'),
+  );
+  if (files.some(([name]) => kindOfName(name) === 'image')) return 'image';
+  return files.some(([name]) => /\.txt$/i.test(name)) ? 'texts' : undefined;
+}
+
+function kindOfName(name: string): TargetKind {
+  if (/\.jsonl$/i.test(name)) return 'lines';
+  return imageExtensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`)) ? 'image' : 'table';
 }
 
 /**
