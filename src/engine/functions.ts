@@ -1,5 +1,5 @@
 import { constant, make, type Node, type Operand } from './graph';
-import { isKnown, normalizeAxes, sameShape, ShapeError, sizeOf, type Dim, type Shape } from './shape';
+import { formatShape, isKnown, sameShape, ShapeError, sizeOf, type Dim, type Shape } from './shape';
 
 export interface ReductionOptions {
   /** Keep reduced axes with size 1. */
@@ -88,11 +88,25 @@ export const ifElse = (condition: Node, yes: Operand, no: Operand): Node =>
 /** Truth values as 0 and 1. */
 export const toFloat = (x: Operand): Node => float(x);
 
+/** Axes of an operation on `x` as distinct numbers from 0 in increasing order; negative ones count from the end. */
+function axesOf(op: string, x: Node, axes: Axes | undefined, rank = x.rank): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  const given = typeof axes === 'number' ? [axes] : axes;
+  const wrong = given.find((axis) => !Number.isInteger(axis) || axis < -rank || axis >= rank);
+  if (wrong !== undefined) {
+    throw new ShapeError(
+      `${op}(${String(x)} ${formatShape(x.shape)}): axis ${wrong} does not exist: there are ${rank}, counted from 0`,
+    );
+  }
+  return [...new Set(given.map((axis) => (axis < 0 ? axis + rank : axis)))].sort((a, b) => a - b);
+}
+const axisOf = (op: string, x: Node, axis: number): number => axesOf(op, x, axis)[0] ?? 0;
+
 const reduction =
   (op: 'sum' | 'max' | 'min' | 'prod') =>
   (x: Operand, axes?: Axes, { keepDims = false }: ReductionOptions = {}): Node => {
     const operand = float(x);
-    const normalized = normalizeAxes(axes, operand.rank);
+    const normalized = axesOf(op, operand, axes);
     return normalized.length === 0 ? operand : make(op, [operand], { axes: normalized, keepDims });
   };
 /** Sum over some axes, or over all. */
@@ -102,16 +116,15 @@ export const min = reduction('min');
 export const prod = reduction('prod');
 
 /** Index of the largest element along an axis, the last by default. */
-export const argmax = (x: Node, axis = -1): Node => make('argmax', [x], { axis: axisOf(x, axis) });
+export const argmax = (x: Node, axis = -1): Node => make('argmax', [x], { axis: axisOf('argmax', x, axis) });
 
 /** Running sum along an axis. */
-export const cumsum = (x: Node, axis = -1): Node => make('cumsum', [x], { axis: axisOf(x, axis), reverse: false });
-
-const axisOf = (x: Node, axis: number): number => normalizeAxes(axis, x.rank)[0] ?? 0;
+export const cumsum = (x: Node, axis = -1): Node =>
+  make('cumsum', [x], { axis: axisOf('cumsum', x, axis), reverse: false });
 
 /** The number of elements along some axes, or along all, as a scalar. */
 export function size(x: Node, axes?: Axes): Node {
-  const dims = normalizeAxes(axes, x.rank).map((axis) => x.shape[axis] ?? 1);
+  const dims = axesOf('size', x, axes).map((axis) => x.shape[axis] ?? 1);
   return isKnown(dims) ? constant(sizeOf(dims)) : make('size', [], { dims });
 }
 
@@ -127,7 +140,7 @@ export const clip = (x: Operand, low: Operand, high: Operand): Node => minimum(m
 
 /** log Σ eˣ, without overflow. */
 export function logsumexp(x: Node, axes?: Axes, { keepDims = false }: ReductionOptions = {}): Node {
-  const normalized = normalizeAxes(axes, x.rank);
+  const normalized = axesOf('logsumexp', x, axes);
   // The shift cancels, so nothing is lost when no gradient flows through it.
   const shift = make('stop', [max(x, normalized, { keepDims: true })], {});
   const result = add(log(sum(exp(sub(x, shift)), normalized, { keepDims: true })), shift);
@@ -193,12 +206,12 @@ export function reshape(x: Node, shape: Shape): Node {
 /** Several tensors one after another along an axis. */
 export const concatenate = (operands: readonly Operand[], axis = 0): Node => {
   const nodes = operands.map(float);
-  return make('concatenate', nodes, { axis: nodes[0] ? axisOf(nodes[0], axis) : axis });
+  return make('concatenate', nodes, { axis: nodes[0] ? axisOf('concatenate', nodes[0], axis) : axis });
 };
 
 /** Elements from `start` to before `stop` along an axis, each `step`-th of them. Negative bounds count from a known end. */
 export function slice(x: Node, start: number, stop?: number, { axis = 0, step = 1 } = {}): Node {
-  const along = axisOf(x, axis);
+  const along = axisOf('slice', x, axis);
   const size = x.shape[along] ?? 1;
   const bound = (place: number | undefined): number => {
     if (place !== undefined && place >= 0) return place;
@@ -210,7 +223,7 @@ export function slice(x: Node, start: number, stop?: number, { axis = 0, step = 
 
 /** Slices of `x` along an axis at whole-number indices, whose axes replace it (NumPy's `take`). */
 export const take = (x: Node, indices: Operand, axis = 0): Node =>
-  make('take', [float(x), float(indices)], { axis: axisOf(x, axis) });
+  make('take', [float(x), float(indices)], { axis: axisOf('take', x, axis) });
 
 /** Zeros of size `size` along an axis, to which slices of `x` are added at indices: the transpose of `take`. */
 export const scatterAdd = (x: Node, indices: Operand, size: Dim, axis = 0): Node =>
@@ -237,12 +250,12 @@ export const trace = (x: Node): Node => sum(diagonal(x));
 /** New axes of size 1; their numbers are those of the result. */
 export function unsqueeze(x: Node, axes: Axes): Node {
   const list = typeof axes === 'number' ? [axes] : axes;
-  return list.length === 0 ? x : make('unsqueeze', [x], { axes: normalizeAxes(list, x.rank + list.length) });
+  return list.length === 0 ? x : make('unsqueeze', [x], { axes: axesOf('unsqueeze', x, list, x.rank + list.length) });
 }
 
 /** Without some axes of size 1. */
 export function squeeze(x: Node, axes: Axes): Node {
-  const normalized = normalizeAxes(axes, x.rank);
+  const normalized = axesOf('squeeze', x, axes);
   return normalized.length === 0 ? x : make('squeeze', [x], { axes: normalized });
 }
 

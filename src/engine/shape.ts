@@ -46,18 +46,6 @@ export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
   return result;
 }
 
-/** Axes as distinct numbers from 0 in increasing order; negative ones count from the end. */
-export function normalizeAxes(axes: readonly number[] | number | undefined, rank: number): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const normalized = (typeof axes === 'number' ? [axes] : axes).map((axis) => (axis < 0 ? axis + rank : axis));
-  for (const axis of normalized) {
-    if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
-      throw new ShapeError(`axis ${axis} does not exist: there are ${rank}`);
-    }
-  }
-  return [...new Set(normalized)].sort((a, b) => a - b);
-}
-
 /** Row-major strides in elements. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);

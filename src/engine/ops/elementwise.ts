@@ -228,7 +228,7 @@ export const elementwise: OperatorRecord<
   lgamma: unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive),
   polygamma: {
     elementwise: true,
-    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
+    infer: ([x]) => (x?.dtype === 'float' ? { shape: x.shape, dtype: 'float' } : 'an operand holds bool values'),
     vjp: (g, { operands: [x] }, { n }) => (x ? [mul(g, make('polygamma', [x], { n: n + 1 }))] : []),
     evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
     lower: (e, [x = ''], _, { n }) => lowerPolygamma(e, n, x),

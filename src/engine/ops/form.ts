@@ -59,6 +59,8 @@ export const form: OperatorRecord<
       if (!x) return 'no operand';
       const rest = [...x.shape];
       const rank = rest.length + axes.length;
+      const wrong = axes.find((axis) => axis >= rank);
+      if (wrong !== undefined) return `there is no axis ${wrong} among ${rank}`;
       const shape = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1)));
       return { shape, dtype: x.dtype };
     },

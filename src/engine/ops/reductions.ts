@@ -73,7 +73,8 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSqu
   ),
   argmax: {
     elementwise: false,
-    infer: ([x], { axis }) => (x ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : 'no operand'),
+    infer: ([x], { axis }) =>
+      x && axis < x.shape.length ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : `there is no axis ${axis}`,
     vjp: () => [],
     evaluate: ([x = none], { axis }) =>
       reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(Math.max(...group))),
@@ -82,7 +83,8 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSqu
   },
   cumsum: {
     elementwise: false,
-    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
+    infer: ([x], { axis }) =>
+      x && axis < x.shape.length ? { shape: x.shape, dtype: 'float' } : `there is no axis ${axis}`,
     vjp: (adjoint, _, { axis, reverse }) => [make('cumsum', [adjoint], { axis, reverse: !reverse })],
     evaluate([x = none], { axis, reverse }) {
       const stride = stridesOf(x.shape)[axis] ?? 1;
