@@ -93,7 +93,10 @@ describe('a run that begins with factors from a file', () => {
   });
 });
 
-describe('float32', () => {
+describe('float32', function () {
+  // A thousand iterations, on a machine that may be busy.
+  this.timeout(60_000);
+
   it('comes to the product that float64 comes to, where the product is determined', async () => {
     const model = presetModel('ridge');
     const stopping = { iterations: 1000, tolerance: 1e-12 };
