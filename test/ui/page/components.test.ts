@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { digitsDone } from './digits';
-import { InspectorPage } from './inspector-page';
-import { useSite } from './site';
+import { useInspector } from './use-inspector';
 
 describe('components as images', function () {
   this.timeout(60_000);
-  const site = useSite();
-  let inspector: InspectorPage;
+  const inspector = useInspector();
 
-  beforeEach(async () => {
-    inspector = await InspectorPage.open(site());
-  });
-  afterEach(async () => {
-    await inspector.close();
-    assert.deepEqual(inspector.faults, []);
-  });
-
-  const section = () => inspector.page.locator('.components');
+  const section = () => inspector().page.locator('.components');
 
   it('are not drawn where a row of the data is no image', async () => {
-    await inspector.show(digitsDone());
+    await inspector().show(digitsDone());
     assert.equal(await section().isVisible(), false);
   });
 
@@ -32,7 +22,7 @@ describe('components as images', function () {
     values.fill(0, 0, 64);
     values[0] = 4;
     values[9] = 2;
-    await inspector.show({
+    await inspector().show({
       ...state,
       factors: { ...state.factors, H: { ...H, values }, drawing: { width: 8, height: 8, channels: 1 } },
     });
@@ -40,7 +30,7 @@ describe('components as images', function () {
     assert.equal(await tiles.count(), H.rows);
     assert.equal(await tiles.first().getAttribute('aria-label'), 'component 1');
     // In words of the page: the tests' types know no DOM.
-    const levels = await inspector.page.evaluate<number[][]>(`(() => {
+    const levels = await inspector().page.evaluate<number[][]>(`(() => {
       const { data } = document.querySelector('.components canvas').getContext('2d').getImageData(0, 0, 8, 8);
       return [0, 9, 63].map((pixel) => [data[4 * pixel], data[4 * pixel + 1], data[4 * pixel + 3]]);
     })()`);
