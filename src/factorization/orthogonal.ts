@@ -93,7 +93,7 @@ function withSignsFixed({ W, H }: Factors, rank: number): Factors {
 }
 
 /** Entry (k, l) is Σ_i entry(i, k)·entry(i, l). */
-function gramOf(entry: (i: number, k: number) => number, length: number, rank: number): Float64Array {
+export function gramOf(entry: (i: number, k: number) => number, length: number, rank: number): Float64Array {
   const gram = new Float64Array(rank * rank);
   for (let i = 0; i < length; i++) {
     for (let k = 0; k < rank; k++) {

@@ -1,3 +1,4 @@
+import { gramOf } from '../orthogonal';
 import { SettingsError } from '../errors';
 import type { Factorization } from '../factorization';
 import { forEachObserved, type Observations } from '../observations';
@@ -97,14 +98,7 @@ export function nearest(factorization: Factorization, wanted: string, count: num
   const { rows, columns, rank, W, H } = factorization;
   const index = findRow(factorization, wanted);
   const difference = new Float64Array(rank);
-  const gram = new Float64Array(rank * rank);
-  for (let k = 0; k < rank; k++) {
-    for (let l = 0; l < rank; l++) {
-      let sum = 0;
-      for (let j = 0; j < columns; j++) sum += (H[k * columns + j] as number) * (H[l * columns + j] as number);
-      gram[k * rank + l] = sum;
-    }
-  }
+  const gram = gramOf((j, k) => H[k * columns + j] as number, columns, rank);
   const distanceTo = (other: number): number => {
     for (let k = 0; k < rank; k++) {
       difference[k] = (W[index * rank + k] as number) - (W[other * rank + k] as number);
