@@ -11,24 +11,17 @@ import * as vscode from 'vscode';
 export class Backups {
   /** The newest backup of each document, by its address. */
   private readonly newest = new Map<string, vscode.CustomDocumentBackup>();
-  /** The last write asked for of each document that has one under way. */
-  private readonly writing = new Map<string, Promise<vscode.CustomDocumentBackup>>();
+  /** The last change asked for of each document's file, while it is under way. */
+  private readonly changing = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly folder: vscode.Uri,
     private readonly log: (message: string) => void,
   ) {}
 
-  /** Replaces the document's backup, after any write of it that VS Code no longer waits for. */
+  /** Replaces the document's backup. */
   async write(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
-    const key = document.toString();
-    const turn = Promise.allSettled([this.writing.get(key)]).then(() => this.replace(document, content));
-    this.writing.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.writing.get(key) === turn) this.writing.delete(key);
-    }
+    return this.inTurn(document, () => this.replace(document, content));
   }
 
   private async replace(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
@@ -60,12 +53,31 @@ export class Backups {
 
   /** Removes the document's backup, if there is one: it was saved, or given up. */
   async forget(document: vscode.Uri): Promise<void> {
+    await this.inTurn(document, () => this.remove(document));
+  }
+
+  private async remove(document: vscode.Uri): Promise<void> {
     this.newest.delete(document.toString());
     try {
       await vscode.workspace.fs.delete(this.fileOf(document));
     } catch (error) {
       if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return;
       this.log(`The backup of ${document.path} could not be removed: ${String(error)}`);
+    }
+  }
+
+  /**
+   * Makes a change after those asked for before it. VS Code may have given up waiting for a write; were the file
+   * removed meanwhile, the write would bring back what its owner threw away.
+   */
+  private async inTurn<T>(document: vscode.Uri, change: () => Promise<T>): Promise<T> {
+    const key = document.toString();
+    const turn = Promise.allSettled([this.changing.get(key)]).then(change);
+    this.changing.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.changing.get(key) === turn) this.changing.delete(key);
     }
   }
 

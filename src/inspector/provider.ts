@@ -191,6 +191,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
     const factorization = await this.latest(document);
+    // It may have been closed while its job was asked for the latest factors: what was given up must not come back.
+    if (this.documents.get(document.uri.toString()) !== document) throw new vscode.CancellationError();
     const backup = await this.backups.write(document.uri, encodeFactorization(factorization));
     await this.interrupted.kept(document.uri, document.session);
     return backup;

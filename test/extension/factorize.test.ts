@@ -204,6 +204,22 @@ describe('Factorizing in the editor', () => {
     assert.deepEqual(kept.W, document.session.factorization?.W);
   });
 
+  it('leaves no backup of a document that is closed while one is being made', async () => {
+    const document = await api.factorize(copyOf('digits.csv'), endless);
+    await until('there are factors', () => document.session.factorization !== undefined);
+    const file = vscode.Uri.parse((await api.inspectors.backupCustomDocument(document)).id, true);
+    const unfinished = [1, 2, 3].map(() => api.inspectors.backupCustomDocument(document));
+    await closeWithoutSaving(api, document);
+    await Promise.allSettled(unfinished);
+    await until('the backup is removed', () => !exists(file));
+    // Nothing that was under way brings it back.
+    await api.inspectors.backupCustomDocument(document).then(
+      () => assert.fail('a closed document was backed up'),
+      (error: unknown) => assert.ok(error instanceof vscode.CancellationError),
+    );
+    assert.equal(exists(file), false);
+  });
+
   it('gives a running job up when its inspector is closed', async () => {
     const document = await api.factorize(copyOf('digits.csv'), endless);
     await until('the job runs', () => document.session.state.status === 'running');
