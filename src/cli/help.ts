@@ -15,7 +15,8 @@ Factorizes a table (CSV, TSV, …), an image or a folder of images, X ≈ W·H, 
 which numpy.load and the Factorlens inspector open.
 
 Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries
-  --rank N             columns of W and rows of H (${defaults.rank}); auto chooses by cross-validation
+  --rank N             columns of W and rows of H (${defaults.rank}); auto chooses by cross-validation, and
+                       tells what each rank explains and whether its fits agree
   --preset NAME        a model by name, to which the options below are changes:
                        ${presetIds.join(', ')}
   --loss NAME          instead of the square: ${firstLosses},
@@ -49,7 +50,7 @@ Solver
   --rate β             step length of ngd (${namedSolvers.ngd.rate}), adam (${namedSolvers.adam.rate}) or momentum (${namedSolvers.momentum.rate})
   --schedule NAME      of ngd's rate: ${schedules.join(', ')} (${normalizedGradient.schedule})
   --step NAME          of ngd: relative to the factor's norm, or absolute (${normalizedGradient.stepLength})
-  --restarts N         random starts; the best is kept (${defaults.restarts})
+  --restarts N         random starts; the best is kept, and how far they agree is told (${defaults.restarts})
   --init NAME          where they begin: ${namedStarts.join(', ')},
                        or a .factors.npz file (random)
   --holdout F          a part of the entries, such as 0.1, that the fit does not see and is judged on

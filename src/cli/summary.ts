@@ -1,3 +1,4 @@
+import type { Consensus } from '../factorization/consensus-matrix';
 import type { Factorization, ReadReport } from '../factorization/factorization';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
@@ -52,7 +53,8 @@ const range = (values: Float32Array): string =>
   `${figure(values.reduce((a, b) => Math.min(a, b), Infinity))} to ${figure(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
 
 /** What is known beyond the fit itself. */
-function conclusions({ optimum, curvature, restartSpread, rankCurve, heldOut }: Factorization): [string, string][] {
+function conclusions(factorization: Factorization): [string, string][] {
+  const { optimum, curvature, restartSpread, consensus, rankCurve, heldOut } = factorization;
   const lines: [string, string][] = [];
   if (heldOut) {
     const { rmse, mae, entries } = heldOut;
@@ -64,6 +66,8 @@ function conclusions({ optimum, curvature, restartSpread, rankCurve, heldOut }: 
       spaceSimilarity === undefined ? '' : `; their components span spaces that are ${percent(spaceSimilarity)} alike`;
     lines.push(['spread', `the worst restart is ${percent(relative)} above the best${alike}`]);
   }
+  if (consensus) lines.push(['consensus', agreement(consensus, factorization.rows)]);
+  lines.push(...ofEveryRank(factorization));
   if (optimum) {
     lines.push([
       'bound',
@@ -80,11 +84,40 @@ function conclusions({ optimum, curvature, restartSpread, rankCurve, heldOut }: 
         : `${curvature.kind}, ${figure(curvature.smallest)} to ${figure(curvature.largest)}. ${curvature.meaning}`,
     ]);
   }
-  rankCurve?.forEach(({ rank, error, standardError }, index) => {
-    lines.push([index === 0 ? 'ranks' : '', `${rank}: held-out loss ${figure(error)} ± ${figure(standardError)}`]);
+  rankCurve?.forEach(({ rank, error, standardError, explainedVariance, cophenetic }, index) => {
+    const more = [
+      ...(explainedVariance === undefined ? [] : [`explains ${percent(explainedVariance)}`]),
+      ...(cophenetic === undefined ? [] : [`cophenetic ${figure(cophenetic)}`]),
+    ];
+    lines.push([
+      index === 0 ? 'ranks' : '',
+      [`${rank}: held-out loss ${figure(error)} ± ${figure(standardError)}`, ...more].join(', '),
+    ]);
   });
   return lines;
 }
+
+function agreement(consensus: Consensus, rows: number): string {
+  if (consensus.kind === 'none') return `none: ${consensus.reason}`;
+  const { restarts, rows: compared, cophenetic, dispersion } = consensus;
+  const which = compared.length < rows ? `${compared.length} of ${rows} rows` : `${rows} rows`;
+  const correlation = cophenetic === undefined ? 'all pairs alike' : `cophenetic correlation ${figure(cophenetic)}`;
+  return `${correlation}, dispersion ${figure(dispersion)} (${restarts} restarts, ${which})`;
+}
+
+/** What the singular values say of the chosen rank, and of how many components would do. */
+function ofEveryRank({ scree, rank }: Factorization): [string, string][] {
+  if (!scree) return [];
+  if (scree.kind === 'none') return [['scree', `none: ${scree.reason}`]];
+  const { explainedVariance } = scree;
+  const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;
+  const enough = explainedVariance.findIndex((part) => part >= much) + 1;
+  const other = enough > 0 && enough !== rank ? `; ${percent(much)} takes rank ${enough}` : '';
+  return [['scree', `rank ${rank} can explain at most ${percent(most)} of the variance${other}`]];
+}
+
+/** The part of the variance for which a rank that can explain it is named. */
+const much = 0.95;
 
 const percent = (part: number): string => `${figure(Number((part * 100).toPrecision(3)))} %`;
 

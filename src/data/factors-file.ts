@@ -1,7 +1,8 @@
+import type { Consensus } from '../factorization/consensus-matrix';
 import type { Factorization, Trace } from '../factorization/factorization';
 import { DataError } from './dataset';
 import type { PreparationStep } from '../factorization/preparation/kinds';
-import { readDescription, type StepDescription } from './factors-description';
+import { readDescription, type FactorizationDescription, type StepDescription } from './factors-description';
 import * as check from './fields';
 import { FieldError, Fields } from './fields';
 import { decodeNpy, encodeNpy, NpyError, type NpyArray } from './npy';
@@ -20,6 +21,7 @@ const traceLimit = 2 ** 24;
 const headerAllowance = 1 << 17;
 
 const biasFiles = { rows: 'row_biases.npy', columns: 'column_biases.npy' } as const;
+const consensusFile = 'consensus.npy';
 const traceArrays = ['iteration', 'seconds', 'objective'] as const;
 
 /**
@@ -27,10 +29,11 @@ const traceArrays = ['iteration', 'seconds', 'objective'] as const;
  * `factorlens.json` with everything else. `W.npy` is rows×rank and `H.npy` rank×columns, float32; each restart k has
  * `restartK_iteration.npy`, `restartK_seconds.npy` and `restartK_objective.npy`, float64; each step k of the preparation
  * that takes numbers from the data has `preparationK.npy`, float64; a model with biases has `row_biases.npy` and
- * `column_biases.npy`, float32. The same result gives the same bytes.
+ * `column_biases.npy`, float32; a consensus of the restarts has `consensus.npy`, float32, as long as the list of the rows it
+ * compares both ways. The same result gives the same bytes.
  */
 export function encodeFactorization(factorization: Factorization): Uint8Array {
-  const { W, H, restarts, rows, columns, rank, biases, preparation, ...rest } = factorization;
+  const { W, H, restarts, rows, columns, rank, biases, preparation, consensus, ...rest } = factorization;
   const files: Record<string, Uint8Array> = {
     'W.npy': encodeNpy(W, [rows, rank]),
     'H.npy': encodeNpy(H, [rank, columns]),
@@ -47,6 +50,9 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
   preparation?.forEach((step, index) => {
     if ('by' in step) files[stepFile(index)] = encodeNpy(step.by, [step.by.length]);
   });
+  if (consensus?.kind === 'consensus') {
+    files[consensusFile] = encodeNpy(consensus.matrix, [consensus.rows.length, consensus.rows.length]);
+  }
   const content = {
     format: 'factorlens',
     version: formatVersion,
@@ -56,6 +62,7 @@ export function encodeFactorization(factorization: Factorization): Uint8Array {
     restarts: restarts.map(({ trace: _, ...report }) => report),
     ...(biases && { biases: { mean: biases.mean } }),
     ...(preparation && { preparation: preparation.map((step) => ({ ...step, by: undefined })) }),
+    ...(consensus && { consensus: { ...consensus, matrix: undefined } }),
     ...rest,
   };
   // JSON has no NaN and infinities; they stand there as text.
@@ -100,7 +107,7 @@ function decode(archive: ZipArchive, name: string): Factorization {
       `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
     );
   }
-  const { restarts, biases, preparation, ...rest } = readDescription(fields);
+  const { restarts, biases, preparation, consensus, ...rest } = readDescription(fields);
   const { rows, columns, rank } = rest;
   return {
     ...rest,
@@ -114,6 +121,7 @@ function decode(archive: ZipArchive, name: string): Factorization {
         columns: readArray(archive, name, biasFiles.columns, [columns], Float32Array),
       },
     }),
+    ...(consensus && { consensus: readConsensus(archive, name, consensus) }),
     restarts: restarts.map((report, index) => ({ ...report, trace: readTrace(archive, name, index) })),
   };
 }
@@ -157,6 +165,21 @@ function readStep(
     throw new DataError(`${name}: ${stepFile(index)} holds numbers that cannot be; ${remedy}.`);
   }
   return { ...step, by };
+}
+
+function readConsensus(
+  archive: ZipArchive,
+  name: string,
+  description: NonNullable<FactorizationDescription['consensus']>,
+): Consensus {
+  if (description.kind === 'none') return description;
+  const size = description.rows.length;
+  const matrix = readArray(archive, name, consensusFile, [size, size], Float32Array);
+  const mirrored = (at: number): number => (at % size) * size + Math.floor(at / size);
+  if (!matrix.every((value, at) => value >= 0 && value <= 1 && value === matrix[mirrored(at)])) {
+    throw new DataError(`${name}: ${consensusFile} holds numbers that cannot be; ${remedy}.`);
+  }
+  return { ...description, matrix };
 }
 
 /** Reads an array of one type and shape; of a shape given without lengths, only the number of axes is checked. */

@@ -1,8 +1,5 @@
-import { performance } from 'node:perf_hooks';
-import { OutOfTime } from './decomposition-gram';
 import type { Model } from './model';
-import type { Observations } from './observations';
-import { singularSpectrum, type Spectrum } from './singular-values';
+import type { Spectrum } from './singular-values';
 
 /**
  * What is known about the least objective that any factorization of this rank can have.
@@ -25,42 +22,18 @@ export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
   meaning: string;
 }
 
-export interface CertificateOptions {
-  signal?: AbortSignal;
-  /** Most seconds to spend. */
-  seconds: number;
-}
-
-/** Finds the bound for a model and how far a result's objective is from it, unless that takes too long. */
-export async function certify(
+/** Finds the bound for a model and how far a result's objective is from it. */
+export function certify(
   model: Model,
-  observations: Observations,
   rank: number,
   objective: number,
-  { signal, seconds }: CertificateOptions,
-): Promise<Optimum> {
-  const obstacle = obstacleTo(model, observations);
-  if (obstacle) return { kind: 'none', reason: obstacle };
-  try {
-    const deadline = performance.now() + 1000 * seconds;
-    const spectrum = await singularSpectrum(observations, rank, { ...(signal && { signal }), deadline });
-    return optimumFrom(spectrum, model, rank, objective);
-  } catch (error) {
-    if (!(error instanceof OutOfTime)) throw error;
-    return {
-      kind: 'none',
-      reason: `The singular values that a bound needs were not found within ${seconds.toFixed(0)} s, so it was left out.`,
-    };
-  }
-}
-
-/** Why no bound is known, or undefined where one is. */
-function obstacleTo(model: Model, observations: Observations): string | undefined {
-  if (model.loss.kind !== 'squared') return 'No bound is known for this loss.';
-  if (model.biases) return 'No bound is known for a model with biases.';
-  if (observations.weights ?? observations.mask ?? observations.places)
-    return 'No bound is known for data with missing, held-out or weighted entries.';
-  return undefined;
+  spectrum: Spectrum | { reason: string },
+): Optimum {
+  if (model.loss.kind !== 'squared') return { kind: 'none', reason: 'No bound is known for this loss.' };
+  if (model.biases) return { kind: 'none', reason: 'No bound is known for a model with biases.' };
+  return 'reason' in spectrum
+    ? { kind: 'none', reason: spectrum.reason }
+    : optimumFrom(spectrum, model, rank, objective);
 }
 
 /**
@@ -76,7 +49,7 @@ function obstacleTo(model: Model, observations: Observations): string | undefine
  * and with τ = 0 the theorem of Eckart & Young (1936). Constraints and other penalties can only raise the minimum; a
  * penalty on one factor alone is evaded by shrinking it and growing the other, so the bound is then approached only.
  */
-export function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: number): Optimum {
+function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: number): Optimum {
   const { W, H } = model.penalties;
   const threshold = Math.sqrt(W.l2 * H.l2);
   const bound = leastObjective(spectrum, threshold, rank);

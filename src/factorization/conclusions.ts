@@ -1,8 +1,12 @@
 import { certify, type Optimum } from './certificate';
 import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
+import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
 import { smallestCurvature, type Curvature } from './curvature';
 import type { Model } from './model';
 import type { Observations } from './observations';
+import { beyondRank, screeOf, type Scree } from './scree';
+import { findSpectrum } from './singular-values';
+import type { Factors } from './solvers/solver';
 import type { Standing } from './standing';
 
 /** What is found out about a result once its runs have ended. */
@@ -11,7 +15,22 @@ export interface Conclusions {
   curvature: Curvature;
   /** Absent for fewer than two restarts. */
   restartSpread?: RestartSpread;
+  consensus: Consensus;
+  scree: Scree;
 }
+
+/** What is kept of a restart that ended, to be compared with the others. */
+export interface EndedRestart {
+  H: Float32Array;
+  /** Of each row that is compared, the group it is in. */
+  groups: Int32Array;
+}
+
+/** W, which may be large, is not kept. */
+export const endedRestart = (factors: Factors, rank: number, rows: readonly number[]): EndedRestart => ({
+  H: factors.H,
+  groups: groupsOf(factors, rank, rows),
+});
 
 export interface ConclusionOptions {
   signal: AbortSignal;
@@ -26,39 +45,70 @@ const leastSeconds = 2;
 const shareOfRuns = 0.15;
 
 /**
- * @param ended H of the restarts that ended in this job, by their place among the restarts
+ * @param ended the restarts that ended in this job, by their place among the restarts
+ * @param rows the rows of X that the groups of the ended restarts are of
  */
 export async function concludeFrom(
   model: Model,
   observations: Observations,
   rank: number,
   { restarts, best, factors }: Standing,
-  ended: ReadonlyMap<number, Float32Array>,
+  ended: ReadonlyMap<number, EndedRestart>,
+  rows: readonly number[],
   { signal, iterating, stopped }: ConclusionOptions,
 ): Promise<Conclusions> {
   const spread = spreadOf(restarts);
-  const others = [...ended].filter(([index]) => index !== best && restarts[index]?.stopReason !== 'diverged');
+  const compared = [...ended].filter(([index]) => restarts[index]?.stopReason !== 'diverged');
   const restartSpread = spread && {
     ...spread,
     ...similaritiesTo(
       factors.H,
-      others.map(([, H]) => H),
+      compared.filter(([index]) => index !== best).map(([, { H }]) => H),
       rank,
     ),
   };
+  const shared = {
+    ...(restartSpread && { restartSpread }),
+    consensus: agreementOf(
+      model,
+      rank,
+      restarts.length,
+      ended.size,
+      rows,
+      compared.map(([, { groups }]) => groups),
+    ),
+  };
   if (stopped) {
-    const reason = 'It was left out, since the run was stopped.';
-    return {
-      optimum: { kind: 'none', reason },
-      curvature: { kind: 'none', reason },
-      ...(restartSpread && { restartSpread }),
-    };
+    const none = { kind: 'none', reason: 'It was left out, since the run was stopped.' } as const;
+    return { optimum: none, curvature: none, ...shared, scree: none };
   }
   const seconds = Math.max(leastSeconds, shareOfRuns * iterating);
   const objective = restarts[best]?.objective ?? NaN;
+  const spectrum = await findSpectrum(observations, rank + beyondRank, { signal, seconds });
   return {
-    optimum: await certify(model, observations, rank, objective, { signal, seconds }),
+    optimum: certify(model, rank, objective, spectrum),
     curvature: await smallestCurvature(model, observations, rank, factors, { signal, seconds }),
-    ...(restartSpread && { restartSpread }),
+    ...shared,
+    scree: screeOf(spectrum, observations),
   };
+}
+
+/** The consensus of the groups, or why there is none. */
+function agreementOf(
+  model: Model,
+  rank: number,
+  restarts: number,
+  ended: number,
+  rows: readonly number[],
+  groups: readonly Int32Array[],
+): Consensus {
+  const none = (reason: string): Consensus => ({ kind: 'none', reason });
+  if (restarts < 2) return none('There was one restart, and agreement takes at least two.');
+  const obstacle = obstacleToConsensus(model, rank);
+  if (obstacle !== undefined) return none(obstacle);
+  if (ended < 2)
+    return none('This result was continued from one restart, and the factors of the others were not kept.');
+  if (groups.length < 2) return none('All restarts but one diverged, and agreement takes at least two.');
+  if (rows.length < 2) return none('There is one row, and agreement is about pairs of rows.');
+  return consensusOf(rows, groups, rank);
 }

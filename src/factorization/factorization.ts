@@ -1,10 +1,12 @@
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
+import type { Consensus } from './consensus-matrix';
 import type { Curvature } from './curvature';
 import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
 import type { Preparation, PreparationStep } from './preparation/kinds';
 import type { RankPoint } from './rank-selection';
+import type { Scree } from './scree';
 import type { StartKind } from './starts/kinds';
 
 /**
@@ -232,6 +234,10 @@ export interface Factorization {
   curvature?: Curvature;
   /** How far apart the restarts ended. Absent before they have, and where there was one. */
   restartSpread?: RestartSpread;
+  /** Whether the restarts put the same rows together. Absent before they have ended. */
+  consensus?: Consensus;
+  /** The singular values of X and what they say of every rank. Absent before the runs have ended. */
+  scree?: Scree;
   /** The ranks that were compared, where the rank was chosen by that. */
   rankCurve?: RankPoint[];
   /** The fit on what was held out, where something was. */

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
-import { concludeFrom, type Conclusions } from './conclusions';
+import { concludeFrom, endedRestart, type Conclusions, type EndedRestart } from './conclusions';
+import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
 import { gatherObservations, type Observations } from './observations';
@@ -192,7 +193,8 @@ export async function factorize(
   };
 
   let standing = plan.standing;
-  const endedH = new Map<number, Float32Array>();
+  const ended = new Map<number, EndedRestart>();
+  const rows = rowsToCompare(dataset.rows, plan.settings.seed);
   let underWay: (() => Standing) | null = null;
   callbacks.onCheckpointable(() => {
     const now = underWay ? underWay() : standing;
@@ -232,16 +234,16 @@ export async function factorize(
       });
       const stopped = outcome.stopReason === 'stopped';
       const reason = stopped && !callbacks.shouldStop() ? 'time' : outcome.stopReason;
-      const ended = report(run, outcome.factors, outcome.iterations, reason);
-      standing = standingWith(standing, run.index, ended, outcome.factors);
+      const final = report(run, outcome.factors, outcome.iterations, reason);
+      standing = standingWith(standing, run.index, final, outcome.factors);
       underWay = null;
-      endedH.set(run.index, outcome.factors.H);
-      callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: ended });
+      ended.set(run.index, endedRestart(outcome.factors, rank, rows));
+      callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: final });
       if (stopped) break;
     }
     iterateEnded = performance.now();
     if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
-    conclusions = await concludeFrom(model, observations, rank, standing as Standing, endedH, {
+    conclusions = await concludeFrom(model, observations, rank, standing as Standing, ended, rows, {
       signal: callbacks.signal,
       iterating: seconds(iterateBegan, iterateEnded),
       stopped: callbacks.shouldStop() || outOfTime(),

@@ -60,6 +60,14 @@ export interface Model {
 }
 
 /**
+ * Whether the objective or a constraint tells components apart from their mixtures W·Q, Qᵀ·H with Q orthogonal. Otherwise
+ * only the space that components span is determined: the loss, L2 and smoothness penalties are the same for all mixtures.
+ */
+export const hasOwnComponents = ({ penalties, constraints }: Pick<Model, 'penalties' | 'constraints'>): boolean =>
+  [penalties.W, penalties.H].some(({ l1, group, orthogonal }) => l1 > 0 || group > 0 || orthogonal > 0) ||
+  [constraints.W, constraints.H].some(({ kind }) => kind !== 'none');
+
+/**
  * How the rate of normalised gradient descent changes over iterations t = 0, 1, … of T planned:
  * - `constant`: β, the article's choice; it cannot settle, since every step has the same length;
  * - `inverse-sqrt`: β/√(t+1);

@@ -1,3 +1,4 @@
+import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from './consensus-matrix';
 import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
 import { withoutEntries, type Observations } from './observations';
@@ -5,7 +6,7 @@ import { drawFolds, heldOutError, type Entries } from './rank-folds';
 import { convergenceTest, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import { prepareStarts } from './starts/start';
-import { baselineOf } from './statistics';
+import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 
 /** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
@@ -13,6 +14,13 @@ export interface RankPoint {
   rank: number;
   error: number;
   standardError: number;
+  /** Mean over the folds' fits of the variance that each explains of the entries it was fitted to. */
+  explainedVariance?: number;
+  /**
+   * Cophenetic correlation of the consensus of the folds' fits, which differ in their starts and in the entries they do not
+   * see. Absent where there is one fit, and where a model and rank have no groups to agree on.
+   */
+  cophenetic?: number;
 }
 
 export interface RankSelection {
@@ -60,16 +68,17 @@ export async function selectRank(
   // So few entries that none can be spared.
   if (training.length === 0) return { rank: 1, curve };
 
+  const rows = rowsToCompare(observations.rows, settings.seed);
   /** Whether the rank could be tried. */
   const tryRank = async (rank: number): Promise<boolean> => {
-    const errors: number[] = [];
-    for (const [fold, { entries, observations: kept }] of training.entries()) {
+    const fits: FoldFit[] = [];
+    for (const [fold, part] of training.entries()) {
       control.signal.throwIfAborted();
       if (control.shouldStop()) return false;
       control.onRun({ rank, fold, folds: training.length, curve });
-      errors.push(await foldError(observations, kept, entries, rank, fold, settings, control));
+      fits.push(await fitFold(observations, part, rank, settings.seed + fold, settings, control, rows));
     }
-    curve.push({ rank, ...meanWithError(errors) });
+    curve.push({ rank, ...summaryOf(fits, settings.model, rank, rows) });
     curve.sort((a, b) => a.rank - b.rank);
     return true;
   };
@@ -117,23 +126,30 @@ function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
   return Array.from({ length: rank - below - 1 }, (_, k) => below + 1 + k);
 }
 
-/** The held-out loss of one fit. */
-async function foldError(
+interface FoldFit {
+  heldOutLoss: number;
+  explainedVariance: number;
+  /** Of the rows that are compared. */
+  groups: Int32Array;
+}
+
+/** Fits all but one fold's entries, and judges the fit on them. */
+async function fitFold(
   all: Observations,
-  kept: Observations,
-  entries: Entries,
+  { entries, observations: kept }: { entries: Entries; observations: Observations },
   rank: number,
-  fold: number,
-  { model, solver: options, stopping, seed, device }: RankSettings,
+  seed: number,
+  { model, solver: options, stopping, device }: RankSettings,
   { signal, shouldStop }: RankControl,
-): Promise<number> {
+  rows: readonly number[],
+): Promise<FoldFit> {
   const limited = { ...stopping, iterations: Math.min(stopping.iterations, mostIterations) };
   const makeStart = await prepareStarts('random', kept, model, rank);
   const solver = await buildSolver(model, options, kept, rank, device);
   try {
     const { factors } = await runRestart(
       solver,
-      makeStart(seed + fold),
+      makeStart(seed),
       0,
       limited,
       convergenceTest(limited, baselineOf(kept, model)),
@@ -141,10 +157,35 @@ async function foldError(
       { shouldStop, signal, onPoints: () => undefined },
     );
     const { meanLoss } = heldOutError(all, entries, factors, rank, model);
-    return Number.isNaN(meanLoss) ? Infinity : meanLoss;
+    return {
+      heldOutLoss: Number.isNaN(meanLoss) ? Infinity : meanLoss,
+      explainedVariance: fitStatistics(kept, factors, rank, model).explainedVariance,
+      groups: groupsOf(factors, rank, rows),
+    };
   } finally {
     await solver.dispose();
   }
+}
+
+function summaryOf(
+  fits: readonly FoldFit[],
+  model: Model,
+  rank: number,
+  rows: readonly number[],
+): Omit<RankPoint, 'rank'> {
+  const comparable = fits.length > 1 && rows.length > 1 && obstacleToConsensus(model, rank) === undefined;
+  const cophenetic = comparable
+    ? consensusOf(
+        rows,
+        fits.map(({ groups }) => groups),
+        rank,
+      ).cophenetic
+    : undefined;
+  return {
+    ...meanWithError(fits.map(({ heldOutLoss }) => heldOutLoss)),
+    explainedVariance: fits.reduce((sum, { explainedVariance }) => sum + explainedVariance, 0) / fits.length,
+    ...(cophenetic !== undefined && { cophenetic }),
+  };
 }
 
 function meanWithError(values: readonly number[]): { error: number; standardError: number } {

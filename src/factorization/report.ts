@@ -1,3 +1,4 @@
+import type { Consensus } from './consensus-matrix';
 import type { Factorization, ReadReport } from './factorization';
 import { topWords } from './topics';
 
@@ -43,6 +44,8 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     ...(factorization.optimum && { optimum: factorization.optimum }),
     ...(factorization.curvature && { curvature: factorization.curvature }),
     ...(factorization.restartSpread && { restartSpread: factorization.restartSpread }),
+    ...(factorization.consensus && { consensus: consensusOf(factorization.consensus) }),
+    ...(factorization.scree && { scree: factorization.scree }),
     ...(factorization.rankCurve && { rankCurve: factorization.rankCurve }),
     ...(factorization.heldOut && { heldOut: factorization.heldOut }),
     start: settings.start ?? 'random',
@@ -68,4 +71,11 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
 /** Column names in bulk would drown the report; their number says as much. */
 function readingOf(reading: ReadReport): object {
   return reading.kind === 'table' ? { ...reading, features: reading.features.length } : reading;
+}
+
+/** The matrix is in the factors file; here are its figures, and how many rows it compares. */
+function consensusOf(consensus: Consensus): object {
+  if (consensus.kind === 'none') return consensus;
+  const { kind, restarts, rows, clusters, cophenetic, dispersion } = consensus;
+  return { kind, restarts, rows: rows.length, clusters, ...(cophenetic !== undefined && { cophenetic }), dispersion };
 }

@@ -1,6 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { dominantSquares, type DecompositionOptions } from './decomposition';
-import { gramMatrix, shortSide, type DenseMatrix } from './decomposition-gram';
+import { gramMatrix, OutOfTime, shortSide, type DenseMatrix } from './decomposition-gram';
 import { symmetricEigenvalues } from './decomposition-symmetric';
+import { isPartial, type Observations } from './observations';
 
 /** The squared singular values of X, as far as they are known. */
 export interface Spectrum {
@@ -30,4 +32,30 @@ export async function singularSpectrum(
   if (short > completeSide) return { squares: await dominantSquares(dense, count, options), total, complete: false };
   const squares = symmetricEigenvalues(await gramMatrix(dense, options), short);
   return { squares: squares.map((value) => Math.max(0, value)), total, complete: true };
+}
+
+export interface SpectrumOptions {
+  signal?: AbortSignal;
+  /** Most seconds to spend. */
+  seconds: number;
+}
+
+/** {@link singularSpectrum} of the observations, or why it is not known, as a sentence for the user. */
+export async function findSpectrum(
+  observations: Observations,
+  count: number,
+  { signal, seconds }: SpectrumOptions,
+): Promise<Spectrum | { reason: string }> {
+  if (observations.places || isPartial(observations)) {
+    return { reason: 'It needs the singular values of whole data, and entries are missing, held out or weighted.' };
+  }
+  try {
+    const deadline = performance.now() + 1000 * seconds;
+    return await singularSpectrum(observations, count, { ...(signal && { signal }), deadline });
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    return {
+      reason: `The singular values that it needs were not found within ${seconds.toFixed(0)} s, so it was left out.`,
+    };
+  }
 }

@@ -103,3 +103,22 @@ export function referenceOf(name: string): Reference {
   if (!found) throw new Error(`test/data/reference/optima.json has no entry "${name}".`);
   return found;
 }
+
+interface Clusterings {
+  /** Distances that are all different; pairs are in the order (0, 1), (0, 2), …, (1, 2), … */
+  distances: {
+    size: number;
+    distances: number[];
+    cophenetic: number[];
+    coefficient: number;
+    cut: number;
+    sizes: number[];
+  }[];
+  /** Groups of the same items in several runs, and their consensus. */
+  runs: { rank: number; groups: number[][]; consensus: number[][]; coefficient: number; dispersion: number }[];
+}
+
+/** Average-linkage clusterings by SciPy. */
+export function clusterings(): Clusterings {
+  return JSON.parse(readFileSync(join(dataFolder, 'clustering', 'clusterings.json'), 'utf8')) as Clusterings;
+}

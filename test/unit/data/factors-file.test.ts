@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync, type Zippable } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
+import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
@@ -45,6 +46,20 @@ function assertRefused(bytes: Uint8Array, pattern: RegExp): void {
       return true;
     },
   );
+}
+
+function consensusOf(changes: Partial<ConsensusMatrix> = {}): ConsensusMatrix {
+  return {
+    kind: 'consensus',
+    restarts: 2,
+    rows: [0, 2],
+    matrix: Float32Array.of(1, 0.5, 0.5, 1),
+    order: [1, 0],
+    clusters: [1, 1],
+    cophenetic: 0.25,
+    dispersion: 0.5,
+    ...changes,
+  };
 }
 
 describe('factors files', () => {
@@ -90,6 +105,23 @@ describe('factors files', () => {
       const other = factorizationOf({ reading: structuredClone(reading) as Factorization['reading'] });
       assert.deepEqual(decodeFactorization(encodeFactorization(other), 'a'), other);
     }
+  });
+
+  it('keep what was concluded from the restarts and of every rank', () => {
+    const full = factorizationOf({
+      consensus: consensusOf(),
+      scree: { kind: 'singular-values', values: [3, 0.5], complete: true, explainedVariance: [NaN, 1] },
+      rankCurve: [
+        { rank: 1, error: 2, standardError: 0.1 },
+        { rank: 2, error: 1, standardError: 0.2, explainedVariance: 0.9, cophenetic: -0.5 },
+      ],
+    });
+    assert.deepEqual(decodeFactorization(encodeFactorization(full), 'a'), full);
+    const none = factorizationOf({
+      consensus: { kind: 'none', reason: 'There was one.' },
+      scree: { kind: 'none', reason: 'Entries are missing.' },
+    });
+    assert.deepEqual(decodeFactorization(encodeFactorization(none), 'a'), none);
   });
 
   it('keep every loss, penalty, constraint and solver', () => {
@@ -316,6 +348,67 @@ describe('factors files from strangers', () => {
       altered(() => undefined, { 'W.npy': strToU8('not an array') }),
       /W\.npy cannot be read/,
     );
+  });
+
+  it('are refused when a consensus or a scree cannot be', () => {
+    const wrong: [Partial<ConsensusMatrix>, RegExp][] = [
+      [{ restarts: 1 }, /consensus\.restarts must be a whole number from 2/],
+      [{ rows: [0, 3] }, /consensus\.rows\[1\] must be a whole number from 0 to 2/],
+      [{ rows: [2, 0] }, /consensus\.rows must be .* rising/],
+      [{ rows: [0] }, /consensus\.rows must be .* at least two/],
+      [{ rows: [0, 1, 2] }, /consensus\.order must be a list of 3/],
+      [{ order: [0, 0] }, /consensus\.order must be a list of all numbers below 2/],
+      [{ order: [0, 2] }, /consensus\.order\[1\] must be/],
+      [{ clusters: [1, 2] }, /consensus\.clusters must be a list with the sum 2/],
+      [{ clusters: [2, 0] }, /consensus\.clusters\[1\] must be/],
+      [{ cophenetic: 1.5 }, /consensus\.cophenetic must be a number from -1 to 1/],
+      [{ dispersion: -0.1 }, /consensus\.dispersion must be/],
+      [{ matrix: Float32Array.of(1, 0.5, 0.4, 1) }, /consensus\.npy holds numbers that cannot be/],
+      [{ matrix: Float32Array.of(1, 1.5, 1.5, 1) }, /consensus\.npy holds numbers that cannot be/],
+      [{ matrix: Float32Array.of(1, NaN, NaN, 1) }, /consensus\.npy holds numbers that cannot be/],
+    ];
+    const { matrix, ...description } = consensusOf();
+    for (const [{ matrix: other = matrix, ...changes }, words] of wrong) {
+      assertRefused(
+        altered((fields) => (fields['consensus'] = { ...description, ...changes }), {
+          'consensus.npy': encodeNpy(other, [2, 2]),
+        }),
+        words,
+      );
+    }
+    assertRefused(
+      altered((fields) => (fields['consensus'] = description), { 'consensus.npy': encodeNpy(matrix, [4]) }),
+      /consensus\.npy must have the shape 2×2/,
+    );
+    assertRefused(
+      altered((fields) => (fields['consensus'] = description)),
+      /consensus\.npy/,
+    );
+    const rows = 2 ** 15;
+    assertRefused(
+      altered(
+        (fields) => {
+          const all = Array.from({ length: rows }, (_, row) => row);
+          fields['rows'] = rows;
+          delete fields['rowLabels'];
+          fields['consensus'] = { ...description, rows: all, order: all, clusters: [rows] };
+        },
+        { 'W.npy': encodeNpy(new Float32Array(rows), [rows, 1]) },
+      ),
+      /consensus\.npy is said to have more than/,
+    );
+    const scree = { kind: 'singular-values', values: [1], complete: true, explainedVariance: [1] };
+    for (const [changes, words] of [
+      [{ values: [-1] }, /scree\.values\[0\] must be/],
+      [{ explainedVariance: [1, 1] }, /scree\.explainedVariance must be a list of 1/],
+      [{ complete: 1 }, /scree\.complete must be true or false/],
+      [{ kind: 'all' }, /scree\.kind must be one of/],
+    ] as const) {
+      assertRefused(
+        altered((fields) => (fields['scree'] = { ...scree, ...changes })),
+        words,
+      );
+    }
   });
 
   it('are refused when they were not written by Factorlens, or by a later one', () => {

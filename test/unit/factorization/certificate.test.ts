@@ -5,6 +5,7 @@ import { truncatedSvd } from '../../../src/factorization/decomposition';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { fitStatistics } from '../../../src/factorization/statistics';
+import { findSpectrum } from '../../../src/factorization/singular-values';
 import { datasetOf, digits, mutations, referenceOf } from '../../support/datasets';
 
 const ridge = (W: number, H = W): Model => ({
@@ -19,7 +20,8 @@ async function certificate(
   objective = 0,
   seconds = 60,
 ): Promise<Optimum> {
-  return certify(model, await gatherObservations(datasetOf(rows)), rank, objective, { seconds });
+  const observations = await gatherObservations(datasetOf(rows));
+  return certify(model, rank, objective, await findSpectrum(observations, rank, { seconds }));
 }
 
 function boundOf(optimum: Optimum): number {
@@ -71,7 +73,7 @@ describe('certify', function () {
       for (let j = 0; j < 6; j++) H[k * 6 + j] = (kept / balance) * (right[k * 6 + j] as number);
     });
     const { objective } = fitStatistics(observations, { W, H }, rank, model);
-    const optimum = await certify(model, observations, rank, objective, { seconds: 60 });
+    const optimum = certify(model, rank, objective, await findSpectrum(observations, rank, { seconds: 60 }));
     assert.ok(optimum.kind === 'ridge');
     assertClose(optimum.bound, objective, 1e-6);
     assert.ok(Math.abs(optimum.gap) < 1e-6);
@@ -94,7 +96,9 @@ describe('certify', function () {
           const H = Float32Array.from(values.splice(0, rank * columns));
           const model = ridge(lambdaW, lambdaH);
           const { objective } = fitStatistics(observations, { W, H }, rank, model);
-          const bound = boundOf(await certify(model, observations, rank, objective, { seconds: 60 }));
+          const bound = boundOf(
+            certify(model, rank, objective, await findSpectrum(observations, rank, { seconds: 60 })),
+          );
           assert.ok(bound <= objective + 1e-9 * observations.sumOfSquares, `${bound} is above ${objective}`);
         },
       ),

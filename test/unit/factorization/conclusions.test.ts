@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { concludeFrom } from '../../../src/factorization/conclusions';
-import { defaultModel } from '../../../src/factorization/model';
+import { concludeFrom, endedRestart } from '../../../src/factorization/conclusions';
+import { defaultModel, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { datasetOf } from '../../support/datasets';
 import { restartOf } from '../../support/factorizations';
@@ -13,13 +13,19 @@ describe('the conclusions of a result', () => {
     [3, 6],
   ];
   const factors = { W: Float32Array.of(1, 2, 3), H: Float32Array.of(1, 2) };
-  const conclude = async (restarts: ReturnType<typeof restartOf>[], ended: [number, Float32Array][], stopped = false) =>
+  const rows = [0, 1, 2];
+  const conclude = async (
+    restarts: ReturnType<typeof restartOf>[],
+    ended: [number, Float32Array][],
+    { stopped = false, model = defaultModel, rank = 1 } = {},
+  ) =>
     concludeFrom(
-      defaultModel,
+      model,
       await gatherObservations(datasetOf(exact)),
-      1,
+      rank,
       { restarts, best: 0, factors },
-      new Map(ended),
+      new Map(ended.map(([index, H]) => [index, endedRestart({ W: factors.W, H }, 1, rows)])),
+      rows,
       { signal: never, iterating: 1, stopped },
     );
 
@@ -48,10 +54,76 @@ describe('the conclusions of a result', () => {
   });
 
   it('are left out of a run that was stopped, and say so', async () => {
-    const { optimum, curvature } = await conclude([restartOf()], [], true);
-    for (const none of [optimum, curvature]) {
+    const { optimum, curvature, scree } = await conclude([restartOf()], [], { stopped: true });
+    for (const none of [optimum, curvature, scree]) {
       assert.ok(none.kind === 'none');
       assert.match(none.reason, /run was stopped/);
     }
+  });
+
+  it('have the singular values of the data', async () => {
+    const { scree } = await conclude([restartOf()], [[0, factors.H]]);
+    assert.ok(scree.kind === 'singular-values' && scree.complete);
+    // Rank 1: ‖(1, 2, 3)‖·‖(1, 2)‖, and nothing else.
+    assert.ok(Math.abs((scree.values[0] as number) - Math.sqrt(70)) < 1e-6);
+    assert.deepEqual(scree.values.slice(1), [0]);
+    assert.deepEqual(scree.explainedVariance, [1, 1]);
+  });
+
+  describe('of several restarts', () => {
+    const nonNegative: Model = {
+      ...defaultModel,
+      constraints: { W: { kind: 'non-negative' }, H: { kind: 'non-negative' } },
+    };
+    const observations = gatherObservations(datasetOf(exact));
+    const H = Float32Array.of(1, 0, 0, 1);
+    const agreement = async (
+      runs: { W: number[]; stopReason?: 'diverged' }[],
+      { model = nonNegative, rank = 2, continued = false } = {},
+    ) => {
+      const ended = runs.map(({ W }, index) => [index, endedRestart({ W: Float32Array.from(W), H }, 2, rows)] as const);
+      const { consensus } = await concludeFrom(
+        model,
+        await observations,
+        rank,
+        {
+          restarts: runs.map(({ stopReason }) => restartOf(stopReason && { stopReason })),
+          best: 0,
+          factors: { W: Float32Array.from(runs[0]?.W ?? []), H },
+        },
+        new Map(continued ? ended.slice(0, 1) : ended),
+        rows,
+        { signal: never, iterating: 1, stopped: true },
+      );
+      return consensus;
+    };
+    const first = { W: [2, 1, 1, 3, 0, 4] };
+    const swapped = { W: [1, 2, 3, 1, 4, 0] };
+    const different = { W: [2, 1, 3, 1, 0, 4] };
+
+    it('tell how far those agree that came to an end', async () => {
+      const agreed = await agreement([first, swapped, { ...different, stopReason: 'diverged' }]);
+      assert.ok(agreed.kind === 'consensus');
+      assert.deepEqual([agreed.restarts, agreed.cophenetic, agreed.dispersion, agreed.rows], [2, 1, 1, [0, 1, 2]]);
+      assert.deepEqual(agreed.matrix, Float32Array.of(1, 0, 0, 0, 1, 1, 0, 1, 1));
+      const split = await agreement([first, different]);
+      assert.ok(split.kind === 'consensus');
+      assert.deepEqual(split.matrix, Float32Array.of(1, 0.5, 0, 0.5, 1, 0.5, 0, 0.5, 1));
+    });
+
+    it('say why there is nothing to agree on', async () => {
+      const reasons: [ReturnType<typeof agreement>, RegExp][] = [
+        [agreement([first]), /one restart/],
+        [agreement([first, swapped], { rank: 1 }), /one component/],
+        [agreement([first, swapped], { model: defaultModel }), /rotation/],
+        [agreement([first, swapped], { continued: true }), /continued/],
+        [agreement([first, { ...swapped, stopReason: 'diverged' }]), /diverged/],
+      ];
+      for (const [found, words] of reasons) {
+        const consensus = await found;
+        assert.ok(consensus.kind === 'none');
+        assert.match(consensus.reason, words);
+      }
+    });
   });
 });

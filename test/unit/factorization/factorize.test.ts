@@ -229,6 +229,23 @@ describe('factorize', function () {
     });
   });
 
+  it('tells how far the restarts agree on the groups of the rows, on a sample of many', async () => {
+    const model: Model = { ...defaultModel, constraints: { W: { kind: 'non-negative' }, H: { kind: 'non-negative' } } };
+    // Each row has one of three patterns, in its own strength.
+    const patterns = [[1, 2, 0, 0, 0, 0], [0, 0, 3, 1, 0, 0], [0, 0, 0, 0, 1, 1]]; // prettier-ignore
+    const rows = Array.from({ length: 700 }, (_, i) =>
+      (patterns[(i + (i >> 3)) % 3] as number[]).map((x, j) => x * (1 + (i % 7)) + ((i + j) % 2) / 50),
+    );
+    const settings = { model, rank: 3, restarts: 3, solver: { id: 'auto' } } as const;
+    const { consensus } = await run(datasetOf(rows), settings);
+    assert.ok(consensus?.kind === 'consensus', JSON.stringify(consensus));
+    assert.deepEqual([consensus.restarts, consensus.rows.length], [3, 400]);
+    assert.ok((consensus.cophenetic ?? NaN) > 0.9, String(consensus.cophenetic));
+    assert.deepEqual((await run(datasetOf(rows), settings)).consensus, consensus);
+    const { consensus: one } = await run(datasetOf(rows), { ...settings, restarts: 1 });
+    assert.ok(one?.kind === 'none' && /one restart/.test(one.reason));
+  });
+
   it('says that a run did not converge, and only then', async () => {
     const short = await run(datasetOf(planted), { stopping: { iterations: 3, tolerance: 1e-5 } });
     assert.match(short.warnings.join(' '), /had not converged after 3 iterations/);

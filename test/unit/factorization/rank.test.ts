@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal } from '../../../src/engine/tensor';
-import { defaultModel, defaultRankSearch, defaultStopping, normalizedGradient } from '../../../src/factorization/model';
+import {
+  defaultModel,
+  defaultRankSearch,
+  defaultStopping,
+  normalizedGradient,
+  type Model,
+  type NamedSolverOptions,
+} from '../../../src/factorization/model';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
 import { drawFolds, heldOutError } from '../../../src/factorization/rank-folds';
 import {
@@ -9,8 +16,11 @@ import {
   selectRank,
   smallestWithinOneError,
   type RankControl,
+  type RankPoint,
   type RankSelection,
 } from '../../../src/factorization/rank-selection';
+import { screeOf } from '../../../src/factorization/scree';
+import { singularSpectrum } from '../../../src/factorization/singular-values';
 import { datasetOf } from '../../support/datasets';
 
 /** W·H with random factors of the given rank, and noise of the given standard deviation. */
@@ -35,12 +45,17 @@ const patientControl: RankControl = {
 
 async function select(
   rows: readonly (readonly number[])[],
-  { most = 12, seed = 0 } = {},
+  {
+    most = 12,
+    seed = 0,
+    model = defaultModel,
+    solver = normalizedGradient,
+  }: { most?: number; seed?: number; model?: Model; solver?: NamedSolverOptions } = {},
   control: Partial<RankControl> = {},
 ): Promise<RankSelection> {
   return selectRank(
     await gatherObservations(datasetOf(rows)),
-    { model: defaultModel, solver: normalizedGradient, stopping: defaultStopping, seed, device: 'cpu' },
+    { model, solver, stopping: defaultStopping, seed, device: 'cpu' },
     { ...defaultRankSearch, most },
     { ...patientControl, ...control },
   );
@@ -140,6 +155,36 @@ describe('selectRank', function () {
     );
     const never = await select(rows, {}, { shouldStop: () => true });
     assert.deepEqual(never, { rank: 1, curve: [] });
+  });
+
+  it('tells what the fits of each rank explain, and whether they agree', async () => {
+    // Three blocks of columns, each row having one of them: at rank 3 the groups are plain.
+    const rows = Array.from({ length: 36 }, (_, i) =>
+      Array.from({ length: 12 }, (_, j) => (Math.floor(j / 4) === i % 3 ? 5 + ((i + j) % 3) : ((i * j) % 5) / 10)),
+    );
+    const model: Model = {
+      ...defaultModel,
+      constraints: { W: { kind: 'non-negative' }, H: { kind: 'non-negative' } },
+    };
+    const { curve } = await select(rows, { most: 4, model, solver: { id: 'apg', inner: 10 } });
+    const [one, two, three] = curve as [RankPoint, RankPoint, RankPoint];
+    assert.deepEqual(
+      curve.map(({ rank }) => rank),
+      [1, 2, 3, 4],
+    );
+    assert.equal('cophenetic' in one, false);
+    assert.ok((three.cophenetic as number) > 0.99, String(three.cophenetic));
+    assert.ok((two.cophenetic as number) < (three.cophenetic as number), String(two.cophenetic));
+    // With fits to nine tenths of the data, about what the best of each rank explains of all.
+    const observations = await gatherObservations(datasetOf(rows));
+    const scree = screeOf(await singularSpectrum(observations, 4), observations);
+    assert.ok(scree.kind === 'singular-values');
+    for (const { rank, explainedVariance = NaN } of curve) {
+      const most = scree.explainedVariance[rank - 1] as number;
+      assert.ok(Math.abs(explainedVariance - most) < 0.06, `rank ${rank}: ${explainedVariance}, not ${most}`);
+    }
+    const rotated = await select(rows, { most: 2 });
+    assert.ok(rotated.curve.every((point) => !('cophenetic' in point) && Number.isFinite(point.explainedVariance)));
   });
 
   it('tries rank 1 where there is nothing else', async () => {

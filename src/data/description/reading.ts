@@ -1,0 +1,80 @@
+import type { ImageOptions, ReadReport, TextOptions } from '../../factorization/factorization';
+import { complete, finite, flag, integer, listOf, object, oneOf, text, variant, type Fields } from '../fields';
+
+const imageOptions = variant<'as', ImageOptions>('as', {
+  gray: () => ({ as: 'gray' }),
+  channels: () => ({ as: 'channels' }),
+  patches: (fields) =>
+    complete<Extract<ImageOptions, { as: 'patches' }>>({
+      as: 'patches',
+      size: fields.get('size', integer(1)),
+      stride: fields.optional('stride', integer(1)),
+    }),
+});
+
+const textOptions = object((fields) =>
+  complete<TextOptions>({
+    from: fields.optional('from', text),
+    minimum: fields.get('minimum', finite(0)),
+    maximum: fields.get('maximum', finite(0)),
+    stopWords: fields.get('stopWords', oneOf('auto', 'none', 'en', 'de', 'fr', 'es')),
+    vocabulary: fields.optional('vocabulary', listOf(text)),
+  }),
+);
+
+/** How a table's file is laid out, whatever its lines mean. */
+const layout = (fields: Fields) => ({
+  delimiter: fields.get('delimiter', text),
+  encoding: fields.get('encoding', text),
+  decimal: fields.get('decimal', oneOf('.', ',')),
+  header: fields.get('header', flag),
+});
+
+/** How the file was read. */
+export const reading = variant<'kind', ReadReport>('kind', {
+  table: (fields) =>
+    complete<Extract<ReadReport, { kind: 'table' }>>({
+      kind: 'table',
+      ...layout(fields),
+      features: fields.get('features', listOf(text)),
+      label: fields.optional('label', text),
+      leftOut: fields.get(
+        'leftOut',
+        listOf(object((column) => ({ column: column.get('column', text), reason: column.get('reason', text) }))),
+      ),
+    }),
+  long: (fields) =>
+    complete<Extract<ReadReport, { kind: 'long' }>>({
+      kind: 'long',
+      ...layout(fields),
+      row: fields.get('row', text),
+      column: fields.get('column', text),
+      value: fields.get('value', text),
+      weight: fields.optional('weight', text),
+      leftOut: fields.get('leftOut', listOf(text)),
+    }),
+  image: (fields) =>
+    complete<Extract<ReadReport, { kind: 'image' }>>({
+      kind: 'image',
+      format: fields.get('format', text),
+      width: fields.get('width', integer(1)),
+      height: fields.get('height', integer(1)),
+      bands: fields.get('bands', integer(1)),
+      bits: fields.get('bits', integer(1)),
+      as: fields.optional('as', imageOptions),
+    }),
+  text: (fields) =>
+    complete<Extract<ReadReport, { kind: 'text' }>>({
+      kind: 'text',
+      options: fields.get('options', textOptions),
+      language: fields.optional('language', text),
+      distinct: fields.get('distinct', integer(1)),
+    }),
+  images: (fields) => ({
+    kind: 'images',
+    as: fields.get('as', imageOptions),
+    count: fields.get('count', integer(1)),
+    width: fields.get('width', integer(1)),
+    height: fields.get('height', integer(1)),
+  }),
+});

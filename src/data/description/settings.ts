@@ -1,0 +1,118 @@
+import { deviceChoices } from '../../factorization/devices';
+import type { FactorizationSettings } from '../../factorization/factorization';
+import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../../factorization/model';
+import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
+import { startKinds } from '../../factorization/starts/kinds';
+import { complete, finite, integer, object, oneOf, variant, type Check } from '../fields';
+
+export const seed = integer(Number.MIN_SAFE_INTEGER);
+
+const loss = variant<'kind', Loss>('kind', {
+  squared: () => ({ kind: 'squared' }),
+  absolute: () => ({ kind: 'absolute' }),
+  huber: (fields) => ({ kind: 'huber', delta: fields.get('delta', finite(0)) }),
+  'kullback-leibler': () => ({ kind: 'kullback-leibler' }),
+  'itakura-saito': () => ({ kind: 'itakura-saito' }),
+  poisson: () => ({ kind: 'poisson' }),
+  logistic: () => ({ kind: 'logistic' }),
+});
+
+const penalty = object((fields) =>
+  complete<FactorPenalty>({
+    l1: fields.get('l1', finite(0)),
+    l2: fields.get('l2', finite(0)),
+    group: fields.get('group', finite(0)),
+    // Absent from files written before there were these penalties.
+    smooth: fields.optional('smooth', finite(0)) ?? 0,
+    orthogonal: fields.optional('orthogonal', finite(0)) ?? 0,
+  }),
+);
+
+const constraint = variant<'kind', Constraint>('kind', {
+  none: () => ({ kind: 'none' }),
+  'non-negative': () => ({ kind: 'non-negative' }),
+  box: (fields) => ({ kind: 'box', least: fields.get('least', finite()), most: fields.get('most', finite()) }),
+  'unit-norm': () => ({ kind: 'unit-norm' }),
+  simplex: () => ({ kind: 'simplex' }),
+});
+
+export const axis = oneOf<Axis>('rows', 'columns');
+
+const scaling = variant<'kind', Scaling>('kind', {
+  none: () => ({ kind: 'none' }),
+  log1p: () => ({ kind: 'log1p' }),
+  'tf-idf': () => ({ kind: 'tf-idf' }),
+  zscore: (fields) => ({ kind: 'zscore', axis: fields.get('axis', axis) }),
+  minmax: (fields) => ({ kind: 'minmax', axis: fields.get('axis', axis) }),
+  'unit-norm': (fields) => ({ kind: 'unit-norm', axis: fields.get('axis', axis) }),
+});
+
+const preparation = object((fields) =>
+  complete<Preparation>({ centre: fields.get('centre', oneOf(...centrings)), scale: fields.get('scale', scaling) }),
+);
+
+const solver = variant<'id', SolverOptions>('id', {
+  auto: () => ({ id: 'auto' }),
+  ngd: (fields) => ({
+    id: 'ngd',
+    rate: fields.get('rate', finite(0)),
+    schedule: fields.get('schedule', oneOf('constant', 'inverse-sqrt', 'cosine', 'adaptive')),
+    stepLength: fields.get('stepLength', oneOf('relative', 'absolute')),
+  }),
+  apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
+  hals: (fields) => ({ id: 'hals', sweeps: fields.get('sweeps', integer(1)) }),
+  lbfgs: (fields) => ({ id: 'lbfgs', memory: fields.get('memory', integer(1)) }),
+  mu: () => ({ id: 'mu' }),
+  svd: () => ({ id: 'svd' }),
+  als: (fields) => ({ id: 'als', inner: fields.get('inner', integer(1)) }),
+  adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
+  momentum: (fields) => ({
+    id: 'momentum',
+    rate: fields.get('rate', finite(0)),
+    momentum: fields.get('momentum', finite(0)),
+  }),
+});
+
+const bothFactors = <T>(check: Check<T>) =>
+  object((fields) => ({ W: fields.get('W', check), H: fields.get('H', check) }));
+
+const rankSearch = object((fields) =>
+  complete<RankSearch>({
+    folds: fields.get('folds', integer(1)),
+    fraction: fields.get('fraction', finite(0)),
+    most: fields.get('most', integer(1)),
+  }),
+);
+
+/** What was asked of a factorization. */
+export const settings = object((fields) =>
+  complete<FactorizationSettings>({
+    model: fields.object('model', (model) =>
+      complete<FactorizationSettings['model']>({
+        loss: model.get('loss', loss),
+        penalties: model.get('penalties', bothFactors(penalty)),
+        constraints: model.get('constraints', bothFactors(constraint)),
+        biases: model.optional(
+          'biases',
+          object((biases) => ({ l2: biases.get('l2', finite(0)) })),
+        ),
+      }),
+    ),
+    preparation: fields.optional('preparation', preparation),
+    solver: fields.get('solver', solver),
+    stopping: fields.object('stopping', (stopping) =>
+      complete<FactorizationSettings['stopping']>({
+        iterations: stopping.get('iterations', integer(0)),
+        tolerance: stopping.get('tolerance', finite(0)),
+        seconds: stopping.optional('seconds', finite(0)),
+      }),
+    ),
+    rank: fields.get('rank', integer(1)),
+    restarts: fields.get('restarts', integer(1)),
+    seed: fields.get('seed', seed),
+    device: fields.get('device', oneOf(...deviceChoices)),
+    start: fields.optional('start', oneOf(...startKinds)),
+    holdout: fields.optional('holdout', finite(0)),
+    rankSearch: fields.optional('rankSearch', rankSearch),
+  }),
+);
