@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { batchProgram } from './batch';
 import { checkShapes } from './check';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes, evaluateChecked } from './interpreter';
@@ -36,6 +37,12 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   debugNaN?: boolean;
   /** About how many steps will be taken in all: `auto` looks for a faster device where that pays. 1000 by default. */
   expectedSteps?: number;
+  /**
+   * So many runs of the program side by side: every shared value that updates change has one value for each, along a first
+   * axis, and so has every output (a scalar one answers with `batch` values a step). Inputs, sequences and other shared
+   * values are the same for all, and an input is read once for all of them. Without it there is no such axis.
+   */
+  batch?: number;
   /** Threads of one operation; all processors by default. */
   threads?: number;
   /**
@@ -69,8 +76,11 @@ export async function compile<I extends string = never, S extends string = never
   } = options;
   const written = programOf(options);
   const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
-  const placed = await place(program, { device, precision, threads, steps, plannedMemory });
-  const rewritten = { written, program, log, debugNaN: options.debugNaN === true };
+  const { batch: count, debugNaN = false } = options;
+  if (count !== undefined && debugNaN) throw new Error('debugNaN repeats a single run; leave it or the batch out');
+  const runs = count === undefined ? program : batchProgram(program, count);
+  const placed = await place(runs, { device, precision, threads, steps, plannedMemory });
+  const rewritten = { written, program: runs, log, debugNaN };
   return new Compiled(placed.execution, rewritten, precision, placed.report);
 }
 
@@ -148,7 +158,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
     readonly precision: Precision,
     readonly device: DeviceReport,
   ) {
-    this.names = new Map(Array.from(compiled.program.states, ([name, { node }]) => [node, name]));
+    this.names = new Map(Array.from(compiled.written.states, ([name, { node }]) => [node, name]));
   }
 
   /**
@@ -186,7 +196,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
     return outputs;
   }
 
-  /** The current value of a shared node. */
+  /** The current value of a shared node; in a batch, of all runs. */
   get(node: Node): Promise<Tensor> {
     return this.execution.get(this.nameOf(node));
   }
@@ -194,7 +204,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
   /** Gives a shared node another value, e.g. to start anew. @throws ShapeError if its shape is not the node's. */
   set(node: Node, value: Tensor): void {
     const name = this.nameOf(node);
-    bindSizes(new Map([[node, value.shape]]));
+    bindSizes(new Map([[this.compiled.program.states.get(name)?.node ?? node, value.shape]]));
     this.execution.set(name, value);
   }
 
@@ -259,7 +269,10 @@ export class Compiled<I extends string, S extends string, O extends string> {
   /** Infers all shapes again with the sizes of this run, so that a misfit is told in the graph's words. */
   private checkShapes(given: ReadonlyMap<Node, Tensor>): void {
     const all = new Map(Array.from(given, ([node, { shape }]) => [node, shape]));
-    for (const [node, name] of this.names) all.set(node, this.execution.shapeOf(name));
+    for (const [node, name] of this.names) {
+      const shape = this.execution.shapeOf(name);
+      all.set(node, shape.slice(shape.length - node.rank));
+    }
     const key = Array.from(all.values(), (shape) => shape.join()).join(';');
     if (key === this.checked) return;
     const updated = [...this.compiled.written.states.values()].map(({ next }) => next);

@@ -11,7 +11,12 @@ export interface StepProgram {
   /** Shared values and what each becomes after a step (itself, where nothing updates it). */
   readonly states: ReadonlyMap<string, { readonly node: Node; readonly next: Node }>;
   readonly outputs: ReadonlyMap<string, Node>;
+  /** How many run side by side, along the first axis of all that changes; absent where there is no such axis. */
+  readonly batch?: number;
 }
+
+/** Whether an output has a value each step: a scalar, or one of each run of a batch. */
+const isTraced = ({ batch }: StepProgram, output: Node): boolean => output.rank === (batch === undefined ? 0 : 1);
 
 /** A program with its outputs and next values replaced, all of them at once. */
 export function mapRoots(program: StepProgram, replace: (roots: readonly Node[]) => readonly Node[]): StepProgram {
@@ -35,11 +40,14 @@ export interface StepNames {
   readonly changing: readonly string[];
   /** An output has a value each step if it is `traced`, else one of the last step. */
   readonly outputs: readonly { readonly name: string; readonly traced: boolean }[];
+  /** How many values a traced output has each step. */
+  readonly width: number;
 }
 
 export const namesOf = (program: StepProgram): StepNames => ({
   changing: [...program.states].flatMap(([name, { node, next }]) => (node === next ? [] : [name])),
-  outputs: Array.from(program.outputs, ([name, node]) => ({ name, traced: node.rank === 0 })),
+  outputs: Array.from(program.outputs, ([name, node]) => ({ name, traced: isTraced(program, node) })),
+  width: program.batch ?? 1,
 });
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */
@@ -54,8 +62,8 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
   const outer = model.root;
   const body = model.root.child();
   const changing = [...program.states].filter(([, { node, next }]) => node !== next);
-  const last = [...program.outputs].filter(([, node]) => node.rank > 0);
-  const traced = [...program.outputs].filter(([, node]) => node.rank === 0);
+  const last = [...program.outputs].filter(([, node]) => !isTraced(program, node));
+  const traced = [...program.outputs].filter(([, node]) => isTraced(program, node));
 
   const once: Scope = { emitter: outer, names: new Map() };
   const step: Scope = { emitter: body, names: new Map(), parent: once };
@@ -86,7 +94,7 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
       valueInfo(body.node('Identity', ['going']), ElementType.bool, []),
       ...changing.map(([, { next }]) => valueInfo(result(next), type)),
       ...last.map(([, node]) => valueInfo(result(node), type)),
-      ...traced.map(([, node]) => valueInfo(result(node), type, [])),
+      ...traced.map(([, node]) => valueInfo(result(node), type, node.shape)),
     ],
   };
   const initial = last.map(([, node]) => outer.values(new Float64Array(), new Array<number>(node.rank).fill(0)));

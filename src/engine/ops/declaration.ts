@@ -2,6 +2,7 @@ import type { DType, Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import type { Shape } from '../shape';
 import type { Attributes, OperatorAttributes, OperatorName } from './attributes';
+import type { BatchRule } from './batching';
 
 /** Float64 values of the interpreter; truth values are 0 and 1. */
 export interface Values {
@@ -40,6 +41,8 @@ export interface Declaration<A> {
   evaluate(operands: readonly Values[], attributes: A): Values;
   /** Writes ONNX nodes and answers with the name of the result. */
   lower(emitter: Emitter, inputs: readonly string[], node: Node, attributes: A): string;
+  /** What it is for a whole batch. */
+  readonly batch: BatchRule<A>;
   readonly checks: readonly Check<A>[];
 }
 

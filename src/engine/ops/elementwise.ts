@@ -20,6 +20,7 @@ import { make, type DType, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
 import type { OperatorAttributes } from './attributes';
+import { elementwiseBatch, spread } from './batching';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
 import { map } from './values';
@@ -65,6 +66,7 @@ function declare({
     evaluate: (operands) => map(operands, evaluate),
     lower: (emitter, inputs, node) =>
       typeof lower === 'string' ? emitter.node(lower, inputs) : lower(emitter, inputs, node),
+    batch: elementwiseBatch,
     checks: shapes.map((operandShapes): Check<None> => ({
       shapes: operandShapes.length === 0 ? [[]] : operandShapes,
       range,
@@ -232,6 +234,7 @@ export const elementwise: OperatorRecord<
     vjp: (g, { operands: [x] }, { n }) => (x ? [mul(g, make('polygamma', [x], { n: n + 1 }))] : []),
     evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
     lower: (e, [x = ''], _, { n }) => lowerPolygamma(e, n, x),
+    batch: elementwiseBatch,
     checks: [0, 1, 2].map((n) => ({ shapes: [[3, 4]], range: [0.5, 4], attributes: { n } })),
   },
   stop: {
@@ -333,6 +336,11 @@ export const elementwise: OperatorRecord<
     evaluate: ([condition, yes, no]) => (condition?.data[0] ? yes : no) ?? { data: new Float64Array(), shape: [] },
     // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
     lower: (e, inputs) => e.node('Where', inputs),
+    // One choice for all; `batch.ts` sees to conditions that differ.
+    batch: ([condition, yes, no], _, __, count) =>
+      condition && yes && no && !condition.batched
+        ? ifElse(condition.node, spread(yes, count), spread(no, count))
+        : undefined,
     checks: [{ shapes: [[], [3, 4], [3, 4]], range: [-1, 1], dtypes: ['bool', 'float', 'float'], attributes: {} }],
   },
 };

@@ -1,6 +1,17 @@
 import { constant, make } from '../graph';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Shape } from '../shape';
+import {
+  axesBatch,
+  axisBatch,
+  broadcastBatch,
+  concatenateBatch,
+  eachByItself,
+  reshapeBatch,
+  scatterBatch,
+  takeBatch,
+  transposeBatch,
+} from './batching';
 import type { OperatorRecord, Values } from './declaration';
 import { broadcastTo, permute, view } from './values';
 
@@ -34,6 +45,7 @@ export const form: OperatorRecord<
     vjp: (adjoint, _, { permutation }) => [transpose(adjoint, inverse(permutation))],
     evaluate: ([x = none], { permutation }) => permute(x, permutation),
     lower: (e, inputs, _, { permutation }) => e.node('Transpose', inputs, { perm: permutation }),
+    batch: transposeBatch,
     checks: [
       { shapes: [[3, 4]], range: [-1, 1], attributes: { permutation: [1, 0] } },
       { shapes: [[2, 3, 4]], range: [-1, 1], attributes: { permutation: [2, 0, 1] } },
@@ -51,6 +63,7 @@ export const form: OperatorRecord<
     vjp: (adjoint, { operands: [x] }) => (x ? [reshape(adjoint, x.shape)] : []),
     evaluate: ([x = none], { shape }) => ({ data: x.data, shape: known(shape) }),
     lower: (e, [x = ''], _, { shape }) => e.node('Reshape', [x, e.shape(shape)]),
+    batch: reshapeBatch,
     checks: [{ shapes: [[3, 4]], range: [-1, 1], attributes: { shape: [2, 6] } }],
   },
   unsqueeze: {
@@ -74,6 +87,7 @@ export const form: OperatorRecord<
       };
     },
     lower: (e, [x = ''], _, { axes }) => e.node('Unsqueeze', [x, e.integers(axes)]),
+    batch: axesBatch,
     checks: [{ shapes: [[3, 4]], range: [-1, 1], attributes: { axes: [0, 2] } }],
   },
   squeeze: {
@@ -87,6 +101,7 @@ export const form: OperatorRecord<
     vjp: (adjoint, _, { axes }) => [unsqueeze(adjoint, axes)],
     evaluate: ([x = none], { axes }) => ({ data: x.data, shape: x.shape.filter((_, axis) => !axes.includes(axis)) }),
     lower: (e, [x = ''], _, { axes }) => e.node('Squeeze', [x, e.integers(axes)]),
+    batch: axesBatch,
     checks: [{ shapes: [[1, 3, 1, 2]], range: [-1, 1], attributes: { axes: [0, 2] } }],
   },
   broadcastTo: {
@@ -101,6 +116,7 @@ export const form: OperatorRecord<
     vjp: (adjoint, { operands: [x] }) => (x ? [sumLike(adjoint, x)] : []),
     evaluate: ([x = none], { shape }) => broadcastTo(x, known(shape)),
     lower: (e, [x = ''], _, { shape }) => e.node('Expand', [x, e.shape(shape)]),
+    batch: broadcastBatch,
     checks: [
       { shapes: [[3, 1]], range: [-1, 1], attributes: { shape: [2, 3, 4] } },
       { shapes: [[]], range: [-1, 1], attributes: { shape: [3, 2] } },
@@ -112,6 +128,7 @@ export const form: OperatorRecord<
     vjp: () => [],
     evaluate: (_, { dims }) => ({ data: Float64Array.of(sizeOf(known(dims))), shape: [] }),
     lower: (e, _, __, { dims }) => e.toFloat(e.node('ReduceProd', [e.shape(dims)], { keepdims: 0 })),
+    batch: eachByItself,
     checks: [{ shapes: [], range: [0, 1], attributes: { dims: [3, 4] } }],
   },
   concatenate: {
@@ -158,6 +175,7 @@ export const form: OperatorRecord<
       return { data, shape };
     },
     lower: (e, inputs, _, { axis }) => e.node('Concat', inputs, { axis }),
+    batch: concatenateBatch,
     checks: [
       {
         shapes: [
@@ -206,6 +224,7 @@ export const form: OperatorRecord<
     },
     lower: (e, [x = ''], _, { axis, start, stop, step }) =>
       e.node('Slice', [x, e.integers([start]), e.integers([stop]), e.integers([axis]), e.integers([step])]),
+    batch: axisBatch,
     checks: [{ shapes: [[3, 7]], range: [-1, 1], attributes: { axis: 1, start: 1, stop: 6, step: 2 } }],
   },
   take: {
@@ -230,6 +249,7 @@ export const form: OperatorRecord<
       return { data, shape };
     },
     lower: (e, [x = '', indices = ''], _, { axis }) => e.node('Gather', [x, e.toInt(indices)], { axis }),
+    batch: takeBatch,
     checks: [
       {
         shapes: [[3, 4], [5]],
@@ -291,6 +311,7 @@ export const form: OperatorRecord<
       const back = [...before.map((i) => i + 1), 0, ...after.map((i) => i - spread + 1)];
       return axis === 0 ? sum : e.node('Transpose', [sum], { perm: back });
     },
+    batch: scatterBatch,
     checks: [
       {
         shapes: [[5, 4], [5]],

@@ -1,5 +1,6 @@
-import { broadcastLike, matmul, matrixTranspose, mul, sumLike, transpose } from '../functions';
+import { broadcastLike, matmul, matrixTranspose, mul, sum, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
+import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import type { OperatorRecord, Values } from './declaration';
 import { broadcastTo, permute } from './values';
 
@@ -24,6 +25,9 @@ function multiply(a: Values, b: Values): Values {
 
 const sameLength = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => mayEqual(dim, b[i] ?? 1));
+/** The permutation that exchanges the last two of so many axes. */
+const swapLast = (rank: number): number[] =>
+  Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
 const none: Values = { data: new Float64Array(), shape: [0, 0] };
 
 export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> = {
@@ -41,6 +45,7 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> =
       a && b ? [sumLike(matmul(adjoint, matrixTranspose(b)), a), sumLike(matmul(matrixTranspose(a), adjoint), b)] : [],
     evaluate: ([a = none, b = none]) => multiply(a, b),
     lower: (e, inputs) => e.node('MatMul', inputs),
+    batch: matmulBatch,
     checks: [
       {
         shapes: [
@@ -92,6 +97,7 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> =
       transA || transB || alpha !== 1
         ? e.node('Gemm', inputs, { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } })
         : e.node('MatMul', inputs),
+    batch: gemmBatch,
     checks: [
       {
         shapes: [
@@ -113,15 +119,16 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> =
   },
   gramDistance: {
     elementwise: false,
-    infer: ([rows, p, f]) =>
-      rows?.shape.length === 1 && p && f && sameLength(p.shape, f.shape)
-        ? { shape: [], dtype: 'float' }
+    infer: ([rows, p, f, w, h]) =>
+      rows?.shape.length === 1 && p && f && w && h && sameLength(p.shape, f.shape)
+        ? { shape: p.shape.slice(0, -2), dtype: 'float' }
         : 'P and F differ in shape',
-    vjp(g, { operands: [rows, p, f, w, h] }) {
+    vjp(adjoint, { operands: [rows, p, f, w, h] }) {
       if (!rows || !p || !f || !w || !h) return [];
-      const [left, right] = [matmul(transpose(w), w), matmul(h, transpose(h))];
+      const g = adjoint.rank === 0 ? adjoint : unsqueeze(adjoint, [adjoint.rank, adjoint.rank + 1]);
+      const [left, right] = [matmul(matrixTranspose(w), w), matmul(h, matrixTranspose(h))];
       return [
-        broadcastLike(g, rows),
+        broadcastLike(sum(adjoint), rows),
         mul(mul(-2, g), f),
         mul(mul(-2, g), p),
         mul(mul(2, g), matmul(w, right)),
@@ -129,23 +136,42 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> =
       ];
     },
     evaluate([rows = none, p = none, f = none, w = none, h = none]) {
-      const dot = (a: Values, b: Values): number => a.data.reduce((total, x, i) => total + x * (b.data[i] ?? NaN), 0);
-      const left = multiply(permute(w, [1, 0]), w);
-      const right = multiply(h, permute(h, [1, 0]));
+      const swapped = (x: Values): Values => permute(x, swapLast(x.shape.length));
+      const left = multiply(swapped(w), w);
+      const right = multiply(h, swapped(h));
       const total = rows.data.reduce((sum, x) => sum + x, 0);
-      return { data: Float64Array.of(total - 2 * dot(p, f) + dot(left, right)), shape: [] };
+      const shape = p.shape.slice(0, -2);
+      const dot = (a: Values, b: Values, at: number): number => {
+        const length = a.data.length / sizeOf(shape);
+        const part = a.data.subarray(at * length, (at + 1) * length);
+        return part.reduce((total, x, i) => total + x * (b.data[at * length + i] ?? NaN), 0);
+      };
+      const data = Float64Array.from(
+        { length: sizeOf(shape) },
+        (_, at) => total - 2 * dot(p, f, at) + dot(left, right, at),
+      );
+      return { data, shape };
     },
-    lower(e, [rows = '', p = '', f = '', w = '', h = '']) {
-      const last = e.integers([1]);
-      const products = e.node('ReduceSum', [e.node('Mul', [p, f]), last], { keepdims: 0 });
+    lower(e, [rows = '', p = '', f = '', w = '', h = ''], node) {
+      const swapped = (x: string): string => e.node('Transpose', [x], { perm: swapLast(node.rank + 2) });
+      const total = (x: string, ...axes: number[]): string =>
+        e.node('ReduceSum', [x, e.integers(axes)], { keepdims: 0 });
+      const products = total(e.node('Mul', [p, f]), -1);
       const [wide, high] = [e.toDouble(w), e.toDouble(h)];
-      const left = e.node('MatMul', [e.node('Transpose', [wide]), wide]);
-      const right = e.node('MatMul', [high, e.node('Transpose', [high])]);
-      const total = (x: string): string => e.node('ReduceSum', [x], { keepdims: 0 });
-      const grams = total(e.node('Mul', [left, right]));
-      const twice = e.node('Mul', [e.double(2), total(e.toDouble(products))]);
-      return e.toFloat(e.node('Add', [e.node('Sub', [total(e.toDouble(rows)), twice]), grams]));
+      const left = e.node('MatMul', [swapped(wide), wide]);
+      const right = e.node('MatMul', [high, swapped(high)]);
+      const grams = total(e.node('Mul', [left, right]), -2, -1);
+      const twice = e.node('Mul', [e.double(2), total(e.toDouble(products), -1)]);
+      return e.toFloat(e.node('Add', [e.node('Sub', [total(e.toDouble(rows), 0), twice]), grams]));
     },
-    checks: [{ shapes: [[4], [4, 2], [4, 2], [4, 2], [2, 3]], range: [0.5, 1], attributes: {} }],
+    batch: gramDistanceBatch,
+    checks: [
+      { shapes: [[4], [4, 2], [4, 2], [4, 2], [2, 3]], range: [0.5, 1], attributes: {} },
+      {
+        shapes: [[4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]],
+        range: [0.5, 1],
+        attributes: {},
+      },
+    ],
   },
 };

@@ -3,6 +3,7 @@ import { make, type Node } from '../graph';
 import { stridesOf } from '../shape';
 import type { Check, Declaration, OperatorRecord, Values } from './declaration';
 import type { Reduction } from './attributes';
+import { axisBatch, reductionBatch } from './batching';
 import { reduce } from './values';
 
 const checks: readonly Check<Reduction>[] = [
@@ -35,6 +36,7 @@ function declare(
     vjp: (adjoint, node, attributes) => node.operands.map((x) => vjp(adjoint, x, node, attributes)),
     evaluate: ([x], attributes) => reduce(x ?? { data: new Float64Array(), shape: [] }, attributes, fold),
     lower: (e, [x = ''], _, { axes, keepDims }) => e.node(lower, [x, e.integers(axes)], { keepdims: Number(keepDims) }),
+    batch: reductionBatch,
     checks,
   };
 }
@@ -79,6 +81,7 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSqu
     evaluate: ([x = none], { axis }) =>
       reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(Math.max(...group))),
     lower: (e, [x = ''], _, { axis }) => e.toFloat(e.node('ArgMax', [x], { axis, keepdims: 0 })),
+    batch: axisBatch,
     checks: [{ shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1 } }],
   },
   cumsum: {
@@ -100,6 +103,7 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSqu
     },
     lower: (e, [x = ''], _, { axis, reverse }) =>
       e.node('CumSum', [x, e.integers([axis])], { reverse: Number(reverse) }),
+    batch: axisBatch,
     checks: [
       { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1, reverse: false } },
       { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 0, reverse: true } },

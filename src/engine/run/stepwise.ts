@@ -69,7 +69,8 @@ export class StepwiseExecution implements Execution {
     await this.keep(inputs);
     const traced = this.names.outputs.filter((output) => output.traced);
     const each = [...this.names.changing, ...traced.map(({ name }) => name)].map(after);
-    const outputs = new Map<string, FloatArray>(traced.map(({ name }) => [name, new Float32Array(steps)]));
+    const { width } = this.names;
+    const outputs = new Map<string, FloatArray>(traced.map(({ name }) => [name, new Float32Array(steps * width)]));
     for (let k = 0; k < steps; k++) {
       const feeds: Record<string, Onnx.Tensor> = { ...this.kept };
       for (const name of this.names.changing) feeds[name] = this.value(name);
@@ -77,7 +78,7 @@ export class StepwiseExecution implements Execution {
       const last = k === steps - 1;
       const results = await this.step.run(feeds, last ? [...each, ...this.untraced().map(after)] : each);
       for (const name of this.names.changing) this.replace(name, resultOf(results, name));
-      for (const { name } of traced) outputs.get(name)?.set(resultOf(results, name).data as Float32Array, k);
+      for (const { name } of traced) outputs.get(name)?.set(resultOf(results, name).data as Float32Array, k * width);
       if (last) for (const name of this.untraced()) outputs.set(name, resultOf(results, name).data as Float32Array);
     }
     return outputs;

@@ -1,0 +1,158 @@
+import {
+  broadcastTo,
+  concatenate,
+  greater,
+  matmul,
+  matrixTranspose,
+  mul,
+  reshape,
+  slice,
+  squeeze,
+  toFloat,
+  transpose,
+  unsqueeze,
+} from '../functions';
+import { make, withOperands, type Node } from '../graph';
+import { isKnown, sizeOf, type Dim } from '../shape';
+import type { Reduction } from './attributes';
+
+/** An operand in a batch: values side by side along a new first axis, or one value for all elements of the batch. */
+export interface BatchOperand {
+  readonly node: Node;
+  readonly batched: boolean;
+}
+
+/**
+ * What an operation is for a whole batch, when some operand is batched: a node with the batch's axis first. `node` is the
+ * operation on one element. Undefined where no way is better than element by element.
+ */
+export type BatchRule<A> = (
+  operands: readonly BatchOperand[],
+  attributes: A,
+  node: Node,
+  count: number,
+) => Node | undefined;
+
+/** An operand with the batch's axis, repeated along it where it is the same for all. */
+export function spread({ node, batched }: BatchOperand, count: number): Node {
+  if (batched) return node;
+  const repeated = broadcastTo(node, [count, ...node.shape]);
+  return node.dtype === 'bool' ? greater(repeated, 0) : repeated;
+}
+
+/** One element of a batch. */
+export function elementOf(batch: Node, at: number): Node {
+  if (batch.dtype === 'bool') return greater(elementOf(toFloat(batch), at), 0);
+  return squeeze(slice(batch, at, at + 1), 0);
+}
+
+/** Elements as a batch. */
+export function stack(elements: readonly Node[]): Node {
+  const stacked = concatenate(
+    elements.map((element) => unsqueeze(toFloat(element), 0)),
+    0,
+  );
+  return elements[0]?.dtype === 'bool' ? greater(stacked, 0) : stacked;
+}
+
+/** No better than one element after another. */
+export const eachByItself: BatchRule<unknown> = () => undefined;
+
+/** Broadcasting aligns last axes, so a batched operand of lower rank gets axes of size 1 after the batch's. */
+export const elementwiseBatch: BatchRule<unknown> = (operands, _, node) =>
+  withOperands(
+    node,
+    operands.map(({ node: operand, batched }) =>
+      batched ? unsqueezed(operand, node.rank - (operand.rank - 1)) : operand,
+    ),
+  );
+
+const unsqueezed = (batch: Node, missing: number): Node =>
+  unsqueeze(
+    batch,
+    Array.from({ length: missing }, (_, i) => i + 1),
+  );
+
+const next = (axis: number): number => axis + 1;
+
+/** Of an operation on one operand along some axes, which the batch's axis moves on by one. */
+export const reductionBatch: BatchRule<Reduction> = ([x], { axes, keepDims }, node) =>
+  x && make(node.op as 'sum', [x.node], { axes: axes.map(next), keepDims });
+
+/** The same, of one axis. */
+export const axisBatch: BatchRule<{ axis: number }> = ([x], attributes, node) =>
+  x && make(node.op as 'argmax', [x.node], { ...attributes, axis: next(attributes.axis) });
+
+/** The same, of a list of axes. */
+export const axesBatch: BatchRule<{ axes: readonly number[] }> = ([x], { axes }, node) =>
+  x && make(node.op as 'squeeze', [x.node], { axes: axes.map(next) });
+
+export const broadcastBatch: BatchRule<{ shape: readonly Dim[] }> = ([x], { shape }, _, count) =>
+  x && broadcastTo(unsqueezed(x.node, shape.length - (x.node.rank - 1)), [count, ...shape]);
+
+export const transposeBatch: BatchRule<{ permutation: readonly number[] }> = ([x], { permutation }) =>
+  x && transpose(x.node, [0, ...permutation.map(next)]);
+
+export const reshapeBatch: BatchRule<{ shape: readonly Dim[] }> = ([x], { shape }, _, count) =>
+  x && reshape(x.node, [count, ...shape]);
+
+export const concatenateBatch: BatchRule<{ axis: number }> = (operands, { axis }, _, count) =>
+  concatenate(
+    operands.map((operand) => spread(operand, count)),
+    next(axis),
+  );
+
+/** Indices of its own for each element, into one table: the batch's axis arises where the indices go. */
+export const takeBatch: BatchRule<{ axis: number }> = ([x, indices], { axis }) => {
+  if (!x || !indices || (x.batched && indices.batched)) return undefined;
+  if (x.batched) return make('take', [x.node, indices.node], { axis: next(axis) });
+  const taken = make('take', [x.node, indices.node], { axis });
+  const order = taken.shape.map((_, i) => i).filter((i) => i !== axis);
+  return transpose(taken, [axis, ...order]);
+};
+
+export const scatterBatch: BatchRule<{ axis: number; size: Dim }> = ([x, indices], { axis, size }) =>
+  x?.batched && indices && !indices.batched
+    ? make('scatterAdd', [x.node, indices.node], { axis: next(axis), size })
+    : undefined;
+
+/**
+ * A matrix that is the same for all is multiplied once, by all of the batch's matrices side by side: it is read from
+ * memory once, and one wide product is faster than several narrow ones.
+ */
+export function productBatch(a: BatchOperand, b: BatchOperand): Node {
+  if (a.batched && b.batched) return matmul(withRank(a.node, b.node.rank), withRank(b.node, a.node.rank));
+  if (a.batched) return timesShared(withRank(a.node, b.node.rank + 1), b.node);
+  return matrixTranspose(timesShared(matrixTranspose(withRank(b.node, a.node.rank + 1)), matrixTranspose(a.node)));
+}
+
+/** A batch as one of tensors of a higher rank. */
+const withRank = (batch: Node, rank: number): Node => unsqueezed(batch, Math.max(0, rank - batch.rank));
+
+/** Batch [count, p, k] times a matrix [k, q]: one product of [count·p, k] with it, where p is known. */
+function timesShared(batch: Node, matrix: Node): Node {
+  const [count = 1, rows = 1] = batch.shape;
+  const leading = [count, rows];
+  if (batch.rank !== 3 || matrix.rank !== 2 || !isKnown(leading)) return matmul(batch, matrix);
+  const tall = reshape(batch, [sizeOf(leading), batch.shape[2] ?? 1]);
+  return reshape(matmul(tall, matrix), [...leading, matrix.shape[1] ?? 1]);
+}
+
+export const matmulBatch: BatchRule<unknown> = ([a, b]) => a && b && productBatch(a, b);
+
+export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: number }> = (
+  [a, b],
+  { transA, transB, alpha },
+) => {
+  if (!a || !b) return undefined;
+  const oriented = ({ node, batched }: BatchOperand, transposed: boolean): BatchOperand => ({
+    node: transposed ? matrixTranspose(node) : node,
+    batched,
+  });
+  const product = productBatch(oriented(a, transA), oriented(b, transB));
+  return alpha === 1 ? product : mul(alpha, product);
+};
+
+/** The data's sums of squares are the same for all; P, F, W and H have the batch's axis if one of them has. */
+export const gramDistanceBatch: BatchRule<unknown> = ([rows, ...others], _, __, count) =>
+  rows && !rows.batched ? make('gramDistance', [rows.node, ...others.map((x) => spread(x, count))], {}) : undefined;
