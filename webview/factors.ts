@@ -16,7 +16,7 @@ export class Factors {
     const changed = (): void => {
       const W = this.W.remember();
       const H = this.H.remember();
-      changeViewState({ heatmaps: { ...(W && { W }), ...(H && { H }) } });
+      changeViewState({ heatmaps: { ...readViewState().heatmaps, ...(W && { W }), ...(H && { H }) } });
     };
     this.W = new Heatmap('W', remembered.W, changed);
     this.H = new Heatmap('H', remembered.H, changed);

@@ -1,12 +1,14 @@
 import './inspector.css';
 import type { HostMessage, InspectorState } from '../src/protocol/inspector';
 import { Components } from './components';
+import { Consensus } from './consensus';
 import { Convergence } from './convergence';
 import { Factors } from './factors';
 import { Facts, Figures } from './figures';
 import { Header } from './header';
 import { changeViewState, listen, post, readViewState } from './messages';
 import { Failure, Reading, Stage, Warnings } from './notices';
+import { RankTable } from './rank-table';
 import { Ranks } from './ranks';
 import { applyProgress } from './state';
 import { observeTheme } from './theme';
@@ -26,20 +28,23 @@ if (root === null) {
 const header = new Header();
 const factors = new Factors();
 const convergence = new Convergence();
-const ranks = new Ranks();
-const readingName = 'reading';
+const consensus = new Consensus();
+const isOpen = (name: string): boolean => readViewState().opened?.includes(name) === true;
+const remember = (name: string) => (open: boolean) => {
+  const others = (readViewState().opened ?? []).filter((other) => other !== name);
+  changeViewState({ opened: [...others, ...(open ? [name] : [])] });
+};
+const ranks = new Ranks(new RankTable(isOpen('ranks'), remember('ranks')));
 const parts = [
   new Failure(),
   new Stage(),
   new Warnings(),
-  new Reading(
-    () => readViewState().opened?.includes(readingName) === true,
-    (open) => changeViewState({ opened: open ? [readingName] : [] }),
-  ),
+  new Reading(() => isOpen('reading'), remember('reading')),
   new Figures(),
   ranks,
   convergence,
   factors,
+  consensus,
   new Components(),
   new Facts(),
 ];
@@ -89,6 +94,7 @@ observeTheme((theme) => {
   ranks.retheme(theme);
   convergence.retheme(theme);
   factors.retheme(theme);
+  consensus.retheme(theme);
 });
 window.factorlensInspector = {
   getState: () => state,
@@ -97,6 +103,7 @@ window.factorlensInspector = {
     ranks: ranks.describe(),
     W: factors.W.describe(),
     H: factors.H.describe(),
+    consensus: consensus.heatmap.describe(),
   }),
 };
 listen(receive);

@@ -1,11 +1,11 @@
 import type { HostMessage, PageMessage } from '../src/protocol/inspector';
-import type { ViewMemory } from './heatmap/viewport';
+import type { Heatmaps } from './heatmap/viewport';
 
 /** How the user looks at the page: kept by the editor, not by the document. */
 export interface ViewState {
   /** Absent until chosen: then the scale follows the data. */
   scale?: 'linear' | 'logarithmic';
-  heatmaps?: { W?: ViewMemory; H?: ViewMemory };
+  heatmaps?: Heatmaps;
   scrollTop?: number;
   /** Names of the sections that are opened. */
   opened?: string[];

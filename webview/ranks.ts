@@ -1,56 +1,58 @@
-import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip } from 'chart.js';
 import type { RankPoint } from '../src/factorization/rank-selection';
 import type { InspectorState } from '../src/protocol/inspector';
-import { axisStyle, takePageFont, tooltipStyle } from './chart-style';
-import type { Point } from './decimate';
 import { element, setText } from './dom';
-import { formatNumber, plural } from './format';
-import { readTheme, type Theme, withAlpha } from './theme';
-
-Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);
+import { formatPercent, plural } from './format';
+import { formatFigure, RankChart, type RankPlot } from './rank-chart';
+import type { RankTable } from './rank-table';
+import { readTheme, type Theme } from './theme';
 
 /** A logarithmic axis fits when errors differ by more than this factor. */
 const wideRange = 5;
+/** And when singular values do. Those below this part of the largest would only stretch the axis. */
+const wideSpectrum = 20;
+const leastShown = 1e-4;
 
-/** Which ranks were compared on held-out entries, and which was chosen. */
+/** What was found of other ranks than the result's: by comparing them on held-out entries, and from the singular values. */
 export class Ranks {
   readonly node: HTMLElement;
-  readonly #canvas = element('canvas', { attributes: { role: 'img' } });
-  readonly #sentence = element('p', { className: 'rank-sentence' });
-  readonly #chart: Chart<'line', Point[]>;
+  readonly #sentence = element('p', { className: 'section-sentence' });
+  readonly #heldOut = new RankChart('Loss of a Held-Out Entry');
+  readonly #explained = new RankChart('Explained Variance');
+  readonly #singular = new RankChart('Singular Values');
+  readonly #agreement = new RankChart('Cophenetic Correlation of the Fits');
+  readonly #table: RankTable;
   #theme: Theme = readTheme();
   #state: InspectorState | undefined;
 
-  constructor() {
+  constructor(table: RankTable) {
+    this.#table = table;
     this.node = element(
       'section',
       { className: 'ranks' },
       element('div', { className: 'section-head' }, element('h2', { text: 'Choice of the Rank' })),
       this.#sentence,
-      element('div', { className: 'chart' }, this.#canvas),
+      element(
+        'div',
+        { className: 'rank-charts' },
+        this.#heldOut.node,
+        this.#explained.node,
+        this.#singular.node,
+        this.#agreement.node,
+      ),
+      table.node,
     );
-    this.#chart = new Chart<'line', Point[]>(this.#canvas, {
-      type: 'line',
-      data: { datasets: [{ data: [] }, { data: [] }] },
-      options: {
-        animation: false,
-        parsing: false,
-        maintainAspectRatio: false,
-        interaction: { mode: 'nearest', intersect: false },
-        layout: { padding: { top: 6, right: 8 } },
-      },
-    });
   }
 
   update(state: InspectorState): void {
+    const before = this.#state;
+    const parts = ['rankCurve', 'scree', 'rank', 'statistics'] as const;
     this.#state = state;
-    const curve = state.rankCurve ?? [];
-    this.node.hidden = curve.length === 0;
-    setText(this.#sentence, sentenceOf(curve, state.rank));
-    this.#canvas.setAttribute(
-      'aria-label',
-      `Held-out loss by rank: ${curve.map(({ rank, error }) => `${rank}: ${formatNumber(error)}`).join(', ')}`,
-    );
+    if (before !== undefined && parts.every((part) => before[part] === state[part])) {
+      return;
+    }
+    this.node.hidden = (state.rankCurve ?? []).length === 0 && valuesOf(state).length === 0;
+    setText(this.#sentence, sentenceOf(state));
+    this.#table.update(state);
     this.#refresh();
   }
 
@@ -59,78 +61,111 @@ export class Ranks {
     this.#refresh();
   }
 
-  /** For tests: what the chart holds. */
+  /** For tests: what the charts hold. */
   describe(): object {
-    const [line, whiskers] = this.#chart.data.datasets;
-    return { scale: this.#chart.options.scales?.['y']?.type, points: line?.data, whiskers: whiskers?.data };
+    const { scale, lines } = this.#heldOut.describe();
+    const [points, whiskers] = lines;
+    return {
+      scale,
+      points,
+      whiskers,
+      explained: this.#explained.describe(),
+      singular: this.#singular.describe(),
+      agreement: this.#agreement.describe(),
+    };
   }
 
   #refresh(): void {
-    const curve = this.#state?.rankCurve ?? [];
-    if (curve.length === 0) return;
-    const theme = this.#theme;
-    const chosen = this.#state?.rank;
-    takePageFont();
-    const lows = curve.map(({ error, standardError }) => error - standardError);
-    const highs = curve.map(({ error, standardError }) => error + standardError);
-    const logarithmic = Math.min(...lows) > 0 && Math.max(...highs) > wideRange * Math.min(...lows);
-    const rankAxis = axisStyle(theme, 'rank', false);
-    const lossAxis = axisStyle(theme, 'loss of a held-out entry', true);
-    this.#chart.options.scales = {
-      x: { type: 'linear', ...rankAxis, ticks: { ...rankAxis.ticks, precision: 0 } },
-      y: {
-        type: logarithmic ? 'logarithmic' : 'linear',
-        ...lossAxis,
-        ticks: { ...lossAxis.ticks, maxTicksLimit: 6, padding: 6, callback: (value) => formatNumber(Number(value), 3) },
-      },
-    };
-    this.#chart.options.plugins = {
-      tooltip: {
-        ...tooltipStyle(theme),
-        displayColors: false,
-        filter: ({ datasetIndex }) => datasetIndex === 0,
-        callbacks: {
-          title: ([item]) => (item ? `rank ${item.parsed.x}` : ''),
-          label: ({ dataIndex }) => {
-            const point = curve[dataIndex];
-            return point ? `${formatNumber(point.error)} ± ${formatNumber(point.standardError)}` : '';
-          },
-        },
-      },
-    };
-    const isChosen = (index: number): boolean => curve[index]?.rank === chosen;
-    const [line, whiskers] = this.#chart.data.datasets;
-    if (line === undefined || whiskers === undefined) return;
-    Object.assign(line, {
-      data: curve.map(({ rank, error }) => ({ x: rank, y: error })),
-      borderColor: withAlpha(theme.foreground, 0.6),
-      borderWidth: 1.5,
-      pointBackgroundColor: curve.map((_, index) => (isChosen(index) ? theme.best : theme.background)),
-      pointBorderColor: curve.map((_, index) => (isChosen(index) ? theme.best : theme.foreground)),
-      pointRadius: curve.map((_, index) => (isChosen(index) ? 5 : 3)),
-      order: 0,
-    });
-    Object.assign(whiskers, {
-      // One line up and down at each rank; NaN parts it from the next.
-      data: curve.flatMap(({ rank }, index) => [
-        { x: rank, y: lows[index] ?? NaN },
-        { x: rank, y: highs[index] ?? NaN },
-        { x: rank, y: NaN },
-      ]),
-      borderColor: withAlpha(theme.foreground, 0.6),
-      borderWidth: 1,
-      pointRadius: 0,
-      pointHitRadius: 0,
-      spanGaps: false,
-      order: 1,
-    });
-    this.#chart.update('none');
+    const state = this.#state;
+    if (state === undefined || this.node.hidden) return;
+    this.#heldOut.update(heldOutPlot(state), this.#theme);
+    this.#explained.update(explainedPlot(state), this.#theme);
+    this.#singular.update(singularPlot(state), this.#theme);
+    this.#agreement.update(agreementPlot(state), this.#theme);
   }
 }
 
-function sentenceOf(curve: readonly RankPoint[], chosen: number | undefined): string {
-  const tried = `${plural(curve.length, 'rank')} tried on entries that the fit did not see; a bar is one standard error.`;
-  return chosen === undefined
-    ? tried
-    : `Rank ${chosen} is the smallest within one standard error of the least loss. ${tried}`;
+const valuesOf = ({ scree }: InspectorState): number[] => (scree?.kind === 'singular-values' ? scree.values : []);
+
+/** The points of a curve that have some figure. */
+const pointsOf = (curve: readonly RankPoint[], figure: (point: RankPoint) => number | undefined) =>
+  curve.flatMap((point) => {
+    const y = figure(point);
+    return y === undefined ? [] : [{ x: point.rank, y }];
+  });
+
+function heldOutPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
+  const lows = rankCurve.map(({ error, standardError }) => error - standardError);
+  const highs = rankCurve.map(({ error, standardError }) => error + standardError);
+  return {
+    lines: [
+      {
+        points: pointsOf(rankCurve, ({ error }) => error),
+        look: 'line',
+        spread: rankCurve.map(({ standardError }) => standardError),
+      },
+    ],
+    chosen: rank,
+    format: formatFigure,
+    logarithmic: Math.min(...lows) > 0 && Math.max(...highs) > wideRange * Math.min(...lows),
+  };
+}
+
+function explainedPlot({ rankCurve = [], scree, rank, statistics }: InspectorState): RankPlot {
+  const most = scree?.kind === 'singular-values' ? scree.explainedVariance : [];
+  const result = rank === undefined || statistics === undefined ? [] : [{ x: rank, y: statistics.explainedVariance }];
+  return {
+    lines: [
+      { name: 'at most', points: most.map((y, k) => ({ x: k + 1, y })), look: 'line' },
+      { name: 'fits compared', points: pointsOf(rankCurve, (point) => point.explainedVariance), look: 'dashed' },
+      { name: 'this result', points: result, look: 'point' },
+    ],
+    chosen: rank,
+    format: formatPercent,
+    high: 1,
+  };
+}
+
+function singularPlot(state: InspectorState): RankPlot {
+  const values = valuesOf(state);
+  const [largest = 0] = values;
+  const points = values.map((y, k) => ({ x: k + 1, y }));
+  const shown = points.filter(({ y }) => y > leastShown * largest);
+  const logarithmic = largest > wideSpectrum * (shown.at(-1)?.y ?? largest);
+  return {
+    lines: [{ points: logarithmic ? shown : points, look: 'line' }],
+    chosen: state.rank,
+    format: formatFigure,
+    logarithmic,
+    ...(!logarithmic && { low: 0 }),
+  };
+}
+
+function agreementPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
+  return {
+    lines: [{ points: pointsOf(rankCurve, ({ cophenetic }) => cophenetic), look: 'line' }],
+    chosen: rank,
+    format: formatFigure,
+    high: 1,
+  };
+}
+
+function sentenceOf({ rankCurve = [], rank, scree, statistics }: InspectorState): string {
+  const sentences: string[] = [];
+  if (rankCurve.length > 0) {
+    if (rank !== undefined) {
+      sentences.push(`Rank ${rank} is the smallest within one standard error of the least loss.`);
+    }
+    sentences.push(
+      `${plural(rankCurve.length, 'rank')} tried on entries that the fit did not see; a bar is one standard error.`,
+    );
+  }
+  if (rank !== undefined && scree?.kind === 'singular-values') {
+    const most = scree.explainedVariance[Math.min(rank, scree.explainedVariance.length) - 1];
+    const own = statistics && `; this result explains ${formatPercent(statistics.explainedVariance)}`;
+    sentences.push(
+      `A matrix of rank ${rank} can explain ${formatPercent(most ?? NaN)} of the variance at most${own ?? ''}.`,
+    );
+  }
+  return sentences.join(' ');
 }

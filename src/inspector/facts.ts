@@ -1,4 +1,5 @@
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
@@ -28,7 +29,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { optimum, curvature, restartSpread, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, scree, heldOut } = factorization;
   const { source, precision, biases, componentVariance, solverReason, timing, versions } = factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
@@ -62,6 +63,8 @@ export function resultFacts(factorization: Factorization): Fact[] {
     ...(restartSpread
       ? [{ label: 'Spread', value: `The worst start ended ${percent(restartSpread.relative)} above the best.` }]
       : []),
+    ...(consensus ? [{ label: 'Consensus', value: consensusText(consensus) }] : []),
+    ...(scree?.kind === 'none' ? [{ label: 'Scree', value: scree.reason }] : []),
     ...(biases
       ? [
           {
@@ -176,6 +179,13 @@ function solverText(solver: SolverOptions): string {
       return `Normalized gradient descent, rate ${number(solver.rate)} ${length}, ${solver.schedule} schedule`;
     }
   }
+}
+
+function consensusText(consensus: Consensus): string {
+  if (consensus.kind === 'none') return consensus.reason;
+  const { restarts, cophenetic, dispersion } = consensus;
+  const correlation = cophenetic === undefined ? '' : `cophenetic correlation ${number(cophenetic)}, `;
+  return `Of ${count(restarts, 'restart')}: ${correlation}dispersion ${number(dispersion)}`;
 }
 
 function deviceText({ requested, used, reason, placement = [] }: DeviceReport): string {

@@ -52,6 +52,8 @@ export function resultState(factorization: Factorization): InspectorState {
       device: factorization.device,
       reading: factorization.reading,
       statistics: factorization.statistics,
+      ...(factorization.consensus && { consensus: factorization.consensus }),
+      ...(factorization.scree && { scree: factorization.scree }),
       facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)],
       warnings: factorization.warnings,
       factors: wholeFactors(factorization),

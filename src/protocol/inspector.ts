@@ -1,6 +1,8 @@
+import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
 import type { Drawing, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
 import type { RankPoint } from '../factorization/rank-selection';
+import type { Scree } from '../factorization/scree';
 import type { StopReason } from '../factorization/model';
 import type { MatrixPreview } from './worker';
 
@@ -73,6 +75,10 @@ export interface InspectorState {
   device?: DeviceReport;
   reading?: ReadReport;
   statistics?: FitStatistics;
+  /** How far the restarts agree on groups of rows. */
+  consensus?: Consensus;
+  /** What the singular values of the data say of every rank. */
+  scree?: Scree;
   facts: Fact[];
   warnings: string[];
   factors?: FactorsView;

@@ -18,7 +18,8 @@ const sampled = 200;
 
 function measureLabels(context: CanvasRenderingContext2D, axis: Axis): number {
   if (axis.labels === undefined) {
-    return context.measureText('0'.repeat(String(axis.count).length)).width;
+    const largest = axis.numbers?.reduce((most, number) => Math.max(most, number), 0) ?? axis.count;
+    return context.measureText('0'.repeat(String(largest).length)).width;
   }
   const step = Math.max(1, Math.floor(axis.labels.length / sampled));
   let widest = 0;

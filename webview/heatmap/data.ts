@@ -9,14 +9,21 @@ export interface Axis {
   count: number;
   /** One each, where they have names. */
   labels?: string[];
+  /** What they are numbered elsewhere, counted from 1; absent where that is their order here. */
+  numbers?: readonly number[];
 }
 
-/** The name of one row or column: its label, or its number counted from 1. */
+/** The number of one row or column, counted from 1. */
+export function numberOf(axis: Axis, index: number): number {
+  return axis.numbers?.[index] ?? index + 1;
+}
+
+/** The name of one row or column: its label or its number. */
 export function nameOf(axis: Axis, index: number): string {
-  return axis.labels?.[index] ?? String(index + 1);
+  return axis.labels?.[index] ?? String(numberOf(axis, index));
 }
 
-/** A factor and what its rows and columns are called. */
+/** A matrix and what its rows and columns are called. */
 export interface HeatmapData {
   matrix: MatrixPreview;
   rows: Axis;

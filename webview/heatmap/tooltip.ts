@@ -1,6 +1,6 @@
 import { element } from '../dom';
 import { formatCount, formatNumber } from '../format';
-import type { Axis, HeatmapData, Selection } from './data';
+import { type Axis, type HeatmapData, numberOf, type Selection } from './data';
 
 /** Row, column and value of the cell that is pointed at, beside it. */
 export class Tooltip {
@@ -17,7 +17,7 @@ export class Tooltip {
       ),
     ];
     const side = (axis: Axis, index: number): HTMLElement[] => {
-      const number = formatCount(index + 1);
+      const number = formatCount(numberOf(axis, index));
       const label = axis.labels?.[index];
       return label === undefined ? line(axis.noun, number, '') : line(axis.noun, label, `no. ${number}`);
     };

@@ -5,16 +5,18 @@ import { readTheme, type Theme } from '../theme';
 import { drawAxes, type Frame, frame, type Rectangle } from './axes';
 import { ColourBar } from './colour-bar';
 import { type ColourRange, colourTable, extentOf, rangeOf } from './colour-map';
-import { type Axis, type HeatmapData, nameOf, type Selection } from './data';
+import { type Axis, type HeatmapData, nameOf, numberOf, type Selection } from './data';
 import { type Gestures, interact } from './interaction';
 import { drawCellDetail, drawOutline } from './marks';
 import { context2d, type PaintCost, Painter } from './painter';
 import { cellsAt, type Span } from './plan';
 import { Pyramid } from './pyramid';
 import { Tooltip } from './tooltip';
-import { Viewport, type ViewMemory } from './viewport';
+import { type Heatmaps, Viewport, type ViewMemory } from './viewport';
 
-/** A factor drawn from its typed array: pan, zoom, point, read. */
+const titles: Record<keyof Heatmaps, string> = { W: 'W', H: 'H', consensus: 'Consensus' };
+
+/** A matrix drawn from its typed array: pan, zoom, point, read. */
 export class Heatmap {
   readonly node: HTMLElement;
   readonly #canvas = element('canvas', {
@@ -44,7 +46,7 @@ export class Heatmap {
 
   /** `changed` is called when what is in view has changed through the user. */
   constructor(
-    readonly name: 'W' | 'H',
+    readonly name: keyof Heatmaps,
     remembered: ViewMemory | undefined,
     readonly changed: () => void,
   ) {
@@ -63,9 +65,9 @@ export class Heatmap {
       node.addEventListener('click', act);
       return node;
     };
-    this.#zoomOut = button('−', `Zoom ${name} out (-)`, centre(1 / 1.5));
-    this.#zoomIn = button('+', `Zoom ${name} in (+)`, centre(1.5));
-    this.#fit = button('Fit', `Show all of ${name} (0)`, () => gestures.fit());
+    this.#zoomOut = button('−', `Zoom ${titles[name]} out (-)`, centre(1 / 1.5));
+    this.#zoomIn = button('+', `Zoom ${titles[name]} in (+)`, centre(1.5));
+    this.#fit = button('Fit', `Show all of ${titles[name]} (0)`, () => gestures.fit());
     this.#stage.append(this.#tooltip.node);
     this.node = element(
       'figure',
@@ -73,7 +75,7 @@ export class Heatmap {
       element(
         'figcaption',
         {},
-        element('h3', { text: name }),
+        element('h3', { text: titles[name] }),
         this.#shape,
         element('span', { className: 'tools' }, this.#zoomOut, this.#zoomIn, this.#fit),
         this.#bar.node,
@@ -102,7 +104,7 @@ export class Heatmap {
     this.#canvas.setAttribute('aria-roledescription', 'heatmap');
     this.#canvas.setAttribute(
       'aria-label',
-      `${this.name}, ${shape}, ${values}. Arrow keys read cell by cell, Shift with arrows pans, plus, minus and 0 zoom.`,
+      `${titles[this.name]}, ${shape}, ${values}. Arrow keys read cell by cell, Shift with arrows pans, plus, minus and 0 zoom.`,
     );
     if (this.#selection !== undefined) {
       this.#selection = { ...this.#selection, value: this.#valueAt(this.#selection.row, this.#selection.column) };
@@ -260,7 +262,9 @@ export class Heatmap {
     const value = this.#valueAt(target.row, target.column);
     this.#select({ ...target, value, among: 1 });
     const label = (axis: Axis, index: number): string =>
-      axis.labels === undefined ? `${axis.noun} ${index + 1}` : `${axis.noun} ${index + 1}, ${nameOf(axis, index)}`;
+      axis.labels === undefined
+        ? `${axis.noun} ${numberOf(axis, index)}`
+        : `${axis.noun} ${numberOf(axis, index)}, ${nameOf(axis, index)}`;
     setText(
       this.#spoken,
       `${label(data.rows, target.row)}; ${label(data.columns, target.column)}; value ${formatNumber(value, 5)}`,

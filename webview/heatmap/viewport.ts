@@ -5,6 +5,13 @@ export interface ViewMemory {
   column: number;
 }
 
+/** What is remembered of each heatmap of the page. */
+export interface Heatmaps {
+  W?: ViewMemory;
+  H?: ViewMemory;
+  consensus?: ViewMemory;
+}
+
 /** Largest extent of a cell in CSS pixels: enough to read its value. */
 const largestCell = 64;
 

@@ -206,7 +206,7 @@ describe('heatmaps', function () {
     });
     await inspector.hover('W', ...(await inside(inspector, 'W', [1, 0])));
     assert.ok((await inspector.tooltip('W')).includes(hostile));
-    await inspector.page.locator('summary').click();
+    await inspector.page.locator('.reading summary').click();
     const text = await inspector.page.locator('#inspector').innerText();
     assert.ok(text.split(hostile).length > 8, 'every place shows it as it stands');
     assert.equal(await inspector.page.locator('img').count(), 0);

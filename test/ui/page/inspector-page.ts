@@ -32,14 +32,31 @@ export interface HeatmapDescription {
   cost: { cellsRead: number; pixels: number };
 }
 
+/** The axis and the lines of a chart by rank; a gap is null. */
+export interface RankChartDescription {
+  scale?: string;
+  lines: { x: number; y: number | null }[][];
+}
+
+/** The heatmaps of the page. */
+type HeatmapName = 'W' | 'H' | 'consensus';
+
 export interface PageDescription {
-  ranks: { scale: string; points: { x: number; y: number }[]; whiskers: { x: number; y: number }[] };
+  ranks: {
+    scale: string;
+    points: { x: number; y: number }[];
+    whiskers: { x: number; y: number }[];
+    explained: RankChartDescription;
+    singular: RankChartDescription;
+    agreement: RankChartDescription;
+  };
   convergence: {
     scale: string;
     lines: { label: string; colour: string; width: number; points: { x: number; y: number }[] }[];
   };
   W: HeatmapDescription;
   H: HeatmapDescription;
+  consensus: HeatmapDescription;
 }
 
 /** The inspector's page in a browser, with a stand-in for the editor around it. */
@@ -109,12 +126,12 @@ export class InspectorPage {
     return this.page.evaluate<unknown>('host.state()');
   }
 
-  pixel(factor: 'W' | 'H', x: number, y: number): Promise<[number, number, number, number]> {
+  pixel(factor: HeatmapName, x: number, y: number): Promise<[number, number, number, number]> {
     return this.page.evaluate(`host.pixel('[data-factor=${factor}] .heatmap-canvas', ${x}, ${y})`);
   }
 
   /** The viewport's position of a point of a heatmap's canvas, after scrolling to it. */
-  async point(factor: 'W' | 'H', x: number, y: number): Promise<{ x: number; y: number }> {
+  async point(factor: HeatmapName, x: number, y: number): Promise<{ x: number; y: number }> {
     const canvas = this.page.locator(`[data-factor=${factor}] .heatmap-canvas`);
     await canvas.scrollIntoViewIfNeeded();
     const box = await canvas.boundingBox();
@@ -122,7 +139,7 @@ export class InspectorPage {
     return { x: box.x + x, y: box.y + y };
   }
 
-  async hover(factor: 'W' | 'H', x: number, y: number): Promise<void> {
+  async hover(factor: HeatmapName, x: number, y: number): Promise<void> {
     const at = await this.point(factor, x, y);
     await this.page.mouse.move(at.x, at.y);
     await this.settle();
@@ -133,13 +150,19 @@ export class InspectorPage {
     await this.settle();
   }
 
-  async focus(factor: 'W' | 'H'): Promise<void> {
+  async focus(factor: HeatmapName): Promise<void> {
     await this.page.locator(`[data-factor=${factor}] .heatmap-canvas`).focus();
   }
 
-  async tooltip(factor: 'W' | 'H'): Promise<string> {
+  async tooltip(factor: HeatmapName): Promise<string> {
     const text = await this.page.locator(`[data-factor=${factor}] .tooltip`).innerText();
     return text.replace(/\s+/g, ' ');
+  }
+
+  /** The cells of the table below a selector, row by row. */
+  table(selector: string): Promise<string[][]> {
+    const rows = `[...document.querySelectorAll(${JSON.stringify(`${selector} tr`)})]`;
+    return this.page.evaluate(`${rows}.map((row) => [...row.children].map((cell) => cell.textContent))`);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import { defaultModel, noPenalty } from '../../../src/factorization/model';
+import type { Scree } from '../../../src/factorization/scree';
 import fc from 'fast-check';
 import {
   continuingState,
@@ -109,6 +111,29 @@ describe('the state of an inspector', () => {
     assert.match(textOf(state), /Σ\(X − WH\)²/);
     assert.match(textOf(state), /seed 0/);
     assert.match(textOf(state), /b{64}/);
+  });
+
+  it('has the agreement of the restarts and the singular values, or why there are none', () => {
+    const consensus: ConsensusMatrix = {
+      kind: 'consensus',
+      restarts: 2,
+      rows: [0, 1],
+      matrix: Float32Array.of(1, 0.5, 0.5, 1),
+      order: [0, 1],
+      clusters: [2],
+      dispersion: 0.5,
+    };
+    const scree: Scree = { kind: 'singular-values', values: [2], complete: true, explainedVariance: [1] };
+    const known = resultState(factorizationOf({ consensus, scree }));
+    assert.deepEqual([known.consensus, known.scree], [consensus, scree]);
+    assert.match(textOf(known), /Of 2 restarts: dispersion 0\.5/);
+    const unknown = resultState(
+      factorizationOf({
+        consensus: { kind: 'none', reason: 'There was one restart.' },
+        scree: { kind: 'none', reason: 'Entries are missing.' },
+      }),
+    );
+    assert.match(textOf(unknown), /There was one restart\..*Entries are missing\./s);
   });
 
   it('words every penalty of the objective', () => {
