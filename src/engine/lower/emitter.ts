@@ -1,6 +1,6 @@
 import type { FloatArray } from '../tensor';
 import { isKnown, type Dim, type Shape } from '../shape';
-import { attribute, ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
+import { ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
 
 /** Where a named size can be read during a run: an axis of a graph input. */
 export interface SizeSource {
@@ -118,13 +118,12 @@ export class Emitter {
     attributes: Record<string, AttributeValue> = {},
   ): void {
     const dot = type.lastIndexOf('.');
-    const list = Object.entries(attributes).map(([name, value]) => attribute(name, value));
     this.nodes.push({
       opType: type.slice(dot + 1),
       ...(dot < 0 ? {} : { domain: type.slice(0, dot) }),
       input,
       output,
-      attribute: list,
+      attributes,
     });
   }
 

@@ -1,10 +1,8 @@
-import protobuf from 'protobufjs/light';
+import { ProtobufWriter } from './protobuf';
 
 /** Element types of ONNX that the engine uses. */
 export const ElementType = { float32: 1, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = (typeof ElementType)[keyof typeof ElementType];
-
-const AttributeType = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 } as const;
 
 export interface TensorProto {
   name?: string;
@@ -12,26 +10,22 @@ export interface TensorProto {
   dataType: ElementType;
   rawData: Uint8Array;
 }
-interface AttributeProto {
-  name: string;
-  type: number;
-  f?: number;
-  i?: number;
-  s?: Uint8Array;
-  t?: TensorProto;
-  g?: GraphProto;
-  ints?: readonly number[];
-}
+/** A whole number, a list of them, text, or what its key says. */
+export type AttributeValue =
+  number | string | readonly number[] | { float: number } | { tensor: TensorProto } | { graph: GraphProto };
+
 export interface NodeProto {
   opType: string;
   domain?: string;
   input: readonly string[];
   output: readonly string[];
-  attribute: readonly AttributeProto[];
+  attributes: Readonly<Record<string, AttributeValue>>;
 }
 export interface ValueInfoProto {
   name: string;
-  type: { tensorType: { elemType: ElementType; shape?: { dim: readonly { dimValue?: number; dimParam?: string }[] } } };
+  elemType: ElementType;
+  /** Sizes that are known are numbers, others have names; absent where not even the rank is told. */
+  shape?: readonly (number | string)[] | undefined;
 }
 export interface GraphProto {
   name: string;
@@ -41,110 +35,105 @@ export interface GraphProto {
   output: ValueInfoProto[];
 }
 
-/** A whole number, a list of them, text, or what its key says. */
-export type AttributeValue =
-  number | string | readonly number[] | { float: number } | { tensor: TensorProto } | { graph: GraphProto };
-
-export function attribute(name: string, value: AttributeValue): AttributeProto {
-  if (typeof value === 'number') return { name, type: AttributeType.int, i: value };
-  if (typeof value === 'string') return { name, type: AttributeType.string, s: new TextEncoder().encode(value) };
-  if ('float' in value) return { name, type: AttributeType.float, f: value.float };
-  if ('tensor' in value) return { name, type: AttributeType.tensor, t: value.tensor };
-  if ('graph' in value) return { name, type: AttributeType.graph, g: value.graph };
-  return { name, type: AttributeType.ints, ints: value };
-}
-
-export function valueInfo(name: string, elemType: ElementType, shape?: readonly (number | string)[]): ValueInfoProto {
-  if (!shape) return { name, type: { tensorType: { elemType } } };
-  const dim = shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType, shape: { dim } } } };
-}
+export const valueInfo = (
+  name: string,
+  elemType: ElementType,
+  shape?: readonly (number | string)[],
+): ValueInfoProto => ({ name, elemType, shape });
 
 /** Raw bytes of numbers in an element type; ONNX is little-endian, as is every machine that ONNX Runtime runs on. */
 export function rawTensor(dataType: ElementType, values: ArrayLike<number>, dims: readonly number[]): TensorProto {
-  const numbers = Array.from(values);
   const array =
     dataType === ElementType.int64
-      ? BigInt64Array.from(numbers, BigInt)
+      ? BigInt64Array.from(values, BigInt)
       : dataType === ElementType.bool
-        ? Uint8Array.from(numbers)
+        ? Uint8Array.from(values)
         : dataType === ElementType.float32
-          ? Float32Array.from(numbers)
-          : Float64Array.from(numbers);
+          ? Float32Array.from(values)
+          : Float64Array.from(values);
   return { dims, dataType, rawData: new Uint8Array(array.buffer) };
 }
 
-const field = (id: number, type: string, rule?: 'repeated') => ({ id, type, ...(rule ? { rule } : {}) });
-
-/** The part of onnx.proto (ONNX 1.16) that the engine writes: field numbers and types as published. */
-const schema = protobuf.Root.fromJSON({
-  nested: {
-    ModelProto: {
-      fields: {
-        irVersion: field(1, 'int64'),
-        producerName: field(2, 'string'),
-        graph: field(7, 'GraphProto'),
-        opsetImport: field(8, 'OperatorSetIdProto', 'repeated'),
-      },
-    },
-    OperatorSetIdProto: { fields: { domain: field(1, 'string'), version: field(2, 'int64') } },
-    GraphProto: {
-      fields: {
-        node: field(1, 'NodeProto', 'repeated'),
-        name: field(2, 'string'),
-        initializer: field(5, 'TensorProto', 'repeated'),
-        input: field(11, 'ValueInfoProto', 'repeated'),
-        output: field(12, 'ValueInfoProto', 'repeated'),
-      },
-    },
-    NodeProto: {
-      fields: {
-        input: field(1, 'string', 'repeated'),
-        output: field(2, 'string', 'repeated'),
-        name: field(3, 'string'),
-        opType: field(4, 'string'),
-        attribute: field(5, 'AttributeProto', 'repeated'),
-        domain: field(7, 'string'),
-      },
-    },
-    AttributeProto: {
-      fields: {
-        name: field(1, 'string'),
-        f: field(2, 'float'),
-        i: field(3, 'int64'),
-        s: field(4, 'bytes'),
-        t: field(5, 'TensorProto'),
-        g: field(6, 'GraphProto'),
-        ints: field(8, 'int64', 'repeated'),
-        type: field(20, 'int32'),
-      },
-    },
-    TensorProto: {
-      fields: {
-        dims: field(1, 'int64', 'repeated'),
-        dataType: field(2, 'int32'),
-        name: field(8, 'string'),
-        rawData: field(9, 'bytes'),
-      },
-    },
-    ValueInfoProto: { fields: { name: field(1, 'string'), type: field(2, 'TypeProto') } },
-    TypeProto: { fields: { tensorType: field(1, 'TensorTypeProto') } },
-    TensorTypeProto: { fields: { elemType: field(1, 'int32'), shape: field(2, 'TensorShapeProto') } },
-    TensorShapeProto: { fields: { dim: field(1, 'DimensionProto', 'repeated') } },
-    DimensionProto: {
-      fields: { dimValue: field(1, 'int64'), dimParam: field(2, 'string') },
-    },
-  },
-});
-
-/** Opset 18 of ONNX: every ONNX Runtime provider that the engine uses implements it. */
+/** Opset 18 of ONNX: every ONNX Runtime provider that the engine uses implements it. Field numbers as in onnx.proto (1.16). */
 export function encodeModel(graph: GraphProto): Uint8Array {
-  const opsetImport = [
-    { domain: '', version: 18 },
-    { domain: 'com.microsoft', version: 1 },
-  ];
-  return schema
-    .lookupType('ModelProto')
-    .encode({ irVersion: 8, producerName: 'factorlens', graph, opsetImport })
-    .finish();
+  const w = new ProtobufWriter();
+  w.integer(1, 8); // The version of the format.
+  w.text(2, 'factorlens');
+  w.message(7, () => writeGraph(w, graph));
+  for (const [domain, version] of Object.entries({ '': 18, 'com.microsoft': 1 })) {
+    w.message(8, () => {
+      w.text(1, domain);
+      w.integer(2, version);
+    });
+  }
+  return w.end();
+}
+
+function writeGraph(w: ProtobufWriter, { node, name, initializer, input, output }: GraphProto): void {
+  for (const one of node) w.message(1, () => writeNode(w, one));
+  w.text(2, name);
+  for (const tensor of initializer) w.message(5, () => writeTensor(w, tensor));
+  for (const value of input) w.message(11, () => writeValueInfo(w, value));
+  for (const value of output) w.message(12, () => writeValueInfo(w, value));
+}
+
+function writeNode(w: ProtobufWriter, { input, output, opType, attributes, domain }: NodeProto): void {
+  for (const name of input) w.text(1, name);
+  for (const name of output) w.text(2, name);
+  w.text(4, opType);
+  for (const [name, value] of Object.entries(attributes)) {
+    w.message(5, () => {
+      w.text(1, name);
+      w.integer(20, writeValue(w, value));
+    });
+  }
+  if (domain !== undefined) w.text(7, domain);
+}
+
+/** The fields of an attribute's value. @returns the number of its type, which is a field of its own */
+function writeValue(w: ProtobufWriter, value: AttributeValue): number {
+  if (typeof value === 'number') {
+    w.integer(3, value);
+    return 2;
+  }
+  if (typeof value === 'string') {
+    w.text(4, value);
+    return 3;
+  }
+  if ('float' in value) {
+    w.float(2, value.float);
+    return 1;
+  }
+  if ('tensor' in value) {
+    w.message(5, () => writeTensor(w, value.tensor));
+    return 4;
+  }
+  if ('graph' in value) {
+    w.message(6, () => writeGraph(w, value.graph));
+    return 5;
+  }
+  for (const one of value) w.integer(8, one);
+  return 7;
+}
+
+function writeTensor(w: ProtobufWriter, { dims, dataType, name, rawData }: TensorProto): void {
+  for (const dim of dims) w.integer(1, dim);
+  w.integer(2, dataType);
+  if (name !== undefined) w.text(8, name);
+  w.raw(9, rawData);
+}
+
+function writeValueInfo(w: ProtobufWriter, { name, elemType, shape }: ValueInfoProto): void {
+  w.text(1, name);
+  const writeShape = (sizes: readonly (number | string)[]): void => {
+    for (const size of sizes) {
+      w.message(1, () => (typeof size === 'number' ? w.integer(1, size) : w.text(2, size)));
+    }
+  };
+  w.message(2, () =>
+    w.message(1, () => {
+      w.integer(1, elemType);
+      if (shape) w.message(2, () => writeShape(shape));
+    }),
+  );
 }

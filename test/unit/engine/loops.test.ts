@@ -253,7 +253,9 @@ function optimizedProgram(
 function bodyOf(graph: GraphProto): GraphProto {
   const loops = graph.node.filter(({ opType }) => opType === 'Loop');
   assert.equal(loops.length, 1);
-  return loops[0]!.attribute[0]!.g!;
+  const { body } = loops[0]!.attributes;
+  assert.ok(typeof body === 'object' && 'graph' in body);
+  return body.graph;
 }
 
 async function runOnce(program: StepProgram, x: Tensor): Promise<Float64Array> {
