@@ -4,6 +4,7 @@
  * figure is the median of the rounds' ratios, so that a slow minute of the machine slows both.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { compile } from '../src/engine/compile';
 import { add, div, log, matmul, mul, norm, square, sub, sum } from '../src/engine/functions';
@@ -21,13 +22,13 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { objective: 'article', n: 2000, m: 2000, r: 32, steps: 20 },
-  { objective: 'article', n: 500, m: 500, r: 8, steps: 200 },
-  { objective: 'article', n: 10000, m: 784, r: 20, steps: 10 },
-  { objective: 'masked', n: 2000, m: 2000, r: 32, steps: 10 },
-  { objective: 'kl', n: 2000, m: 2000, r: 32, steps: 10 },
+  { objective: 'article', n: 2000, m: 2000, r: 32, steps: 10 },
+  { objective: 'article', n: 500, m: 500, r: 8, steps: 100 },
+  { objective: 'article', n: 10000, m: 784, r: 20, steps: 5 },
+  { objective: 'masked', n: 2000, m: 2000, r: 32, steps: 5 },
+  { objective: 'kl', n: 2000, m: 2000, r: 32, steps: 5 },
 ];
-const rounds = 7;
+const rounds = 21;
 const [beta, lambda] = [0.1, 0.1];
 
 function objectiveOf(objective: Objective, X: Node, mask: Node, V: Node): Node {
@@ -70,7 +71,7 @@ async function ours({ objective, n, m, r, steps }: Case): Promise<{ run: () => P
 }
 
 interface Peers {
-  versions: { torch: string | null; numpy: string };
+  versions: { torch: string | null; numpy: string; threads: number | null };
   seconds(peer: string, one: Case): Promise<number>;
   end(): void;
 }
@@ -87,7 +88,7 @@ async function startPeers(): Promise<Peers | undefined> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async <T>(): Promise<T> => JSON.parse((await lines.next()).value as string) as T;
   const peers: Peers = {
-    versions: { torch: null, numpy: '' },
+    versions: { torch: null, numpy: '', threads: null },
     async seconds(peer, one) {
       child.stdin.write(`${JSON.stringify({ peer, ...one })}\n`);
       return (await answer<{ seconds: number }>()).seconds;
@@ -127,8 +128,12 @@ async function main(): Promise<void> {
       `${one.objective} ${one.n}×${one.m} r=${one.r}, compiled in ${our.compiling.toFixed(0)} ms: ${figures.join(', ')}`,
     );
   }
-  if (peers && peers.versions.torch === null) console.log('No Python with torch was found (set PYTHON): NumPy only.');
-  if (peers) console.log(`PyTorch ${peers.versions.torch ?? 'none'}, NumPy ${peers.versions.numpy}`);
+  const { torch, numpy, threads } = peers?.versions ?? {};
+  if (peers && torch === null) console.log('No Python with torch was found (set PYTHON): NumPy only.');
+  if (peers)
+    console.log(
+      `PyTorch ${torch ?? 'none'} with ${threads ?? 0} threads, NumPy ${numpy}; ours ${availableParallelism()} threads`,
+    );
   peers?.end();
 }
 

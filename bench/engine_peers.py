@@ -5,6 +5,7 @@ Every peer takes the article's step, F <- F - beta * g / |g| for W and H, and ev
 """
 
 import json
+import os
 import sys
 import time
 
@@ -74,7 +75,11 @@ PEERS = {"eager": eager, "gram": gram, "numpy": plain_numpy}
 
 
 def main():
-    print(json.dumps({"torch": torch and torch.__version__, "numpy": np.__version__}), flush=True)
+    # As many threads as the engine takes; some builds of PyTorch take one if they are not told.
+    if torch:
+        torch.set_num_threads(os.cpu_count() or 1)
+    threads = torch.get_num_threads() if torch else None
+    print(json.dumps({"torch": torch and torch.__version__, "numpy": np.__version__, "threads": threads}), flush=True)
     cached = {}
     for line in sys.stdin:
         request = json.loads(line)

@@ -8,15 +8,15 @@ import { mapRoots, type StepProgram } from './lower';
  * Squared distances by Gram matrices are summed in float64 lest they cancel. A device that has none takes the sum over
  * the residual, which does not cancel, at every step.
  */
-export const residualDistance: Rule = rule('squared distance from the residual', (node) => {
-  const [, distance, residual] = is(node, 'ifElse') ? node.operands : [];
+export const residualDistance: Rule = rule('squared distance from the residual', 'ifElse', (node) => {
+  const [, distance, residual] = node.operands;
   const needsFloat64 = distance && topological([distance]).some((inner) => is(inner, 'gramDistance'));
   return needsFloat64 ? residual : undefined;
 });
 
 /** The WebGPU provider (1.30) fails on powers whose operands broadcast along the last axis. */
-export const powerOfAlike: Rule = rule('power of operands of one shape', (node) => {
-  const [a, b] = is(node, 'pow') ? node.operands : [];
+export const powerOfAlike: Rule = rule('power of operands of one shape', 'pow', (node) => {
+  const [a, b] = node.operands;
   if (!a || !b || a.rank === 0 || b.rank === 0 || alike(a.shape, b.shape)) return undefined;
   return pow(broadcastTo(a, node.shape), broadcastTo(b, node.shape));
 });

@@ -13,11 +13,14 @@ export class ProtobufWriter {
   /** A whole number as int32 or int64. */
   integer(field: number, value: number): void {
     this.tag(field, wire.varint);
-    if (value >= 0) return this.varint(value);
-    // Negative numbers are written as their 64 bits, lowest first.
-    let bits = BigInt.asUintN(64, BigInt(value));
-    for (; bits > 127n; bits >>= 7n) this.byte(Number(bits & 127n) | 128);
-    this.byte(Number(bits));
+    if (value >= 0) {
+      this.varint(value);
+    } else {
+      // Negative numbers are written as their 64 bits, lowest first.
+      let bits = BigInt.asUintN(64, BigInt(value));
+      for (; bits > 127n; bits >>= 7n) this.byte(Number(bits & 127n) | 128);
+      this.byte(Number(bits));
+    }
   }
 
   /** A number as float32, little-endian. */

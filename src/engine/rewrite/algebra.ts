@@ -14,12 +14,14 @@ import {
   sum,
   transpose,
 } from '../functions';
-import { constant, is, isOperator, make, numberOf, withOperands, type Node } from '../graph';
-import { declarationOf } from '../ops/operators';
+import { constant, is, make, numberOf, withOperands, type Node } from '../graph';
+import type { OperatorName } from '../ops/attributes';
+import { declarationOf, operators } from '../ops/operators';
 import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
 import { rule, type Rule } from './rewrite';
 
-const commutative = new Set<string>(['add', 'mul', 'maximum', 'minimum', 'equal']);
+const operatorNames = Object.keys(operators) as OperatorName[];
+const elementwiseOperations = operatorNames.filter((name) => operators[name].elementwise);
 
 /** Scalars first, then by age, so that equal expressions meet whichever way round they were written. */
 const precedes = (a: Node, b: Node): boolean =>
@@ -51,8 +53,8 @@ export function transposed(node: Node): Node | undefined {
 }
 
 const folding: Rule[] = [
-  rule('fold constants', (node) => {
-    if (!isOperator(node) || node.rank > 0 || node.dtype !== 'float' || node.operands.length === 0) return undefined;
+  rule('fold constants', operatorNames, (node) => {
+    if (node.rank > 0 || node.dtype !== 'float' || node.operands.length === 0) return undefined;
     const values = node.operands.map(numberOf);
     if (values.some((value) => value === undefined)) return undefined;
     const operands = node.operands.map((operand, i) => ({
@@ -62,15 +64,15 @@ const folding: Rule[] = [
     const [result] = declarationOf(node).evaluate(operands, node.attributes).data;
     return result === undefined ? undefined : constant(result);
   }),
-  rule('order operands', (node) => {
+  rule('order operands', ['add', 'mul', 'maximum', 'minimum', 'equal'], (node) => {
     const [a, b] = node.operands;
-    if (!commutative.has(node.op) || !a || !b || a === b || precedes(a, b)) return undefined;
+    if (!a || !b || a === b || precedes(a, b)) return undefined;
     return withOperands(node, [b, a]);
   }),
 ];
 
 const neutral: Rule[] = [
-  rule('neutral elements', (node) => {
+  rule('neutral elements', ['add', 'sub', 'mul', 'div'], (node) => {
     const [a, b] = node.operands;
     if (!a || !b) return undefined;
     const [left, right] = [numberOf(a), numberOf(b)];
@@ -87,7 +89,7 @@ const neutral: Rule[] = [
         return undefined;
     }
   }),
-  rule('powers', (node) => {
+  rule('powers', ['mul', 'pow'], (node) => {
     const [x, exponent] = node.operands;
     if (is(node, 'mul') && x && x === exponent) return square(x);
     if (!is(node, 'pow') || !x || !exponent) return undefined;
@@ -112,7 +114,7 @@ const neutral: Rule[] = [
         return undefined;
     }
   }),
-  rule('inverse functions', (node) => {
+  rule('inverse functions', ['neg', 'not', 'log', 'sqrt', 'square', 'abs'], (node) => {
     const [x] = node.operands;
     const [inner, other] = x?.operands ?? [];
     if (!x || !inner) return undefined;
@@ -126,14 +128,14 @@ const neutral: Rule[] = [
     if (is(node, 'abs') && (is(x, 'abs') || is(x, 'square') || is(x, 'exp') || is(x, 'sqrt'))) return x;
     return undefined;
   }),
-  rule('choice between equals', (node) => {
+  rule('choice between equals', ['where', 'ifElse'], (node) => {
     const [, yes, no] = node.operands;
-    return (is(node, 'where') || is(node, 'ifElse')) && yes === no ? yes : undefined;
+    return yes === no ? yes : undefined;
   }),
 ];
 
 const signs: Rule[] = [
-  rule('signs', (node) => {
+  rule('signs', ['add', 'sub', 'mul', 'div'], (node) => {
     const [a, b] = node.operands;
     if (!a || !b) return undefined;
     const [x] = is(a, 'neg') ? a.operands : [];
@@ -147,7 +149,7 @@ const signs: Rule[] = [
     }
     return undefined;
   }),
-  rule('sign into a factor', (node) => {
+  rule('sign into a factor', ['neg', 'mul'], (node) => {
     const [a, b] = node.operands;
     const [c, x] = is(node, 'neg') && a && is(a, 'mul') ? a.operands : [];
     const negated = c && numberOf(c);
@@ -156,9 +158,9 @@ const signs: Rule[] = [
     const [left, right] = b && is(b, 'sub') ? b.operands : [];
     return factor !== undefined && factor < 0 && left && right ? mul(-factor, sub(right, left)) : undefined;
   }),
-  rule('division by a scalar', (node) => {
+  rule('division by a scalar', 'div', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'div') || !a || !isScalar(b)) return undefined;
+    if (!a || !isScalar(b)) return undefined;
     if (a.rank > 0) return mul(div(1, b), a);
     const divisor = numberOf(b);
     return divisor === undefined || divisor === 0 || numberOf(a) !== undefined ? undefined : mul(1 / divisor, a);
@@ -167,9 +169,9 @@ const signs: Rule[] = [
 
 /** Scalar factors move outwards, where they meet each other and where less is to be multiplied. */
 const factors: Rule[] = [
-  rule('factor out of a product', (node) => {
+  rule('factor out of a product', 'mul', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'mul') || !a || !b) return undefined;
+    if (!a || !b) return undefined;
     if (isScalar(a) && isScalar(b)) {
       const [c, rest] = is(b, 'mul') ? b.operands : [];
       const [left, right] = [numberOf(a), c && numberOf(c)];
@@ -184,9 +186,9 @@ const factors: Rule[] = [
     const first = scaled(a);
     return first && mul(first.factor, mul(first.rest, b));
   }),
-  rule('factor out of a quotient', (node) => {
+  rule('factor out of a quotient', 'div', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'div') || !a || !b) return undefined;
+    if (!a || !b) return undefined;
     const [above, below] = [scaled(a), scaled(b)];
     if (above) return mul(above.factor, div(above.rest, b));
     if (below) return mul(div(1, below.factor), div(a, below.rest));
@@ -196,7 +198,7 @@ const factors: Rule[] = [
     const divisor = d && numberOf(d);
     return divisor !== undefined && y && b.rank === 0 ? mul(1 / divisor, div(a, y)) : undefined;
   }),
-  rule('factor out of a square or root', (node) => {
+  rule('factor out of a square or root', ['square', 'sqrt'], (node) => {
     const [x] = node.operands;
     if (!x) return undefined;
     const inner = scaled(x);
@@ -207,30 +209,27 @@ const factors: Rule[] = [
       ? mul(Math.sqrt(factor), sqrt(rest))
       : undefined;
   }),
-  rule('factor out of a sum', (node) => {
+  rule('factor out of a sum', 'sum', (node) => {
     const [x] = node.operands;
-    const inner = x && is(node, 'sum') ? scaled(x) : undefined;
-    return inner && is(node, 'sum')
-      ? mul(inner.factor, sum(inner.rest, node.attributes.axes, node.attributes))
-      : undefined;
+    const inner = x && scaled(x);
+    return inner && mul(inner.factor, sum(inner.rest, node.attributes.axes, node.attributes));
   }),
-  rule('factor out of a matrix product', (node) => {
+  rule('factor out of a matrix product', 'matmul', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'matmul') || !a || !b) return undefined;
+    if (!a || !b) return undefined;
     const left = scaled(a);
     if (left) return mul(left.factor, matmul(left.rest, b));
     const right = scaled(b);
     return right && mul(right.factor, matmul(a, right.rest));
   }),
-  rule('factor out of a transpose', (node) => {
+  rule('factor out of a transpose', 'transpose', (node) => {
     const [x] = node.operands;
     const inner = x && scaled(x);
-    if (!inner) return undefined;
-    return is(node, 'transpose') ? mul(inner.factor, transpose(inner.rest, node.attributes.permutation)) : undefined;
+    return inner && mul(inner.factor, transpose(inner.rest, node.attributes.permutation));
   }),
-  rule('common factor', (node) => {
+  rule('common factor', ['add', 'sub'], (node) => {
     const [a, b] = node.operands;
-    if (!(is(node, 'add') || is(node, 'sub')) || !a || !b || !alike(a.shape, b.shape)) return undefined;
+    if (!a || !b || !alike(a.shape, b.shape)) return undefined;
     const apply = is(node, 'add') ? add : sub;
     const [left, right] = [scaled(a), scaled(b)];
     const [x, y] = [left?.rest ?? a, right?.rest ?? b];
@@ -242,8 +241,7 @@ const factors: Rule[] = [
 
 /** Elementwise operations broadcast by themselves, so a broadcast before one is needed only for its shape. */
 const forms: Rule[] = [
-  rule('broadcast before an elementwise operation', (node) => {
-    if (!isOperator(node) || !declarationOf(node).elementwise) return undefined;
+  rule('broadcast before an elementwise operation', elementwiseOperations, (node) => {
     const operands = node.operands.map((operand) =>
       is(operand, 'broadcastTo') ? (operand.operands[0] ?? operand) : operand,
     );
@@ -252,23 +250,23 @@ const forms: Rule[] = [
     // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute.
     return shape && make(node.op, operands, node.attributes as never);
   }),
-  rule('broadcast of a broadcast', (node) => {
+  rule('broadcast of a broadcast', 'broadcastTo', (node) => {
     const [x] = node.operands;
     const [inner] = x?.operands ?? [];
-    if (!is(node, 'broadcastTo') || !x || !inner) return undefined;
+    if (!x || !inner) return undefined;
     const same = is(x, 'broadcastTo') || (is(x, 'unsqueeze') && inner.rank === 0);
     return same ? broadcastTo(inner, node.attributes.shape) : undefined;
   }),
-  rule('sum of a broadcast', (node) => {
+  rule('sum of a broadcast', 'sum', (node) => {
     const [x] = node.operands;
     const [value] = x && is(x, 'broadcastTo') ? x.operands : [];
-    if (!is(node, 'sum') || !x || !isScalar(value)) return undefined;
+    if (!x || !isScalar(value)) return undefined;
     const dims = node.attributes.axes.map((axis) => x.shape[axis] ?? 1);
     return mul(value, isKnown(dims) ? constant(sizeOf(dims)) : make('size', [], { dims }));
   }),
-  rule('transpose of a transpose', (node) => {
+  rule('transpose of a transpose', 'transpose', (node) => {
     const [x] = node.operands;
-    if (!is(node, 'transpose') || !x) return undefined;
+    if (!x) return undefined;
     const { permutation } = node.attributes;
     if (permutation.every((axis, i) => axis === i)) return x;
     const [inner] = x.operands;
@@ -278,14 +276,14 @@ const forms: Rule[] = [
       permutation.map((axis) => x.attributes.permutation[axis] ?? axis),
     );
   }),
-  rule('transpose of a product', (node) => {
+  rule('transpose of a product', 'transpose', (node) => {
     const x = transposed(node);
     const [a, b] = x?.operands ?? [];
     return x && is(x, 'matmul') && a && b ? matmul(matrixTranspose(b), matrixTranspose(a)) : undefined;
   }),
-  rule('sum of a sum', (node) => {
+  rule('sum of a sum', 'sum', (node) => {
     const [x] = node.operands;
-    if (!is(node, 'sum') || !x) return undefined;
+    if (!x) return undefined;
     const [inner] = x.operands;
     const all = node.attributes.axes.length === x.rank && !node.attributes.keepDims;
     return all &&
@@ -294,7 +292,7 @@ const forms: Rule[] = [
       ? sum(inner)
       : undefined;
   }),
-  rule('reshape of a reshape', (node) => {
+  rule('reshape of a reshape', ['squeeze', 'unsqueeze', 'reshape'], (node) => {
     const [x] = node.operands;
     if (!x) return undefined;
     const [inner] = x.operands;

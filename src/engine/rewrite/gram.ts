@@ -19,7 +19,7 @@ const hasProduct = (node: Node): boolean => {
  */
 export const distribution = (roots: readonly Node[]): Rule => {
   let left = 4 * topological(roots).filter((node) => is(node, 'matmul')).length;
-  return rule('distribute a product over a difference', (node) => {
+  return rule('distribute a product over a difference', 'matmul', (node) => {
     const distributed = left > 0 ? distribute(node) : undefined;
     if (distributed) left--;
     return distributed;
@@ -28,7 +28,7 @@ export const distribution = (roots: readonly Node[]): Rule => {
 
 function distribute(node: Node): Node | undefined {
   const [a, b] = node.operands;
-  if (!is(node, 'matmul') || !a || !b) return undefined;
+  if (!a || !b) return undefined;
   for (const [side, other] of [
     [a, b],
     [b, a],
@@ -51,9 +51,9 @@ export const productOrder = (sizes: Sizes): Rule => {
     topological([chain], (node) => (is(node, 'matmul') || transposed(node) ? node.operands : []))
       .filter((node) => is(node, 'matmul'))
       .reduce((total, product) => total + flops(product, sizes) * turnsOf(product), 0);
-  return rule('order of a matrix chain', (node) => {
+  return rule('order of a matrix chain', 'matmul', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'matmul') || !a || !b) return undefined;
+    if (!a || !b) return undefined;
     const alternatives: Node[] = [];
     const [p, q] = is(a, 'matmul') ? a.operands : [];
     if (p && q) alternatives.push(matmul(p, matmul(q, b)));
@@ -80,8 +80,8 @@ export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>
   const products = [...present].filter((node) => is(node, 'matmul'));
   const find = (left: (node: Node) => boolean, right: (node: Node) => boolean): Node | undefined =>
     products.find(({ operands: [a, b] }) => a && b && left(a) && right(b));
-  return rule('squared distance from Gram matrices', (node) => {
-    const [squares] = is(node, 'sum') && node.rank === 0 ? node.operands : [];
+  return rule('squared distance from Gram matrices', 'sum', (node) => {
+    const [squares] = node.rank === 0 ? node.operands : [];
     const [difference] = squares && is(squares, 'square') ? squares.operands : [];
     if (!difference || !is(difference, 'sub') || difference.rank !== 2) return undefined;
     const [a, b] = difference.operands;

@@ -19,15 +19,15 @@ export interface Optimized {
 export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Optimized {
   const log: Rewriting[] = [];
   const sizes = inferSizes(roots);
-  const order = productOrder(sizes);
-  const plain = rewrite(roots, [...algebra, ...stabilization, order], log);
+  const rules = [...algebra, ...stabilization, productOrder(sizes)];
+  const plain = rewrite(roots, rules, log);
   const changing = (program: readonly Node[]): Set<Node> => changingNodes(program, updated);
   const cost = (program: readonly Node[]): number => programCost(program, changing(program), sizes);
 
   const gramLog: Rewriting[] = [];
-  const distributed = rewrite(plain, [...algebra, ...stabilization, distribution(plain), order], gramLog);
+  const distributed = rewrite(plain, rules, gramLog, [distribution(plain)]);
   const gram = rewriteOnce(distributed, [gramDistance(distributed, changing(distributed))], gramLog);
-  const better = cost(gram) < cost(plain);
+  const better = gramLog.length > 0 && cost(gram) < cost(plain);
   if (better) log.push(...gramLog);
   const chosen = better ? gram : plain;
   return { roots: rewrite(chosen, specialization(chosen, sizes), log), log };

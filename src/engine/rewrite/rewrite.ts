@@ -1,10 +1,13 @@
 import { broadcastTo } from '../functions';
 import { describe, topological, withOperands, type Node } from '../graph';
+import type { OperatorName } from '../ops/attributes';
 import { alike, formatShape } from '../shape';
 
-/** A local rewrite: what a node may be replaced by, or undefined where the rule does not apply. */
+/** A local rewrite: what a node of some operations may be replaced by, or undefined where the rule does not apply. */
 export interface Rule {
   readonly name: string;
+  /** The operations that it is asked about. */
+  readonly operations: readonly OperatorName[];
   apply(node: Node): Node | undefined;
 }
 
@@ -21,13 +24,29 @@ const limit = 50;
 /**
  * Applies rules to all nodes under `roots`, operands first, until none applies: once a node, however often it is used,
  * so that the work grows with the graph and no faster. A rule may answer with something that broadcasts to the node's
- * shape; any other shape is a defect of the rule.
+ * shape; any other shape is a defect of the rule. Where `roots` are what some rules came to before, `added` are the rules
+ * that are new: what was there is asked about those alone.
  */
-export function rewrite(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[] = []): Node[] {
+export function rewrite(
+  roots: readonly Node[],
+  rules: readonly Rule[],
+  log: Rewriting[] = [],
+  added?: readonly Rule[],
+): Node[] {
+  const applicable = byOperation(added ? [...added, ...rules] : rules);
+  const addedAlone = byOperation(added ?? []);
+  const settledBefore = new Set(added ? topological(roots) : []);
   const most = log.length + limit * (topological(roots).length + 1);
   /** What nodes come to in the end, and what a rule made of them on the way there. */
   const settled = new Map<Node, Node>();
   const rewritten = new Map<Node, Node>();
+  const rewriteOne = (node: Node): Node => {
+    const moved = withOperands(
+      node,
+      node.operands.map((operand) => settled.get(operand) ?? operand),
+    );
+    return simplify(moved, settledBefore.has(moved) ? addedAlone : applicable, log);
+  };
   const stack = roots.toReversed();
   for (let node = stack.at(-1); node; node = stack.at(-1)) {
     const waiting = settled.has(node) ? [] : node.operands.filter((operand) => !settled.has(operand));
@@ -35,16 +54,7 @@ export function rewrite(roots: readonly Node[], rules: readonly Rule[], log: Rew
       stack.push(...waiting.reverse());
       continue;
     }
-    const answer =
-      rewritten.get(node) ??
-      simplify(
-        withOperands(
-          node,
-          node.operands.map((operand) => settled.get(operand) ?? operand),
-        ),
-        rules,
-        log,
-      );
+    const answer = rewritten.get(node) ?? rewriteOne(node);
     if (log.length > most) throw new Error(`rewriting did not settle; the last rule was ${log.at(-1)?.rule ?? 'none'}`);
     const end = answer === node ? node : settled.get(answer);
     if (end) settled.set(node, end);
@@ -57,16 +67,17 @@ export function rewrite(roots: readonly Node[], rules: readonly Rule[], log: Rew
 
 /** One walk over all nodes, for rules whose result contains what they match. */
 export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[]): Node[] {
+  const applicable = byOperation(rules);
   const replaced = new Map<Node, Node>();
   for (const node of topological(roots)) {
     const operands = node.operands.map((operand) => replaced.get(operand) ?? operand);
-    replaced.set(node, simplify(withOperands(node, operands), rules, log));
+    replaced.set(node, simplify(withOperands(node, operands), applicable, log));
   }
   return roots.map((root) => replaced.get(root) ?? root);
 }
 
-function simplify(node: Node, rules: readonly Rule[], log: Rewriting[]): Node {
-  for (const rule of rules) {
+function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
+  for (const rule of rules.get(node.op) ?? []) {
     const answer = rule.apply(node);
     if (!answer || answer === node) continue;
     const result = alike(answer.shape, node.shape) ? answer : broadcastTo(answer, node.shape);
@@ -79,5 +90,28 @@ function simplify(node: Node, rules: readonly Rule[], log: Rewriting[]): Node {
   return node;
 }
 
-/** Names a rule about one operation. */
-export const rule = (name: string, apply: (node: Node) => Node | undefined): Rule => ({ name, apply });
+/** Names a rule about an operation, or one of several. */
+export const rule = <O extends OperatorName>(
+  name: string,
+  operations: O | readonly O[],
+  apply: (node: Node<O>) => Node | undefined,
+): Rule => ({
+  name,
+  operations: typeof operations === 'string' ? [operations] : operations,
+  // It is asked about nodes of these operations alone.
+  apply: apply,
+});
+
+type RulesByOperation = ReadonlyMap<string, readonly Rule[]>;
+
+function byOperation(rules: readonly Rule[]): RulesByOperation {
+  const found = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    for (const operation of rule.operations) {
+      const known = found.get(operation);
+      if (known) known.push(rule);
+      else found.set(operation, [rule]);
+    }
+  }
+  return found;
+}

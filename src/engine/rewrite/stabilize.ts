@@ -17,38 +17,38 @@ const isShifted = (x: Node): boolean => {
 
 /** Expressions that overflow or cancel, written with the functions that do not. */
 export const stabilization: readonly Rule[] = [
-  rule('logarithm of 1 + x', (node) => {
-    const x = is(node, 'log') ? onePlus(node.operands[0]) : undefined;
+  rule('logarithm of 1 + x', 'log', (node) => {
+    const x = onePlus(node.operands[0]);
     return x && log1p(x);
   }),
-  rule('logarithm of 1 + exp x', (node) => {
-    const x = is(node, 'log1p') ? exponent(node.operands[0]) : undefined;
+  rule('logarithm of 1 + exp x', 'log1p', (node) => {
+    const x = exponent(node.operands[0]);
     return x && softplus(x);
   }),
-  rule('exp x − 1', (node) => {
+  rule('exp x − 1', 'sub', (node) => {
     const [a, b] = node.operands;
-    const x = is(node, 'sub') && b && numberOf(b) === 1 ? exponent(a) : undefined;
+    const x = b && numberOf(b) === 1 ? exponent(a) : undefined;
     return x && expm1(x);
   }),
-  rule('logistic function', (node) => {
+  rule('logistic function', 'div', (node) => {
     const [a, b] = node.operands;
-    if (!is(node, 'div') || !a || !b) return undefined;
+    if (!a || !b) return undefined;
     const x = exponent(onePlus(b));
     if (x && numberOf(a) === 1) return sigmoid(neg(x));
     return x && exponent(a) === x ? sigmoid(x) : undefined;
   }),
-  rule('logarithm of a logistic function', (node) => {
-    const [s] = is(node, 'log') ? node.operands : [];
+  rule('logarithm of a logistic function', 'log', (node) => {
+    const [s] = node.operands;
     const [x] = s && is(s, 'sigmoid') ? s.operands : [];
     return x && neg(softplus(neg(x)));
   }),
-  rule('complement of a logistic function', (node) => {
+  rule('complement of a logistic function', 'sub', (node) => {
     const [a, b] = node.operands;
-    const [x] = is(node, 'sub') && a && b && numberOf(a) === 1 && is(b, 'sigmoid') ? b.operands : [];
+    const [x] = a && b && numberOf(a) === 1 && is(b, 'sigmoid') ? b.operands : [];
     return x && sigmoid(neg(x));
   }),
-  rule('logarithm of a sum of exponentials', (node) => {
-    const [total] = is(node, 'log') ? node.operands : [];
+  rule('logarithm of a sum of exponentials', 'log', (node) => {
+    const [total] = node.operands;
     const x = total && is(total, 'sum') ? exponent(total.operands[0]) : undefined;
     if (!x || !total || !is(total, 'sum') || isShifted(x)) return undefined;
     const { axes, keepDims } = total.attributes;
@@ -56,9 +56,9 @@ export const stabilization: readonly Rule[] = [
     const inner = make('log', [make('sum', [exp(sub(x, kept))], { axes, keepDims })], {});
     return add(inner, keepDims ? kept : make('squeeze', [kept], { axes }));
   }),
-  rule('exponentials over their sum', (node) => {
+  rule('exponentials over their sum', 'div', (node) => {
     const [above, below] = node.operands;
-    const x = is(node, 'div') ? exponent(above) : undefined;
+    const x = exponent(above);
     if (!x || !below || !is(below, 'sum') || below.operands[0] !== above || isShifted(x)) return undefined;
     if (!below.attributes.keepDims) return undefined;
     const shifted = exp(sub(x, make('max', [x], below.attributes)));
