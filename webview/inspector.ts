@@ -41,11 +41,11 @@ const parts = [
   new Warnings(),
   new Reading(() => isOpen('reading'), remember('reading')),
   new Figures(),
-  ranks,
   convergence,
   factors,
-  consensus,
   new Components(),
+  consensus,
+  ranks,
   new Facts(),
 ];
 root.append(header.node, ...parts.map(({ node }) => node));

@@ -167,5 +167,6 @@ function sentenceOf({ rankCurve = [], rank, scree, statistics }: InspectorState)
       `A matrix of rank ${rank} can explain ${formatPercent(most ?? NaN)} of the variance at most${own ?? ''}.`,
     );
   }
-  return sentences.join(' ');
+  // A number and its sign stay on one line.
+  return sentences.join(' ').replaceAll(' %', '\u00a0%');
 }

@@ -31,9 +31,9 @@ export interface ConsensusMatrix {
 /** More rows than this are sampled: the matrix grows with the square of their number, and clustering with the cube. */
 export const mostRows = 400;
 
-/** Rising numbers of the rows to be compared: all, or {@link mostRows} of them, the same for the same seed. */
-export function rowsToCompare(rows: number, seed: number): number[] {
-  const wanted = Math.min(rows, mostRows);
+/** Rising numbers of the rows to be compared: all, or `most` of them, the same for the same seed. */
+export function rowsToCompare(rows: number, seed: number, most = mostRows): number[] {
+  const wanted = Math.min(rows, most);
   const random = randomSource(seed);
   const drawn: number[] = [];
   // Selection sampling (Knuth 1997, sec. 3.4.2, algorithm S): each row with the chance that fills what is wanted.

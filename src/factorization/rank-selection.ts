@@ -18,7 +18,7 @@ export interface RankPoint {
   explainedVariance?: number;
   /**
    * Cophenetic correlation of the consensus of the folds' fits, which differ in their starts and in the entries they do not
-   * see. Absent where there is one fit, and where a model and rank have no groups to agree on.
+   * see, on at most 200 rows. Absent where there is one fit, and where a model and rank have no groups to agree on.
    */
   cophenetic?: number;
 }
@@ -48,6 +48,9 @@ export interface RankControl {
 /** More iterations than this seldom change which rank is best. */
 const mostIterations = 300;
 
+/** Rows whose groups are compared: a clustering at every rank must not take long beside the fits. */
+const mostRows = 200;
+
 /** The search ends when so many ranks in a row are worse than the best by more than its standard error. */
 const patience = 3;
 
@@ -68,7 +71,7 @@ export async function selectRank(
   // So few entries that none can be spared.
   if (training.length === 0) return { rank: 1, curve };
 
-  const rows = rowsToCompare(observations.rows, settings.seed);
+  const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
   /** Whether the rank could be tried. */
   const tryRank = async (rank: number): Promise<boolean> => {
     const fits: FoldFit[] = [];
