@@ -48,8 +48,9 @@ export function fractionDone(state: InspectorState): number | undefined {
   if (state.status !== 'running') {
     return undefined;
   }
-  const running = runningOf(state);
-  const finished = running ?? state.restarts.length;
-  const iteration = running === undefined ? 0 : (state.restarts[running]?.trace.iteration.at(-1) ?? 0);
-  return Math.min(1, (finished + iteration / state.iterationLimit) / Math.max(state.restartCount, 1));
+  // Several may be at work at once.
+  const made = state.restarts.reduce((sum, { stopReason, trace }) => {
+    return sum + (stopReason === undefined ? Math.min(1, (trace.iteration.at(-1) ?? 0) / state.iterationLimit) : 1);
+  }, 0);
+  return Math.min(1, made / Math.max(state.restartCount, 1));
 }

@@ -87,8 +87,10 @@ function describe(progress: JobProgress, settings: FactorizationSettings, withBa
     case 'iterating': {
       const iteration = progress.points.iteration.at(-1) ?? 0;
       const objective = progress.points.objective.at(-1) ?? NaN;
-      const planned = Math.max(1, settings.stopping.iterations);
-      const fraction = (progress.restart + Math.min(1, iteration / planned)) / progress.restarts;
+      // Restarts may go side by side: the time that is left was estimated from all of them.
+      const fraction = Number.isFinite(progress.remaining)
+        ? progress.elapsed / Math.max(Number.MIN_VALUE, progress.elapsed + progress.remaining)
+        : 0;
       return [
         withBar ? `${bar(fraction)} ${percent(fraction)}` : percent(fraction),
         `restart ${progress.restart + 1}/${progress.restarts}`,

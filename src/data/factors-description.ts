@@ -80,6 +80,10 @@ export function readDescription(fields: Fields): FactorizationDescription {
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
     solverReason: fields.optional('solverReason', text),
+    restartsAtOnce: fields.optional(
+      'restartsAtOnce',
+      object((together) => ({ size: together.get('size', integer(1)), reason: together.get('reason', text) })),
+    ),
     biases: fields.optional(
       'biases',
       object((biases) => ({ mean: biases.get('mean', finite()) })),

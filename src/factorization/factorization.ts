@@ -224,6 +224,8 @@ export interface Factorization {
   componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;
+  /** How many restarts were made side by side, 1 where one after another, and why; absent where there was one run. */
+  restartsAtOnce?: { size: number; reason: string };
   restarts: RestartReport[];
   /** Index into `restarts` of the one whose W and H these are. */
   best: number;

@@ -13,12 +13,14 @@ import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
-import { convergenceTest, runRestart } from './restart';
-import { buildSolver } from './solvers/build';
-import type { Factors } from './solvers/solver';
+import { convergenceTest } from './restart';
+import { runInBatches } from './restarts';
+import { buildBatch } from './solvers/build';
+import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
+import type { BatchSolver, Factors } from './solvers/solver';
 import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
-import { standingWith, type Standing } from './standing';
+import type { Standing } from './standing';
 import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
@@ -109,14 +111,11 @@ export async function factorize(
   const { model, solver: options, rank, stopping } = plan.settings;
 
   const compileBegan = performance.now();
-  const solver = await buildSolver(
-    model,
-    options,
-    observations,
-    rank,
-    plan.settings.device,
-    stopping.iterations * plan.runs.length,
-  );
+  const together = sideBySide(model, options, observations, rank, plan.runs.length);
+  const batches = inBatches(plan.runs, together.size);
+  const build = (size: number): Promise<BatchSolver> =>
+    buildBatch(model, options, observations, rank, plan.settings.device, stopping.iterations * batches.length, size);
+  const solvers = new SolverPool(await build(together.size), build, workOf(observations, rank));
   const iterateBegan = performance.now();
   const converged = convergenceTest(stopping, baselineOf(observations, model));
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
@@ -142,9 +141,10 @@ export async function factorize(
     reading: dataset.reading,
     settings: plan.settings,
     ...(steps.length > 0 && { preparation: steps }),
-    device: solver.device,
+    device: solvers.device,
     precision: 'float32',
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
+    ...(!continuation && plan.runs.length > 1 && { restartsAtOnce: together }),
     ...((options.id === 'svd' || (orthogonal && conclusions)) && {
       componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
     }),
@@ -168,7 +168,7 @@ export async function factorize(
       ...settingsWarnings(plan.settings, dataset),
       ...prepared.warnings,
       ...plan.warnings,
-      ...deviceWarnings(solver.device),
+      ...deviceWarnings(solvers.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
     ],
     versions: versions(),
@@ -195,52 +195,48 @@ export async function factorize(
   let standing = plan.standing;
   const ended = new Map<number, EndedRestart>();
   const rows = rowsToCompare(dataset.rows, plan.settings.seed);
-  let underWay: (() => Standing) | null = null;
+  let underWay: (() => Standing | null) | null = null;
   callbacks.onCheckpointable(() => {
     const now = underWay ? underWay() : standing;
     return now && assemble(now);
   });
 
   try {
-    for (const [position, run] of plan.runs.entries()) {
-      let lastPreview = -Infinity;
-      const outcome = await runRestart(solver, run.start(), run.done, stopping, converged, run.recorder, {
-        shouldStop: () => callbacks.shouldStop() || outOfTime(),
-        signal: callbacks.signal,
-        onPoints: (points, rate, factors, iterations) => {
-          underWay = () => standingWith(standing, run.index, report(run, factors, iterations, 'stopped'), factors);
-          const elapsed = seconds(iterateBegan);
-          const due = elapsed - lastPreview >= previewInterval;
-          if (due) lastPreview = elapsed;
-          callbacks.onProgress({
-            phase: 'iterating',
-            restart: run.index,
-            restarts: standing ? Math.max(standing.restarts.length, plan.settings.restarts) : plan.settings.restarts,
-            seed: run.seed,
-            points,
-            rate,
-            elapsed,
-            remaining: remainingSeconds(
-              elapsed,
-              position + fraction(run, iterations, stopping.iterations),
-              plan.runs.length,
-            ),
-            device: solver.device,
-            ...(due && {
-              preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
-            }),
-          });
-        },
-      });
-      const stopped = outcome.stopReason === 'stopped';
-      const reason = stopped && !callbacks.shouldStop() ? 'time' : outcome.stopReason;
-      const final = report(run, outcome.factors, outcome.iterations, reason);
-      standing = standingWith(standing, run.index, final, outcome.factors);
-      underWay = null;
-      ended.set(run.index, endedRestart(outcome.factors, rank, rows));
-      callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: final });
-      if (stopped) break;
-    }
+    let lastPreview = -Infinity;
+    standing = await runInBatches(batches, solvers, stopping, converged, standing, {
+      shouldStop: () => callbacks.shouldStop() || outOfTime(),
+      signal: callbacks.signal,
+      whyStopped: () => (callbacks.shouldStop() ? 'stopped' : 'time'),
+      report,
+      onProgress: ({ run, points, rate, factors, made }, standingNow) => {
+        underWay = standingNow;
+        const elapsed = seconds(iterateBegan);
+        const due = elapsed - lastPreview >= previewInterval;
+        if (due) lastPreview = elapsed;
+        callbacks.onProgress({
+          phase: 'iterating',
+          restart: run.index,
+          restarts: Math.max(plan.standing?.restarts.length ?? 0, plan.settings.restarts),
+          seed: run.seed,
+          points,
+          rate,
+          elapsed,
+          remaining: remainingSeconds(elapsed, made, plan.runs.length),
+          device: solvers.device,
+          ...(due && {
+            preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
+          }),
+        });
+      },
+      onEnded: (run, final, factors) => {
+        ended.set(run.index, endedRestart(factors, rank, rows));
+        callbacks.onProgress({ phase: 'restart-ended', restart: run.index, report: final });
+      },
+      onStanding: (now) => {
+        standing = now;
+        underWay = null;
+      },
+    });
     iterateEnded = performance.now();
     if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
     conclusions = await concludeFrom(model, observations, rank, standing as Standing, ended, rows, {
@@ -250,7 +246,7 @@ export async function factorize(
     });
     return assemble(standing as Standing);
   } finally {
-    await solver.dispose();
+    await solvers.dispose();
   }
 }
 
@@ -262,11 +258,6 @@ function factsOf({
   warnings,
 }: Dataset): Extract<JobProgress, { phase: 'compiling' }>['data'] {
   return { rows, columns, missing, reading, warnings };
-}
-
-/** How much of a run's own iterations are made, 0 to 1. */
-function fraction(run: PlannedRun, iterations: number, planned: number): number {
-  return (iterations - run.done) / Math.max(1, planned - run.done);
 }
 
 /** By rule of three, as if every run took all of its iterations. */

@@ -30,6 +30,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     device: factorization.device,
     precision: factorization.precision,
     seed: settings.seed,
+    ...(factorization.restartsAtOnce && { restartsAtOnce: factorization.restartsAtOnce }),
     restarts: restarts.map(({ seed, objective, iterations, stopReason }) => ({
       seed,
       objective,

@@ -2,7 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Trace } from './factorization';
 import type { StopReason, Stopping } from './model';
-import type { Advance, CompiledSolver, Factors, SolverState } from './solvers/solver';
+import {
+  batchOfOne,
+  type Advance,
+  type BatchSolver,
+  type CompiledSolver,
+  type Factors,
+  type SolverState,
+} from './solvers/solver';
 import type { TraceRecorder } from './trace-recorder';
 
 /** Aimed length of a chunk in seconds: short enough that a click on Stop is felt at once, long enough to cost nothing. */
@@ -36,13 +43,7 @@ export function convergenceTest({ tolerance }: Stopping, baseline: number): Conv
   return (objective, stationarity) => stationarity <= Math.sqrt(tolerance) * Math.max(objective, leastShare * baseline);
 }
 
-/**
- * Runs a solver from one start, in chunks, until it converges, the iterations run out or the user stops it. How long a
- * chunk is depends on how fast the machine happens to be; where the run ends does not.
- *
- * @param done iterations made before, by a run that this one goes on from
- * @param converged whether a run that has come to some objective and slope may end
- */
+/** Runs a solver from one start: see {@link runTogether}. */
 export async function runRestart(
   solver: CompiledSolver,
   start: Factors,
@@ -52,52 +53,160 @@ export async function runRestart(
   recorder: TraceRecorder,
   control: RestartControl,
 ): Promise<RestartOutcome> {
-  solver.begin(start, done, stopping.iterations);
-  let state: SolverState = start;
-  /** The latest factors whose objective is known to be finite. */
-  let proven: Factors = start;
+  const batch = batchOfOne(solver);
+  const [outcome] = await runTogether(() => Promise.resolve(batch), [{ start, recorder }], done, stopping, converged, {
+    ...control,
+    onPoints: (_, ...reached) => control.onPoints(...reached),
+    onEnded: () => undefined,
+  });
+  return outcome as RestartOutcome;
+}
+
+/** One of several runs that go side by side. */
+export interface TogetherRun {
+  start: Factors;
+  recorder: TraceRecorder;
+}
+
+export interface TogetherControl extends Pick<RestartControl, 'shouldStop' | 'signal'> {
+  /** As of a run alone, after every chunk for each run that the chunk began with; `run` is its place among the runs. */
+  onPoints(run: number, ...reached: Parameters<RestartControl['onPoints']>): void;
+  /** A run has ended; others may go on. */
+  onEnded(run: number, outcome: RestartOutcome): void;
+}
+
+/** A run that has not ended. */
+interface Going {
+  at: number;
+  recorder: TraceRecorder;
+  state: SolverState;
+  /** Where it was when the chunk before this state began. */
+  earlier: SolverState;
+}
+
+/**
+ * Runs a solver from several starts side by side, in chunks, until each run converges, its iterations run out or the user
+ * stops them all. How long a chunk is depends on how fast the machine happens to be; where a run ends does not, nor does
+ * it depend on the others: a run that ends within a chunk ends in the factors of that very iteration, to which all are
+ * taken back.
+ *
+ * @param solverFor a solver for at least so many runs, with so many iterations before each
+ * @param done iterations made before, by runs that these go on from
+ * @param converged whether a run that has come to some objective and slope may end
+ */
+export async function runTogether(
+  solverFor: (runs: number, iterations: number) => Promise<BatchSolver>,
+  runs: readonly TogetherRun[],
+  done: number,
+  stopping: Stopping,
+  converged: ConvergenceTest,
+  control: TogetherControl,
+): Promise<RestartOutcome[]> {
+  const outcomes: RestartOutcome[] = [];
+  let going = runs.map(({ start, recorder }, at): Going => ({ at, recorder, state: start, earlier: start }));
   let iterations = done;
+  /** Iterations made when the chunk before began. */
+  let earlier = done;
   let chunk = 1;
+  let solver = await solverFor(going.length, stopping.iterations - iterations);
 
-  const outcome = (stopReason: StopReason): RestartOutcome =>
-    isFinite(state) ? { factors: state, iterations, stopReason } : diverged();
-  const diverged = (): RestartOutcome => ({ factors: proven, iterations, stopReason: 'diverged' });
+  const end = (run: Going, outcome: RestartOutcome): void => {
+    outcomes[run.at] = outcome;
+    going = going.filter((other) => other !== run);
+    control.onEnded(run.at, outcome);
+  };
+  /** Takes all runs that go on from some of their states to so many iterations after it. */
+  const retake = async (from: 'state' | 'earlier', since: number, count: number): Promise<SolverState[]> => {
+    const states = going.map((run) => run[from]);
+    // A place that no run needs any more computes what another does.
+    const filling = Array.from({ length: solver.size - states.length }, () => states[0] as SolverState);
+    solver.begin([...states, ...filling], since, stopping.iterations);
+    if (count > 0) await solver.advance(count);
+    return solver.states();
+  };
+  /** Ends runs where they are or, where that is no longer finite, an iteration before. */
+  const endAll = async (stopReason: StopReason): Promise<RestartOutcome[]> => {
+    const beforeLast = going.every(({ state }) => isFinite(state))
+      ? []
+      : await retake('earlier', earlier, Math.max(0, iterations - 1 - earlier));
+    for (const [place, run] of [...going].entries()) {
+      const factors = isFinite(run.state) ? run.state : (beforeLast[place] ?? run.earlier);
+      const reached = isFinite(run.state)
+        ? { iterations, stopReason }
+        : { iterations: Math.max(earlier, iterations - 1), stopReason: 'diverged' as const };
+      end(run, { factors, ...reached });
+    }
+    return outcomes;
+  };
 
+  await retake('state', iterations, 0);
   for (;;) {
     control.signal.throwIfAborted();
-    if (iterations >= stopping.iterations) return outcome('iterations');
-    if (control.shouldStop()) return outcome('stopped');
+    if (iterations >= stopping.iterations) return endAll('iterations');
+    if (control.shouldStop()) return endAll('stopped');
 
     const count = Math.min(chunk, stopping.iterations - iterations);
     const began = performance.now();
-    const advance = await solver.advance(count);
+    const advances = await solver.advance(count);
     const seconds = (performance.now() - began) / 1000;
 
-    const firstBad = Array.prototype.findIndex.call(advance.objective, (value: number) => !Number.isFinite(value));
-    if (firstBad !== 0) proven = state;
-    if (firstBad >= 0) return diverged();
-
-    const reached = convergedAt(advance, converged);
-    const points = pointsOf(advance, reached < 0 ? count : reached + 1, iterations, recorder.elapsed, seconds / count);
-    points.iteration.forEach((iteration, k) => {
-      recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
-    });
-    recorder.spend(seconds);
-    if (reached >= 0) {
-      // Take the chunk again as far as that iteration, so that the result is the same however the run was cut.
-      solver.begin(state, iterations, stopping.iterations);
-      if (reached > 0) await solver.advance(reached);
-      iterations += reached;
-    } else {
-      iterations += count;
+    const endings = going.map((_, place) => endingOf(advances[place] as Advance, converged));
+    // A state whose objective is not finite was so at the end of the chunk before: the run ended an iteration earlier.
+    const late = going.filter((_, place) => endings[place]?.after === -1);
+    if (late.length > 0) {
+      const states = await retake('earlier', earlier, Math.max(0, iterations - 1 - earlier));
+      const reached = Math.max(earlier, iterations - 1);
+      const factors = new Map(going.map((run, place) => [run, states[place] ?? run.earlier]));
+      for (const run of late) {
+        end(run, { factors: factors.get(run) ?? run.earlier, iterations: reached, stopReason: 'diverged' });
+      }
+      if (going.length === 0) return outcomes;
+      solver = await solverFor(going.length, stopping.iterations - iterations);
+      await retake('state', iterations, 0);
+      continue;
     }
-    state = await solver.state();
-    control.onPoints(points, advance.rate, state, iterations);
-    if (reached >= 0) return outcome('converged');
+
+    const made = Math.min(count, ...endings.map((ending) => ending?.after ?? count));
+    const ended = going.filter((_, place) => endings[place]?.after === made);
+    const states = ended.length > 0 ? await retake('state', iterations, made) : await solver.states();
+    const all = going;
+    for (const [place, run] of all.entries()) {
+      const advance = advances[place] as Advance;
+      const ending = ended.includes(run) ? endings[place] : undefined;
+      // Its very first point a run shows even where another ended there; the next chunk shows it again.
+      const shown = ending || (made === 0 && iterations === done) ? made + 1 : made;
+      const points = pointsOf(advance, shown, iterations, run.recorder.elapsed, seconds / count);
+      points.iteration.forEach((iteration, k) => {
+        run.recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
+      });
+      run.recorder.spend((seconds * made) / count);
+      if (made > 0) run.earlier = run.state;
+      run.state = states[place] as SolverState;
+      if (points.iteration.length > 0) control.onPoints(run.at, points, advance.rate, run.state, iterations + made);
+      if (ending) end(run, { factors: run.state, iterations: iterations + made, stopReason: ending.reason });
+    }
+    if (made > 0) earlier = iterations;
+    iterations += made;
+    if (going.length === 0) return outcomes;
+    if (ended.length > 0) {
+      solver = await solverFor(going.length, stopping.iterations - iterations);
+      await retake('state', iterations, 0);
+    }
 
     chunk = nextChunk(count, seconds);
     await setImmediate();
   }
+}
+
+/**
+ * After how many of a chunk's updates a run ended, and why; undefined where it goes on. It diverged an update before its
+ * objective ceased to be finite: −1 where that was the last of the chunk before.
+ */
+function endingOf(advance: Advance, converged: ConvergenceTest): { after: number; reason: StopReason } | undefined {
+  const reached = convergedAt(advance, converged);
+  const bad = Array.prototype.findIndex.call(advance.objective, (value: number) => !Number.isFinite(value));
+  if (reached >= 0 && (bad < 0 || reached < bad)) return { after: reached, reason: 'converged' };
+  return bad < 0 ? undefined : { after: bad - 1, reason: 'diverged' };
 }
 
 /** Index of the chunk's first update that was no longer needed; −1 when all were. */

@@ -30,9 +30,11 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
   const { optimum, curvature, restartSpread, consensus, scree, heldOut } = factorization;
-  const { source, precision, biases, componentVariance, solverReason, timing, versions } = factorization;
+  const { source, precision, biases, componentVariance, solverReason, restartsAtOnce, timing, versions } =
+    factorization;
   return [
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
+    ...(restartsAtOnce ? [{ label: 'Restarts at once', value: restartsAtOnce.reason }] : []),
     ...(heldOut
       ? [
           {

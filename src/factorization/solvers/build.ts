@@ -9,24 +9,38 @@ import { halsProgram } from './hals';
 import { lbfgsSolver } from './lbfgs';
 import { multiplicativeProgram } from './multiplicative';
 import { normalizedGradientProgram } from './normalized-gradient';
-import { compileSolver, declareVariables, type SolverProgram } from './program';
+import { compileBatch, declareVariables, type SolverProgram } from './program';
 import { singularSolver } from './singular';
-import type { CompiledSolver } from './solver';
+import { batchOfOne, onlyOf, type BatchSolver, type CompiledSolver } from './solver';
 
 /** A solver's updates for a model, compiled for these data. `expectedSteps` of all runs together tell whether looking for a faster device pays. */
-export function buildSolver(
+export async function buildSolver(
+  ...[model, options, observations, rank, device, expectedSteps]: Parameters<typeof buildBatch>
+): Promise<CompiledSolver> {
+  return onlyOf(await buildBatch(model, options, observations, rank, device, expectedSteps));
+}
+
+/** The same for `size` runs side by side; only solvers whose step is a graph can be had for more than one. */
+export async function buildBatch(
   model: Model,
   options: NamedSolverOptions,
   observations: Observations,
   rank: number,
   device: DeviceChoice,
   expectedSteps?: number,
-): Promise<CompiledSolver> {
-  if (options.id === 'svd') return Promise.resolve(singularSolver(model, observations, rank, device));
-  if (options.id === 'lbfgs') return lbfgsSolver(model, options, observations, rank, device);
+  size = 1,
+): Promise<BatchSolver> {
+  if (options.id === 'svd' || options.id === 'lbfgs') {
+    if (size > 1) throw new Error(`${options.id} makes one run at a time`);
+    return batchOfOne(
+      options.id === 'svd'
+        ? singularSolver(model, observations, rank, device)
+        : await lbfgsSolver(model, options, observations, rank, device),
+    );
+  }
   const variables = declareVariables(observations, rank, model);
   const program = programOf(model, options, variables, observations);
-  return compileSolver(program, variables, observations, rank, device, expectedSteps);
+  return compileBatch(program, variables, observations, rank, device, expectedSteps, size);
 }
 
 /** A solver's updates as a graph. */

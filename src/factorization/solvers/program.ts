@@ -5,7 +5,7 @@ import type { DeviceChoice } from '../devices';
 import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
-import type { CompiledSolver, Factors, SolverState } from './solver';
+import { onlyOf, type BatchSolver, type CompiledSolver, type Factors, type SolverState } from './solver';
 
 /** A model's variables as leaves of a graph; W, H and the biases are what a solver updates. */
 export type DeclaredVariables = ObjectiveVariables & {
@@ -105,14 +105,23 @@ export interface SolverProgram {
 export const sharedScalar = (name: string, initial: number): Node<'shared'> =>
   shared({ data: Float32Array.of(initial), shape: [] }, name);
 
+/** A solver of one run at a time. */
 export async function compileSolver(
+  ...[program, variables, observations, rank, device, expectedSteps]: Parameters<typeof compileBatch>
+): Promise<CompiledSolver> {
+  return onlyOf(await compileBatch(program, variables, observations, rank, device, expectedSteps));
+}
+
+/** A solver of `size` runs at a time, which share the data: see the engine's `batch`. */
+export async function compileBatch(
   program: SolverProgram,
   { W, H, biases }: DeclaredVariables,
   observations: Observations,
   rank: number,
   device: DeviceChoice,
   expectedSteps?: number,
-): Promise<CompiledSolver> {
+  size = 1,
+): Promise<BatchSolver> {
   const { rows, columns } = observations;
   const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], schedule, asWritten } = program;
   const { inputs, values: given } = inputsOf(program.data ?? dataOf(observations, program.variables));
@@ -135,25 +144,63 @@ export async function compileSolver(
     plannedMemory: program.large !== true,
     device,
     ...(expectedSteps !== undefined && { expectedSteps }),
+    ...(size > 1 && { batch: size }),
   });
-  const values = async (node: Node): Promise<Float32Array> => Float32Array.from((await compiled.get(node)).data);
+  /** The values of every run. */
+  const values = async (node: Node): Promise<Float32Array[]> => {
+    const { data } = await compiled.get(node);
+    const length = data.length / size;
+    return Array.from({ length: size }, (_, run) => Float32Array.from(data.subarray(run * length, (run + 1) * length)));
+  };
+  const setAll = (node: Node, each: readonly Float32Array[], shape: readonly number[]): void => {
+    const length = each[0]?.length ?? 0;
+    const data = new Float32Array(size * length);
+    each.forEach((own, run) => data.set(own, run * length));
+    compiled.set(node, { data, shape: size > 1 ? [size, ...shape] : shape });
+  };
+  /** What a run has of a value for every step and run. */
+  const ownOf = (all: ArrayLike<number>, run: number): Float64Array =>
+    Float64Array.from({ length: all.length / size }, (_, step) => all[step * size + run] as number);
   let done = 0;
   let planned = 1;
 
   return {
     device: compiled.device,
-    begin(state, iterationsDone, iterationsPlanned) {
+    size,
+    begin(states, iterationsDone, iterationsPlanned) {
+      if (states.length !== size) throw new Error(`${states.length} states for ${size} runs`);
       done = iterationsDone;
       planned = iterationsPlanned;
-      compiled.set(W, { data: state.W, shape: [rows, rank] });
-      compiled.set(H, { data: state.H, shape: [rank, columns] });
+      const all = (of: (state: SolverState) => Float32Array): Float32Array[] => states.map(of);
+      setAll(
+        W,
+        all((state) => state.W),
+        [rows, rank],
+      );
+      setAll(
+        H,
+        all((state) => state.H),
+        [rank, columns],
+      );
       if (biases) {
-        compiled.set(biases.rows, { data: state.biases?.rows ?? new Float32Array(rows), shape: [rows] });
-        compiled.set(biases.columns, { data: state.biases?.columns ?? new Float32Array(columns), shape: [columns] });
+        setAll(
+          biases.rows,
+          all((state) => state.biases?.rows ?? new Float32Array(rows)),
+          [rows],
+        );
+        setAll(
+          biases.columns,
+          all((state) => state.biases?.columns ?? new Float32Array(columns)),
+          [columns],
+        );
       }
       for (const { node, initial } of memory) {
         const { name, initial: declared } = node.attributes;
-        compiled.set(node, { data: state.memory?.[name] ?? initial(state), shape: declared.shape });
+        setAll(
+          node,
+          all((state) => state.memory?.[name] ?? initial(state)),
+          declared.shape,
+        );
       }
     },
     async advance(count) {
@@ -162,20 +209,29 @@ export async function compileSolver(
         ...(schedule && { sequences: { schedule: schedule.values(done, count, planned) } }),
       });
       done += count;
-      return { objective: result.cost, stationarity: result.stationarity, rate: result.rate.at(-1) ?? 0 };
+      return Array.from({ length: size }, (_, run) => ({
+        objective: ownOf(result.cost, run),
+        stationarity: ownOf(result.stationarity, run),
+        rate: ownOf(result.rate, run).at(-1) ?? 0,
+      }));
     },
-    async state(): Promise<SolverState> {
+    async states(): Promise<SolverState[]> {
+      const [allW, allH] = [await values(W), await values(H)];
+      const [rowBiases, columnBiases] = biases ? [await values(biases.rows), await values(biases.columns)] : [];
       const kept = await Promise.all(
         memory.map(async ({ node }) => [node.attributes.name, await values(node)] as const),
       );
-      return {
-        W: await values(W),
-        H: await values(H),
+      const ofRun = (all: readonly Float32Array[] | undefined, run: number): Float32Array => all?.[run] as Float32Array;
+      return Array.from({ length: size }, (_, run) => ({
+        W: ofRun(allW, run),
+        H: ofRun(allH, run),
         ...(biases && {
-          biases: { mean: biases.mean, rows: await values(biases.rows), columns: await values(biases.columns) },
+          biases: { mean: biases.mean, rows: ofRun(rowBiases, run), columns: ofRun(columnBiases, run) },
         }),
-        ...(kept.length > 0 && { memory: Object.fromEntries(kept) }),
-      };
+        ...(kept.length > 0 && {
+          memory: Object.fromEntries(kept.map(([name, all]) => [name, ofRun(all, run)])),
+        }),
+      }));
     },
     dispose: () => compiled.dispose(),
   };

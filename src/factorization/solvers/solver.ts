@@ -33,3 +33,37 @@ export interface CompiledSolver {
   state(): Promise<SolverState>;
   dispose(): Promise<void>;
 }
+
+/** A model's updates for several runs side by side, compiled once. */
+export interface BatchSolver {
+  readonly device: DeviceReport;
+  /** How many runs. */
+  readonly size: number;
+  /** Begins in these states, one a run, all of them `done` iterations into runs of `planned`. */
+  begin(states: readonly SolverState[], done: number, planned: number): void;
+  /** Makes `count` iterations of every run. */
+  advance(count: number): Promise<readonly Advance[]>;
+  states(): Promise<SolverState[]>;
+  dispose(): Promise<void>;
+}
+
+/** A solver of one run as a batch of one. */
+export const batchOfOne = (solver: CompiledSolver): BatchSolver => ({
+  device: solver.device,
+  size: 1,
+  begin([state], done, planned) {
+    if (state) solver.begin(state, done, planned);
+  },
+  advance: async (count) => [await solver.advance(count)],
+  states: async () => [await solver.state()],
+  dispose: () => solver.dispose(),
+});
+
+/** The one run of a batch of one. */
+export const onlyOf = (batch: BatchSolver): CompiledSolver => ({
+  device: batch.device,
+  begin: (state, done, planned) => batch.begin([state], done, planned),
+  advance: async (count) => (await batch.advance(count))[0] as Advance,
+  state: async () => (await batch.states())[0] as SolverState,
+  dispose: () => batch.dispose(),
+});

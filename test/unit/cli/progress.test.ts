@@ -16,7 +16,7 @@ function iterating(restart: number, iteration: number): JobProgress {
       objective: Float64Array.of(1234.5678),
     },
     rate: 0.1,
-    elapsed: 1,
+    elapsed: (65 * (restart + iteration / 100)) / (2 - restart - iteration / 100),
     remaining: 65,
     device: { requested: 'cpu', used: 'cpu', reason: '' },
   };

@@ -66,6 +66,7 @@ describe('factors files', () => {
   it('keep all of a factorization', () => {
     const full = factorizationOf({
       solverReason: 'It suits the model.',
+      restartsAtOnce: { size: 4, reason: '4 restarts at a time read X once.' },
       settings: settingsOf({ rank: 1, preparation: { centre: 'rows', scale: { kind: 'zscore', axis: 'columns' } } }),
       preparation: [
         { kind: 'log1p' },
