@@ -113,7 +113,7 @@ function ofEveryRank({ scree, rank }: Factorization): [string, string][] {
   const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;
   const enough = explainedVariance.findIndex((part) => part >= much) + 1;
   const other = enough > 0 && enough !== rank ? `; ${percent(much)} takes rank ${enough}` : '';
-  return [['scree', `rank ${rank} can explain at most ${percent(most)} of the variance${other}`]];
+  return [['scree', `a matrix of rank ${rank} can explain at most ${percent(most)} of the variance${other}`]];
 }
 
 /** The part of the variance for which a rank that can explain it is named. */

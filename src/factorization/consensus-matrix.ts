@@ -103,6 +103,6 @@ export function consensusOf(rows: readonly number[], runs: readonly Int32Array[]
     order,
     clusters: cut(rank),
     ...(coefficient !== undefined && { cophenetic: coefficient }),
-    dispersion: distances.reduce((sum, distance) => sum + (1 - 2 * distance) ** 2, 0) / (size * size),
+    dispersion: together.reduce((sum, count) => sum + (2 * count - runs.length) ** 2, 0) / (runs.length * size) ** 2,
   };
 }
