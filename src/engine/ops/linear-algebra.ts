@@ -1,7 +1,19 @@
-import { broadcastLike, matmul, matrixTranspose, mul, sum, sumLike, transpose, unsqueeze } from '../functions';
+import {
+  broadcastLike,
+  matmul,
+  matrixTranspose,
+  mul,
+  neg,
+  sub,
+  sum,
+  sumLike,
+  transpose,
+  unsqueeze,
+} from '../functions';
 import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
 import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import type { OperatorRecord, Values } from './declaration';
+import { lowerResidualDistance } from './residual-distance';
 import { broadcastTo, permute } from './values';
 
 function multiply(a: Values, b: Values): Values {
@@ -30,7 +42,7 @@ const swapLast = (rank: number): number[] =>
   Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
 const none: Values = { data: new Float64Array(), shape: [0, 0] };
 
-export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> = {
+export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 'residualDistance'> = {
   matmul: {
     elementwise: false,
     infer([a, b]) {
@@ -170,6 +182,43 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance'> =
       {
         shapes: [[4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]],
         range: [0.5, 1],
+        attributes: {},
+      },
+    ],
+  },
+  residualDistance: {
+    elementwise: false,
+    infer: ([x, w, h]) =>
+      x?.shape.length === 2 &&
+      w?.shape.length === 2 &&
+      h?.shape.length === 2 &&
+      mayEqual(w.shape[1] ?? 1, h.shape[0] ?? 1) &&
+      sameLength(x.shape, [w.shape[0] ?? 1, h.shape[1] ?? 1])
+        ? { shape: [], dtype: 'float' }
+        : 'X and W·H differ in shape',
+    vjp(adjoint, { operands: [x, w, h] }) {
+      if (!x || !w || !h) return [];
+      const slope = mul(mul(2, adjoint), sub(x, matmul(w, h)));
+      return [slope, neg(matmul(slope, transpose(h))), neg(matmul(transpose(w), slope))];
+    },
+    evaluate([x = none, w = none, h = none]) {
+      const product = multiply(w, h).data;
+      return {
+        data: Float64Array.of(x.data.reduce((total, value, i) => total + (value - (product[i] ?? NaN)) ** 2, 0)),
+        shape: [],
+      };
+    },
+    lower: lowerResidualDistance,
+    // One element of the batch after the other: each has a product of its own.
+    batch: () => undefined,
+    checks: [
+      {
+        shapes: [
+          [4, 3],
+          [4, 2],
+          [2, 3],
+        ],
+        range: [-1, 1],
         attributes: {},
       },
     ],

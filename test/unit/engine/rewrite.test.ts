@@ -204,6 +204,29 @@ describe('rewriting a deep graph', () => {
 });
 
 describe('the guarded Gram form of the squared distance', () => {
+  for (const [rows, columns] of [
+    [1100, 700],
+    [3, 300_000],
+  ] as const) {
+    it(`takes a close fit's residual by blocks of rows, ${rows}×${columns}`, async () => {
+      const [left, right] = [randomNormal([rows, 2], { seed: 1 }), randomNormal([2, columns], { seed: 2 })];
+      const error = randomNormal([rows, columns], { seed: 3, scale: 0.01 });
+      const x = matrix('X');
+      const [w, h] = [shared(left, 'W', { shape: ['rows', 2] }), shared(right, 'H')];
+      const cost = f.sum(f.square(f.sub(x, f.matmul(w, h))));
+      const [dW, dH] = grad(cost, [w, h]);
+      const step = (p: Node, g: Node): [Node, Node] => [p, f.sub(p, f.mul(1e-9, g))];
+      const program = await compile({ inputs: { X: x }, outputs: { cost }, updates: [step(w, dW), step(h, dH)] });
+      assert.match(program.explain(), /residualDistance/);
+      const [product] = evaluate([f.matmul(w, h)]);
+      const given = { data: Float32Array.from(product!.data, (v, i) => v + error.data[i]!), shape: [rows, columns] };
+      const { cost: trace } = await program.run({ X: given });
+      await program.dispose();
+      const exact = given.data.reduce((total, v, i) => total + (v - product!.data[i]!) ** 2, 0);
+      assert.ok(Math.abs(trace[0]! - exact) <= 2e-5 * exact, `${trace[0]} is not ${exact}`);
+    });
+  }
+
   for (const noise of [1, 0.1, 0.05, 0.01, 1e-3, 0]) {
     it(`agrees with the float64 sum over the residual in float32, with noise ${noise}`, async () => {
       const [rows, columns, rank] = [300, 200, 6];
@@ -236,20 +259,18 @@ const gramForm = `%0 = sumSquares(X, axes=[1]) [300]
 %4 = sum(%0, axes=[0]) []
 %5 = mul(0.0625, %4) []
 %6 = greater(%3, %5) bool []
-%7 = matmul(W, H) [300, 200]
-%8 = sub(X, %7) [300, 200]
-%9 = sumSquares(%8, axes=[0, 1]) []
-%10 = ifElse(%6, %3, %9) []
-%11 = gemm(H, H, transB, alpha=1) [4, 4]
-%12 = matmul(W, %11) [300, 4]
-%13 = sub(%12, %2) [300, 4]
-%14 = mul(2, %13) [300, 4]
-%15 = gemm(W, W, transA, alpha=1) [4, 4]
-%16 = matmul(%15, H) [4, 200]
-%17 = transpose(W, permutation=[1, 0]) [4, 300]
-%18 = matmul(%17, X) [4, 200]
-%19 = sub(%16, %18) [4, 200]
-%20 = mul(2, %19) [4, 200]
-cost: %10
-dW: %14
-dH: %20`;
+%7 = residualDistance(X, W, H) []
+%8 = ifElse(%6, %3, %7) []
+%9 = gemm(H, H, transB, alpha=1) [4, 4]
+%10 = matmul(W, %9) [300, 4]
+%11 = sub(%10, %2) [300, 4]
+%12 = mul(2, %11) [300, 4]
+%13 = gemm(W, W, transA, alpha=1) [4, 4]
+%14 = matmul(%13, H) [4, 200]
+%15 = transpose(W, permutation=[1, 0]) [4, 300]
+%16 = matmul(%15, X) [4, 200]
+%17 = sub(%14, %16) [4, 200]
+%18 = mul(2, %17) [4, 200]
+cost: %8
+dW: %12
+dH: %18`;
