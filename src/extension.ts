@@ -3,6 +3,7 @@ import { createApi } from './api';
 import type { FactorlensApi } from './api';
 import { factorizeCommand } from './commands/factorize';
 import { registerInspectorCommands } from './commands/inspector';
+import { factorizeSample } from './commands/samples';
 import { act } from './inspector/actions';
 import { Backups } from './inspector/backups';
 import { FailureReporter } from './inspector/failures';
@@ -41,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     vscode.commands.registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),
     ),
+    vscode.commands.registerCommand('factorlens.factorizeSample', () => factorizeSample(context)),
     ...registerInspectorCommands(provider, worker, log),
     { dispose: () => void worker.dispose() },
   );

@@ -53,6 +53,7 @@ export class Header {
   readonly node: HTMLElement;
   readonly #source = element('h1');
   readonly #shape = element('p', { className: 'shape' });
+  readonly #objective = element('p', { className: 'objective' });
   readonly #dot = element('span', { className: 'dot', attributes: { 'aria-hidden': 'true' } });
   readonly #status = element('span', { className: 'status-word', attributes: { role: 'status' } });
   readonly #device = element('span', { className: 'device' });
@@ -69,7 +70,7 @@ export class Header {
     this.node = element(
       'header',
       { className: 'strip' },
-      element('div', { className: 'title' }, this.#source, this.#shape),
+      element('div', { className: 'title' }, this.#source, this.#shape, this.#objective),
       element('div', { className: 'actions' }, ...buttons),
       element('p', { className: 'status' }, this.#dot, this.#status, ' ', this.#device),
       this.#progress,
@@ -79,6 +80,7 @@ export class Header {
   update(state: InspectorState): void {
     setText(this.#source, state.source);
     setText(this.#shape, shapeOf(state));
+    setText(this.#objective, state.objective);
     this.#dot.dataset['status'] = state.status;
     setText(this.#status, statuses[state.status]);
     const { device } = state;

@@ -5,7 +5,8 @@ import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
 import { modelFrom, presetFrom, solverFrom } from './method';
-import { preparationFrom, usualFor } from './preparation';
+import { usualFor } from '../factorization/preparation/kinds';
+import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
 import type { Selection } from './selection';
 import { selectionFrom } from './selection';
@@ -147,7 +148,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   const preset = presetFrom(values.preset);
   const selection = selectionFrom(values, defaults.rank);
   const model = modelFrom(values);
-  const preparation = preparationFrom(values, preset?.preparation ?? usualFor(table.image, model));
+  const preparation = preparationFrom(values, preset?.preparation ?? usualFor(table.image?.as, model));
   return {
     kind: 'run',
     file,

@@ -6,8 +6,6 @@ import {
   type Preparation,
   type Scaling,
 } from '../factorization/preparation/kinds';
-import type { ImageOptions } from '../data/dataset';
-import type { Model } from '../factorization/model';
 import { UsageError } from './errors';
 import { choice } from './values';
 
@@ -28,16 +26,6 @@ export function preparationFrom({ center, scale }: PreparationOptions, preset?: 
     centre: center === undefined ? base.centre : choice('center', center, centrings),
     scale: scale === undefined ? base.scale : scalingFrom(scale),
   };
-}
-
-/**
- * What is done where nothing is asked for: a patch's mean is its brightness, which would fill the dictionary, so it is
- * taken away unless the model wants numbers that are not negative.
- */
-export function usualFor(image: ImageOptions | undefined, { loss, constraints }: Model): Preparation | undefined {
-  const signed =
-    loss.kind === 'squared' && constraints.W.kind !== 'non-negative' && constraints.H.kind !== 'non-negative';
-  return image?.as === 'patches' && signed ? { ...noPreparation, centre: 'rows' } : undefined;
 }
 
 /** `zscore` scales what is usual for it; `zscore,rows` says which. */

@@ -74,7 +74,7 @@ export function jobOf(file: vscode.Uri, kind: TargetKind, answers: Answers): Job
   return {
     name: baseName(file),
     source: file.toString(),
-    settings: jobSettings(answers, file),
+    settings: jobSettings(answers, file, table?.image?.as),
     ...(table && { table }),
   };
 }

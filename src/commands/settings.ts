@@ -4,6 +4,7 @@ import type { FactorizationSettings } from '../factorization/factorization';
 import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
+import { usualFor } from '../factorization/preparation/kinds';
 import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
@@ -19,14 +20,24 @@ export interface Answers {
   image?: ImageChoiceId;
 }
 
-/** A job's settings: the answers, and the editor's settings as they hold for the file. */
-export function jobSettings({ rank, method: id }: Answers, resource: vscode.Uri): FactorizationSettings {
+/**
+ * A job's settings: the answers, and the editor's settings as they hold for the file.
+ *
+ * @param image how the file is read, where it is an image or a folder of images
+ */
+export function jobSettings(
+  { rank, method: id }: Answers,
+  resource: vscode.Uri,
+  image?: ImageChoiceId,
+): FactorizationSettings {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
-  const { model, weight, solver, preparation } = methodOf(id);
+  const { model: plain, weight, solver, preparation: own } = methodOf(id);
+  const model = weight
+    ? weight.apply(plain, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
+    : plain;
+  const preparation = own ?? usualFor(image, model);
   return {
-    model: weight
-      ? weight.apply(model, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
-      : model,
+    model,
     ...(preparation && { preparation }),
     solver: solver ?? solverOf(configuration),
     stopping: {

@@ -101,26 +101,30 @@ export function resultFacts(factorization: Factorization): Fact[] {
   ];
 }
 
-function objectiveText(settings: FactorizationSettings): string {
-  const { loss, penalties, constraints, biases } = settings.model;
+/** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`. */
+export function objectiveText({ model }: FactorizationSettings): string {
+  const { loss, penalties, constraints, biases } = model;
   const { W, H } = penalties;
   const terms = [biases ? lossText(loss).replaceAll('WH', '(μ + b + c + WH)') : lossText(loss)];
   for (const [name, penalty] of [
     ['W', W],
     ['H', H],
   ] as const) {
-    if (penalty.l1 > 0) terms.push(`${number(penalty.l1)}·Σ|${name}|`);
-    if (penalty.l2 > 0) terms.push(`${number(penalty.l2)}·Σ${name}²`);
-    if (penalty.group > 0) terms.push(`${number(penalty.group)}·Σ‖component of ${name}‖`);
-    if (penalty.smooth > 0) terms.push(`${number(penalty.smooth)}·Σ(difference of neighbours in ${name})²`);
+    if (penalty.l1 > 0) terms.push(`${times(penalty.l1)}Σ|${name}|`);
+    if (penalty.l2 > 0) terms.push(`${times(penalty.l2)}Σ${name}²`);
+    if (penalty.group > 0) terms.push(`${times(penalty.group)}Σ‖component of ${name}‖`);
+    if (penalty.smooth > 0) terms.push(`${times(penalty.smooth)}Σ(difference of neighbours in ${name})²`);
     if (penalty.orthogonal > 0) {
-      terms.push(`${number(penalty.orthogonal)}·Σ(${name === 'W' ? 'WᵀW' : 'HHᵀ'} off its diagonal)²`);
+      terms.push(`${times(penalty.orthogonal)}Σ(${name === 'W' ? 'WᵀW' : 'HHᵀ'} off its diagonal)²`);
     }
   }
-  if (biases && biases.l2 > 0) terms.push(`${number(biases.l2)}·(Σb² + Σc²)`);
+  if (biases && biases.l2 > 0) terms.push(`${times(biases.l2)}(Σb² + Σc²)`);
   const bounds = (['W', 'H'] as const).flatMap((name) => constraintText(constraints[name], name) ?? []);
   return [terms.join(' + '), ...bounds].join(', ');
 }
+
+/** A coefficient before a term: nothing where it is 1. */
+const times = (weight: number): string => (weight === 1 ? '' : `${number(weight)}·`);
 
 function lossText(loss: Loss): string {
   switch (loss.kind) {

@@ -3,7 +3,7 @@ import type { InspectorProgress, InspectorState, RestartView } from '../protocol
 import type { JobProgress } from '../protocol/worker';
 import { lowestRestart } from '../protocol/restart-views';
 import { appendTrace, emptyTrace } from '../protocol/trace';
-import { resultFacts, settingsFacts } from './facts';
+import { objectiveText, resultFacts, settingsFacts } from './facts';
 import { wholeFactors } from './preview';
 
 /**
@@ -19,6 +19,7 @@ export function startingState(source: string, settings: FactorizationSettings): 
   return withButtons(
     {
       source,
+      objective: objectiveText(settings),
       status: 'queued',
       ...(settings.rankSearch ? {} : { rank: settings.rank }),
       restartCount: settings.restarts,
@@ -38,6 +39,7 @@ export function resultState(factorization: Factorization): InspectorState {
   return withButtons(
     {
       source: factorization.source.name,
+      objective: objectiveText(factorization.settings),
       status: 'done',
       rows: factorization.rows,
       columns: factorization.columns,

@@ -42,6 +42,8 @@ export interface Fact {
 export interface InspectorState {
   /** Name of the source, e.g. `digits.csv`. */
   source: string;
+  /** What is minimised, as a formula, e.g. `Σ(X − WH)², W ≥ 0, H ≥ 0`. */
+  objective: string;
   status: JobStatus;
   /** Place in the queue, when queued. */
   queuePosition?: number;

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { copyOfSample, samples } from '../../src/commands/samples';
 import { activateFactorlens, extensionId } from './editor';
 
 interface Manifest {
@@ -29,6 +33,21 @@ describe('Commands', () => {
       assert.match(`.${extension}`, applies);
     }
     for (const extension of ['.npz', '.json', '.csvx', '.md', '']) assert.doesNotMatch(extension, applies);
+  });
+
+  it('has every sample that it offers, and gives a copy that can be written beside', async () => {
+    const extensionUri = vscode.extensions.getExtension(extensionId)?.extensionUri;
+    assert.ok(extensionUri);
+    const globalStorageUri = vscode.Uri.file(mkdtempSync(join(tmpdir(), 'factorlens-samples-')));
+    for (const { name } of samples) {
+      const copy = await copyOfSample(name, { extensionUri, globalStorageUri });
+      const original = vscode.Uri.joinPath(extensionUri, 'samples', name);
+      assert.ok(copy.toString().startsWith(globalStorageUri.toString()));
+      const [ours, theirs] = [await vscode.workspace.fs.readFile(copy), await vscode.workspace.fs.readFile(original)];
+      assert.deepEqual(ours, theirs);
+      assert.equal((await copyOfSample(name, { extensionUri, globalStorageUri })).toString(), copy.toString());
+    }
+    rmSync(globalStorageUri.fsPath, { recursive: true });
   });
 
   it('that act on an inspector do nothing, and break nothing, when there is none', async () => {

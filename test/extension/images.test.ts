@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import { jobOf } from '../../src/commands/factorize';
 import type { ImageChoiceId } from '../../src/commands/images';
+import type { MethodId } from '../../src/commands/methods';
 import { kindOf } from '../../src/commands/targets';
 import { activateFactorlens, closeAll, copyOf } from './editor';
 
@@ -42,6 +43,17 @@ describe('Factorizing images in the editor', () => {
     assert.equal(await kindOf(table), 'table');
     assert.equal(await kindOf(vscode.Uri.joinPath(table, '..')), undefined);
     assert.equal(jobOf(table, 'table', { rank: 1, method: 'plain', image: 'patches' }).table, undefined);
+  });
+
+  it("takes a patch's mean away as the command line does, and nothing else's", () => {
+    const photograph = copyOf('china.jpg');
+    const centring = (method: MethodId, image: ImageChoiceId) =>
+      jobOf(photograph, 'image', { rank: 1, method, image }).settings.preparation?.centre;
+    assert.equal(centring('plain', 'patches'), 'rows');
+    assert.equal(centring('sparse-coding', 'patches'), 'rows');
+    assert.equal(centring('nmf', 'patches'), undefined);
+    assert.equal(centring('pca', 'patches'), 'columns');
+    assert.equal(centring('plain', 'gray'), undefined);
   });
 
   async function shapeOf(file: vscode.Uri, image: ImageChoiceId): Promise<(number | undefined)[]> {

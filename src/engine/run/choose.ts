@@ -39,11 +39,11 @@ export async function chooseDevice(
   hasGraphicsDevice = mayHaveGraphicsDevice,
 ): Promise<Choice> {
   const threaded = `${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
-  const onProcessor = (why: string): Choice => ({ device: 'cpu', reason: `${threaded}: ${why}.` });
+  const onProcessor = (why: string): Choice => ({ device: 'cpu', reason: `Computed with ${threaded}, since ${why}.` });
   if (options.precision === 'float64') return onProcessor('float64 is computed on the processor');
   const step = estimatedSeconds(program);
   if (step < worthwhile.step || step * options.steps < worthwhile.total) {
-    return onProcessor('too little work for another device to gain');
+    return onProcessor('there is too little work for another device to gain');
   }
   if (!hasGraphicsDevice()) return onProcessor('there is no graphics device');
 

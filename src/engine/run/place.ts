@@ -49,7 +49,7 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
     return on('wasm', `There is no native library for this system (${failure ?? 'unknown reason'}).`);
   }
   if (requested === 'wasm') return on('wasm', 'As asked for.', [], await webAssembly());
-  if (requested === 'cpu') return on('cpu', `${threaded}.`);
+  if (requested === 'cpu') return on('cpu', `Computed with ${threaded}.`);
   if (requested === 'auto') {
     const { device, reason, placement } = await chooseDevice(program, options);
     try {

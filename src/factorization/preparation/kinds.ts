@@ -1,3 +1,5 @@
+import type { Model } from '../model';
+
 /**
  * What is done to X before it is factorized, as plain data. Every preparation is a chain of steps that can be undone, so a
  * reconstruction comes back in the file's own units.
@@ -93,4 +95,17 @@ export function preparationText({ centre, scale }: Preparation): string | undefi
   const first = scale.kind === 'log1p' || scale.kind === 'tf-idf';
   const parts = first ? [...scaled, ...centred] : [...centred, ...scaled];
   return parts.length === 0 ? undefined : parts.join(', then ');
+}
+
+/**
+ * What is done to images read so where nothing is asked for: a patch's mean is its brightness, which would fill the
+ * dictionary, so it is taken away unless the model wants numbers that are not negative. Undefined for nothing.
+ */
+export function usualFor(
+  image: 'gray' | 'channels' | 'patches' | undefined,
+  { loss, constraints }: Model,
+): Preparation | undefined {
+  const signed =
+    loss.kind === 'squared' && constraints.W.kind !== 'non-negative' && constraints.H.kind !== 'non-negative';
+  return image === 'patches' && signed ? { ...noPreparation, centre: 'rows' } : undefined;
 }

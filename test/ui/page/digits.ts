@@ -148,6 +148,7 @@ export function digitsDone(): InspectorState {
     const objective = restarts[best]?.objective ?? NaN;
     finished = {
       source: 'digits.csv',
+      objective: 'Σ(X − WH)²',
       status: 'done',
       rows: digits.rows,
       columns,
@@ -223,6 +224,7 @@ export function digitsRunning(points = 24): InspectorState {
 export function emptyState(change: Partial<InspectorState>): InspectorState {
   return {
     source: 'digits.csv',
+    objective: 'Σ(X − WH)²',
     status: 'queued',
     rank,
     restartCount: 5,
