@@ -45,6 +45,24 @@ export function datasetOf(rows: readonly (readonly number[])[], underMissing = 0
   };
 }
 
+/** The same with a weight for every entry. */
+export function weightedDatasetOf(
+  matrix: readonly (readonly number[])[],
+  weightOf: (row: number, column: number) => number,
+): DenseDataset {
+  const dataset = datasetOf(matrix);
+  const { columns } = dataset;
+  return {
+    ...dataset,
+    async *blocks() {
+      for await (const block of dataset.blocks()) {
+        const weights = block.values.map((_, k) => weightOf(block.start + Math.floor(k / columns), k % columns));
+        yield { ...block, weights };
+      }
+    },
+  };
+}
+
 /** The same numbers as {@link datasetOf} has, by their observed entries alone; `weightOf` weighs the entry of a row and column. */
 export function sparseDatasetOf(
   matrix: readonly (readonly number[])[],

@@ -5,6 +5,7 @@ import {
   defaultModel,
   defaultStopping,
   noPenalty,
+  type FactorPenalty,
   type Loss,
   type Model,
   type SolverOptions,
@@ -47,11 +48,15 @@ export function factorizing(
 
 const nonNegative = { kind: 'non-negative' } as const;
 
-/** A model with its L1 weights made light, so that small data do not vanish under them. */
-const lighter = ({ penalties: { W, H }, ...model }: Model): Model => ({
-  ...model,
-  penalties: { W: { ...W, l1: 0.05 * W.l1 }, H: { ...H, l1: 0.05 * H.l1 } },
-});
+/** A model with its penalties made light, so that small data do not vanish under them. */
+const lighter = ({ penalties: { W, H }, ...model }: Model): Model => {
+  const light = (penalty: FactorPenalty): FactorPenalty => ({
+    ...penalty,
+    l1: 0.05 * penalty.l1,
+    l2: 0.05 * penalty.l2,
+  });
+  return { ...model, penalties: { W: light(W), H: light(H) } };
+};
 
 /** Every preset, and every loss and constraint that no preset has. */
 export const models: Readonly<Record<string, Model>> = {
@@ -92,9 +97,6 @@ export const solvers: Readonly<Record<string, SolverOptions>> = {
   ngd: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
   'adaptive ngd': { id: 'ngd', rate: 0.1, schedule: 'adaptive', stepLength: 'relative' },
 };
-
-/** Solvers that promise never to raise the objective. */
-export const monotone = ['apg', 'hals', 'als', 'mu', 'lbfgs', 'adaptive ngd'] as const;
 
 /** What an entry x costs when W·H says y: the textbook's formula. */
 export function lossAt(loss: Loss, x: number, y: number): number {
