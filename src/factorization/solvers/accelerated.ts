@@ -1,4 +1,4 @@
-import { greater, lessEqual, mul, sqrt, where } from '../../engine/functions';
+import { greater, lessEqual, maximum, mul, norm, sqrt, where } from '../../engine/functions';
 import { constant, type Node } from '../../engine/graph';
 import { iterate } from '../../engine/loops';
 import type { AcceleratedOptions, Model } from '../model';
@@ -18,6 +18,9 @@ const grow = 1.5;
 
 /** Rounding of float32 sums that a comparison of two of them must allow for, as a share of the sum. */
 const rounding = 2e-7;
+
+/** A step at which the slope is measured moves a factor by this part of itself, at least: a shorter one would drown in rounding, and pass for level. */
+const measuringRate = 0.01;
 
 /** Inner steps where each must prove itself: every one takes two passes over the data, so few pay. */
 const provenSteps = 2;
@@ -110,19 +113,34 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
   });
 
   /**
-   * Momentum overshoots now and then, a plain step never: take that where the objective might have risen. Its change is
-   * bounded by ⟨∇f(end), end − start⟩ for a convex f, and is the mean with ⟨∇f(start), end − start⟩ for a quadratic one;
-   * unlike the difference of two sums this does not cancel.
+   * Momentum overshoots now and then, a plain step never: take that where the objective might have risen. Its change is the
+   * mean of ⟨∇f(start), end − start⟩ and ⟨∇f(end), end − start⟩ for a quadratic f, and for any convex one with curvatures of
+   * at most 1/step it is at most ⟨∇f(end), end − start⟩ − step/2·‖∇f(end) − ∇f(start)‖² (Nesterov 2004, theorem 2.1.5).
+   * Unlike the difference of two sums this does not cancel; without the last term nothing but rounding would decide at a
+   * minimum.
    */
   const moved = current.sub(start);
   const ending = gradientAt(current);
-  const change = (model.loss.kind === 'squared' ? ending.add(gradient).div(2) : ending).mul(moved).sum();
+  const change =
+    model.loss.kind === 'squared'
+      ? ending.add(gradient).div(2).mul(moved).sum()
+      : ending.mul(moved).sum().sub(ending.sub(gradient).square().sum().mul(step).div(2));
   const kinked = kinkedPenalty(current, penalty, name).sub(kinkedPenalty(start, penalty, name));
   return {
     next: where(lessEqual(change.add(kinked), 0), current, plain),
     slope: slope(start, gradient, step, penalty, constraint, name),
     step,
   };
+}
+
+/** The length at which the slope is measured where steps may have become very short. */
+function measuringStep(factor: Node, gradient: Node, length: Node): Node {
+  return maximum(
+    length,
+    norm(factor)
+      .mul(measuringRate)
+      .div(maximum(norm(gradient), 1e-30)),
+  );
 }
 
 /**
@@ -142,7 +160,7 @@ function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorNa
   for (let k = 0; k < provenSteps; k++) {
     const here = smoothAt(current);
     const gradient = blockGradient(model, variables, name, current);
-    atStart ??= slope(start, gradient, length, penalty, constraint, name);
+    atStart ??= slope(start, gradient, measuringStep(start, gradient, length), penalty, constraint, name);
     const trial = proximal(current.sub(gradient.mul(step)), step, penalty, constraint, name);
     const moved = trial.sub(current);
     const bound = gradient

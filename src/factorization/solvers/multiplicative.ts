@@ -1,20 +1,24 @@
-import { maximum } from '../../engine/functions';
+import { greater, less, maximum, mul, where } from '../../engine/functions';
 import { grad } from '../../engine/gradient';
 import { constant, type Node } from '../../engine/graph';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';
-import { smoothPenalty, type FactorName } from '../penalties';
+import { componentAxis, smoothPenalty, type FactorName } from '../penalties';
 import { blockGradient } from './block-gradient';
 import type { SolverProgram } from './program';
 import { slope } from './stationarity';
 
 const smallest = 1e-30;
 
+/** Of a component's largest entry: below this part of it one is lost in the rounding of W·H. */
+const vanishing = 1e-6;
+
 /**
  * Multiplicative updates F ← F ∘ ((∇⁺ − ∇)/∇⁺)^γ, where ∇ is the gradient and ∇⁺ the part of it that is positive
  * (Févotte & Idier 2011, eq. 4.1 and 4.7; an L1 penalty adds its weight to both). Factors stay non-negative, and no step
- * length has to be found. An entry that is zero stays so: starts must be positive.
+ * length has to be found. An entry that is zero stays so: starts must be positive. Under an L1 penalty an entry that has
+ * all but vanished and is still to shrink becomes zero, which a factor alone would never make of it.
  */
 export function multiplicativeProgram(model: Model, variables: ObjectiveVariables): SolverProgram {
   const first = block(model, variables, 'W');
@@ -42,7 +46,10 @@ function block(model: Model, variables: ObjectiveVariables, name: FactorName): {
   const smooth = blockGradient(model, variables, name, factor);
   const gradient = smooth.add(penalty.l1);
   const ratio = maximum(denominator.sub(gradient), 0).div(denominator);
-  const next = factor.mul(multiplicative.power === 1 ? ratio : ratio.pow(multiplicative.power));
+  const shrunk = factor.mul(multiplicative.power === 1 ? ratio : ratio.pow(multiplicative.power));
+  const largest = shrunk.max(componentAxis[name], { keepDims: true });
+  const gone = mul(less(shrunk, largest.mul(vanishing)), greater(gradient, 0));
+  const next = penalty.l1 > 0 ? where(gone, 0, shrunk) : shrunk;
   // An entry's step is F/∇⁺; their mean is the step at which the slope is measured.
   const step = factor.sum().div(denominator.sum());
   return { next, slope: slope(factor, smooth, step, penalty, model.constraints[name], name) };

@@ -1,5 +1,6 @@
 import { truncatedSvd } from '../decomposition';
 import { SettingsError } from '../errors';
+import type { Biases } from '../factorization';
 import { feasible } from '../feasible';
 import { randomStart } from '../initialization';
 import { lossOf } from '../losses/losses';
@@ -35,7 +36,7 @@ export async function prepareStarts(
 ): Promise<MakeStart> {
   const make = await unconstrainedStarts(kind, observations, model, rank, options);
   return (seed) => {
-    const { W, H, biases } = make(seed);
+    const { W, H, biases = noBiases(model, observations) } = make(seed);
     const { constraints } = model;
     return {
       W: feasible(W, constraints.W, 'W', rank),
@@ -43,6 +44,11 @@ export async function prepareStarts(
       ...(biases && { biases }),
     };
   };
+}
+
+/** Of a model with biases: nothing beyond the mean. */
+function noBiases({ biases }: Model, { mean, rows, columns }: Observations): Biases | undefined {
+  return biases && { mean, rows: new Float32Array(rows), columns: new Float32Array(columns) };
 }
 
 async function unconstrainedStarts(
