@@ -43,7 +43,7 @@ import {
   solverTable,
   type Method,
 } from '../../support/method-table';
-import { differenceOf, stepsOf, type ProgramSolver } from '../../support/solver-steps';
+import { differenceOf, stepsOf } from '../../support/solver-steps';
 
 const methodOf = (name: string): Method => {
   const method = methods.find((known) => known.name === name);
@@ -232,7 +232,7 @@ describe('5: hyperparameters', function () {
         const others: Record<string, unknown> = { schedule: 'constant', stepLength: 'absolute', memory: 1 };
         if (option === 'id') continue;
         const other = others[option] ?? (Number(value) > 1 ? 1 : Number(value) / 2);
-        const changed = await run(method, { ...solver, [option]: other } as NamedSolverOptions);
+        const changed = await run(method, { ...solver, [option]: other });
         assert.notDeepEqual(changed, base, `${option} of ${solver.id}`);
       }
     }
@@ -254,7 +254,7 @@ describe('7: float32', function () {
       for (const { name, solver } of named) {
         if (solver.id === 'svd' || solver.id === 'lbfgs' || !takes(method, solver)) continue;
         const run = (precision: 'float32' | 'float64') =>
-          stepsOf(method, solver as ProgramSolver, numbers, { device: 'cpu', precision }, 6);
+          stepsOf(method, solver, numbers, { device: 'cpu', precision }, 6);
         const [single, double] = [await run('float32'), await run('float64')];
         assert.ok(differenceOf(single, double) < 1e-4, `${name}: ${differenceOf(single, double)}`);
         made++;
