@@ -40,6 +40,8 @@ export interface UseCommand {
   result: string;
   /** The data, or the new rows; absent for what lies beside the result under its name. */
   data?: string;
+  /** The weights of the data; absent for those that lie beside the result. */
+  weights?: string;
   /** Whether the data are new rows. */
   transform: boolean;
   uses: AskedUse[];
@@ -183,11 +185,22 @@ export function parseCommandLine(args: readonly string[]): Command {
 }
 
 /** The options that go with a saved result. */
-const useOptions = ['transform', 'data', 'fill', 'reconstruct', 'components', 'anomalies', 'nearest', 'json', 'quiet'];
+const useOptions = [
+  'transform',
+  'data',
+  'weights',
+  'fill',
+  'reconstruct',
+  'components',
+  'anomalies',
+  'nearest',
+  'json',
+  'quiet',
+];
 
 function useCommand(
   file: string,
-  { transform, data, out, json = false, quiet = false }: ReturnType<typeof parse>['values'],
+  { transform, data, weights, out, json = false, quiet = false }: ReturnType<typeof parse>['values'],
   uses: AskedUse[],
   given: ReadonlySet<string>,
 ): UseCommand {
@@ -207,10 +220,22 @@ function useCommand(
         `${file} is a result: say what to use it for, such as --fill OUT.csv, or NEW.csv --transform ${file}.`,
       );
     }
-    return { kind: 'use', result: file, ...(data !== undefined && { data }), transform: false, uses, json, quiet };
+    return {
+      kind: 'use',
+      result: file,
+      ...(data !== undefined && { data }),
+      ...(weights !== undefined && { weights }),
+      transform: false,
+      uses,
+      json,
+      quiet,
+    };
   }
   if (transform === '') {
     throw new UsageError('--transform wants the .factors.npz file whose H stays fixed.');
+  }
+  if (weights !== undefined) {
+    throw new UsageError('--weights does not go with --transform: new rows count alike.');
   }
   if (uses.length > 0 || data !== undefined) {
     throw new UsageError(

@@ -52,6 +52,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
             {
               jobId: interruption.jobId,
               source: { kind: 'path', path: resolve(file) },
+              ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
               factorization,
               uses: outputs.map(({ use }) => use),
             },
@@ -85,7 +86,8 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
 }
 
-function beginningOf(factorization: Factorization, file: string): WarmStart {
+/** What runs begin with that start from a saved result. */
+export function beginningOf(factorization: Factorization, file: string): WarmStart {
   const { rows, columns, rank, W, H, biases, source, columnLabels } = factorization;
   return {
     name: basename(file),

@@ -27,12 +27,17 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
     const data = command.uses.some(({ use }) => needsData(use))
       ? (command.data ?? (await besides(result, factorization.source.name)))
       : undefined;
+    const weights =
+      data !== undefined && !command.transform && factorization.weights
+        ? (command.weights ?? (await besides(result, factorization.weights.name, 'weights')))
+        : command.weights;
     const outputs = await outputsOf(data ?? result, command.uses);
     const results = await client.use(
       {
         jobId: interruption.jobId,
         factorization,
         ...(data !== undefined && { source: { kind: 'path', path: resolve(data) } }),
+        ...(weights !== undefined && { weights: { kind: 'path', path: resolve(weights) } }),
         uses: outputs.map(({ use }) => use),
       },
       { token: interruption.token },
@@ -60,15 +65,15 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
   }
 }
 
-/** The data that lie beside a result. @throws UsageError when they do not */
-async function besides(result: string, name: string): Promise<string> {
+/** The data, or their weights, that lie beside a result. @throws UsageError when they do not */
+async function besides(result: string, name: string, option: 'data' | 'weights' = 'data'): Promise<string> {
   const path = join(dirname(result), basename(name));
   try {
     await stat(path);
     return path;
   } catch (error) {
     throw new UsageError(
-      `${oneLine(result)} came from ${oneLine(name)}, which does not lie beside it; name the data with --data FILE.`,
+      `${oneLine(result)} came from ${oneLine(name)}, which does not lie beside it; name the ${option} with --${option} FILE.`,
       { cause: error },
     );
   }

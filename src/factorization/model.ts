@@ -170,7 +170,8 @@ export interface Stopping {
   iterations: number;
   /**
    * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(objective, 0.001·baseline), where G_F is the gradient of the
-   * objective in F = W, H (with a penalty or constraint that has a kink, its proximal gradient mapping) and the baseline
+   * objective in F = W, H (with a penalty or constraint that has a kink, its proximal gradient mapping; where an iteration begins, which under
+   * `apg` and `hals` is a point moved on by momentum) and the baseline
    * the objective of a constant model (for the squared loss, ΣX²). Near an optimum the objective's distance from it falls
    * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
    * on the last change it does not take short steps for convergence. 0 turns it off.

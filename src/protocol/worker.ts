@@ -43,6 +43,8 @@ export interface UseParams {
   factorization: Factorization;
   /** The new rows, or the data that the result came from; absent where no use needs data. */
   source?: Source;
+  /** The weights of the data that the result came from, where it has any. */
+  weights?: Source;
   uses: Use[];
 }
 

@@ -13,7 +13,7 @@ import type { UseParams } from '../protocol/worker';
  * @throws DataError, SettingsError when the data are not those that the result came from, or do not fit it
  */
 export async function applyUses(
-  { factorization, source, uses }: UseParams,
+  { factorization, source, weights, uses }: UseParams,
   read: typeof readDataset,
   signal: AbortSignal,
 ): Promise<UseResult[]> {
@@ -25,7 +25,7 @@ export async function applyUses(
   let original: Promise<Dataset> | undefined;
   const readOriginal = async (): Promise<Dataset> => {
     const table = sameChoices(reading);
-    const dataset = await read(needed(), { signal, ...(table && { table }) });
+    const dataset = await read(needed(), { signal, ...(table && { table }), ...(weights && { weights }) });
     checkContinuation(factorization, dataset);
     return dataset;
   };

@@ -122,6 +122,33 @@ describe('the command line, on real files', function () {
     assert.deepEqual([report.rows, report.columns], [96, 21]);
   });
 
+  it('uses a weighted result with its weights, whether at once, named, or found beside it', async () => {
+    const table = (cell: (i: number, j: number) => number): string =>
+      Array.from({ length: 8 }, (_, i) => Array.from({ length: 4 }, (__, j) => cell(i, j)).join()).join('\n');
+    await writeFile(
+      join(folder, 'x.csv'),
+      table((i, j) => (i === 2 && j === 1 ? 99 : (i + 1) * (j + 1))),
+    );
+    await writeFile(
+      join(folder, 'w.csv'),
+      table((i, j) => (i === 2 && j === 1 ? 0 : 1 + (j % 2))),
+    );
+    const filled = async (...args: string[]): Promise<number> => {
+      await factorize(...args);
+      const line = (await readFile(join(folder, args.at(-1) ?? ''), 'utf8')).trim().split('\n')[3];
+      return Number(line?.split(',')[2]);
+    };
+    const some = ['--rank', '1', '--header', 'no', '--weights', 'w.csv'];
+    const first = await filled('x.csv', ...some, '--fill', 'a.csv');
+    // Where the weight is 0 nothing was observed: 3·2, and not 99.
+    assert.ok(Math.abs(first - 6) < 0.05, String(first));
+    assert.equal(await filled('x.csv.factors.npz', '--weights', 'w.csv', '--fill', 'b.csv'), first);
+    assert.equal(await filled('x.csv.factors.npz', '--fill', 'c.csv'), first);
+    await rm(join(folder, 'w.csv'));
+    const gone = await runCommandLine(program, ['x.csv.factors.npz', '--fill', 'd.csv'], { cwd: folder });
+    assert.match(gone.stderr, /name the weights with --weights FILE/);
+  });
+
   it('takes the columns that it is told to', async () => {
     const { report } = await factorize(
       'penguins.csv',
