@@ -1,35 +1,42 @@
 /**
- * Time until our NMF is as good as scikit-learn's coordinate descent after 200 iterations, both in float32 and from a
- * random start. Rounds alternate between the two, each with its own seed, and the figure is the median of the rounds'
- * ratios, so that a slow minute of the machine slows both.
+ * Time until our NMF is as good as a peer after 200 iterations, both in float32 and from a random start: scikit-learn's
+ * coordinate descent, and with `rcppml` as the first argument RcppML's alternating least squares.
+ * The data are in memory at the start. Compiling is in the figure; each round tells it apart.
  *
- * Usage: node factorization.js [CASE …]; without arguments, every case whose data are there.
+ * Usage: node factorization.js [rcppml] [CASE …]; without a case, every one whose data are there.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { factorize } from '../src/factorization/factorize';
 import { presetModel } from '../src/factorization/presets';
-import { fashion, fashionImages, fromFile, inMemory, type Data } from './support/data';
+import type { SolverOptions } from '../src/factorization/model';
+import { fashion, fromFile, inMemory, type Data } from './support/data';
+import { answerOf, fashionPackage, versus, type Case } from './support/versus';
 
-const rounds = 5;
-const iterations = 400;
+const iterations = 1000;
 
-const cases: Record<string, { rank: number; load(): Promise<Data> }> = {
-  fashion: { rank: 20, load: () => Promise.resolve(fashion(10_000)) },
+const cases: Record<string, Case> = {
+  fashion: { rank: 20, load: () => Promise.resolve(fashion(10_000)), needs: fashionPackage },
+  fashion60k: { rank: 50, load: () => Promise.resolve(fashion(60_000)), needs: fashionPackage },
   digits: { rank: 10, load: () => fromFile('digits.csv') },
   china: { rank: 40, load: () => fromFile('china.jpg') },
 };
 
-/** Seconds of computing until the objective is at most `target`, compiling included; Infinity where it never is. */
-async function secondsTo(target: number, data: Data, rank: number, seed: number): Promise<number> {
-  let reached = Infinity;
+interface Reached {
+  /** Until the objective is at most the target, without compiling; Infinity where it never is. */
+  seconds: number;
+  compile: number;
+  iterations: number;
+  solver: string;
+}
+
+async function reach(target: number, data: Data, rank: number, seed: number): Promise<Reached> {
+  let seconds = Infinity;
+  let made = Infinity;
+  const solver: SolverOptions = { id: 'auto' };
   const result = await factorize(
     inMemory(data),
     {
       model: presetModel('nmf'),
-      solver: { id: 'auto' },
+      solver,
       stopping: { iterations, tolerance: 0 },
       rank,
       restarts: 1,
@@ -39,48 +46,37 @@ async function secondsTo(target: number, data: Data, rank: number, seed: number)
     {
       onProgress(progress) {
         if (progress.phase !== 'iterating') return;
-        const k = progress.points.objective.findIndex((objective) => objective <= target);
-        if (k >= 0) reached = Math.min(reached, progress.points.seconds[k] as number);
+        const { objective, seconds: at, iteration } = progress.points;
+        const k = objective.findIndex((value) => value <= target);
+        if (k < 0 || seconds < Infinity) return;
+        seconds = at[k] as number;
+        made = iteration[k] as number;
       },
-      shouldStop: () => reached < Infinity,
+      shouldStop: () => seconds < Infinity,
       signal: new AbortController().signal,
       onCheckpointable: () => undefined,
     },
   );
-  return reached + result.timing.compile;
+  return { seconds, compile: result.timing.compile, iterations: made, solver: result.settings.solver.id };
 }
 
-async function main(names: readonly string[]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'factorization-bench-'));
-  try {
-    for (const name of names.length > 0 ? names : Object.keys(cases)) {
-      const found = cases[name];
-      if (!found) throw new Error(`There is no case ${name}; there are ${Object.keys(cases).join(', ')}.`);
-      if (name === 'fashion' && !existsSync(fashionImages)) {
-        console.log('fashion: left out, since the Debian package dataset-fashion-mnist is not installed');
-        continue;
-      }
-      const data = await found.load();
-      const path = join(folder, `${name}.f32`);
-      writeFileSync(path, data.values);
-      const ratios: number[] = [];
-      for (let seed = 0; seed < rounds; seed++) {
-        const args = ['bench/factorization_peers.py', path, data.rows, data.columns, found.rank, seed].map(String);
-        const peer = spawnSync('/usr/bin/python3', args, { encoding: 'utf8' });
-        if (peer.status !== 0) throw new Error(`scikit-learn did not answer: ${peer.stderr}`);
-        const theirs = JSON.parse(peer.stdout) as { sse: number; seconds: number };
-        const ours = await secondsTo(theirs.sse, data, found.rank, seed);
-        ratios.push(theirs.seconds / ours);
-        console.log(
-          `${name} r=${found.rank} seed ${seed}: scikit-learn ${theirs.seconds.toFixed(2)} s to ${theirs.sse.toFixed(1)}, ours ${ours.toFixed(2)} s`,
-        );
-      }
-      const median = ratios.sort((a, b) => a - b)[Math.floor(ratios.length / 2)] as number;
-      console.log(`${name} r=${found.rank}: ${median.toFixed(2)} times as fast as scikit-learn (median of ${rounds})`);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const [first, ...rest] = process.argv.slice(2);
+const rcppml = first === 'rcppml';
+const names = rcppml || first === undefined ? rest : [first, ...rest];
 
-void main(process.argv.slice(2));
+void versus(rcppml ? 'RcppML' : 'scikit-learn', cases, names, 5, async ({ data, file, name, rank, seed }) => {
+  const { rows, columns } = data;
+  const program = rcppml ? 'Rscript' : '/usr/bin/python3';
+  const script = rcppml ? 'bench/factorization_peer.R' : 'bench/factorization_peers.py';
+  const theirs = JSON.parse(answerOf(program, [script, file, rows, columns, rank, seed])) as {
+    sse: number;
+    seconds: number;
+  };
+  const { seconds, compile, iterations, solver } = await reach(theirs.sse, data, rank, seed);
+  if (seconds === Infinity) console.log(`${name}: ours never came to ${theirs.sse}`);
+  return {
+    theirs: theirs.seconds,
+    ours: seconds + compile,
+    note: `compiling ${compile.toFixed(3)} s of it, without which ${(theirs.seconds / seconds).toFixed(2)} times; ${iterations} iterations of ${solver} to ${theirs.sse.toFixed(1)}`,
+  };
+});

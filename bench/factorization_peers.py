@@ -1,6 +1,6 @@
 """scikit-learn's coordinate-descent NMF, for bench/factorization.ts.
 
-Usage: factorization_peers.py DATA.f32 ROWS COLUMNS RANK [TARGET ...]
+Usage: factorization_peers.py DATA.f32 ROWS COLUMNS RANK SEED
 Prints a JSON object: the sum of squared errors after 200 iterations, and the seconds that these took.
 """
 

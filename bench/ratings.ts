@@ -7,8 +7,7 @@
  * Usage: node ratings.js [RATINGS [RANK [LAMBDA]]]. Needs gcc, and dist/cli.js (`npm run build`) for the memory.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '../src/data/read';
 import { randomNormal, randomSource } from '../src/engine/tensor';
@@ -17,6 +16,7 @@ import { noPenalty } from '../src/factorization/model';
 import { gatherObservations, type Observations } from '../src/factorization/observations';
 import { presetModel } from '../src/factorization/presets';
 import { holdOut } from '../src/factorization/rank-choice';
+import { alternate, answerOf, inTemporaryFolder } from './support/versus';
 
 const [users, items, planted] = [6000, 4000, 8];
 const noise = 0.5;
@@ -70,9 +70,7 @@ type Run = { seconds: number; objective: number; rmse?: number }[];
 function peer(program: string, method: 'als' | 'sgd', folder: string, rank: number, lambda: number): Run {
   const epochs = method === 'als' ? iterations : 40;
   const args = [method, join(folder, 'train'), join(folder, 'test'), users, items, rank, lambda, epochs, 0.02];
-  const { status, stdout } = spawnSync(program, args.map(String), { encoding: 'utf8' });
-  if (status !== 0) throw new Error('The peer did not answer.');
-  return stdout
+  return answerOf(program, args)
     .trim()
     .split('\n')
     .map((line) => line.split(' ').map(Number))
@@ -82,12 +80,9 @@ function peer(program: string, method: 'als' | 'sgd', folder: string, rank: numb
 const reached = (run: Run, target: number): number =>
   run.find(({ objective }) => objective <= target)?.seconds ?? Infinity;
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-
 async function main([count = '1000000', rankText = '32', lambdaText = '10']: readonly string[]): Promise<void> {
   const [rank, lambda] = [Number(rankText), Number(lambdaText)];
-  const folder = mkdtempSync(join(tmpdir(), 'ratings-bench-'));
-  try {
+  await inTemporaryFolder(async (folder) => {
     const file = join(folder, 'ratings.csv');
     writeFileSync(file, ratings(Number(count)));
     const long = { row: 'user', column: 'item', value: 'rating' };
@@ -115,8 +110,7 @@ async function main([count = '1000000', rankText = '32', lambdaText = '10']: rea
     const compiled = spawnSync('gcc', [...flags, '-o', program, 'bench/ratings_peer.c', '-lm'], { stdio: 'inherit' });
     if (compiled.status !== 0) throw new Error('gcc could not compile the peer.');
 
-    const ratios: number[] = [];
-    for (let round = 0; round < rounds; round++) {
+    await alternate(`rank ${rank}`, 'ALS in C', rounds, async () => {
       const theirs = peer(program, 'als', folder, rank, lambda);
       const result = await factorize(dataset, settings, {
         onProgress: () => undefined,
@@ -131,18 +125,18 @@ async function main([count = '1000000', rankText = '32', lambdaText = '10']: rea
       }));
       const end = Math.min(result.statistics.objective, theirs.at(-1)?.objective ?? Infinity);
       const [mine, other] = [reached(ours, near * end), reached(theirs, near * end)];
-      ratios.push(other / mine);
       // Each of the rank·(users+items) numbers that noise is fitted with adds its part to the error (Cramér–Rao).
       const floor =
         noise * Math.sqrt(1 + (planted * (users + items - planted) + users + items) / observations.observed);
       const rmse = result.heldOut?.rmse ?? NaN;
-      console.log(
-        `ALS in C ${other.toFixed(2)} s (held out ${theirs.at(-1)?.rmse?.toFixed(4)}), ours ${mine.toFixed(2)} s ` +
-          `(compiling ${result.timing.compile.toFixed(2)} s; held out ${rmse.toFixed(4)}: ${(rmse / noise).toFixed(3)} of the ` +
-          `noise, ${(rmse / floor).toFixed(3)} of the least that rank ${planted} allows)`,
-      );
-    }
-    console.log(`${median(ratios).toFixed(2)} times as fast as ALS in C (median of ${rounds})`);
+      return {
+        theirs: other,
+        ours: mine,
+        note:
+          `compiling ${result.timing.compile.toFixed(2)} s of it; held out ${theirs.at(-1)?.rmse?.toFixed(4)} and ` +
+          `${rmse.toFixed(4)}: ${(rmse / noise).toFixed(3)} of the noise, ${(rmse / floor).toFixed(3)} of the least that rank ${planted} allows`,
+      };
+    });
     const sgd = peer(program, 'sgd', folder, rank, lambda);
     const best = sgd.reduce((a, b) => ((b.rmse ?? Infinity) < (a.rmse ?? Infinity) ? b : a));
     console.log(`SGD in C: held out ${best.rmse?.toFixed(4)} at best, after ${best.seconds.toFixed(2)} s`);
@@ -154,9 +148,7 @@ async function main([count = '1000000', rankText = '32', lambdaText = '10']: rea
       const { stderr } = spawnSync('/usr/bin/time', args, { encoding: 'utf8' });
       console.log(`the command line takes ${(Number(stderr.trim().split('\n').at(-1)) / 1e6).toFixed(2)} GB at most`);
     }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 void main(process.argv.slice(2));
