@@ -53,7 +53,7 @@ const lighter = ({ penalties: { W, H }, ...model }: Model): Model => {
   const light = (penalty: FactorPenalty): FactorPenalty => ({
     ...penalty,
     l1: 0.05 * penalty.l1,
-    l2: 0.05 * penalty.l2,
+    l2: Math.min(0.1, penalty.l2),
   });
   return { ...model, penalties: { W: light(W), H: light(H) } };
 };
