@@ -70,7 +70,11 @@ export async function alternate(
       `${label} seed ${seed}: ${peer} ${theirs.toFixed(3)} s, ours ${ours.toFixed(3)} s${note && `; ${note}`}`,
     );
   }
-  console.log(`${label}: ${median(ratios).toFixed(2)} times as fast as ${peer} (median of ${rounds})`);
+  const never = ratios.filter((ratio) => ratio === 0).length;
+  console.log(
+    `${label}: ${median(ratios).toFixed(2)} times as fast as ${peer} (median of ${rounds})` +
+      (never > 0 ? `; ${never} of ${rounds} never came there, and count as 0` : ''),
+  );
 }
 
 export function median(values: readonly number[]): number {

@@ -23,6 +23,7 @@ export function summarise(factorization: Factorization, file: string, output: st
       `seed ${restart.seed}: ${figure(restart.objective)} after ${restart.iterations} iterations, ` +
         `${endings[restart.stopReason]}${index === best && restarts.length > 1 ? '  ← kept' : ''}`,
     ]),
+    ...(factorization.restartsAtOnce ? [['', factorization.restartsAtOnce.reason] satisfies [string, string]] : []),
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
     ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],

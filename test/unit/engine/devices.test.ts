@@ -81,7 +81,10 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 describe('WebGPU', function () {
   this.timeout(300_000);
-  const names = ['webgpuArticle', 'webgpuMasked', 'webgpuInnerLoop', 'webgpuOperators', 'webgpuElsewhere', 'automatic'];
+  const names = [
+    ...['webgpuArticle', 'webgpuMasked', 'webgpuInnerLoop', 'webgpuOperators', 'webgpuSolvers'],
+    ...['webgpuElsewhere', 'automatic'],
+  ];
   let found: Map<string, Finding>;
   before(async () => {
     found = await findings(names, { env: softwareGraphics });
@@ -92,8 +95,9 @@ describe('WebGPU', function () {
     ['takes a masked step, blind to what is missing', 'webgpuMasked'],
     ['takes a step with inner loops', 'webgpuInnerLoop'],
     ['has every operator', 'webgpuOperators'],
+    ['takes the steps of solvers', 'webgpuSolvers'],
   ] as const) {
-    it(`${title} as the interpreter does, all of it on the device`, () => {
+    it(`${title} as float64 on the processor does, all of it on the device`, () => {
       const finding = found.get(name)!;
       assert.deepEqual(finding.device, { requested: 'webgpu', used: 'webgpu', reason: 'As asked for.' });
       agrees(finding);
