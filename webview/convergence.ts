@@ -214,7 +214,7 @@ export class Convergence {
     const faint = withAlpha(theme.foreground, theme.highContrast ? 0.6 : 0.3);
     this.#chart.data.datasets.forEach((line, index) => {
       const [colour, width, order] =
-        index === best ? [theme.best, 2.5, 1] : index === running ? [theme.running, 1.75, 2] : [faint, 1, 3];
+        index === best ? [theme.best, 2.5, 1] : running.includes(index) ? [theme.running, 1.75, 2] : [faint, 1, 3];
       const pointed = index === this.#pointed;
       const last = line.data.length - 1;
       Object.assign(line, {

@@ -14,7 +14,10 @@ interface Figure {
 
 function whileRunning(state: InspectorState): Figure[] {
   const running = runningOf(state);
-  const restart = running === undefined ? undefined : state.restarts[running];
+  const best = bestOf(state);
+  // Of several, the one that leads.
+  const shown = best !== undefined && running.includes(best) ? best : running.at(-1);
+  const restart = shown === undefined ? undefined : state.restarts[shown];
   const iteration = restart?.trace.iteration.at(-1);
   const objective = restart === undefined ? undefined : objectiveOf(restart);
   const figures: Figure[] = [
@@ -23,11 +26,17 @@ function whileRunning(state: InspectorState): Figure[] {
       value: iteration === undefined ? '–' : formatCount(iteration),
       note: `of ${formatCount(state.iterationLimit)}`,
     },
-    {
-      label: 'Restart',
-      value: formatCount((running ?? state.restarts.length - 1) + 1),
-      note: `of ${formatCount(state.restartCount)}`,
-    },
+    running.length > 1
+      ? {
+          label: 'Restarts',
+          value: formatCount(running.length),
+          note: `at once, of ${formatCount(state.restartCount)}`,
+        }
+      : {
+          label: 'Restart',
+          value: formatCount((shown ?? state.restarts.length - 1) + 1),
+          note: `of ${formatCount(state.restartCount)}`,
+        },
     { label: 'Objective', value: objective === undefined ? '–' : formatNumber(objective, 5) },
   ];
   if (state.rate !== undefined) figures.push({ label: 'Rate', value: formatNumber(state.rate, 3) });

@@ -50,7 +50,7 @@ export class RestartTable {
       if (!row || !seed || !iterations || !objective || !ended) {
         return;
       }
-      row.className = index === best ? 'best' : index === running ? 'running' : '';
+      row.className = index === best ? 'best' : running.includes(index) ? 'running' : '';
       const [, number, badge] = seed.children;
       if (number && badge) {
         setText(number, String(restart.seed));
@@ -59,7 +59,7 @@ export class RestartTable {
       setText(iterations, formatCount(restart.trace.iteration.at(-1) ?? 0));
       const value = objectiveOf(restart);
       setText(objective, value === undefined ? '–' : formatNumber(value, 6));
-      setText(ended, ending(restart, index === running));
+      setText(ended, ending(restart, running.includes(index)));
     });
   }
 

@@ -20,7 +20,6 @@ export function applyProgress(state: InspectorState, progress: InspectorProgress
     status: 'running',
     restarts,
     best,
-    running: index,
     rate,
     elapsed,
     remaining,
@@ -31,13 +30,10 @@ export function applyProgress(state: InspectorState, progress: InspectorProgress
   return next;
 }
 
-/** The restart at work, if one is. */
-export function runningOf(state: InspectorState): number | undefined {
-  if (state.status !== 'running') {
-    return undefined;
-  }
-  const index = state.running ?? state.restarts.length - 1;
-  return state.restarts[index]?.stopReason === undefined && state.restarts[index] !== undefined ? index : undefined;
+/** The restarts at work, of which there may be several. */
+export function runningOf({ status, restarts }: InspectorState): number[] {
+  if (status !== 'running') return [];
+  return [...restarts.keys()].filter((index) => restarts[index]?.stopReason === undefined);
 }
 
 /** How much of the job is done, 0 to 1; undefined while that is unknown. */

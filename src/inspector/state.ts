@@ -113,13 +113,7 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
 
 /** The job ended in an error; what had been reached stays in view. `kept` says whether factors can be saved. */
 export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
-  const {
-    queuePosition: _queuePosition,
-    readFraction: _readFraction,
-    remaining: _remaining,
-    running: _running,
-    ...rest
-  } = state;
+  const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
   return withButtons({ ...rest, status: 'failed', error }, kept);
 }
 
@@ -165,7 +159,6 @@ function iterate(state: InspectorState, progress: IteratingProgress): InspectorS
     restartCount: Math.max(state.restartCount, progress.restarts),
     restarts,
     best: lowestRestart(restarts) ?? progress.restart,
-    running: progress.restart,
     rate: progress.rate,
     elapsed: progress.elapsed,
     remaining: progress.remaining,
@@ -178,8 +171,7 @@ function endRestart(state: InspectorState, index: number, report: RestartReport)
   const restarts = [...state.restarts];
   restarts[index] = restartView(report);
   const best = lowestRestart(restarts);
-  const { running: _running, ...rest } = state;
-  return { ...rest, restarts, ...(best === undefined ? {} : { best }) };
+  return { ...state, restarts, ...(best === undefined ? {} : { best }) };
 }
 
 function restartView(report: RestartReport): RestartView {

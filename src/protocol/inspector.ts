@@ -67,9 +67,7 @@ export interface InspectorState {
   restarts: RestartView[];
   /** Index of the best restart so far. */
   best?: number;
-  /** Index of the restart at work, when running: not always the last, since a result that is continued goes on with its best. */
-  running?: number;
-  /** Of the running restart. */
+  /** Of the restart that was heard of last. */
   rate?: number;
   /** Seconds. */
   elapsed?: number;

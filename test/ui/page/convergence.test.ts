@@ -96,7 +96,7 @@ describe('the convergence chart', function () {
     const grown = { state: await inspector().state(), picture: await inspector().page.screenshot({ fullPage: true }) };
     await inspector().reload();
     const { rate, elapsed, remaining } = step(34, 39);
-    await inspector().show({ ...digitsRunning(39), best: 2, running: 2, rate, elapsed, remaining });
+    await inspector().show({ ...digitsRunning(39), best: 2, rate, elapsed, remaining });
     await inspector().page.waitForTimeout(400);
     assert.deepEqual(await inspector().state(), grown.state);
     assert.ok(
@@ -118,6 +118,23 @@ describe('the convergence chart', function () {
     await inspector().setTheme(themes.light);
     const recoloured = (await inspector().describe()).convergence.lines[1]?.colour;
     assert.equal(recoloured, themes.light.variables['charts-blue']);
+  });
+
+  it('tells of several restarts that are made at once', async () => {
+    const state = digitsRunning();
+    const restarts = state.restarts.map(({ seed, trace }, index) =>
+      index === 0 ? state.restarts[0] : { seed, trace },
+    );
+    await inspector().show({ ...state, restarts: restarts.filter((one) => one !== undefined), best: 1 });
+    const endings = await inspector().page.locator('.restarts tbody tr td:last-child').allInnerTexts();
+    assert.deepEqual(endings, ['iteration limit', 'running', 'running']);
+    const figures = await inspector().page.locator('.figures').innerText();
+    assert.match(figures, /Restarts\s*2\s*at once, of 5/);
+    const { lines } = (await inspector().describe()).convergence;
+    assert.deepEqual(
+      lines.map(({ width }) => width),
+      [1, 2.5, 1.75],
+    );
   });
 
   it('has a logarithmic axis where the objective is positive and falls far, until told otherwise', async () => {
