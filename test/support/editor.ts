@@ -130,8 +130,16 @@ export class Editor {
 
   /** Runs a command through the command palette, by its whole title with its category (`Factorlens: Show Log`). */
   async commandPalette(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.quickPick.type(`>${title}`);
+    const input = this.quickPick.widget.locator('.quick-input-box input');
+    // Whatever takes the focus meanwhile, as a notification does that goes, closes the palette again.
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      await unlessTimedOut(input.fill(`>${title}`, { timeout: 3000 }));
+      // It may close between the two.
+      const typed = (await input.isVisible()) && (await input.inputValue({ timeout: 3000 }).catch(() => ''));
+      if (typed === `>${title}`) break;
+      if (attempt === 20) throw new Error(`The command palette closed ${attempt} times.`);
+    }
     await this.quickPick.choose(title);
   }
 
