@@ -170,7 +170,7 @@ export function is<O extends keyof Attributes>(node: Node, op: O): node is Node<
 }
 
 export const isLeaf = (node: Node): node is Node<LeafName> => !isOperator(node) && !is(node, 'iterate');
-export const isOperator = (node: Node): node is Node<OperatorName> => node.op in operators;
+const isOperator = (node: Node): node is Node<OperatorName> => node.op in operators;
 
 /** The same operation on other operands of the same types. */
 export function withOperands(node: Node, operands: readonly Node[]): Node {

@@ -140,3 +140,17 @@ interface Clusterings {
 export function clusterings(): Clusterings {
   return JSON.parse(readFileSync(join(dataFolder, 'clustering', 'clusterings.json'), 'utf8')) as Clusterings;
 }
+
+/** Numbers strictly between 0 and 1, for which every loss is defined: two patterns and some noise. */
+export function twoPatterns(rows: number, columns: number): number[][] {
+  return Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (__, j) =>
+      Math.fround(
+        0.1 +
+          0.3 * Math.abs(Math.sin(i * 1.3) * Math.cos(j)) +
+          0.4 * ((i * j) % 5 === 0 ? 1 : 0) +
+          0.01 * ((i * 7 + j * 3) % 10),
+      ),
+    ),
+  );
+}

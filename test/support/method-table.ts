@@ -13,6 +13,7 @@ import type { Preparation } from '../../src/factorization/preparation/kinds';
 import { presetIds, presetOf, type PresetId } from '../../src/factorization/presets';
 import { startKinds, type StartKind } from '../../src/factorization/starts/kinds';
 import type { WarmStart } from '../../src/factorization/starts/warm';
+import { twoPatterns } from './datasets';
 import { factorizing, models } from './factorizing';
 
 /** A model with what is done beforehand. */
@@ -71,17 +72,8 @@ export const cells: readonly Cell[] = methods.flatMap((method) =>
   ),
 );
 
-/** Numbers strictly between 0 and 1, for which every loss is defined: two patterns and some noise. */
-export const numbers: readonly (readonly number[])[] = Array.from({ length: 9 }, (_, i) =>
-  Array.from({ length: 7 }, (__, j) =>
-    Math.fround(
-      0.1 +
-        0.3 * Math.abs(Math.sin(i * 1.3) * Math.cos(j)) +
-        0.4 * ((i * j) % 5 === 0 ? 1 : 0) +
-        0.01 * ((i * 7 + j * 3) % 10),
-    ),
-  ),
-);
+/** The data of the table. */
+export const numbers: readonly (readonly number[])[] = twoPatterns(9, 7);
 
 /** The same with entries missing in every row and column. */
 export const holed: readonly (readonly number[])[] = numbers.map((row, i) =>

@@ -120,7 +120,7 @@ export const scatterBatch: BatchRule<{ axis: number; size: Dim }> = ([x, indices
  * A matrix that is the same for all is multiplied once, by all of the batch's matrices side by side: it is read from
  * memory once, and one wide product is faster than several narrow ones.
  */
-export function productBatch(a: BatchOperand, b: BatchOperand): Node {
+function productBatch(a: BatchOperand, b: BatchOperand): Node {
   if (a.batched && b.batched) return matmul(withRank(a.node, b.node.rank), withRank(b.node, a.node.rank));
   if (a.batched) return timesShared(withRank(a.node, b.node.rank + 1), b.node);
   return matrixTranspose(timesShared(matrixTranspose(withRank(b.node, a.node.rank + 1)), matrixTranspose(a.node)));

@@ -9,7 +9,7 @@ function broadcastStrides(shape: readonly number[], target: readonly number[]): 
 }
 
 /** For each element of a result of shape `target` in row-major order, where it lies in data with these strides. */
-export function offsets(target: readonly number[], strides: readonly number[], start = 0): Int32Array {
+function offsets(target: readonly number[], strides: readonly number[], start = 0): Int32Array {
   const result = new Int32Array(sizeOf(target)).fill(start);
   let block = result.length;
   for (const [axis, dim] of target.entries()) {

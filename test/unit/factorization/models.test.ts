@@ -2,22 +2,12 @@ import assert from 'node:assert/strict';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Model, SolverOptions } from '../../../src/factorization/model';
 import { defaultModel, noPenalty } from '../../../src/factorization/model';
-import { datasetOf, weightedDatasetOf } from '../../support/datasets';
+import { datasetOf, twoPatterns, weightedDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf, solvers } from '../../support/factorizing';
 
 const short = { iterations: 40, tolerance: 0 };
 
-/** Numbers strictly between 0 and 1, for which every loss is defined: two patterns and some noise. */
-const numbers = Array.from({ length: 13 }, (_, i) =>
-  Array.from({ length: 9 }, (_, j) =>
-    Math.fround(
-      0.1 +
-        0.3 * Math.abs(Math.sin(i * 1.3) * Math.cos(j)) +
-        0.4 * ((i * j) % 5 === 0 ? 1 : 0) +
-        0.01 * ((i * 7 + j * 3) % 10),
-    ),
-  ),
-);
+const numbers = twoPatterns(13, 9);
 const holed = numbers.map((row, i) => row.map((x, j) => ((i * 7 + j) % 5 === 0 ? NaN : x)));
 
 describe('weights', function () {
