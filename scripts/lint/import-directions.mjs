@@ -12,6 +12,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 /** What can be asked of a factorization, as plain data and lists of names: it needs no engine, and every room knows it. */
 const vocabulary = [
   'src/factorization/model',
+  'src/factorization/constraints',
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
   'src/factorization/starts/kinds',

@@ -1,6 +1,7 @@
-import type { Constraint, FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
+import type { FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
 import { defaultModel, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
 import { presetIds, presetOf, type Preset } from '../factorization/presets';
+import { constraintsFrom, withSigns } from './constraint';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';
 
@@ -21,8 +22,10 @@ export interface ModelOptions {
   loss?: string | undefined;
   delta?: string | undefined;
   nonnegative?: string | undefined;
+  constrain?: string | undefined;
   l1?: string | undefined;
   l2?: string | undefined;
+  group?: string | undefined;
   smooth?: string | undefined;
   orthogonal?: string | undefined;
 }
@@ -35,11 +38,11 @@ export const presetFrom = (name: string | undefined): Preset | undefined =>
  * The preset's model, or the plain one, with what the other options change of it.
  * @throws UsageError naming the option
  */
-export function modelFrom({ preset, loss, delta, nonnegative, ...given }: ModelOptions): Model {
+export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...given }: ModelOptions): Model {
   const base = presetFrom(preset)?.model ?? defaultModel;
   const range = { minimum: 0, maximum: 1e30 };
   const weights: Partial<Record<keyof FactorPenalty, { W: number; H: number }>> = {};
-  for (const name of ['l1', 'l2', 'smooth', 'orthogonal'] as const) {
+  for (const name of ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const) {
     const text = given[name];
     if (text !== undefined) weights[name] = pair(name, text, range);
   }
@@ -50,7 +53,7 @@ export function modelFrom({ preset, loss, delta, nonnegative, ...given }: ModelO
   return {
     loss: lossFrom(base.loss, loss, delta),
     penalties: { W: penalty('W'), H: penalty('H') },
-    constraints: constraintsFrom(base.constraints, nonnegative),
+    constraints: askedConstraints(base.constraints, nonnegative, constrain),
     // One number stands for all; two say nothing of the biases.
     ...(base.biases && {
       biases: weights.l2?.W === weights.l2?.H ? { l2: weights.l2?.W ?? base.biases.l2 } : base.biases,
@@ -72,18 +75,18 @@ function lossFrom(base: Loss, name: string | undefined, delta: string | undefine
   return base.kind === 'huber' ? base : { kind, delta: 1 };
 }
 
-function constraintsFrom(base: Model['constraints'], text: string | undefined): Model['constraints'] {
-  if (text === undefined) {
-    return base;
+function askedConstraints(
+  base: Model['constraints'],
+  nonnegative: string | undefined,
+  constrain: string | undefined,
+): Model['constraints'] {
+  if (constrain === undefined) return nonnegative === undefined ? base : withSigns(base, nonnegative);
+  if (nonnegative !== undefined) {
+    throw new UsageError(
+      '--nonnegative is the short form of --constrain non-negative; give one of the two, such as --constrain non-negative+unit-norm.',
+    );
   }
-  const which = choice('nonnegative', text, ['none', 'w', 'h', 'both']);
-  const constraint = (factor: 'w' | 'h', present: Constraint): Constraint => {
-    if (which === factor || which === 'both') {
-      return { kind: 'non-negative' };
-    }
-    return present.kind === 'non-negative' ? { kind: 'none' } : present;
-  };
-  return { W: constraint('w', base.W), H: constraint('h', base.H) };
+  return constraintsFrom(constrain);
 }
 
 /** The options that say how it is minimised, as they were written. */

@@ -1,5 +1,7 @@
 import type { Consensus } from '../factorization/consensus-matrix';
+import { boundReason } from '../factorization/constraints';
 import type { Factorization, ReadReport } from '../factorization/factorization';
+import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
 import { documentsText, imageText } from '../protocol/reading-text';
@@ -16,6 +18,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...reading(factorization.reading),
     ...(factorization.weights ? [['weights', factorization.weights.name] satisfies [string, string]] : []),
     ...prepared(factorization.settings.preparation),
+    ...bounded(factorization.settings.model),
     ['rank', `${rank}`],
     ['device', `${device.used}, ${factorization.precision}. ${device.reason}`.trimEnd()],
     ...restarts.map((restart, index): [string, string] => [
@@ -136,6 +139,11 @@ function topics(factorization: Factorization): [string, string][] {
     index === 0 ? 'topics' : '',
     `${index + 1}: ${words.join(', ')}`,
   ]);
+}
+
+function bounded(model: Model): [string, string][] {
+  const reason = boundReason(model);
+  return reason === undefined ? [] : [['model', reason]];
 }
 
 function prepared(preparation: Preparation | undefined): [string, string][] {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
+import { withBound } from './constraints';
 import { concludeFrom, endedRestart, type Conclusions, type EndedRestart } from './conclusions';
 import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
@@ -45,18 +46,19 @@ const previewInterval = 0.4;
 /**
  * Learns X ≈ W·H from several random starts and keeps the best; with a continuation, goes on from its factors instead.
  * Before that it sets aside what is to be held out and chooses the rank, if the settings say so; afterwards it looks for
- * a bound on what it reached.
+ * a bound on what it reached. A factor that could grow without end is bounded first, and the result's model says so.
  * Yields to the event loop between chunks of about 0.1 s, so that stopping and checkpoints are answered meanwhile.
  *
  * @throws SettingsError when the settings cannot be used with these data
  */
 export async function factorize(
   dataset: Dataset,
-  settings: FactorizationSettings,
+  wanted: FactorizationSettings,
   callbacks: FactorizeCallbacks,
   continuation?: Continuation,
   warmStart?: WarmStart,
 ): Promise<Factorization> {
+  const settings = continuation ? wanted : { ...wanted, model: withBound(wanted.model) };
   checkSettings(settings, dataset);
   if (continuation) checkContinuation(continuation.from, dataset);
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];

@@ -15,12 +15,20 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       return factor.map(Math.abs);
     case 'box':
       return factor.map((value) => Math.min(Math.max(value, constraint.least), constraint.most));
+    case 'unit-ball':
     case 'unit-norm': {
       const width = name === 'W' ? rank : factor.length / rank;
       const component = (at: number): number => (name === 'W' ? at % width : Math.floor(at / width));
       const squares = new Float64Array(rank);
       factor.forEach((value, at) => (squares[component(at)] = (squares[component(at)] as number) + value * value));
-      return factor.map((value, at) => value / Math.max(1, Math.sqrt(squares[component(at)] as number)));
+      const exact = constraint.kind === 'unit-norm';
+      return factor.map((value, at) => {
+        const norm = Math.sqrt(squares[component(at)] as number);
+        const signed = constraint.nonNegative ? Math.abs(value) : value;
+        // Nothing tells in which direction a component of zeros should point: its first entry is as good as any.
+        if (norm === 0) return exact && (name === 'W' ? at < width : at % width === 0) ? 1 : 0;
+        return signed / (exact ? norm : Math.max(1, norm));
+      });
     }
     case 'simplex': {
       const width = name === 'W' ? rank : factor.length / rank;
@@ -35,13 +43,4 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       });
     }
   }
-}
-
-/** Whether a constraint lets no entry be negative. */
-export function isNonNegative(constraint: Constraint): boolean {
-  return (
-    constraint.kind === 'non-negative' ||
-    constraint.kind === 'simplex' ||
-    (constraint.kind === 'box' && constraint.least >= 0)
-  );
 }

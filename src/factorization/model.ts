@@ -39,8 +39,10 @@ export type Constraint =
   | { kind: 'non-negative' }
   /** Every entry from `least` to `most`. */
   | { kind: 'box'; least: number; most: number }
-  /** Every component has a Euclidean norm of at most 1: the convex form of unit-norm columns, as in dictionary learning. */
-  | { kind: 'unit-norm' }
+  /** Every component has a Euclidean norm of at most 1, as in dictionary learning; it may have to be non-negative as well. */
+  | { kind: 'unit-ball'; nonNegative: boolean }
+  /** Every component has a Euclidean norm of exactly 1, which is no convex set; it may have to be non-negative as well. */
+  | { kind: 'unit-norm'; nonNegative: boolean }
   /** Every row is non-negative and sums to 1: memberships in W, distributions in H. */
   | { kind: 'simplex' };
 

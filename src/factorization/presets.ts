@@ -58,7 +58,7 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
     model: {
       ...defaultModel,
       penalties: { W: { ...noPenalty, l1: 1 }, H: noPenalty },
-      constraints: { W: unconstrained, H: { kind: 'unit-norm' } },
+      constraints: { W: unconstrained, H: { kind: 'unit-ball', nonNegative: false } },
     },
   },
   nmf: {

@@ -1,5 +1,5 @@
-import { greater, maximum, minimum, sign, where } from '../engine/functions';
-import type { Node, Operand } from '../engine/graph';
+import { equal, greater, less, maximum, minimum, sign, where } from '../engine/functions';
+import { constant, type Node, type Operand } from '../engine/graph';
 import type { Constraint, FactorPenalty } from './model';
 import { componentAxis, type FactorName } from './penalties';
 
@@ -15,7 +15,8 @@ export const hasKink = ({ l1, group }: FactorPenalty, { kind }: Constraint): boo
 
 /**
  * The proximal operator argmin_P ½‖P − F‖² + step·(l1·Σ|P| + group·Σ_k‖component k of P‖) over the P that the constraint
- * allows. The parts compose in this order (Yu 2013, “On decomposing the proximal map”); pairs that do not compose are
+ * allows. The parts compose in this order (Yu 2013, “On decomposing the proximal map”), also on the sphere, where the norm
+ * of P is given and what is left is the direction with the largest ⟨P, F⟩ − step·l1·Σ|P|; pairs that do not compose are
  * refused with the settings. L1 zeros come out as zeros.
  */
 export function proximal(
@@ -27,7 +28,11 @@ export function proximal(
 ): Node {
   let result = factor;
   const threshold = (weight: number): Node | number => (typeof step === 'number' ? step * weight : step.mul(weight));
-  if (constraint.kind === 'non-negative') {
+  const nonNegative =
+    constraint.kind === 'unit-ball' || constraint.kind === 'unit-norm'
+      ? constraint.nonNegative
+      : constraint.kind === 'non-negative';
+  if (nonNegative) {
     result = maximum(l1 > 0 ? result.sub(threshold(l1)) : result, 0);
   } else if (l1 > 0) {
     result = sign(result).mul(maximum(result.abs().sub(threshold(l1)), 0));
@@ -38,9 +43,35 @@ export function proximal(
     const kept = norms();
     result = result.mul(maximum(kept.sub(threshold(group)), 0).div(kept));
   }
-  if (constraint.kind === 'unit-norm') result = result.div(maximum(norms(), 1));
+  if (constraint.kind === 'unit-ball') result = result.div(maximum(norms(), 1));
+  if (constraint.kind === 'unit-norm') result = ontoSphere(result, factor, nonNegative, name);
   if (constraint.kind === 'simplex') result = ontoSimplex(result);
   return result;
+}
+
+/**
+ * Every component scaled to length 1. Where nothing is left of one after shrinking and clipping, the minimum over the
+ * sphere is the unit vector along its largest entry, in size or, under non-negativity, in value; of equal ones the first.
+ *
+ * @param left what shrinking and clipping have left of the factor
+ */
+function ontoSphere(left: Node, factor: Node, nonNegative: boolean, name: FactorName): Node {
+  const axis = componentAxis[name];
+  const along = { keepDims: true } as const;
+  // Entries of at most 1, whose squares neither overflow nor vanish.
+  const largest = left.abs().max(axis, along);
+  const scaled = left.div(where(equal(largest, 0), 1, largest));
+  const unit = scaled.div(maximum(scaled.norm(axis, along), smallestNorm));
+
+  const length = Number(factor.shape[axis]);
+  const places = constant({
+    data: Float32Array.from({ length }, (_, at) => at),
+    shape: axis === 0 ? [length, 1] : [1, length],
+  });
+  const size = nonNegative ? factor : factor.abs();
+  const first = where(equal(size, size.max(axis, along)), places, length).min(axis, along);
+  const direction = nonNegative ? 1 : where(less(factor, 0), -1, 1);
+  return where(equal(largest, 0), where(equal(places, first), direction, 0), unit);
 }
 
 /**

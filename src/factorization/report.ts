@@ -1,3 +1,4 @@
+import { boundReason } from './constraints';
 import type { Consensus } from './consensus-matrix';
 import type { Factorization, ReadReport } from './factorization';
 import { topWords } from './topics';
@@ -15,6 +16,7 @@ export interface ReportOptions {
 export function toReport(factorization: Factorization, { file, output, trace }: ReportOptions): object {
   const { statistics, settings, restarts, best, timing } = factorization;
   const leader = restarts[best];
+  const bound = boundReason(settings.model);
   return {
     file,
     rows: factorization.rows,
@@ -23,6 +25,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     rank: factorization.rank,
     ...(settings.preparation && { preparation: settings.preparation }),
     model: settings.model,
+    ...(bound !== undefined && { boundReason: bound }),
     solver: {
       ...settings.solver,
       ...(factorization.solverReason !== undefined && { requested: 'auto', reason: factorization.solverReason }),

@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset';
 import { SettingsError } from './errors';
 import type { Factorization, FactorizationSettings } from './factorization';
 import { lossOf } from './losses/losses';
-import { isNonNegative } from './feasible';
+import { boundReason, isNonNegative } from './constraints';
 import type { Model, SolverOptions } from './model';
 import { positionOf, type Observations } from './observations';
 import { checkPreparation } from './preparation/check';
@@ -60,6 +60,11 @@ function checkModel({ loss, penalties, constraints }: Model): void {
         `An L1 penalty of ${factor} changes nothing where every row sums to 1; leave it or the simplex constraint out.`,
       );
     }
+    if ((l2 > 0 || group > 0) && constraint.kind === 'unit-norm') {
+      throw new SettingsError(
+        `An ${l2 > 0 ? 'L2' : 'L2,1 (group)'} penalty of ${factor} changes nothing where every component has length 1; leave it or the unit-norm constraint out.`,
+      );
+    }
     if (lossOf(loss).nonNegative && !isNonNegative(constraint)) {
       throw new SettingsError(
         `The ${loss.kind} loss needs non-negative factors; constrain ${factor} to be non-negative.`,
@@ -68,9 +73,12 @@ function checkModel({ loss, penalties, constraints }: Model): void {
   }
 }
 
-function refuse(id: SolverOptions['id'], obstacle: string | undefined): void {
+function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Model): void {
   if (obstacle === undefined) return;
-  throw new SettingsError(`The solver ${id} cannot minimise this model: ${obstacle}. Choose another, such as auto.`);
+  const bound = boundReason(model);
+  throw new SettingsError(
+    `The solver ${id} cannot minimise this model: ${obstacle}.${bound === undefined ? '' : ` ${bound}`} Choose another, such as auto${bound === undefined ? '' : ', or penalise both factors'}.`,
+  );
 }
 
 function checkSolver(solver: SolverOptions, model: Model): void {
@@ -87,21 +95,21 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       return;
     case 'hals':
       requireWhole('number of sweeps', solver.sweeps, 1);
-      refuse(solver.id, halsObstacle(model));
+      refuse(solver, halsObstacle(model), model);
       return;
     case 'lbfgs':
       requireWhole('number of remembered steps', solver.memory, 1);
-      refuse(solver.id, lbfgsObstacle(model));
+      refuse(solver, lbfgsObstacle(model), model);
       return;
     case 'mu':
-      refuse(solver.id, multiplicativeObstacle(model));
+      refuse(solver, multiplicativeObstacle(model), model);
       return;
     case 'als':
-      refuse(solver.id, alternatingObstacle(model));
+      refuse(solver, alternatingObstacle(model), model);
       requireWhole('number of inner steps', solver.inner, 1);
       return;
     case 'svd':
-      refuse(solver.id, singularObstacle(model));
+      refuse(solver, singularObstacle(model), model);
       return;
     case 'ngd':
     case 'adam':
@@ -110,7 +118,7 @@ function checkSolver(solver: SolverOptions, model: Model): void {
     case 'momentum':
       requirePositive('rate', solver.rate, '0.5');
       if (solver.momentum >= 0 && solver.momentum < 1) {
-        refuse(solver.id, momentumObstacle(model));
+        refuse(solver, momentumObstacle(model), model);
         return;
       }
       throw new SettingsError(`The momentum is ${solver.momentum}; give a number from 0 to less than 1, such as 0.9.`);

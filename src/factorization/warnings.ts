@@ -1,6 +1,5 @@
+import { inflatingFactor } from './constraints';
 import type { FactorizationSettings, RestartReport } from './factorization';
-import type { Constraint, FactorPenalty, Model } from './model';
-import type { FactorName } from './penalties';
 import type { Dataset } from '../data/dataset';
 
 /** What the user should know about the settings beforehand. */
@@ -12,41 +11,16 @@ export function settingsWarnings({ model, rank }: FactorizationSettings, { rows,
       `Rank ${rank} is more than ${most}, the most that ${rows} × ${columns} data can have: a lower rank fits as well.`,
     );
   }
-  for (const [name, other] of [
-    ['W', 'H'],
-    ['H', 'W'],
-  ] as const) {
-    if (isScaleFree(model.constraints[name]) && !isBounded(model.constraints[other])) {
-      warnings.push(...inflation(model.penalties, name, other));
-    }
+  // New results have such a factor bounded; one that was made before goes on as it began.
+  const inflating = inflatingFactor(model);
+  if (inflating !== undefined) {
+    const other = inflating === 'W' ? 'H' : 'W';
+    warnings.push(
+      `Shrinking ${other} and growing ${inflating} lowers the penalty of ${other} at no cost, so ${inflating} may inflate without bound. Factorize anew, which bounds ${inflating}.`,
+    );
   }
   return warnings;
 }
-
-/** What is to be said where the penalty of one factor can be evaded by growing the other, which nothing bounds. */
-function inflation(penalties: Model['penalties'], name: FactorName, other: FactorName): string[] {
-  if (!isPenalised(penalties[name])) return [];
-  const evaded = `shrinking ${name} and growing ${other} lowers the penalty at no cost, so ${other} may inflate without bound`;
-  if (!isPenalised(penalties[other])) {
-    return [`Only ${name} is penalised: ${evaded}. Penalise both factors, or bound ${other}.`];
-  }
-  return isSizePenalised(penalties[name]) && !isSizePenalised(penalties[other])
-    ? [
-        `An orthogonality penalty alone does not keep ${other} small: ${evaded}. Add an L2 penalty of ${other}, or bound it.`,
-      ]
-    : [];
-}
-
-const isPenalised = (penalty: FactorPenalty): boolean => Object.values(penalty).some((weight: number) => weight > 0);
-
-/** Whether a penalty grows with the factor whatever its form: components at right angles cost nothing however long. */
-const isSizePenalised = (penalty: FactorPenalty): boolean => isPenalised({ ...penalty, orthogonal: 0 });
-
-const isBounded = ({ kind }: Constraint): boolean => kind === 'box' || kind === 'unit-norm' || kind === 'simplex';
-
-/** Whether a factor can be shrunk towards zero, as a simplex and a box off zero cannot. */
-const isScaleFree = (constraint: Constraint): boolean =>
-  constraint.kind === 'box' ? constraint.least <= 0 && constraint.most >= 0 : constraint.kind !== 'simplex';
 
 /** What the user should know about how the best restart ended. */
 export function resultWarnings(

@@ -1,3 +1,4 @@
+import { boundReason } from '../factorization/constraints';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
@@ -10,9 +11,11 @@ import type { Fact } from '../protocol/inspector';
 export function settingsFacts(settings: FactorizationSettings): Fact[] {
   const { solver, stopping, rank, restarts, seed, preparation } = settings;
   const prepared = preparation && preparationText(preparation);
+  const bound = boundReason(settings.model);
   return [
     ...(prepared === undefined ? [] : [{ label: 'Preparation', value: prepared }]),
     { label: 'Objective', value: objectiveText(settings) },
+    ...(bound === undefined ? [] : [{ label: 'Why this bound', value: bound }]),
     { label: 'Rank', value: settings.rankSearch ? 'Chosen by the data' : String(rank) },
     { label: 'Solver', value: solverText(solver) },
     {
@@ -153,8 +156,10 @@ function constraintText(constraint: Constraint, name: string): string | undefine
       return `${name} ≥ 0`;
     case 'box':
       return `${number(constraint.least)} ≤ ${name} ≤ ${number(constraint.most)}`;
+    case 'unit-ball':
+      return `${constraint.nonNegative ? `${name} ≥ 0, ` : ''}components of ${name} at most 1 long`;
     case 'unit-norm':
-      return `components of ${name} at most 1 long`;
+      return `${constraint.nonNegative ? `${name} ≥ 0, ` : ''}components of ${name} of length 1`;
     case 'simplex':
       return `rows of ${name} non-negative with sum 1`;
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
 import type { Backups } from './backups';
@@ -96,7 +97,10 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       (candidate) => this.documents.has(candidate.toString()) || this.commissioned.has(candidate.toString()),
     );
     const key = uri.toString();
-    const session = this.createSession(description, undefined);
+    const { settings } = description;
+    // As the worker will bound it, so that what is shown from the beginning is what is minimised.
+    const bounded = { ...description, settings: { ...settings, model: withBound(settings.model) } };
+    const session = this.createSession(bounded, undefined);
     this.commissioned.set(key, session);
     // What an earlier document of this name left behind is not this one's.
     await this.backups.forget(uri);

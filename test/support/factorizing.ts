@@ -1,10 +1,12 @@
 import type { Dataset } from '../../src/data/dataset';
+import { withBound } from '../../src/factorization/constraints';
 import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
 import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
 import {
   defaultModel,
   defaultStopping,
   noPenalty,
+  unconstrained,
   type FactorPenalty,
   type Loss,
   type Model,
@@ -82,6 +84,28 @@ export const models: Readonly<Record<string, Model>> = {
     constraints: { W: { kind: 'box', least: 0, most: 1 }, H: { kind: 'box', least: -0.5, most: 2 } },
   },
   simplex: { ...defaultModel, constraints: { W: { kind: 'simplex' }, H: { kind: 'none' } } },
+  'bounded dictionary': withBound({
+    ...defaultModel,
+    penalties: { W: { ...noPenalty, l1: 0.05 }, H: noPenalty },
+    constraints: { W: nonNegative, H: nonNegative },
+  }),
+  'unit norm': { ...defaultModel, constraints: { W: unconstrained, H: { kind: 'unit-norm', nonNegative: false } } },
+  'sparse unit norm': {
+    ...defaultModel,
+    penalties: { W: { ...noPenalty, l1: 0.05 }, H: { ...noPenalty, l1: 0.05 } },
+    constraints: { W: nonNegative, H: { kind: 'unit-norm', nonNegative: true } },
+  },
+  'orthogonal unit norm': {
+    ...defaultModel,
+    penalties: { W: { ...noPenalty, orthogonal: 0.2 }, H: noPenalty },
+    constraints: { W: { kind: 'unit-norm', nonNegative: false }, H: unconstrained },
+  },
+  'robust unit norm': {
+    ...defaultModel,
+    loss: { kind: 'huber', delta: 0.3 },
+    penalties: { W: { ...noPenalty, l1: 0.02 }, H: noPenalty },
+    constraints: { W: unconstrained, H: { kind: 'unit-norm', nonNegative: false } },
+  },
   'semi-non-negative': { ...defaultModel, constraints: { W: { kind: 'none' }, H: nonNegative } },
 };
 
@@ -173,6 +197,8 @@ export function violationOf({ W, H, rank, columns }: Factorization, { constraint
     ]);
     const components =
       name === 'H' ? rows : Array.from({ length: rank }, (_, k) => rows.map((row) => row[k] as number));
+    const negative = (): number | undefined =>
+      'nonNegative' in constraint && constraint.nonNegative ? factor.find((v) => v < 0) : undefined;
     const wrong = {
       none: () => undefined,
       'non-negative': () => factor.find((v) => v < 0),
@@ -180,7 +206,9 @@ export function violationOf({ W, H, rank, columns }: Factorization, { constraint
         constraint.kind === 'box'
           ? factor.find((v) => v < Math.fround(constraint.least) || v > Math.fround(constraint.most))
           : undefined,
-      'unit-norm': () => components.map((c) => Math.hypot(...c)).find((norm) => norm > 1 + 1e-5),
+      'unit-ball': () => negative() ?? components.map((c) => Math.hypot(...c)).find((norm) => norm > 1 + 1e-5),
+      'unit-norm': () =>
+        negative() ?? components.map((c) => Math.hypot(...c)).find((norm) => !(Math.abs(norm - 1) <= 1e-5)),
       simplex: () =>
         factor.find((v) => v < 0) ??
         rows.map((row) => row.reduce((sum, v) => sum + v, 0)).find((sum) => Math.abs(sum - 1) > 1e-5),

@@ -3,7 +3,7 @@ import type { FactorizationSettings } from '../../factorization/factorization';
 import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../../factorization/model';
 import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
 import { startKinds } from '../../factorization/starts/kinds';
-import { complete, finite, integer, object, oneOf, variant, type Check } from '../fields';
+import { complete, finite, flag, integer, object, oneOf, variant, type Check } from '../fields';
 
 export const seed = integer(Number.MIN_SAFE_INTEGER);
 
@@ -28,13 +28,21 @@ const penalty = object((fields) =>
   }),
 );
 
-const constraint = variant<'kind', Constraint>('kind', {
+const knownConstraint = variant<'kind', Constraint>('kind', {
   none: () => ({ kind: 'none' }),
   'non-negative': () => ({ kind: 'non-negative' }),
   box: (fields) => ({ kind: 'box', least: fields.get('least', finite()), most: fields.get('most', finite()) }),
-  'unit-norm': () => ({ kind: 'unit-norm' }),
+  'unit-ball': (fields) => ({ kind: 'unit-ball', nonNegative: fields.get('nonNegative', flag) }),
+  'unit-norm': (fields) => ({ kind: 'unit-norm', nonNegative: fields.get('nonNegative', flag) }),
   simplex: () => ({ kind: 'simplex' }),
 });
+
+/** In files written before components could have a length of exactly 1, `unit-norm` alone was the name of the ball. */
+const isFormerBall = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.entries(value).join() === 'kind,unit-norm';
+
+const constraint: Check<Constraint> = (value, place) =>
+  isFormerBall(value) ? { kind: 'unit-ball', nonNegative: false } : knownConstraint(value, place);
 
 export const axis = oneOf<Axis>('rows', 'columns');
 

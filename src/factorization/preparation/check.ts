@@ -1,5 +1,5 @@
 import { SettingsError } from '../errors';
-import { isNonNegative } from '../feasible';
+import { isNonNegative } from '../constraints';
 import type { Model } from '../model';
 import { preparationText, type Preparation } from './kinds';
 

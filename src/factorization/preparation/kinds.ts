@@ -1,3 +1,4 @@
+import { isNonNegative } from '../constraints';
 import type { Model } from '../model';
 
 /**
@@ -105,7 +106,8 @@ export function usualFor(
   image: 'gray' | 'channels' | 'patches' | undefined,
   { loss, constraints }: Model,
 ): Preparation | undefined {
-  const signed =
-    loss.kind === 'squared' && constraints.W.kind !== 'non-negative' && constraints.H.kind !== 'non-negative';
-  return image === 'patches' && signed ? { ...noPreparation, centre: 'rows' } : undefined;
+  const clipped = [constraints.W, constraints.H].some(
+    (constraint) => constraint.kind !== 'box' && constraint.kind !== 'simplex' && isNonNegative(constraint),
+  );
+  return image === 'patches' && loss.kind === 'squared' && !clipped ? { ...noPreparation, centre: 'rows' } : undefined;
 }

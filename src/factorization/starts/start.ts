@@ -1,4 +1,5 @@
 import { truncatedSvd } from '../decomposition';
+import { isNonNegative } from '../constraints';
 import { SettingsError } from '../errors';
 import type { Biases } from '../factorization';
 import { feasible } from '../feasible';
@@ -150,7 +151,9 @@ function checkSingular(
     if (X.some((x) => x < 0)) {
       throw new SettingsError(`The start ${kind} needs data without negative numbers; start with svd or at random.`);
     }
-  } else if ([constraints.W, constraints.H].some(({ kind }) => kind === 'non-negative' || kind === 'simplex')) {
+  } else if (
+    [constraints.W, constraints.H].some((constraint) => constraint.kind !== 'box' && isNonNegative(constraint))
+  ) {
     throw new SettingsError(
       'The start svd has negative numbers, which this model forbids; start with nndsvd, its non-negative form.',
     );

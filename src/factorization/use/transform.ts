@@ -130,7 +130,8 @@ function checkFit(
     [group > 0, 'a group penalty'],
     [smooth > 0, 'a smoothness penalty'],
     [orthogonal > 0, 'an orthogonality penalty'],
-    [model.constraints.W.kind === 'unit-norm', 'components of bounded length'],
+    [model.constraints.W.kind === 'unit-ball', 'components of bounded length'],
+    [model.constraints.W.kind === 'unit-norm', 'components of length 1'],
   ];
   const tie = ties.find(([applies]) => applies)?.[1];
   if (tie !== undefined) {

@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { decodeFactorization } from '../../../src/data/factors-file';
 import type { Factorization } from '../../../src/factorization/factorization';
+import type { Model } from '../../../src/factorization/model';
 import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';
 import type { Outcome } from './support';
 import { runCommandLine } from './support';
@@ -120,6 +121,27 @@ describe('the command line, on real files', function () {
     assert.ok(penguins.report.observed < penguins.report.rows * penguins.report.columns);
     const { report } = await factorize('mutations.tsv', ...short, '--rank', '4');
     assert.deepEqual([report.rows, report.columns], [96, 21]);
+  });
+
+  it('bounds the factor that could grow without end, and says so in the report, the summary and the file', async () => {
+    const { report } = await factorize(
+      'mutations.tsv',
+      ...short,
+      '--rank',
+      '3',
+      '--l1',
+      '1,0',
+      '--nonnegative',
+      'both',
+    );
+    const { model, boundReason } = report as unknown as { model: Model; boundReason: string };
+    assert.deepEqual(model.constraints.H, { kind: 'unit-ball', nonNegative: true });
+    assert.match(boundReason, /components of H are at most 1 long/);
+    const { H, columns, settings } = await written('mutations.tsv.factors.npz');
+    assert.deepEqual(settings.model, model);
+    for (let k = 0; k < 3; k++) assert.ok(Math.hypot(...H.subarray(k * columns, (k + 1) * columns)) <= 1 + 1e-5);
+    const { stdout } = await runCommandLine(program, ['mutations.tsv', ...short, '--l2', '0,2'], { cwd: folder });
+    assert.match(stdout, /^model {6}The penalty of H .* components of W are at most 1 long\.$/m);
   });
 
   it('uses a weighted result with its weights, whether at once, named, or found beside it', async () => {

@@ -219,9 +219,60 @@ describe('the command line', () => {
     assert.deepEqual(model('--preset', 'topics').loss, { kind: 'kullback-leibler' });
     const ridge = model('--preset', 'ridge', '--l2', '3,4').penalties;
     assert.deepEqual([ridge.W.l2, ridge.H.l2], [3, 4]);
-    assert.deepEqual(model('--preset', 'sparse-coding').constraints.H, { kind: 'unit-norm' });
+    assert.deepEqual(model('--preset', 'sparse-coding').constraints.H, { kind: 'unit-ball', nonNegative: false });
     refuses(['x', '--preset', 'nfm'], /Did you mean nmf\?/);
     refuses(['x', '--preset', 'ridge', '--delta', '2'], /--delta belongs to --loss huber, not to squared/);
+  });
+
+  it('takes a constraint for each factor, with the combinations that there are', () => {
+    const constraints = (...args: string[]) => run('x.csv', ...args).settings.model.constraints;
+    assert.deepEqual(constraints('--constrain', 'none,unit-norm'), {
+      W: { kind: 'none' },
+      H: { kind: 'unit-norm', nonNegative: false },
+    });
+    assert.deepEqual(constraints('--constrain', 'box:-1:2.5, Unit-Norm+non-negative'), {
+      W: { kind: 'box', least: -1, most: 2.5 },
+      H: { kind: 'unit-norm', nonNegative: true },
+    });
+    assert.deepEqual(constraints('--constrain', 'non-negative+unit-ball').W, { kind: 'unit-ball', nonNegative: true });
+    assert.deepEqual(constraints('--preset', 'nmf', '--constrain', 'simplex,non-negative'), {
+      W: { kind: 'simplex' },
+      H: { kind: 'non-negative' },
+    });
+    assert.deepEqual(constraints('--preset', 'sparse-coding', '--nonnegative', 'both'), {
+      W: { kind: 'non-negative' },
+      H: { kind: 'unit-ball', nonNegative: true },
+    });
+    const penalties = run('x.csv', '--group', '1,0').settings.model.penalties;
+    assert.deepEqual([penalties.W.group, penalties.H.group], [1, 0]);
+  });
+
+  it('refuses constraints that cannot be meant, and says what can', () => {
+    refuses(['x', '--constrain', 'unit-nrom'], /one of none, non-negative, box, .*Did you mean unit-norm\?/);
+    refuses(
+      ['x', '--constrain', 'a,b,c'],
+      /one constraint for both factors or two, .*such as --constrain none,unit-norm/,
+    );
+    refuses(['x', '--constrain', 'simplex,'], /one constraint for both factors or two/);
+    for (const wrong of ['box', 'box:0,1', 'box:0:1:2']) {
+      refuses(['x', '--constrain', wrong], /a box with its bounds, box:LEAST:MOST, such as box:0:1/);
+    }
+    refuses(['x', '--constrain', 'box:2:1'], /the smaller bound of a box first, box:1:2/);
+    refuses(['x', '--constrain', 'box:a:1'], /--constrain wants a number/);
+    refuses(['x', '--constrain', 'simplex:3'], /numbers with a box alone, not with simplex/);
+    for (const wrong of [
+      'simplex+unit-norm',
+      'unit-ball+unit-norm',
+      'non-negative+non-negative',
+      'none+unit-ball',
+      'non-negative+unit-ball+none',
+    ]) {
+      refuses(
+        ['x', '--constrain', wrong],
+        /knows the combinations non-negative\+unit-ball and non-negative\+unit-norm/,
+      );
+    }
+    refuses(['x', '--constrain', 'simplex', '--nonnegative', 'W'], /short form of --constrain non-negative; give one/);
   });
 
   it('lets the model choose the solver, unless one is named or given a rate', () => {
@@ -246,6 +297,8 @@ describe('the command line', () => {
         'loss',
         'delta',
         'nonnegative',
+        'constrain',
+        'group',
         'rank',
         'l1',
         'l2',

@@ -6,6 +6,7 @@ import { strToU8, zipSync, type Zippable } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
+import type { Constraint } from '../../../src/factorization/model';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
@@ -141,7 +142,8 @@ describe('factors files', () => {
       { kind: 'none' },
       { kind: 'non-negative' },
       { kind: 'box', least: -1, most: 2 },
-      { kind: 'unit-norm' },
+      { kind: 'unit-ball', nonNegative: false },
+      { kind: 'unit-norm', nonNegative: true },
       { kind: 'simplex' },
     ] as const;
     const solvers = [
@@ -173,6 +175,22 @@ describe('factors files', () => {
       };
       assert.deepEqual(decodeFactorization(encodeFactorization(given), 'a'), given);
     }
+  });
+
+  it('of before components could have a length of exactly 1 have theirs at most 1 long', () => {
+    const base = factorizationOf();
+    const { settings } = base;
+    const given = (H: object) => ({
+      ...base,
+      settings: {
+        ...settings,
+        model: { ...settings.model, constraints: { W: { kind: 'none' } as const, H: H as Constraint } },
+      },
+    });
+    const read = (H: object) => decodeFactorization(encodeFactorization(given(H)), 'a').settings.model.constraints.H;
+    assert.deepEqual(read({ kind: 'unit-norm' }), { kind: 'unit-ball', nonNegative: false });
+    assert.throws(() => read({ kind: 'unit-norm', nonNegative: 1 }), /nonNegative must be true or false/);
+    assert.throws(() => read({ kind: 'unit-ball' }), /nonNegative must be true or false/);
   });
 
   it('keep numbers that JSON lacks, odd labels and dictionary keys', () => {

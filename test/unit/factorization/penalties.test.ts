@@ -163,37 +163,6 @@ describe('penalties that tie entries together', function () {
   });
 });
 
-describe('a penalty that can be evaded', () => {
-  const warned = async (model: Model): Promise<string> =>
-    (await factorizing(datasetOf(rows), { model, stopping: { iterations: 1, tolerance: 0 } })).warnings
-      .filter((warning) => warning.includes('inflate'))
-      .join('\n');
-  const only = (penalty: Partial<FactorPenalty>, constraints = defaultModel.constraints): Model => ({
-    ...defaultModel,
-    penalties: { W: { ...noPenalty, ...penalty }, H: noPenalty },
-    constraints,
-  });
-
-  it('is told of, with what grows and the remedy', async () => {
-    for (const penalty of [{ l1: 1 }, { l2: 1 }, { group: 1 }, { smooth: 1 }, { orthogonal: 1 }]) {
-      assert.match(await warned(only(penalty)), /^Only W is penalised: .*H may inflate.*bound H\.$/);
-    }
-    const loose: Model = {
-      ...defaultModel,
-      penalties: { W: { ...noPenalty, l1: 1 }, H: { ...noPenalty, orthogonal: 1 } },
-    };
-    assert.match(await warned(loose), /orthogonality penalty alone does not keep H small.*Add an L2 penalty of H/);
-  });
-
-  it('is not told of where nothing can grow or nothing can shrink', async () => {
-    assert.equal(await warned(only({ l1: 1 }, { W: { kind: 'none' }, H: { kind: 'unit-norm' } })), '');
-    assert.equal(await warned(only({ l2: 1 }, { W: { kind: 'simplex' }, H: { kind: 'none' } })), '');
-    assert.equal(await warned(only({ l2: 1 }, { W: { kind: 'box', least: 1, most: 2 }, H: { kind: 'none' } })), '');
-    assert.equal(await warned(both({ l1: 1 })), '');
-    assert.equal(await warned(both({ orthogonal: 1 })), '');
-  });
-});
-
 function columnsOfW({ W, rank }: Factorization): number[][] {
   return Array.from({ length: rank }, (_, k) => [...W].filter((__, at) => at % rank === k));
 }

@@ -1,0 +1,71 @@
+import type { Constraint, FactorPenalty, Model } from './model';
+
+const factorNames = ['W', 'H'] as const;
+type Factor = (typeof factorNames)[number];
+
+/** Whether a constraint lets no entry be negative. */
+export function isNonNegative(constraint: Constraint): boolean {
+  switch (constraint.kind) {
+    case 'none':
+      return false;
+    case 'non-negative':
+    case 'simplex':
+      return true;
+    case 'box':
+      return constraint.least >= 0;
+    case 'unit-ball':
+    case 'unit-norm':
+      return constraint.nonNegative;
+  }
+}
+
+/** Whether a factor cannot grow without end. */
+const isBounded = ({ kind }: Constraint): boolean => kind !== 'none' && kind !== 'non-negative';
+
+/** Whether a factor can be shrunk towards zero, as a simplex, components of length 1 and a box off zero cannot. */
+const canShrink = (constraint: Constraint): boolean =>
+  constraint.kind === 'box'
+    ? constraint.least <= 0 && constraint.most >= 0
+    : constraint.kind !== 'simplex' && constraint.kind !== 'unit-norm';
+
+const isPenalised = (penalty: FactorPenalty): boolean => Object.values(penalty).some((weight: number) => weight > 0);
+
+/** Whether a penalty grows with the factor whatever its form. Neighbours that are alike and components at right angles cost nothing however long. */
+const isSizePenalised = ({ l1, l2, group }: FactorPenalty): boolean => l1 > 0 || l2 > 0 || group > 0;
+
+/**
+ * The factor that may grow without end, since growing it and shrinking the other lowers the other's penalty and leaves W·H
+ * as it is: the objective then has an infimum that no factors attain. Undefined where there is none.
+ */
+export function inflatingFactor({
+  penalties,
+  constraints,
+}: Pick<Model, 'penalties' | 'constraints'>): Factor | undefined {
+  return factorNames.find((name) => {
+    const other = name === 'W' ? 'H' : 'W';
+    if (isBounded(constraints[name]) || !canShrink(constraints[other]) || isSizePenalised(penalties[name]))
+      return false;
+    return isSizePenalised(penalties[other]) || (isPenalised(penalties[other]) && !isPenalised(penalties[name]));
+  });
+}
+
+/**
+ * The model with the factor bounded that would otherwise grow without end: its components are at most 1 long, the
+ * convention of dictionary learning (Mairal et al. 2010, eq. 3). A model that needs no bound is returned as it is.
+ */
+export function withBound(model: Model): Model {
+  const name = inflatingFactor(model);
+  if (name === undefined) return model;
+  const nonNegative = isNonNegative(model.constraints[name]);
+  return { ...model, constraints: { ...model.constraints, [name]: { kind: 'unit-ball', nonNegative } } };
+}
+
+/** Why a model's factor has to be bounded, for one whose components are at most 1 long for that reason; else undefined. */
+export function boundReason({ penalties, constraints }: Pick<Model, 'penalties' | 'constraints'>): string | undefined {
+  const name = factorNames.find((factor) => constraints[factor].kind === 'unit-ball');
+  if (name === undefined) return undefined;
+  const loose = { ...constraints, [name]: { kind: 'none' } as const };
+  if (inflatingFactor({ penalties, constraints: loose }) !== name) return undefined;
+  const other = name === 'W' ? 'H' : 'W';
+  return `The penalty of ${other} has none of ${name} to weigh against: without a bound, shrinking ${other} and growing ${name} would lower it at no cost, without end. So components of ${name} are at most 1 long.`;
+}

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { constant } from '../../../src/engine/graph';
+import { evaluate } from '../../../src/engine/interpreter';
+import { boundReason, withBound } from '../../../src/factorization/constraints';
+import type { Factorization } from '../../../src/factorization/factorization';
+import { feasible } from '../../../src/factorization/feasible';
+import { defaultModel, noPenalty, unconstrained } from '../../../src/factorization/model';
+import type { Constraint, FactorPenalty, Model, SolverOptions } from '../../../src/factorization/model';
+import { proximal } from '../../../src/factorization/proximal';
+import { datasetOf, twoPatterns } from '../../support/datasets';
+import { factorizing, objectiveOf, violationOf } from '../../support/factorizing';
+
+const nonNegative: Constraint = { kind: 'non-negative' };
+const ball = (positive: boolean): Constraint => ({ kind: 'unit-ball', nonNegative: positive });
+const sphere = (positive: boolean): Constraint => ({ kind: 'unit-norm', nonNegative: positive });
+
+/** What the proximal step makes of one component, as a row of H and as a column of W. */
+function steps(component: readonly number[], step: number, penalty: FactorPenalty, constraint: Constraint): number[][] {
+  const data = Float64Array.from(component);
+  const row = proximal(constant({ data, shape: [1, data.length] }), step, penalty, constraint, 'H');
+  const column = proximal(constant({ data, shape: [data.length, 1] }), step, penalty, constraint, 'W');
+  return evaluate([row, column]).map((tensor) => [...tensor.data]);
+}
+
+/** ½‖p − f‖² + step·l1·Σ|p|. */
+const valueAt = (p: readonly number[], f: readonly number[], weight: number): number =>
+  p.reduce((sum, x, i) => sum + (x - f[i]!) ** 2 / 2 + weight * Math.abs(x), 0);
+
+describe('components of bounded or given length', () => {
+  const entry = fc.oneof(fc.double({ min: -3, max: 3, noNaN: true }), fc.constantFrom(-1, 0, 0.25, 1));
+
+  it('have proximal steps that no other allowed point improves on', () => {
+    fc.assert(
+      fc.property(
+        fc.array(entry, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(0, 0.3, 2),
+        fc.boolean(),
+        fc.array(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }), {
+          minLength: 60,
+          maxLength: 60,
+        }),
+        (f, weight, positive, others) => {
+          for (const constraint of [ball(positive), sphere(positive)]) {
+            const exact = constraint.kind === 'unit-norm';
+            const vertices = f.flatMap((_, i) => [1, -1].map((x) => f.map((__, j) => (i === j ? x : 0))));
+            const allowed = [...vertices, ...others.map((other) => other.slice(0, f.length))].flatMap((other) => {
+              const signed = positive ? other.map(Math.abs) : other;
+              const norm = Math.hypot(...signed);
+              if (exact ? norm < 1e-9 : norm <= 1) return exact ? [] : [signed];
+              return [signed.map((x) => x / norm)];
+            });
+            for (const p of steps(f, 0.5, { ...noPenalty, l1: weight / 0.5 }, constraint)) {
+              const norm = Math.hypot(...p);
+              assert.ok(exact ? Math.abs(norm - 1) < 1e-9 : norm <= 1 + 1e-9, `${p.join()} is ${norm} long`);
+              if (positive) assert.ok(p.every((x) => x >= 0));
+              for (const other of allowed) {
+                assert.ok(
+                  valueAt(p, f, weight) <= valueAt(other, f, weight) + 1e-9,
+                  `${constraint.kind} of ${f.join()}: ${other.join()} is better than ${p.join()}`,
+                );
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: 300, seed: 11 },
+    );
+  });
+
+  it('come from components of any length, of zeros too, as the nearest or the first unit vector', () => {
+    assert.deepEqual(steps([3e25, 4e25], 1, noPenalty, sphere(false))[0], [0.6, 0.8]);
+    for (const of of steps([0, 0, 0], 1, noPenalty, sphere(false))) assert.deepEqual(of, [1, 0, 0]);
+    for (const of of steps([-3, -1, -1], 1, noPenalty, sphere(true))) assert.deepEqual(of, [0, 1, 0]);
+    for (const of of steps([0.5, -2, 2], 1, { ...noPenalty, l1: 9 }, sphere(false))) assert.deepEqual(of, [0, -1, 0]);
+  });
+
+  it('are made of any start', () => {
+    const start = Float32Array.of(3, 0, -4, 0);
+    assert.deepEqual([...feasible(start, sphere(false), 'W', 2)], [0.6, 1, -0.8, 0].map(Math.fround));
+    assert.deepEqual([...feasible(start, sphere(true), 'W', 2)], [0.6, 1, 0.8, 0].map(Math.fround));
+    assert.deepEqual([...feasible(start, ball(true), 'H', 2)], [1, 0, 1, 0]);
+    assert.deepEqual(
+      [...feasible(Float32Array.of(0, 0, 0.3, -0.4), sphere(false), 'H', 2)],
+      [1, 0, 0.6, -0.8].map(Math.fround),
+    );
+  });
+});
+
+describe('a factor that could grow without end', function () {
+  this.timeout(60_000);
+  const rows = twoPatterns(11, 8);
+  const model = (
+    W: Partial<FactorPenalty>,
+    H: Partial<FactorPenalty> = {},
+    constraints: Partial<Model['constraints']> = {},
+  ): Model => ({
+    ...defaultModel,
+    penalties: { W: { ...noPenalty, ...W }, H: { ...noPenalty, ...H } },
+    constraints: { ...defaultModel.constraints, ...constraints },
+  });
+
+  it('is bounded, whichever penalty of the other it could evade', () => {
+    for (const penalty of [{ l1: 1 }, { l2: 1 }, { group: 1 }, { smooth: 1 }, { orthogonal: 1 }]) {
+      const bounded = withBound(model(penalty));
+      assert.deepEqual(bounded.constraints, { W: unconstrained, H: ball(false) });
+      assert.match(boundReason(bounded) ?? '', /shrinking W and growing H would lower it at no cost/);
+      assert.deepEqual(withBound(model({}, penalty)).constraints, { W: ball(false), H: unconstrained });
+    }
+    assert.deepEqual(withBound(model({ l1: 1 }, {}, { W: nonNegative, H: nonNegative })).constraints.H, ball(true));
+    // Of the other's penalties these say nothing of its size.
+    assert.deepEqual(withBound(model({ l1: 1 }, { smooth: 1 })).constraints.H, ball(false));
+    assert.deepEqual(withBound(model({ l2: 1 }, { orthogonal: 1 })).constraints.H, ball(false));
+  });
+
+  it('is left alone where it is bounded or penalised, and where the other cannot shrink', () => {
+    for (const fine of [
+      defaultModel,
+      model({ l1: 1 }, { l2: 1e-3 }),
+      model({ smooth: 1 }, { smooth: 1 }),
+      model({ l1: 1 }, {}, { H: ball(false) }),
+      model({ l1: 1 }, {}, { H: sphere(true) }),
+      model({ l1: 1 }, {}, { H: { kind: 'box', least: 0, most: 9 } }),
+      model({ l1: 1 }, {}, { W: sphere(false) }),
+      model({ l2: 1 }, {}, { W: { kind: 'simplex' } }),
+      model({ l2: 1 }, {}, { W: { kind: 'box', least: 1, most: 2 } }),
+    ]) {
+      assert.equal(withBound(fine), fine);
+    }
+    for (const other of [model({}, {}, { H: ball(false) }), model({ l1: 1 }, { l1: 1 }, { H: ball(false) })]) {
+      assert.equal(boundReason(other), undefined, 'the bound was asked for');
+    }
+  });
+
+  it('is bounded in the result, whose objective settles well above what inflation would make of it', async () => {
+    const asked = model({ l1: 0.5 });
+    const result = await factorizing(datasetOf(rows), {
+      model: asked,
+      stopping: { iterations: 2000, tolerance: 1e-9 },
+    });
+    assert.deepEqual(result.settings.model, withBound(asked));
+    assert.equal(violationOf(result, withBound(asked)), undefined);
+    assert.equal(result.restarts[0]?.stopReason, 'converged');
+    const defined = objectiveOf(rows, result, asked);
+    assert.ok(Math.abs(result.statistics.objective - defined) < 1e-5 * defined);
+    // W/1000 and 1000·H have the same product, and a thousandth of the penalty.
+    const inflated = { ...result, W: result.W.map((w) => w / 1000), H: result.H.map((h) => h * 1000) };
+    assert.ok(objectiveOf(rows, inflated, asked) < 0.5 * defined);
+    // The dictionary uses its bound to the full.
+    const lengths = [0, 1].map((k) => Math.hypot(...result.H.subarray(k * 8, (k + 1) * 8)));
+    for (const length of lengths) assert.ok(Math.abs(length - 1) < 1e-4, String(length));
+    assert.deepEqual(result.warnings, []);
+  });
+
+  it('is told of where a solver does not know the bound, with both ways out', async () => {
+    const refused = (id: 'mu' | 'als' | 'lbfgs', asked: Model): Promise<void> =>
+      assert.rejects(
+        factorizing(datasetOf(rows), {
+          model: asked,
+          solver: { ...(id === 'mu' ? { id } : id === 'als' ? { id, inner: 5 } : { id, memory: 5 }) },
+        }),
+        /cannot minimise this model: .*components of H are at most 1 long\. Choose another, such as auto, or penalise both factors\./,
+      );
+    await refused('mu', model({ l1: 1 }, {}, { W: nonNegative, H: nonNegative }));
+    await refused('als', model({ l2: 1 }));
+    await refused('lbfgs', model({ l2: 1 }));
+  });
+
+  it('goes on unbounded in a result of before, which says so', async () => {
+    const asked = model({ l1: 0.5 });
+    const made = await factorizing(datasetOf(rows), { model: asked, stopping: { iterations: 3, tolerance: 0 } });
+    const before: Factorization = { ...made, settings: { ...made.settings, model: asked } };
+    const on = await factorizing(datasetOf(rows), before.settings, {}, undefined, { from: before });
+    assert.deepEqual(on.settings.model, asked);
+    assert.match(on.warnings.join(), /H may inflate without bound\. Factorize anew, which bounds H\./);
+  });
+});
+
+describe('components of length 1', function () {
+  this.timeout(60_000);
+
+  it('leave nothing for penalties of their length to do, which are refused', async () => {
+    const given = (penalty: Partial<FactorPenalty>): Model => ({
+      ...defaultModel,
+      penalties: { W: noPenalty, H: { ...noPenalty, ...penalty } },
+      constraints: { W: unconstrained, H: sphere(false) },
+    });
+    const data = datasetOf(twoPatterns(6, 5));
+    await assert.rejects(factorizing(data, { model: given({ l2: 1 }) }), /L2 penalty of H changes nothing .*leave it/);
+    await assert.rejects(factorizing(data, { model: given({ group: 1 }) }), /group\) penalty of H changes nothing/);
+  });
+
+  it('cost the plain loss nothing: the minimum is the truncated singular value decomposition’s', async () => {
+    const rows = twoPatterns(12, 9);
+    const solver: SolverOptions = { id: 'svd' };
+    const stopping = { iterations: 2000, tolerance: 1e-10 };
+    const least = (await factorizing(datasetOf(rows), { solver })).statistics.objective;
+    for (const W of [unconstrained, sphere(false)]) {
+      for (const id of ['apg', 'hals'] as const) {
+        const constraints = W === unconstrained ? { W, H: sphere(false) } : { W, H: unconstrained };
+        const options: SolverOptions = id === 'apg' ? { id, inner: 20 } : { id, sweeps: 2 };
+        const result = await factorizing(datasetOf(rows), {
+          model: { ...defaultModel, constraints },
+          solver: options,
+          stopping,
+          restarts: 3,
+        });
+        const { objective } = result.statistics;
+        assert.ok(objective >= least * (1 - 1e-5) && objective <= least * 1.001, `${id}: ${objective}, not ${least}`);
+        assert.equal(violationOf(result, { ...defaultModel, constraints }), undefined);
+      }
+    }
+  });
+});
