@@ -13,6 +13,7 @@ import {
   sub,
   sum,
   transpose,
+  unsqueeze,
 } from '../functions';
 import { constant, is, make, numberOf, withOperands, type Node } from '../graph';
 import type { OperatorName } from '../ops/attributes';
@@ -280,6 +281,16 @@ const forms: Rule[] = [
     const x = transposed(node);
     const [a, b] = x?.operands ?? [];
     return x && is(x, 'matmul') && a && b ? matmul(matrixTranspose(b), matrixTranspose(a)) : undefined;
+  }),
+  rule('product with a broadcast', 'matmul', ({ operands: [a, b] }) => {
+    if (a?.rank !== 2 || b?.rank !== 2) return undefined;
+    // Equal columns meet the sum of the other matrix's rows, equal rows are one row; and the mirror image.
+    const [left, right] = [a, b].map((x) => (is(x, 'broadcastTo') ? x.operands[0] : undefined));
+    const single = (x: Node, axis: -1 | -2): boolean => (x.shape.at(axis) ?? 1) === 1;
+    if (left && single(left, -1)) return mul(left, sum(b, 0, { keepDims: true }));
+    if (right && single(right, -2)) return mul(right, sum(a, 1, { keepDims: true }));
+    if (left) return matmul(left.rank === 1 ? unsqueeze(left, 0) : left, b);
+    return right && matmul(a, right);
   }),
   rule('sum of a sum', 'sum', (node) => {
     const [x] = node.operands;

@@ -149,6 +149,23 @@ describe('rewriting', () => {
     );
   });
 
+  it('multiplies by no matrix of equal rows or columns, such as the gradient of a sum of W·H needs', () => {
+    const lines = (rows: number, columns: number): number[][] => [[], [1], [columns], [rows, 1], [1, columns], [1, 1]];
+    const products = [
+      ...lines(n, m).map((shape) => f.matmul(f.broadcastTo(constant(randomNormal(shape)), [n, m]), H.T)),
+      ...lines(m, n).map((shape) => f.matmul(H, f.broadcastTo(constant(randomNormal(shape)), [m, n]))),
+    ];
+    products.push(...grad(f.sum(f.matmul(W, H)), [W, H]));
+    const { roots } = optimize(products, new Set<Node>([W, H]));
+    const [before, after] = [evaluate(products), evaluate(roots)];
+    before.forEach(({ data, shape }, i) => {
+      assert.deepEqual(after[i]!.shape, shape);
+      assertClose(after[i]!.data, data, 1e-12, String(products[i]));
+    });
+    const widest = topological(roots).filter(({ op }) => op === 'matmul' || op === 'gemm');
+    assert.ok(widest.every(({ shape }) => shape.includes(1)));
+  });
+
   it('keeps logarithms and exponentials from overflowing', async () => {
     const x = matrix('x', { shape: [1, 4] });
     const values: Tensor = { data: Float64Array.of(-800, -1e-9, 1e-9, 800), shape: [1, 4] };
