@@ -35,6 +35,8 @@ export class ModelBuilder {
   readonly root = new Emitter(this);
   private readonly constants = new Map<string, string>();
   private readonly sizes = new Map<string, string>();
+  /** The graphs that values stand in, where that is known. */
+  readonly homes = new Map<string, Emitter>();
   private count = 0;
 
   constructor(
@@ -93,6 +95,7 @@ export class ModelBuilder {
 /** Writes the nodes of one graph: the outermost, or the body of a loop or branch. */
 export class Emitter {
   readonly nodes: NodeProto[] = [];
+  private readonly made = new Map<string, string>();
 
   constructor(readonly model: ModelBuilder) {}
 
@@ -110,6 +113,18 @@ export class Emitter {
     return output;
   }
 
+  /**
+   * The same, made once in the graph where the first operand stands, however often it is asked for: within a loop that
+   * does not change the operand it is not made again at each turn. All other operands are constants.
+   */
+  once(type: string, input: readonly string[], attributes: Record<string, AttributeValue> = {}): string {
+    const home = this.model.homes.get(input[0] ?? '') ?? this;
+    const key = `${type} ${input.join(' ')} ${JSON.stringify(attributes)}`;
+    const result = home.made.get(key) ?? home.node(type, input, attributes);
+    home.made.set(key, result);
+    return result;
+  }
+
   /** A node whose results have given names. */
   into(
     type: string,
@@ -118,6 +133,7 @@ export class Emitter {
     attributes: Record<string, AttributeValue> = {},
   ): void {
     const dot = type.lastIndexOf('.');
+    for (const name of output) this.model.homes.set(name, this);
     this.nodes.push({
       opType: type.slice(dot + 1),
       ...(dot < 0 ? {} : { domain: type.slice(0, dot) }),
@@ -158,7 +174,7 @@ export class Emitter {
 
   /** Whole numbers, held as floats in the graph, as indices. */
   toInt(x: string): string {
-    return this.node('Cast', [x], { to: ElementType.int64 });
+    return this.once('Cast', [x], { to: ElementType.int64 });
   }
 
   /** Values of the run's precision as float64, for sums whose terms cancel. */

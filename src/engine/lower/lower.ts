@@ -67,11 +67,13 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
 
   const once: Scope = { emitter: outer, names: new Map() };
   const step: Scope = { emitter: body, names: new Map(), parent: once };
-  for (const [name, node] of program.inputs) once.names.set(node, name);
-  for (const [name, { node, next }] of program.states) {
-    if (node === next) once.names.set(node, name);
-    else step.names.set(node, `${name}_before`);
+  const fixed = [...program.states].filter(([, { node, next }]) => node === next);
+  const given = [...program.inputs, ...fixed.map(([name, { node }]) => [name, node] as const)];
+  for (const [name, node] of given) {
+    once.names.set(node, name);
+    model.homes.set(name, outer);
   }
+  for (const [name, { node }] of changing) step.names.set(node, `${name}_before`);
   for (const [name, node] of program.sequences) {
     step.names.set(node, body.node('Squeeze', [body.node('Gather', [name, 'step'], { axis: 0 })]));
   }

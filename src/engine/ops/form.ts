@@ -305,8 +305,8 @@ export const form: OperatorRecord<
       const after = Array.from({ length: (operand?.rank ?? 1) - axis - spread }, (_, i) => axis + spread + i);
       const updates = axis === 0 ? x : e.node('Transpose', [x], { perm: [...first, ...before, ...after] });
       const rest = [...node.shape.slice(0, axis), ...node.shape.slice(axis + 1)];
-      const zeros = e.node('Expand', [e.number(0), e.shape([size, ...rest])]);
-      const places = e.toInt(e.node('Unsqueeze', [indices, e.integers([spread])]));
+      const zeros = e.model.root.once('Expand', [e.number(0), e.shape([size, ...rest])]);
+      const places = e.once('Unsqueeze', [e.toInt(indices), e.integers([spread])]);
       const sum = e.node('ScatterND', [zeros, places, updates], { reduction: 'add' });
       const back = [...before.map((i) => i + 1), 0, ...after.map((i) => i - spread + 1)];
       return axis === 0 ? sum : e.node('Transpose', [sum], { perm: back });
