@@ -28,7 +28,7 @@ export interface Modelled {
 }
 
 /** Entries that are looked up at once: enough to be fast, few enough that their rows of W and H take little memory. */
-const entriesAtOnce = 1 << 17;
+const entriesAtOnce = 1 << 18;
 
 /** All entries of X with what the model says of them, in one or more parts. */
 export function modelled({ X, weights, places, W, H, biases }: ObjectiveVariables): Modelled[] {

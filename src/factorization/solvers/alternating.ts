@@ -1,6 +1,5 @@
 import { concatenate, matmul, reshape, slice, squeeze, take, transpose, unsqueeze } from '../../engine/functions';
-import { constant, vector, matrix, type Node } from '../../engine/graph';
-import type { Tensor } from '../../engine/tensor';
+import { constant, placeholder, type Node } from '../../engine/graph';
 import type { AlternatingOptions, Model } from '../model';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations, SparseObservations } from '../observations';
@@ -163,11 +162,9 @@ interface DeclaredBlocks {
 function declareBlocks(observations: SparseObservations, name: FactorName, mean: number): DeclaredBlocks {
   const side = name === 'W' ? 'rows' : 'columns';
   const data: ProgramData[] = [];
-  const declare = (label: string, values: ArrayLike<number>, shape: readonly number[]): Node => {
-    const options = { shape };
-    const node = shape.length === 1 ? vector(`${label} of ${side}`, options) : matrix(`${label} of ${side}`, options);
-    const value: Tensor = { data: values instanceof Float32Array ? values : Float32Array.from(values), shape };
-    data.push({ node, value });
+  const declare = (label: string, values: Float32Array, shape: readonly number[]): Node => {
+    const node = placeholder(`${label} of ${side}`, shape);
+    data.push({ node, value: { data: values, shape } });
     return node;
   };
   const found = entryBlocks(observations, side, mean);
@@ -201,22 +198,18 @@ function sparseEquations({ blocks, order }: DeclaredBlocks, side: Side, inner: n
     const weightedG = weights ? G.mul(unsqueeze(weights, 2)) : G;
     const gram = matmul(transpose(weightedG, [0, 2, 1]), G).add(diagonalMatrix(side.ridge));
     const residual = squeeze(matmul(unsqueeze(weightedErrors, 1), G), 1).sub(z.mul(side.ridge));
-    const diagonal = slice(reshape(gram, [Number(z.shape[0]), width * width]), 0, width * width, {
-      axis: 1,
-      step: width + 1,
-    });
-    const apply = (p: Node): Node => squeeze(matmul(gram, unsqueeze(p, 2)), 2);
-    return {
-      residual,
-      change: conjugateGradients(apply, residual, diagonal, inner),
-      loss: errors.mul(weightedErrors).sum(),
-    };
+    return { gram, residual, loss: errors.mul(weightedErrors).sum() };
   });
-  const together = (parts: readonly Node[]): Node =>
-    take(parts.length === 1 ? (parts[0] as Node) : concatenate(parts, 0), order);
+  const joined = (parts: readonly Node[]): Node => (parts.length === 1 ? (parts[0] as Node) : concatenate(parts, 0));
+  // All blocks' lines are solved together: a system is small, and so is the graph that solves them.
+  const gram = joined(solved.map((block) => block.gram));
+  const residual = joined(solved.map((block) => block.residual));
+  const lines = Number(residual.shape[0]);
+  const diagonal = slice(reshape(gram, [lines, width * width]), 0, width * width, { axis: 1, step: width + 1 });
+  const apply = (p: Node): Node => squeeze(matmul(gram, unsqueeze(p, 2)), 2);
   return {
-    residual: together(solved.map(({ residual }) => residual)),
-    change: together(solved.map(({ change }) => change)),
+    residual: take(residual, order),
+    change: take(conjugateGradients(apply, residual, diagonal, inner), order),
     loss: solved.map(({ loss }) => loss).reduce((sum, loss) => sum.add(loss)),
   };
 }

@@ -5,12 +5,12 @@ import type { SparseObservations } from '../observations';
  * the longest.
  */
 export interface EntryBlock {
-  /** Which lines, `lines.length` of them. */
-  lines: Uint32Array;
+  /** Which lines, `lines.length` of them. Like places, whole numbers as the engine takes them. */
+  lines: Float32Array;
   /** Entries of the longest line. */
   width: number;
   /** lines×width: the entry's place along the line, or the length of a line for padding. */
-  places: Uint32Array;
+  places: Float32Array;
   /** lines×width: x less the mean; 0 for padding. */
   values: Float32Array;
   /** lines×width; absent where all entries count 1. */
@@ -38,46 +38,45 @@ export function entryBlocks(observations: SparseObservations, side: 'rows' | 'co
   const lineOf = places[side];
   const placeOf = places[side === 'rows' ? 'columns' : 'rows'];
 
-  const starts = new Uint32Array(count + 1);
-  for (const line of lineOf) starts[line + 1] = (starts[line + 1] as number) + 1;
-  for (let line = 0; line < count; line++) starts[line + 1] = (starts[line + 1] as number) + (starts[line] as number);
-  const order = new Uint32Array(X.length);
-  const next = starts.slice();
-  lineOf.forEach((line, at) => {
-    order[next[line] as number] = at;
-    next[line] = (next[line] as number) + 1;
-  });
-
-  const lengthOf = (line: number): number => (starts[line + 1] as number) - (starts[line] as number);
-  const byLength = Uint32Array.from({ length: count }, (_, line) => line).sort((a, b) => lengthOf(b) - lengthOf(a));
-  return groupsOf(byLength, lengthOf).map((lines) => {
-    const width = Math.max(1, lengthOf(lines[0] as number));
-    const block = {
-      lines,
+  const lengths = new Uint32Array(count);
+  for (let at = 0; at < X.length; at++) lengths[lineOf[at]!]!++;
+  const byLength = Uint32Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]!);
+  /** Where each line's next entry goes: its block, and the place in it. */
+  const blockOf = new Uint32Array(count);
+  const next = new Uint32Array(count);
+  const blocks = groupsOf(byLength, lengths).map((lines, k): EntryBlock => {
+    const width = Math.max(1, lengths[lines[0]!]!);
+    for (let i = 0; i < lines.length; i++) {
+      blockOf[lines[i]!] = k;
+      next[lines[i]!] = i * width;
+    }
+    const size = lines.length * width;
+    return {
+      lines: Float32Array.from(lines),
       width,
-      places: new Uint32Array(lines.length * width).fill(padding),
-      values: new Float32Array(lines.length * width),
+      places: new Float32Array(size).fill(padding),
+      values: new Float32Array(size),
+      ...(weights && { weights: new Float32Array(size) }),
     };
-    const blockWeights = weights && new Float32Array(lines.length * width);
-    lines.forEach((line, i) => {
-      for (let k = 0; k < lengthOf(line); k++) {
-        const at = order[(starts[line] as number) + k] as number;
-        block.places[i * width + k] = placeOf[at] as number;
-        block.values[i * width + k] = (X[at] as number) - mean;
-        if (weights && blockWeights) blockWeights[i * width + k] = weights[at] as number;
-      }
-    });
-    return { ...block, ...(blockWeights && { weights: blockWeights }) };
   });
+  for (let at = 0; at < X.length; at++) {
+    const line = lineOf[at]!;
+    const block = blocks[blockOf[line]!]!;
+    const to = next[line]!++;
+    block.places[to] = placeOf[at]!;
+    block.values[to] = X[at]! - mean;
+    if (weights && block.weights) block.weights[to] = weights[at]!;
+  }
+  return blocks;
 }
 
-function groupsOf(byLength: Uint32Array, lengthOf: (line: number) => number): Uint32Array[] {
+function groupsOf(byLength: Uint32Array, lengths: Uint32Array): Uint32Array[] {
   const groups: Uint32Array[] = [];
   let start = 0;
   let entries = 0;
   for (let at = 0; at < byLength.length; at++) {
-    const length = lengthOf(byLength[at] as number);
-    const width = Math.max(1, lengthOf(byLength[start] as number));
+    const length = lengths[byLength[at]!]!;
+    const width = Math.max(1, lengths[byLength[start]!]!);
     const size = (at + 1 - start) * width;
     const wasteful = size > fewEntries && size - entries - length > mostPadding * size;
     if (at > start && (size > mostEntries || wasteful)) {

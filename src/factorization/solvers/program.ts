@@ -52,7 +52,7 @@ export function dataOf(
   if (weights && variables.weights) found.push({ node: variables.weights, value: { data: weights, shape } });
   if (places && variables.places) {
     for (const side of ['rows', 'columns'] as const) {
-      found.push({ node: variables.places[side], value: { data: Float32Array.from(places[side]), shape } });
+      found.push({ node: variables.places[side], value: { data: new Float32Array(places[side]), shape } });
     }
   }
   return found;
