@@ -1,6 +1,6 @@
 """Peers of the engine's benchmark. Reads a JSON request a line, answers with the seconds that the steps took.
 
-A request: {"peer": "eager" | "gram" | "numpy", "objective": "article" | "masked" | "kl", "n", "m", "r", "steps"}.
+A request: {"peer": "eager" | "gram" | "numpy" | "eager on cuda" | "gram on cuda", "objective": "article" | "masked" | "kl", "n", "m", "r", "steps"}.
 Every peer takes the article's step, F <- F - beta * g / |g| for W and H, and evaluates the cost at each step.
 """
 
@@ -27,8 +27,7 @@ def data(n, m, r):
 
 
 def eager(objective, X, mask, W, H, steps):
-    X, mask = torch.from_numpy(X), torch.from_numpy(mask)
-    W, H = torch.from_numpy(W).requires_grad_(), torch.from_numpy(H).requires_grad_()
+    W, H = W.requires_grad_(), H.requires_grad_()
     for _ in range(steps):
         if objective == "article":
             cost = ((X - W @ H) ** 2).sum()
@@ -43,12 +42,11 @@ def eager(objective, X, mask, W, H, steps):
         with torch.no_grad():
             W -= BETA * W.grad / W.grad.norm()
             H -= BETA * H.grad / H.grad.norm()
-        float(cost)
+        cost.item()
 
 
 def gram(objective, X, mask, W, H, steps):
     assert objective == "article"
-    X, W, H = torch.from_numpy(X), torch.from_numpy(W), torch.from_numpy(H)
     XX = (X * X).sum()
     with torch.no_grad():
         for _ in range(steps):
@@ -58,7 +56,7 @@ def gram(objective, X, mask, W, H, steps):
             gH = 2 * (WW @ H - WX + LAMBDA * H)
             W = W - BETA * gW / gW.norm()
             H = H - BETA * gH / gH.norm()
-            float(cost)
+            cost.item()
 
 
 def plain_numpy(objective, X, mask, W, H, steps):
@@ -74,21 +72,34 @@ def plain_numpy(objective, X, mask, W, H, steps):
 PEERS = {"eager": eager, "gram": gram, "numpy": plain_numpy}
 
 
+def processors():
+    """Those that this process may use, which may be fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def main():
     # As many threads as the engine takes; some builds of PyTorch take one if they are not told.
     if torch:
-        torch.set_num_threads(os.cpu_count() or 1)
-    threads = torch.get_num_threads() if torch else None
-    print(json.dumps({"torch": torch and torch.__version__, "numpy": np.__version__, "threads": threads}), flush=True)
+        torch.set_num_threads(processors())
+    versions = {"torch": torch and torch.__version__, "numpy": np.__version__}
+    versions["threads"] = torch.get_num_threads() if torch else None
+    versions["cuda"] = torch.cuda.get_device_name() if torch and torch.cuda.is_available() else None
+    print(json.dumps(versions), flush=True)
     cached = {}
     for line in sys.stdin:
         request = json.loads(line)
-        size = tuple(request[key] for key in "nmr")
-        if size not in cached:
-            cached = {size: data(*size)}
-        X, mask, W, H = cached[size]
+        name, _, device = request["peer"].partition(" on ")
+        key = (*(request[key] for key in "nmr"), name == "numpy", device)
+        if key not in cached:
+            arrays = data(*key[:3])
+            if name != "numpy":
+                arrays = [torch.from_numpy(array).to(device or "cpu") for array in arrays]
+            # Data of one size only; all that is on a device at that size.
+            cached = {other: value for other, value in cached.items() if other[:3] == key[:3]} | {key: arrays}
+        X, mask, W, H = cached[key]
+        W, H = (factor.copy() if name == "numpy" else factor.clone() for factor in (W, H))
         start = time.perf_counter()
-        PEERS[request["peer"]](request["objective"], X, mask, W.copy(), H.copy(), request["steps"])
+        PEERS[name](request["objective"], X, mask, W, H, request["steps"])
         print(json.dumps({"seconds": time.perf_counter() - start}), flush=True)
 
 

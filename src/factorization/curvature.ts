@@ -76,7 +76,8 @@ export async function smallestCurvature(
   const at: Direction = { W: Float64Array.from(factors.W), H: Float64Array.from(factors.H) };
   const free: Free = { W: freeEntries(at.W, model, 'W'), H: freeEntries(at.H, model, 'H') };
   const { slope, objective } = await slopeAt(model, observations, rank, factors, free);
-  if (slope > mostSlope * Math.max(objective, leastShare * observations.sumOfSquares)) {
+  // Written so that a slope that is no number is none of a stationary point either.
+  if (!(slope <= mostSlope * Math.max(objective, leastShare * observations.sumOfSquares))) {
     return { kind: 'none', reason: 'The run did not end at a stationary point, where alone the curvature decides.' };
   }
   const hessian = await compileHessian(model, observations, rank, factors);

@@ -115,6 +115,8 @@ describe('smallestCurvature', function () {
     const doubled = { W: factors.W.map((value) => 2 * value), H: factors.H };
     const moving = await curvatureOf(rows, defaultModel, 1, doubled);
     assert.match(reasonOf(moving), /stationary/);
+    const notNumbers = { W: factors.W.map(() => NaN), H: factors.H };
+    assert.match(reasonOf(await curvatureOf(rows, defaultModel, 1, notNumbers)), /stationary/);
     const kinked = await curvatureOf(rows, { ...defaultModel, penalties: { W: { ...noPenalty, l1: 1 }, H: noPenalty } }, 1, factors); // prettier-ignore
     assert.match(reasonOf(kinked), /kinks/);
   });
