@@ -136,7 +136,9 @@ export const mean = (x: Operand, axes?: Axes, options?: ReductionOptions): Node 
 /** Euclidean (for matrices: Frobenius) norm. Its gradient at 0 is not defined; see `safeNorm` in the solvers. */
 export const norm = (x: Operand, axes?: Axes, options?: ReductionOptions): Node => sqrt(sum(square(x), axes, options));
 
-export const clip = (x: Operand, low: Operand, high: Operand): Node => minimum(maximum(x, low), high);
+/** min(max(x, low), high): the projection onto a box. */
+export const clip = (x: Operand, low: Operand, high: Operand): Node =>
+  make('clip', [float(x), float(low), float(high)], {});
 
 /** log Σ eˣ, without overflow. */
 export function logsumexp(x: Node, axes?: Axes, { keepDims = false }: ReductionOptions = {}): Node {
@@ -152,8 +154,11 @@ export const softmax = (x: Node, axes: Axes = -1): Node => exp(sub(x, logsumexp(
 /** The value of `x`, through which no gradient flows. */
 export const stopGradient = (x: Node): Node => make('stop', [x], {});
 
-/** Proximal operator of t·Σ|x|: every element drawn towards 0 by t, and no further (Beck & Teboulle 2009, eq. 1.4). */
-export const softThreshold = (x: Node, t: Operand): Node => mul(sign(x), relu(sub(abs(x), t)));
+/**
+ * Proximal operator of t·Σ|x|: every element drawn towards 0 by t, and no further (Beck & Teboulle 2009, eq. 1.4). It is
+ * x less its projection onto [−t, t], which takes two passes where signs and magnitudes would take five.
+ */
+export const softThreshold = (x: Node, t: Operand): Node => sub(x, clip(x, neg(t), t));
 
 /** Projection of each vector along an axis onto the Euclidean ball of a radius. */
 export const projectBall = (x: Node, axis = -1, radius = 1): Node =>

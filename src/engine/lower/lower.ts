@@ -78,8 +78,7 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
     step.names.set(node, body.node('Squeeze', [body.node('Gather', [name, 'step'], { axis: 0 })]));
   }
   write([...changing.map(([, { next }]) => next), ...program.outputs.values()], step);
-  /** A result of the body under a name of its own: one value may be several results, or be made outside. */
-  const result = (node: Node): string => body.node('Identity', [nameOf(node, step)]);
+  const result = resultNames(step, [...changing.map(([, { node }]) => node), ...program.sequences.values()]);
 
   const type = model.floatType;
   const bodyGraph: GraphProto = {
@@ -216,6 +215,7 @@ function writeLoop({ count, states, initial, next, results }: Loop, scope: Scope
   const [turn, going] = [model.fresh('turn'), model.fresh('going')];
   for (const state of states) inner.names.set(state, model.fresh('state'));
   write(next, inner);
+  const result = resultNames(inner, states);
   const valueOf = (state: Node): ValueInfoProto =>
     valueInfo(nameOf(state, inner), elementType(state, scope), state.shape);
   const input = [
@@ -225,8 +225,7 @@ function writeLoop({ count, states, initial, next, results }: Loop, scope: Scope
   ];
   const output = [
     valueInfo(inner.emitter.node('Identity', [going]), ElementType.bool, []),
-    // One value may be what several states become, or be made outside.
-    ...next.map((node) => valueInfo(inner.emitter.node('Identity', [nameOf(node, inner)]), elementType(node, scope))),
+    ...next.map((node) => valueInfo(result(node), elementType(node, scope))),
   ];
   const target =
     [inner.needs, ...initial.map((node) => scopeOf(node, scope))].reduce(deeper, outermost(scope)) ?? scope;
@@ -242,6 +241,20 @@ function writeLoop({ count, states, initial, next, results }: Loop, scope: Scope
     { body: { graph: { name: turn, node: nodes, initializer: [], input, output } } },
   );
   results.forEach((result, i) => target.names.set(result, names[i] ?? ''));
+}
+
+/**
+ * Under which name a value leaves a graph: its own, without a copy, unless it is given to the graph or made outside of it,
+ * or leaves it twice.
+ */
+function resultNames(scope: Scope, given: readonly Node[]): (node: Node) => string {
+  const taken = new Set(given.map((node) => scope.names.get(node)));
+  return (node) => {
+    const name = nameOf(node, scope);
+    const own = scope.names.has(node) && !taken.has(name);
+    taken.add(name);
+    return own ? name : scope.emitter.node('Identity', [name]);
+  };
 }
 
 const elementType = (node: Node, { emitter }: Scope): ElementType =>

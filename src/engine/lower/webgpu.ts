@@ -6,6 +6,8 @@ export const webGpuReplacements: Replacements = {
     const zero = e.number(0);
     return e.node('Sub', [e.toFloat(e.node('Greater', [x, zero])), e.toFloat(e.node('Less', [x, zero]))]);
   },
+  // Its own takes its bounds from the host, which would have to wait for the device to have computed them.
+  Clip: (e, [x = '', low = '', high = '']) => e.node('Min', [e.node('Max', [x, low]), high]),
   IsNaN: (e, [x = '']) => e.node('Not', [e.node('Equal', [x, x])]),
   // Its own answers in int64, whose conversion to floats is not there: the least place that holds the largest element.
   ArgMax(e, [x = ''], { axis = 0, keepdims = 1 }) {

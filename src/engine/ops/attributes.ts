@@ -46,6 +46,7 @@ export interface OperatorAttributes {
   pow: None;
   maximum: None;
   minimum: None;
+  clip: None;
   equal: None;
   greater: None;
   greaterEqual: None;

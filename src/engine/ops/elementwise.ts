@@ -131,6 +131,12 @@ const extremum = (evaluate: (a: number, b: number) => number, first: (a: Node, b
 
 const positive: Range = [0.3, 3];
 const any: Range = [-2, 2];
+/** Of a number and its bounds: within them and beyond either. */
+const clipRange: readonly Range[] = [
+  [-2, 2],
+  [-1, -0.3],
+  [0.3, 1],
+];
 
 export const elementwise: OperatorRecord<
   | 'neg'
@@ -160,6 +166,7 @@ export const elementwise: OperatorRecord<
   | 'pow'
   | 'maximum'
   | 'minimum'
+  | 'clip'
   | 'equal'
   | 'greater'
   | 'greaterEqual'
@@ -311,6 +318,32 @@ export const elementwise: OperatorRecord<
   ),
   maximum: extremum(Math.max, (a, b) => greater(a, b), 'Max'),
   minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),
+  clip: {
+    ...declare({
+      arity: 3,
+      evaluate: (x = NaN, low = NaN, high = NaN) => Math.min(Math.max(x, low), high),
+      vjp: (g, [x, low, high]) => {
+        if (!x || !low || !high) return [];
+        const above = greater(x, low);
+        const inside = where(above, where(greater(high, x), g, 0), 0);
+        // Of bounds that cross the upper one holds.
+        const least = where(above, 0, where(greater(high, low), g, 0));
+        return [inside, least, sub(g, add(inside, least))];
+      },
+      lower: (e, inputs, { operands: [, low, high] }) => {
+        const [x = '', least = '', most = ''] = inputs;
+        // ONNX's own takes single numbers alone.
+        return low?.rank === 0 && high?.rank === 0
+          ? e.node('Clip', inputs)
+          : e.node('Min', [e.node('Max', [x, least]), most]);
+      },
+      range: clipRange,
+    }),
+    checks: [
+      { shapes: [[3, 4], [], []], range: clipRange, attributes: {} },
+      { shapes: [[2, 1, 4], [3, 1], [4]], range: clipRange, attributes: {} },
+    ],
+  },
   equal: comparison((a, b) => a === b, 'Equal'),
   greater: comparison((a, b) => a > b, 'Greater'),
   greaterEqual: comparison((a, b) => a >= b, 'GreaterOrEqual'),

@@ -67,6 +67,7 @@ const misfits: { [O in Exclude<OperatorName, 'size' | 'isnan' | 'toFloat'>]: Mis
   pow: apart,
   maximum: apart,
   minimum: apart,
+  clip: { ...apart, shapes: [[2, 3], [], [4, 3]] },
   equal: apart,
   greater: apart,
   greaterEqual: apart,
