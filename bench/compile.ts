@@ -68,7 +68,7 @@ interface Times {
 /** In this process. */
 async function measure(preset: PresetId, size: Size): Promise<Times> {
   const { model, solver: named = { id: 'auto' } } = presetOf(preset);
-  const choice = chooseSolver(named, model, size.entries !== undefined);
+  const choice = chooseSolver(named, model, size.entries !== undefined, size);
   const solver = 'solver' in choice ? choice.solver : choice;
   const data = observations(size);
   const [W, H] = [size.rows, size.columns].map(

@@ -36,7 +36,7 @@ export interface Plan {
  */
 export function planRestarts(asked: FactorizationSettings, observations: Observations, makeStart: MakeStart): Plan {
   const { model, start = 'random' } = asked;
-  const choice = chooseSolver(asked.solver, model, isPartial(observations));
+  const choice = chooseSolver(asked.solver, model, isPartial(observations), { ...observations, rank: asked.rank });
   const solver = 'solver' in choice ? choice.solver : choice;
   const direct = solver.id === 'svd';
   const single = !direct && asked.restarts > 1 && isSeedless(start);
@@ -85,6 +85,7 @@ export function planContinuation(from: Factorization, settings: FactorizationSet
     from.settings.solver,
     from.settings.model,
     from.statistics.observed < from.rows * from.columns,
+    from,
   );
   const solver = 'solver' in choice ? choice.solver : choice;
   const adapted = !interrupted && solver.id === 'ngd' && solver.schedule !== 'adaptive';

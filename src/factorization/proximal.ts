@@ -1,4 +1,4 @@
-import { equal, greater, less, maximum, minimum, sign, where } from '../engine/functions';
+import { equal, greater, less, maximum, minimum, softThreshold, where } from '../engine/functions';
 import { constant, type Node, type Operand } from '../engine/graph';
 import type { Constraint, FactorPenalty } from './model';
 import { componentAxis, type FactorName } from './penalties';
@@ -35,7 +35,7 @@ export function proximal(
   if (nonNegative) {
     result = maximum(l1 > 0 ? result.sub(threshold(l1)) : result, 0);
   } else if (l1 > 0) {
-    result = sign(result).mul(maximum(result.abs().sub(threshold(l1)), 0));
+    result = softThreshold(result, threshold(l1));
   }
   if (constraint.kind === 'box') result = minimum(maximum(result, constraint.least), constraint.most);
   const norms = (): Node => maximum(result.norm(componentAxis[name], { keepDims: true }), smallestNorm);

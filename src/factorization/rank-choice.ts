@@ -37,7 +37,7 @@ export async function prepareRuns(
   const kept = holdOut(all, settings);
   const { rankSearch } = settings;
   if (!rankSearch) return { ...kept, settings, warnings: [] };
-  const choice = chooseSolver(settings.solver, settings.model, true);
+  const choice = chooseSolver(settings.solver, settings.model, true, { ...all, rank: settings.rank });
   const solver = 'solver' in choice ? choice.solver : choice;
   // Other folds than the one that is held out already: the next seed's.
   const { rank, curve } = await selectRank(

@@ -22,6 +22,9 @@ const rounding = 2e-7;
 /** A step at which the slope is measured moves a factor by this part of itself, at least: a shorter one would drown in rounding, and pass for level. */
 const measuringRate = 0.01;
 
+/** After so few inner steps momentum is still too small to overshoot by much: to look whether it does costs more than it gains. */
+const fewSteps = 8;
+
 /** Inner steps where each must prove itself: every one takes two passes over the data, so few pay. */
 const provenSteps = 2;
 
@@ -103,13 +106,15 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
 
   const gradient = gradientAt(start);
   const plain = stepFrom(start, gradient);
-  const [, current] = iterate(inner - 1, [start, plain, 1], ([previous, current, t]) => {
+  const [current] = iterate(inner - 1, [plain, plain.sub(start), 1], ([current, last, t]) => {
     const nextT = sqrt(mul(4, t.square()).add(1)).add(1).div(2);
-    const point = current.add(current.sub(previous).mul(t.sub(1).div(nextT)));
+    const point = current.add(last.mul(t.sub(1).div(nextT)));
     const next = stepFrom(point, gradientAt(point));
+    const moved = next.sub(current);
+    if (inner <= fewSteps) return [next, moved, nextT];
     // The step turned against the momentum: forget it.
-    const against = greater(point.sub(next).mul(next.sub(current)).sum(), 0);
-    return [current, next, where(against, 1, nextT)];
+    const against = greater(point.sub(next).mul(moved).sum(), 0);
+    return [next, moved, where(against, 1, nextT)];
   });
 
   /**

@@ -1,5 +1,6 @@
 import { add, div, maximum, minimum, scatterAdd, take } from '../../engine/functions';
 import type { Node } from '../../engine/graph';
+import { isNonNegative } from '../constraints';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
@@ -11,23 +12,36 @@ const smallest = 1e-30;
 /** Keeps the vector positive, where a component has vanished. */
 const smallestShare = 1e-3;
 
-/** Products by |G| that bring the positive vector near the leading one. */
+/** Products by G that bring the positive vector near the leading one. */
 const products = 6;
 
 /**
- * An upper bound on the largest eigenvalue of a symmetric positive semidefinite matrix G: the smaller of ‖G‖_F and, for a
- * positive vector v, max_i (|G|v)_i/v_i (Collatz 1942). The second is tight where G is non-negative, as it is under NMF.
- * Unlike a power iteration's estimate neither is ever below, so a step of the inverse is never too long.
+ * An upper bound on the largest eigenvalue of a symmetric positive semidefinite matrix G. Unlike a power iteration's
+ * estimate it is never below, so a step of the inverse is never too long.
+ *
+ * Where no entry is negative, as under NMF, that is max_i (Gv)_i/v_i for a positive vector v (Collatz 1942), which is
+ * tight once v is near the leading eigenvector, or ‖G‖_F if that is less. Else it is ‖G⁴‖_F^¼ = (Σλ⁸)^⅛, which is above the
+ * largest of r eigenvalues λ by a factor of at most r^⅛, and by next to nothing where they fall off.
+ *
+ * @param nonNegative whether G is a product of factors without negative entries
  */
-export function spectralBound(gram: Node): Node {
-  const absolute = gram.abs();
-  let vector = absolute.sum(1, { keepDims: true }).add(smallest);
+export function spectralBound(gram: Node, nonNegative: boolean): Node {
+  if (!nonNegative) {
+    // Divided by its largest entry, which is on the diagonal, so that no power overflows or vanishes. That entry is kept as
+    // a matrix, since rewriting takes single numbers out of products.
+    const scale = maximum(gram.max([0, 1], { keepDims: true }), smallest);
+    const fourth = product(product(gram.div(scale)));
+    return scale.sum().mul(fourth.norm().sqrt().sqrt());
+  }
+  let vector = gram.sum(1, { keepDims: true }).add(smallest);
   for (let k = 1; k < products; k++) {
-    const next = absolute.matmul(vector);
+    const next = gram.matmul(vector);
     vector = next.div(maximum(next.max(), smallest)).add(smallestShare);
   }
-  return minimum(gram.norm(), absolute.matmul(vector).div(vector).max());
+  return minimum(gram.norm(), gram.matmul(vector).div(vector).max());
 }
+
+const product = (symmetric: Node): Node => symmetric.matmul(symmetric);
 
 /**
  * A Lipschitz constant of the smooth objective's gradient in one factor, the other fixed: κ·max(weight)·‖HHᵀ‖ in W, with
@@ -37,7 +51,8 @@ export function spectralBound(gram: Node): Node {
 export function lipschitzConstant(model: Model, name: FactorName, other: Node, variables: ObjectiveVariables): Node {
   const { weights, places } = variables;
   const gram = name === 'W' ? other.matmul(other.T) : other.T.matmul(other);
-  const whole = weights ? spectralBound(gram).mul(weights.max()) : spectralBound(gram);
+  const bound = spectralBound(gram, isNonNegative(model.constraints[name === 'W' ? 'H' : 'W']));
+  const whole = weights ? bound.mul(weights.max()) : bound;
   const loss = places ? minimum(whole, sparseBound(variables, places, name, other)) : whole;
   return maximum(add(loss.mul(lossOf(model.loss).curvature), penaltyCurvature(model.penalties[name])), smallest);
 }

@@ -1,5 +1,6 @@
 import { concatenate, maximum, mul, slice } from '../../engine/functions';
 import type { Node } from '../../engine/graph';
+import { isNonNegative } from '../constraints';
 import type { HalsOptions, Model } from '../model';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
@@ -76,6 +77,8 @@ function sweep(
     }
     next = concatenate(components);
   }
-  const step = inverse(maximum(mul(2, spectralBound(G).add(penalty.l2)), smallest));
+  const step = inverse(
+    maximum(mul(2, spectralBound(G, isNonNegative(constraints[name === 'W' ? 'H' : 'W'])).add(penalty.l2)), smallest),
+  );
   return { next, slope: slope(F, gradientAt(F), step, penalty, constraint, 'H'), step };
 }

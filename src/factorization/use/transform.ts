@@ -47,7 +47,7 @@ export async function transform(
     penalties: { W: model.penalties.W, H: noPenalty },
     constraints: { W: model.constraints.W, H: unconstrained },
   };
-  const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations));
+  const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const chosen = 'solver' in choice ? choice.solver : choice;
   const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
