@@ -253,8 +253,10 @@ describe('7: float32', function () {
       let made = 0;
       for (const { name, solver } of named) {
         if (solver.id === 'svd' || solver.id === 'lbfgs' || !takes(method, solver)) continue;
+        // No more than these: the quickest are at their minimum then, where rounding alone says whether momentum has raised the
+        // objective, and hence where the next step begins.
         const run = (precision: 'float32' | 'float64') =>
-          stepsOf(method, solver, numbers, { device: 'cpu', precision }, 6);
+          stepsOf(method, solver, numbers, { device: 'cpu', precision }, 5);
         const [single, double] = [await run('float32'), await run('float64')];
         assert.ok(differenceOf(single, double) < 1e-4, `${name}: ${differenceOf(single, double)}`);
         made++;
