@@ -1,5 +1,8 @@
 import type { RowBlock } from './dataset';
 
+/** Bytes that must be left beside a block: below this the system is about to end some process without a word. */
+const reserve = 1 << 26;
+
 /** Values of one block, so that growing never copies more than this. */
 const blockValues = 1 << 20;
 
@@ -18,9 +21,13 @@ export class BlockStore {
   private offset = 0;
   rows = 0;
 
-  constructor(public columns: number) {}
+  /** @param free tells how many bytes this process may still take */
+  constructor(
+    public columns: number,
+    private readonly free: () => number = () => process.availableMemory(),
+  ) {}
 
-  /** Begins the next row; {@link set} and {@link miss} then fill it. */
+  /** Begins the next row; {@link set} and {@link miss} then fill it. @throws RangeError when memory runs out */
   addRow(): void {
     let block = this.current;
     if (block === undefined || block.count === block.capacity) {
@@ -75,6 +82,10 @@ export class BlockStore {
   private addBlock(previous: StoredBlock | undefined): StoredBlock {
     const most = Math.max(1, Math.floor(blockValues / Math.max(1, this.columns)));
     const capacity = Math.min(most, previous === undefined ? 64 : 4 * previous.capacity);
+    const bytes = 4 * capacity * this.columns;
+    if (bytes + reserve > this.free()) {
+      throw new RangeError(`no memory for a block of ${bytes} bytes after ${this.rows} rows`);
+    }
     const block: StoredBlock = {
       start: this.rows,
       count: 0,

@@ -28,8 +28,12 @@ export async function readImageFolder(
         `${folder.name}/${file.name}: this image is ${width}×${height} pixels and ${first.name} is ${first.width}×${first.height}, but images that become rows of one matrix must be of one size; scale it, or take patches.`,
       );
     }
-    if (width * height * channels * folder.files.length > valueLimit) {
-      throw new DataError(`${folder.name}: these images do not fit into memory; scale them down or take fewer.`);
+    const values = width * height * channels;
+    const { length: count } = folder.files;
+    if (values * count > valueLimit || 4 * values * (count - images.length) > process.availableMemory()) {
+      throw new DataError(
+        `${folder.name}: ${count.toLocaleString('en')} images of ${width}×${height} pixels would take ${((4 * values * count) / 1e9).toFixed(1)} GB, more than fits into memory; scale them down or take fewer.`,
+      );
     }
     images.push({ name: file.name, width, height, values: channels === 1 ? greyOf(pixels) : channelsOf(pixels, 3) });
   });

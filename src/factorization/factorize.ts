@@ -6,6 +6,7 @@ import { concludeFrom, endedRestart, type Conclusions, type EndedRestart } from 
 import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
+import { checkMemory } from './memory';
 import { gatherObservations, type Observations } from './observations';
 import { componentVariance, orthogonalized } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
@@ -60,6 +61,7 @@ export async function factorize(
 ): Promise<Factorization> {
   const settings = continuation ? wanted : { ...wanted, model: withBound(wanted.model) };
   checkSettings(settings, dataset);
+  checkMemory(dataset, continuation?.from.settings.model ?? settings.model);
   if (continuation) checkContinuation(continuation.from, dataset);
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();

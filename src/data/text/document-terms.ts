@@ -7,6 +7,8 @@ import { tokensOf } from './tokens';
 export const mostTerms = 20_000;
 /** Nor more entries than this, half a gigabyte. */
 const mostEntries = 2 ** 27;
+/** Where there is room for fewer terms than this, and more are wanted, the most frequent ones would say little of the documents. */
+const leastTerms = 1000;
 /** Values of a block of rows. */
 const blockValues = 1 << 20;
 /** Of a document without a name, this much of its beginning stands for one. */
@@ -130,6 +132,14 @@ export class DocumentTerms {
       );
     }
     const limit = Math.max(1, Math.min(mostTerms, Math.floor(mostEntries / total)));
+    const count = (value: number): string => value.toLocaleString('en');
+    const whole = `${count(total)} documents × ${count(fitting.length)} terms`;
+    const size = `${((4 * total * fitting.length) / 1e9).toFixed(1)} GB`;
+    if (fitting.length > limit && limit < leastTerms) {
+      throw new DataError(
+        `${this.file}: ${whole} would take ${size}, more than is held whole; take fewer documents, or keep at most ${count(limit)} terms by a higher --min-df or a lower --max-df.`,
+      );
+    }
     const alphabetically = (a: { term: string }, b: { term: string }): number => (a.term < b.term ? -1 : 1);
     const kept =
       fitting.length <= limit
@@ -142,7 +152,7 @@ export class DocumentTerms {
         kept.length === fitting.length
           ? []
           : [
-              `Of ${fitting.length.toLocaleString('en')} terms the ${limit.toLocaleString('en')} that are in most documents were kept, as many as there is room for; a higher --min-df leaves out the others by itself.`,
+              `Of ${count(fitting.length)} terms the ${count(limit)} that are in most documents were kept, since ${whole} would take ${size}; a higher --min-df leaves out the others by itself.`,
             ],
     };
   }

@@ -97,7 +97,22 @@ describe('text', () => {
     const dataset = await read('a.txt', `${words.join(' ')}\n${words.slice(7).join(' ')}\n`, { text: all });
     assert.equal(dataset.columns, mostTerms);
     assert.ok(!dataset.columnLabels?.includes('w000006'), 'terms of one document go first');
-    assert.match(dataset.warnings.join(' '), /Of 20,005 terms the 20,000 that are in most documents were kept/);
+    assert.match(
+      dataset.warnings.join(' '),
+      /Of 20,005 terms the 20,000 that are in most documents were kept, since 2 documents × 20,005 terms would take/,
+    );
+  });
+
+  it('is refused where so many documents leave room for few terms, unless few are asked for', async () => {
+    const words = Array.from({ length: 1000 }, (_, k) => `w${k}`);
+    const documents = 140_000;
+    const lines = `${words.join(' ')}\n${'common word\n'.repeat(documents - 1)}`;
+    await assertDataError(
+      read('many.txt', lines, { text: all }),
+      /many\.txt: 140,000 documents × 1,002 terms would take 0\.6 GB, more than is held whole; take fewer documents, or keep at most 958 terms by a higher --min-df or a lower --max-df/,
+    );
+    const dataset = await read('many.txt', lines, { text: { ...all, minimum: 2 } });
+    assert.deepEqual([dataset.rows, dataset.columnLabels], [documents, ['common', 'word']]);
   });
 
   it('is refused with the place and the remedy', async () => {
