@@ -1,5 +1,5 @@
 import type { Model } from './model';
-import type { Spectrum } from './singular-values';
+import type { Spectrum } from './decomposition/spectrum';
 
 /**
  * What is known about the least objective that any factorization of this rank can have.
@@ -16,7 +16,7 @@ export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
   bound: number;
   /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective of 0. */
   gap: number;
-  /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-8 of ΣX². */
+  /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-7 of ΣX². */
   exact: boolean;
   /** What this proves and what it does not, in a sentence for the user. */
   meaning: string;
@@ -54,7 +54,9 @@ function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: 
   const threshold = Math.sqrt(W.l2 * H.l2);
   const bound = leastObjective(spectrum, threshold, rank);
   const shared = { bound, gap: objective === 0 ? 0 : (objective - bound) / objective, exact: spectrum.complete };
-  const estimated = spectrum.complete ? '' : ' The singular values behind it were found by iteration, to about 1e-8.';
+  const estimated = spectrum.complete
+    ? ''
+    : ' The singular values behind it were found by iteration, to 1e-7 of their squares at worst.';
 
   const omitted = omittedParts(model);
   if (omitted.length > 0) {

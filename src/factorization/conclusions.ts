@@ -5,7 +5,7 @@ import { smallestCurvature, type Curvature } from './curvature';
 import type { Model } from './model';
 import type { Observations } from './observations';
 import { beyondRank, screeOf, type Scree } from './scree';
-import { findSpectrum } from './singular-values';
+import { findSpectrum } from './decomposition/spectrum';
 import type { Factors } from './solvers/solver';
 import type { Standing } from './standing';
 

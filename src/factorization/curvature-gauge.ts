@@ -1,4 +1,4 @@
-import { symmetricEigen } from './decomposition-symmetric';
+import { symmetricEigen } from './decomposition/symmetric';
 
 /** A direction in which both factors move at once, or the factors themselves, in float64. */
 export interface Direction {

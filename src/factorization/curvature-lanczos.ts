@@ -1,4 +1,4 @@
-import { symmetricEigen } from './decomposition-symmetric';
+import { symmetricEigen } from './decomposition/symmetric';
 
 /** A linear map of vectors that is symmetric. */
 export type SymmetricMap = (vector: Float64Array) => Promise<Float64Array>;

@@ -1,4 +1,4 @@
-import { symmetricEigen } from './decomposition-symmetric';
+import { symmetricEigen } from './decomposition/symmetric';
 import type { Factors } from './solvers/solver';
 
 /** Components that are weaker than this part of the strongest one are lost in the rounding of float32. */

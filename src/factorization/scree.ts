@@ -1,5 +1,5 @@
 import type { Observations } from './observations';
-import type { Spectrum } from './singular-values';
+import type { Spectrum } from './decomposition/spectrum';
 
 /** The singular values of the data as they were prepared, or why they are not told. */
 export type Scree = KnownScree | { kind: 'none'; reason: string };

@@ -49,18 +49,9 @@ export function measureAlike(
 export function prepareObservations(observations: Observations, steps: readonly PreparationStep[]): Observations {
   if (steps.length === 0) return observations;
   const prepared = new Float32Array(observations.X.length);
-  const { rows, columns, X, mask, places } = observations;
-  if (!mask && !places) {
-    // Row by row: a call an entry takes several times as long.
-    const values = new Float64Array(columns);
-    for (let row = 0; row < rows; row++) {
-      values.set(X.subarray(row * columns, (row + 1) * columns));
-      applySteps(steps, values, row);
-      prepared.set(values, row * columns);
-    }
-    return withValues(observations, prepared);
-  }
-  eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
+  const { columns, mask, places } = observations;
+  if (!mask && !places) eachBand(observations, steps, (values, row) => prepared.set(values, row * columns));
+  else eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
   return withValues(observations, prepared);
 }
 
@@ -85,7 +76,7 @@ function measure(
         steps.push(earlier);
         continue;
       }
-      const { by, constant } = statisticsOf(recipe, summarise(observations, steps, recipe.axis), steps);
+      const { by, constant } = statisticsOf(recipe, summarise(observations, steps, recipe), steps);
       steps.push({ ...recipe, by });
       if (constant.length > 0 && recipe.axis !== 'global') {
         warnings.push(aboutConstant(names, recipe.axis, 'statistic' in recipe ? recipe.statistic : '', constant));
@@ -138,11 +129,22 @@ function subtracted(before: readonly PreparationStep[], axis: Axis, group: numbe
   return size;
 }
 
-function summarise(observations: Observations, steps: readonly PreparationStep[], axis: Axis | 'global'): Summary {
-  const summary = new Summary(axis === 'global' ? 1 : observations[axis]);
-  eachEntry(observations, steps, (value, row, column) =>
-    summary.add(axis === 'rows' ? row : axis === 'columns' ? column : 0, value),
-  );
+function summarise(
+  observations: Observations,
+  steps: readonly PreparationStep[],
+  { axis, statistic }: Exclude<StepRecipe, { kind: 'log1p' }>,
+): Summary {
+  const summary = new Summary(axis === 'global' ? 1 : observations[axis], {
+    squares: statistic === 'deviation' || statistic === 'norm',
+    positives: statistic === 'inverse-idf',
+  });
+  if (axis === 'columns' && !observations.mask && !observations.places) {
+    eachBand(observations, steps, (values) => summary.addRows(values));
+  } else {
+    eachEntry(observations, steps, (value, row, column) =>
+      summary.add(axis === 'rows' ? row : axis === 'columns' ? column : 0, value),
+    );
+  }
   return summary;
 }
 
@@ -160,6 +162,25 @@ function check(
         `but ${needs}; choose another scaling, or leave that column out.`,
     );
   });
+}
+
+/** Numbers of a whole matrix that are visited at a time: enough to make calls rare, few enough to stay in the cache. */
+const bandNumbers = 1 << 12;
+
+/** Visits the rows of a whole matrix after some steps, some at a time, in float64. The next ones overwrite the values. */
+function eachBand(
+  { rows, columns, X }: Observations,
+  steps: readonly PreparationStep[],
+  visit: (values: Float64Array, firstRow: number) => void,
+): void {
+  const height = Math.max(1, Math.floor(bandNumbers / columns));
+  const buffer = new Float64Array(height * columns);
+  for (let row = 0; row < rows; row += height) {
+    const values = buffer.subarray(0, Math.min(height, rows - row) * columns);
+    values.set(X.subarray(row * columns, row * columns + values.length));
+    applySteps(steps, values, row, columns);
+    visit(values, row);
+  }
 }
 
 /** Visits every observed entry after some steps, in float64. */

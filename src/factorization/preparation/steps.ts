@@ -22,21 +22,35 @@ export function afterSteps(steps: readonly PreparationStep[], value: number, row
 }
 
 /**
- * Applies steps in place to one row of X, in float64.
- * @param row its index, for steps that have an element a row
+ * Applies steps in place to one row of X or several that follow each other, in float64.
+ * @param row index of the first, for steps that have an element a row
+ * @param columns numbers in a row
  */
-export function applySteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
+export function applySteps(
+  steps: readonly PreparationStep[],
+  values: Float64Array,
+  row: number,
+  columns = values.length,
+): void {
   for (const step of steps) {
     if (step.kind === 'log1p') {
-      for (let column = 0; column < values.length; column++) values[column] = Math.log1p(values[column] as number);
+      for (let at = 0; at < values.length; at++) values[at] = Math.log1p(values[at] as number);
       continue;
     }
     const { kind, axis, by } = step;
-    const shared = axis === 'columns' ? undefined : elementOf(step, row, 0);
-    for (let column = 0; column < values.length; column++) {
-      const value = values[column] as number;
-      const element = shared ?? by[column] ?? NaN;
-      values[column] = kind === 'shift' ? value - element : value / element;
+    for (let start = 0, i = row; start < values.length; start += columns, i++) {
+      const end = start + columns;
+      // A row's own element, or the one for all, is in `by` at a place that stays.
+      const [first, stride] = axis === 'columns' ? [0, 1] : [axis === 'rows' ? i : 0, 0];
+      if (kind === 'shift') {
+        for (let at = start, k = first; at < end; at++, k += stride) {
+          values[at] = (values[at] as number) - (by[k] as number);
+        }
+      } else {
+        for (let at = start, k = first; at < end; at++, k += stride) {
+          values[at] = (values[at] as number) / (by[k] as number);
+        }
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { truncatedSvd } from '../decomposition';
+import { truncatedSvd } from '../decomposition/singular-triplets';
 import type { DeviceChoice } from '../devices';
 import type { Model } from '../model';
 import { orderedComponents } from '../orthogonal';

@@ -1,5 +1,5 @@
 import { randomSource } from '../../engine/tensor';
-import type { DenseMatrix } from '../decomposition-gram';
+import type { DenseMatrix } from '../decomposition/dense';
 import type { Factors } from '../solvers/solver';
 
 /** What W has for the clusters that a row is not in, against 1 for its own: a solver could not leave a zero. */

@@ -1,4 +1,4 @@
-import type { SingularTriplets } from '../decomposition';
+import type { SingularTriplets } from '../decomposition/singular-triplets';
 import type { Factors } from '../solvers/solver';
 import { randomNormal } from '../../engine/tensor';
 

@@ -1,5 +1,5 @@
-import { truncatedSvd } from '../decomposition';
 import { isNonNegative } from '../constraints';
+import { truncatedSvd } from '../decomposition/singular-triplets';
 import { SettingsError } from '../errors';
 import type { Biases } from '../factorization';
 import { feasible } from '../feasible';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { certify, type Optimum } from '../../../src/factorization/certificate';
-import { truncatedSvd } from '../../../src/factorization/decomposition';
+import { truncatedSvd } from '../../../src/factorization/decomposition/singular-triplets';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { fitStatistics } from '../../../src/factorization/statistics';
-import { findSpectrum } from '../../../src/factorization/singular-values';
+import { findSpectrum } from '../../../src/factorization/decomposition/spectrum';
 import { datasetOf, digits, mutations, referenceOf } from '../../support/datasets';
 
 const ridge = (W: number, H = W): Model => ({

@@ -20,7 +20,7 @@ import {
   type RankSelection,
 } from '../../../src/factorization/rank-selection';
 import { screeOf } from '../../../src/factorization/scree';
-import { singularSpectrum } from '../../../src/factorization/singular-values';
+import { singularSpectrum } from '../../../src/factorization/decomposition/spectrum';
 import { datasetOf } from '../../support/datasets';
 
 /** W·H with random factors of the given rank, and noise of the given standard deviation. */

@@ -3,7 +3,7 @@ import { compile } from '../../../src/engine/compile';
 import { constant, matrix } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { randomNormal } from '../../../src/engine/tensor';
-import { symmetricEigen } from '../../../src/factorization/decomposition-symmetric';
+import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
 import { chooseSolver } from '../../../src/factorization/solvers/choose';

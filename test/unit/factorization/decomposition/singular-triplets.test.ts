@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict';
-import { truncatedSvd, type SingularTriplets } from '../../../src/factorization/decomposition';
-import { OutOfTime, type DenseMatrix } from '../../../src/factorization/decomposition-gram';
-import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition-symmetric';
-import { singularSpectrum } from '../../../src/factorization/singular-values';
-import { randomNormal, randomSource } from '../../../src/engine/tensor';
-import { digits, mutations, referenceOf } from '../../support/datasets';
+import { join } from 'node:path';
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { readDataset } from '../../../../src/data/read';
+import { truncatedSvd, type SingularTriplets } from '../../../../src/factorization/decomposition/singular-triplets';
+import type { DenseMatrix } from '../../../../src/factorization/decomposition/dense';
+import { OutOfTime } from '../../../../src/factorization/decomposition/patience';
+import { singularSpectrum } from '../../../../src/factorization/decomposition/spectrum';
+import { randomNormal } from '../../../../src/engine/tensor';
+import { dataFolder, digits, mutations, referenceOf } from '../../../support/datasets';
 
 function dense(rows: readonly (readonly number[])[]): DenseMatrix {
   return { rows: rows.length, columns: rows[0]?.length ?? 0, X: Float32Array.from(rows.flat()) };
+}
+
+/** The numbers of a file of test/data. */
+async function wholeOf(name: string): Promise<DenseMatrix> {
+  const dataset = await readDataset({ kind: 'path', path: join(dataFolder, name) });
+  assert.ok('blocks' in dataset);
+  const { rows, columns } = dataset;
+  const X = new Float32Array(rows * columns);
+  for await (const { start, values } of dataset.blocks()) X.set(values, start * columns);
+  return { rows, columns, X };
 }
 
 function transposeOf({ rows, columns, X }: DenseMatrix): DenseMatrix {
@@ -102,6 +115,59 @@ describe('truncatedSvd', function () {
     });
   }
 
+  it('iterates to the singular values that LAPACK gives for china.jpg, upright and lying', async () => {
+    const { singular_values: expected } = referenceOf('china.jpg, 8-bit luma / 255');
+    const image = await wholeOf('china.jpg');
+    for (const X of [image, transposeOf(image)]) {
+      const { values } = await truncatedSvd(X, expected.length);
+      assertRelative(values, expected, 1e-6);
+    }
+  });
+
+  // The oracle is ml-matrix, which works on X itself, not on AᵀA, and by other algorithms.
+  for (const [what, planted] of [
+    ['that lie close together', Array.from({ length: 200 }, (_, k) => 10 - 1e-3 * k)],
+    ['most of which are almost the same', Array.from({ length: 200 }, (_, k) => (k < 3 ? 9 - k : 1 + 1e-5 * k))],
+    ['over six orders of magnitude', Array.from({ length: 24 }, (_, k) => 1e3 * 10 ** (-k / 4))],
+    ['with a gap of ten thousand between two groups', [50, 40, 30, 3e-3, 2e-3, 1e-3]],
+  ] as const) {
+    it(`finds singular values ${what}`, async () => {
+      const X = withSingularValues(260, 200, planted, 11);
+      const oracle = new SingularValueDecomposition(Matrix.from1DArray(260, 200, X.X));
+      const count = Math.min(20, planted.length);
+      const { values, left, right } = await truncatedSvd(X, count);
+      // float32 keeps singular values down to 1e-7 of the largest; below them is its rounding, of which there are many.
+      assertRelative(values, oracle.diagonal.slice(0, count), 1e-6);
+      assert.ok(nonOrthogonality(right, count) < 1e-8);
+      assert.ok(nonOrthogonality(left, count) < 1e-5);
+      for (let k = 0; k < count; k++) {
+        const [before, value, after] = [
+          oracle.diagonal[k - 1] ?? Infinity,
+          oracle.diagonal[k] ?? 0,
+          oracle.diagonal[k + 1] ?? 0,
+        ];
+        if (Math.min(before - value, value - after) < 0.1 * value) continue;
+        const overlap = oracle.rightSingularVectors
+          .getColumn(k)
+          .reduce((sum, v, j) => sum + v * (right[k * 200 + j] as number), 0);
+        assert.ok(Math.abs(overlap) > 1 - 1e-8, `vector ${k} has cosine ${overlap}`);
+      }
+    });
+  }
+
+  it('streams data whose sides are both too long for a Gram matrix', async () => {
+    const planted = [90, 70, 50, 30, 10];
+    const left = orthonormalVectors(planted.length, 2200, 1);
+    const right = orthonormalVectors(planted.length, 2060, 2);
+    const X = new Float32Array(2200 * 2060);
+    X.forEach((_, at) => {
+      const [i, j] = [Math.floor(at / 2060), at % 2060];
+      X[at] = planted.reduce((sum, s, k) => sum + s * (left[k]?.[i] as number) * (right[k]?.[j] as number), 0);
+    });
+    const { values } = await truncatedSvd({ rows: 2200, columns: 2060, X }, 4);
+    assertRelative(values, planted.slice(0, 4), 1e-5);
+  });
+
   it('leaves the squared error that Eckart and Young prove least', async () => {
     const X = dense(digits());
     const reference = referenceOf('digits.csv').ranks['10'];
@@ -165,25 +231,5 @@ describe('singularSpectrum', function () {
     const { squares, complete } = await singularSpectrum(withSingularValues(700, 600, planted, 7), 5);
     assert.equal(complete, false);
     assertRelative(squares.map(Math.sqrt), planted.slice(0, 5), 1e-5);
-  });
-});
-
-describe('symmetricEigenvalues', () => {
-  it('agrees with an independent decomposition, multiple and vanishing eigenvalues included', () => {
-    const random = randomSource(4);
-    for (const size of [1, 2, 3, 10, 41]) {
-      const A = new Float64Array(size * size);
-      for (let i = 0; i < size; i++) {
-        for (let j = 0; j <= i; j++) A[i * size + j] = A[j * size + i] = random() - 0.5;
-      }
-      const expected = symmetricEigen(A, size).values;
-      const actual = symmetricEigenvalues(A, size);
-      actual.forEach((value, k) => assert.ok(Math.abs(value - (expected[k] as number)) < 1e-12));
-    }
-    const identity = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-    assert.deepEqual(Array.from(symmetricEigenvalues(identity, 3)), [1, 1, 1]);
-    assert.deepEqual(Array.from(symmetricEigenvalues(new Float64Array(16), 4)), [0, 0, 0, 0]);
-    const ones = symmetricEigenvalues(new Float64Array(25).fill(1), 5);
-    assert.ok(Math.abs((ones[0] as number) - 5) < 1e-14 && Math.abs(ones[1] as number) < 1e-14);
   });
 });

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { dominantSquares, type DecompositionOptions } from './decomposition';
-import { gramMatrix, OutOfTime, shortSide, type DenseMatrix } from './decomposition-gram';
-import { symmetricEigenvalues } from './decomposition-symmetric';
-import { isPartial, type Observations } from './observations';
+import { isPartial, type Observations } from '../observations';
+import { shortSide, type DenseMatrix } from './dense';
+import { gramMatrix } from './gram';
+import { OutOfTime } from './patience';
+import { dominantSubspace, type SubspaceOptions } from './subspace';
+import { symmetricEigenvalues } from './symmetric';
 
 /** The squared singular values of X, as far as they are known. */
 export interface Spectrum {
@@ -12,7 +14,7 @@ export interface Spectrum {
   total: number;
   /**
    * Whether all are here, each to rounding (about 1e-15 of the largest). Otherwise the largest ones are here, found by
-   * iterations that settled within 1e-9 and that can only fall short of the true values.
+   * iterations until they were proven right within 1e-7 of themselves, and can only fall short of the true values.
    */
   complete: boolean;
 }
@@ -24,12 +26,15 @@ const completeSide = 512;
 export async function singularSpectrum(
   dense: DenseMatrix,
   count: number,
-  options: DecompositionOptions = {},
+  options: SubspaceOptions = {},
 ): Promise<Spectrum> {
   let total = 0;
   for (const x of dense.X) total += x * x;
   const short = shortSide(dense);
-  if (short > completeSide) return { squares: await dominantSquares(dense, count, options), total, complete: false };
+  if (short > completeSide) {
+    const { values } = await dominantSubspace(dense, Math.min(count, short), options);
+    return { squares: values.slice(0, count), total, complete: false };
+  }
   const squares = symmetricEigenvalues(await gramMatrix(dense, options), short);
   return { squares: squares.map((value) => Math.max(0, value)), total, complete: true };
 }

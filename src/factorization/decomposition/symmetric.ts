@@ -1,0 +1,170 @@
+/** Eigenvalues from the largest, and their unit eigenvectors: vector i is `vectors[i*size … (i+1)*size − 1]`. */
+export interface SymmetricEigen {
+  values: Float64Array;
+  vectors: Float64Array;
+}
+
+/** More than this many QL sweeps for one eigenvalue do not happen with finite numbers. */
+const mostSweeps = 60;
+
+/**
+ * All eigenvalues and eigenvectors of a symmetric matrix: Householder tridiagonalisation (Golub & Van Loan, 4th ed.,
+ * algorithm 8.3.1) and implicit QL on what is left. Its time grows with size³, some 20 ms at 200.
+ *
+ * @param matrix size×size, row-major; only its lower triangle is read
+ */
+export function symmetricEigen(matrix: Float64Array, size: number): SymmetricEigen {
+  const reflections = Float64Array.from(matrix);
+  const { diagonal, subdiagonal } = tridiagonalize(reflections, size);
+  const vectors = reflected(reflections, size);
+  tridiagonalEigen(diagonal, subdiagonal, vectors);
+  const order = Array.from(diagonal.keys()).sort((a, b) => (diagonal[b] as number) - (diagonal[a] as number));
+  const sorted = new Float64Array(size * size);
+  order.forEach((from, to) => sorted.set(vectors.subarray(from * size, (from + 1) * size), to * size));
+  return { values: Float64Array.from(order, (k) => diagonal[k] as number), vectors: sorted };
+}
+
+/**
+ * All eigenvalues of a symmetric matrix, from the largest. Without eigenvectors they take a third of the time of
+ * {@link symmetricEigen}. Errors are about 1e-15 of the largest eigenvalue.
+ *
+ * @param matrix size×size, row-major; only its lower triangle is read
+ */
+export function symmetricEigenvalues(matrix: Float64Array, size: number): Float64Array {
+  const { diagonal, subdiagonal } = tridiagonalize(Float64Array.from(matrix), size);
+  tridiagonalEigen(diagonal, subdiagonal);
+  return diagonal.sort().reverse();
+}
+
+/**
+ * T = QᵀAQ. Entry i of the subdiagonal is between diagonal entries i and i+1; its last is 0. The lower triangle of `a` is
+ * overwritten: below its diagonal, column k holds the vector v of the reflection I − v·vᵀ, zeros where there is none.
+ */
+function tridiagonalize(a: Float64Array, size: number): { diagonal: Float64Array; subdiagonal: Float64Array } {
+  const subdiagonal = new Float64Array(size);
+  const v = new Float64Array(size);
+  const p = new Float64Array(size);
+  for (let k = 0; k < size - 1; k++) {
+    let tail = 0;
+    for (let i = k + 2; i < size; i++) tail += (a[i * size + k] as number) ** 2;
+    const first = a[(k + 1) * size + k] as number;
+    if (tail === 0) {
+      subdiagonal[k] = first;
+      a[(k + 1) * size + k] = 0;
+      continue;
+    }
+    const length = Math.sqrt(first * first + tail);
+    const alpha = first > 0 ? -length : length;
+    subdiagonal[k] = alpha;
+    const scale = Math.sqrt(2 / ((first - alpha) ** 2 + tail));
+    v[k + 1] = (first - alpha) * scale;
+    for (let i = k + 2; i < size; i++) v[i] = (a[i * size + k] as number) * scale;
+    for (let i = k + 1; i < size; i++) a[i * size + k] = v[i] as number;
+
+    p.fill(0, k + 1);
+    for (let i = k + 1; i < size; i++) {
+      const row = i * size;
+      const vi = v[i] as number;
+      let sum = 0;
+      for (let j = k + 1; j < i; j++) {
+        const value = a[row + j] as number;
+        sum += value * (v[j] as number);
+        p[j] = (p[j] as number) + value * vi;
+      }
+      p[i] = (p[i] as number) + sum + (a[row + i] as number) * vi;
+    }
+    let product = 0;
+    for (let i = k + 1; i < size; i++) product += (p[i] as number) * (v[i] as number);
+    for (let i = k + 1; i < size; i++) p[i] = (p[i] as number) - (product / 2) * (v[i] as number);
+    for (let i = k + 1; i < size; i++) {
+      const row = i * size;
+      const vi = v[i] as number;
+      const wi = p[i] as number;
+      for (let j = k + 1; j <= i; j++) {
+        a[row + j] = (a[row + j] as number) - vi * (p[j] as number) - wi * (v[j] as number);
+      }
+    }
+  }
+  return { diagonal: Float64Array.from({ length: size }, (_, i) => a[i * size + i] as number), subdiagonal };
+}
+
+/** Qᵀ, the product of the reflections that `tridiagonalize` left in a matrix. */
+function reflected(reflections: Float64Array, size: number): Float64Array {
+  const Q = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) Q[i * size + i] = 1;
+  const v = new Float64Array(size);
+  // From the last to the first, so that what has become more than the identity is only what lies below.
+  for (let k = size - 2; k >= 0; k--) {
+    for (let i = k + 1; i < size; i++) v[i] = reflections[i * size + k] as number;
+    for (let i = k + 1; i < size; i++) {
+      const row = i * size;
+      let sum = 0;
+      for (let j = k + 1; j < size; j++) sum += (Q[row + j] as number) * (v[j] as number);
+      for (let j = k + 1; j < size; j++) Q[row + j] = (Q[row + j] as number) - sum * (v[j] as number);
+    }
+  }
+  return Q;
+}
+
+/**
+ * Implicit QL with Wilkinson's shift (Golub & Van Loan, algorithm 8.3.3, from the other end). Leaves the eigenvalues in d,
+ * and turns the rows of `vectors` as it goes.
+ */
+function tridiagonalEigen(d: Float64Array, e: Float64Array, vectors?: Float64Array): void {
+  const size = d.length;
+  // What the tridiagonalisation has left to rounding anyway: without this, a block of nothing else might never part.
+  const negligible =
+    (Number.EPSILON / 8) * d.reduce((most, x, i) => Math.max(most, Math.abs(x) + Math.abs(e[i] as number)), 0);
+  for (let l = 0; l < size; l++) {
+    for (let sweep = 0; ; sweep++) {
+      let m = l;
+      while (m < size - 1) {
+        const scale = Math.abs(d[m] as number) + Math.abs(d[m + 1] as number);
+        if (Math.abs(e[m] as number) <= Math.max(Number.EPSILON * scale, negligible)) break;
+        m++;
+      }
+      if (m === l) break;
+      if (sweep === mostSweeps) throw new Error('The eigenvalues of a symmetric matrix could not be found.');
+      const spread = ((d[l + 1] as number) - (d[l] as number)) / (2 * (e[l] as number));
+      let r = Math.hypot(spread, 1);
+      let g = (d[m] as number) - (d[l] as number) + (e[l] as number) / (spread + (spread >= 0 ? r : -r));
+      let sine = 1;
+      let cosine = 1;
+      let shift = 0;
+      let i = m - 1;
+      for (; i >= l; i--) {
+        const f = sine * (e[i] as number);
+        const b = cosine * (e[i] as number);
+        r = Math.hypot(f, g);
+        e[i + 1] = r;
+        if (r === 0) {
+          d[i + 1] = (d[i + 1] as number) - shift;
+          e[m] = 0;
+          break;
+        }
+        sine = f / r;
+        cosine = g / r;
+        g = (d[i + 1] as number) - shift;
+        r = ((d[i] as number) - g) * sine + 2 * cosine * b;
+        shift = sine * r;
+        d[i + 1] = g + shift;
+        g = cosine * r - b;
+        if (vectors) turn(vectors, i, size, cosine, sine);
+      }
+      if (r === 0 && i >= l) continue;
+      d[l] = (d[l] as number) - shift;
+      e[l] = g;
+      e[m] = 0;
+    }
+  }
+}
+
+/** Rows i and i+1 in the plane that they span. */
+function turn(rows: Float64Array, i: number, size: number, cosine: number, sine: number): void {
+  for (let t = 0, a = i * size, b = a + size; t < size; t++, a++, b++) {
+    const x = rows[a] as number;
+    const y = rows[b] as number;
+    rows[a] = cosine * x - sine * y;
+    rows[b] = sine * x + cosine * y;
+  }
+}
