@@ -8,6 +8,7 @@ import { algebra } from './rewrite/algebra';
 import { inferSizes } from './rewrite/cost';
 import { rewrite } from './rewrite/rewrite';
 import { specialization } from './rewrite/specialize';
+import type { Precision } from './run/values';
 
 /**
  * Expressions for a whole batch at once: what `roots` are for one element, with a value of its own for each leaf of
@@ -138,13 +139,13 @@ function dependents(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node
  * A rewritten program as one of several runs side by side. What was found the cheapest for one run is taken for each: only
  * what the batch itself brings in, such as transposes, is rewritten once more.
  */
-export function batchProgram(program: StepProgram, count: number): StepProgram {
+export function batchProgram(program: StepProgram, count: number, precision: Precision): StepProgram {
   const leaves = new Map<Node, Node>();
   const updated = [...program.states].filter(([, { node, next }]) => node !== next);
   for (const [, { node }] of updated) if (is(node, 'shared')) leaves.set(node, repeated(node, count));
   const roots = [...program.outputs.values(), ...updated.map(([, { next }]) => next)];
   const together = batch(roots, leaves, count);
-  const rewritten = rewrite(together, [...algebra, ...specialization(together, inferSizes(together))]);
+  const rewritten = rewrite(together, [...algebra, ...specialization(together, inferSizes(together), precision)]);
   const at = new Map(roots.map((root, i) => [root, rewritten[i] ?? root]));
   const after = (node: Node): Node => at.get(node) ?? node;
   const states = updated.map(([name, { node, next }]) => {

@@ -75,10 +75,11 @@ export async function compile<I extends string = never, S extends string = never
     plannedMemory = true,
   } = options;
   const written = programOf(options);
-  const { program, log } = options.optimize === false ? { program: written, log: [] } : optimizeProgram(written);
+  const { program, log } =
+    options.optimize === false ? { program: written, log: [] } : optimizeProgram(written, precision);
   const { batch: count, debugNaN = false } = options;
   if (count !== undefined && debugNaN) throw new Error('debugNaN repeats a single run; leave it or the batch out');
-  const runs = count === undefined ? program : batchProgram(program, count);
+  const runs = count === undefined ? program : batchProgram(program, count, precision);
   const placed = await place(runs, { device, precision, threads, steps, plannedMemory });
   const rewritten = { written, program: runs, log, debugNaN };
   return new Compiled(placed.execution, rewritten, precision, placed.report);
@@ -128,12 +129,15 @@ interface Rewritten {
   readonly debugNaN: boolean;
 }
 
-function optimizeProgram(program: StepProgram): { program: StepProgram; log: readonly Rewriting[] } {
+function optimizeProgram(
+  program: StepProgram,
+  precision: Precision,
+): { program: StepProgram; log: readonly Rewriting[] } {
   const changing = [...program.states].filter(([, { node, next }]) => node !== next);
   const leaves = new Set([...changing.map(([, { node }]) => node), ...program.sequences.values()]);
   const log: Rewriting[] = [];
   const optimized = mapRoots(program, (roots) => {
-    const result = optimize(roots, leaves);
+    const result = optimize(roots, leaves, precision);
     log.push(...result.log);
     return result.roots;
   });

@@ -43,8 +43,12 @@ export function loopOf(node: Node<'iterate'>): Loop {
   };
 }
 
-/** Roots with their loops, or those chosen, written out turn by turn. */
-export function unroll(roots: readonly Node[], chosen: (loop: Loop) => boolean = () => true): Node[] {
+/** Roots with their loops, or those chosen, written out turn by turn; `simplify` sees each node of each turn. */
+export function unroll(
+  roots: readonly Node[],
+  chosen: (loop: Loop) => boolean = () => true,
+  simplify: (node: Node) => Node = (node) => node,
+): Node[] {
   const replaced = new Map<Node, Node>();
   const at = (node: Node): Node => replaced.get(node) ?? node;
   for (const node of topological(roots)) {
@@ -54,19 +58,20 @@ export function unroll(roots: readonly Node[], chosen: (loop: Loop) => boolean =
       replaced.set(node, moved);
       continue;
     }
-    const last = turns(loopOf(moved));
+    const last = turns(loopOf(moved), simplify);
     loopOf(node).results.forEach((result, i) => replaced.set(result, last[i] ?? result));
   }
   return roots.map(at);
 }
 
-function turns(loop: Loop): readonly Node[] {
+function turns(loop: Loop, simplify: (node: Node) => Node): readonly Node[] {
   const body = topological(loop.next).filter((node) => loop.states.some((state) => node.states.has(state)));
   let current = loop.initial;
   for (let turn = 0; turn < loop.count; turn++) {
     const values = new Map<Node, Node>(loop.states.map((state, i) => [state, current[i] ?? state]));
     const at = (node: Node): Node => values.get(node) ?? node;
-    for (const node of body) if (!values.has(node)) values.set(node, withOperands(node, node.operands.map(at)));
+    for (const node of body)
+      if (!values.has(node)) values.set(node, simplify(withOperands(node, node.operands.map(at))));
     current = loop.next.map(at);
   }
   return current;

@@ -66,7 +66,7 @@ export interface OperatorAttributes {
   cumsum: { readonly axis: number; readonly reverse: boolean };
   // Linear algebra.
   matmul: None;
-  /** alpha·A·B of matrices, either one transposed. Made by rewriting. */
+  /** alpha·A·B of matrices, either one transposed, and perhaps a summand of the product's shape. Made by rewriting. */
   gemm: { readonly transA: boolean; readonly transB: boolean; readonly alpha: number };
   /** ‖X − W·H‖² from the sums of squares of X's rows, P, F, W and H: see `rewrite/gram.ts`. Made by rewriting. */
   gramDistance: None;

@@ -1,4 +1,5 @@
 import {
+  add,
   broadcastTo,
   concatenate,
   greater,
@@ -141,7 +142,7 @@ function timesShared(batch: Node, matrix: Node): Node {
 export const matmulBatch: BatchRule<unknown> = ([a, b]) => a && b && productBatch(a, b);
 
 export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: number }> = (
-  [a, b],
+  [a, b, c],
   { transA, transB, alpha },
 ) => {
   if (!a || !b) return undefined;
@@ -149,8 +150,10 @@ export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: num
     node: transposed ? matrixTranspose(node) : node,
     batched,
   });
-  const product = productBatch(oriented(a, transA), oriented(b, transB));
-  return alpha === 1 ? product : mul(alpha, product);
+  const [left, right] = [oriented(a, transA), oriented(b, transB)];
+  const product = left.batched || right.batched ? productBatch(left, right) : matmul(left.node, right.node);
+  const scaled = alpha === 1 ? product : mul(alpha, product);
+  return c ? add(scaled, c.node) : scaled;
 };
 
 /** The data's sums of squares are the same for all; P, F, W and H have the batch's axis if one of them has. */

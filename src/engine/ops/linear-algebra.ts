@@ -87,26 +87,28 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
   },
   gemm: {
     elementwise: false,
-    infer([a, b], { transA, transB }) {
+    infer([a, b, c], { transA, transB }) {
       if (a?.shape.length !== 2 || b?.shape.length !== 2) return 'both operands must be matrices';
       const [rows, inner] = transA ? a.shape.toReversed() : a.shape;
       const [other, columns] = transB ? b.shape.toReversed() : b.shape;
       if (!mayEqual(inner ?? 1, other ?? 1)) return `${inner ?? '?'} columns meet ${other ?? '?'} rows`;
-      return { shape: [rows ?? 1, columns ?? 1], dtype: 'float' };
+      const shape = [rows ?? 1, columns ?? 1];
+      return c && !sameLength(c.shape, shape) ? 'the summand differs in shape' : { shape, dtype: 'float' };
     },
-    vjp(adjoint, { operands: [a, b] }, { transA, transB, alpha }) {
+    vjp(adjoint, { operands: [a, b, c] }, { transA, transB, alpha }) {
       if (!a || !b) return [];
       const g = mul(alpha, adjoint);
       const [left, right] = [transA ? transpose(a) : a, transB ? transpose(b) : b];
       const [toLeft, toRight] = [matmul(g, transpose(right)), matmul(transpose(left), g)];
-      return [transA ? transpose(toLeft) : toLeft, transB ? transpose(toRight) : toRight];
+      const toFactors = [transA ? transpose(toLeft) : toLeft, transB ? transpose(toRight) : toRight];
+      return c ? [...toFactors, adjoint] : toFactors;
     },
-    evaluate([a = none, b = none], { transA, transB, alpha }) {
+    evaluate([a = none, b = none, c], { transA, transB, alpha }) {
       const product = multiply(transA ? permute(a, [1, 0]) : a, transB ? permute(b, [1, 0]) : b);
-      return { data: product.data.map((x) => alpha * x), shape: product.shape };
+      return { data: product.data.map((x, i) => alpha * x + (c?.data[i] ?? 0)), shape: product.shape };
     },
     lower: (e, inputs, _, { transA, transB, alpha }) =>
-      transA || transB || alpha !== 1
+      transA || transB || alpha !== 1 || inputs.length > 2
         ? e.node('Gemm', inputs, { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } })
         : e.node('MatMul', inputs),
     batch: gemmBatch,
@@ -126,6 +128,15 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
         ],
         range: [-1, 1],
         attributes: { transA: true, transB: true, alpha: -1 },
+      },
+      {
+        shapes: [
+          [3, 4],
+          [4, 2],
+          [3, 2],
+        ],
+        range: [-1, 1],
+        attributes: { transA: false, transB: false, alpha: 0.5 },
       },
     ],
   },

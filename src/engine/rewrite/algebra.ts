@@ -315,5 +315,8 @@ const forms: Rule[] = [
   }),
 ];
 
+/** What remains to be done where scalars have become known. */
+export const arithmetic: readonly Rule[] = [...folding, ...neutral, ...forms];
+
 /** Brings expressions into one form: constants folded, scalars outside, signs and transposes where they meet. */
 export const algebra: readonly Rule[] = [...folding, ...neutral, ...signs, ...factors, ...forms];

@@ -50,7 +50,7 @@ const columns = (node: Node, sizes: Sizes): number => {
 };
 
 /** Estimated seconds of one node by itself. */
-function seconds(node: Node, sizes: Sizes): number {
+export function seconds(node: Node, sizes: Sizes): number {
   // A product reads its transposed operands as they lie, and forms without arithmetic are views.
   if (
     isLeaf(node) ||

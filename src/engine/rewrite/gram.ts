@@ -1,4 +1,4 @@
-import { add, greater, ifElse, matmul, mul, square, sub, sum } from '../functions';
+import { add, greater, ifElse, matmul, matrixTranspose, mul, square, sub, sum } from '../functions';
 import { is, make, topological, type Node } from '../graph';
 import { alike } from '../shape';
 import { scaled, transposed } from './algebra';
@@ -70,6 +70,12 @@ export const productOrder = (sizes: Sizes): Rule => {
  */
 const trustedShare = 2 ** -4;
 
+const transposeOf = (node: Node): Node => transposed(node) ?? matrixTranspose(node);
+const isTransposeOf =
+  (matrix: Node) =>
+  (node: Node): boolean =>
+    transposed(node) === matrix || transposed(matrix) === node;
+
 /**
  * Σ(X − W·H)² → ‖X‖² − 2⟨X·Hᵀ, W⟩ + ⟨WᵀW, HHᵀ⟩, where X·Hᵀ (or WᵀX) is computed anyway for a gradient and X does not
  * change. When the fit is so close that the difference would lose its digits, the sum over the residual is taken
@@ -89,15 +95,12 @@ export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>
     if (!X || !V || !is(V, 'matmul') || X.rank !== 2 || changing.has(X)) return undefined;
     const [W, H] = V.operands;
     if (!W || !H) return undefined;
-    const right = find(
-      (x) => x === X,
-      (x) => transposed(x) === H,
-    );
-    const left = find(
-      (x) => transposed(x) === W,
-      (x) => x === X,
-    );
-    const pair = right ? [right, W] : left ? [left, H] : undefined;
+    const pair = [
+      [find((x) => x === X, isTransposeOf(H)), W],
+      [find(isTransposeOf(W), (x) => x === X), H],
+      [find((x) => x === H, isTransposeOf(X)), transposeOf(W)],
+      [find(isTransposeOf(X), (x) => x === W), transposeOf(H)],
+    ].find(([product]) => product) as [Node, Node] | undefined;
     if (!pair) return undefined;
     const rows = sum(square(X), 1);
     const distance = make('gramDistance', [rows, ...pair, W, H], {});

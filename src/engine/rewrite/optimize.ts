@@ -1,10 +1,14 @@
-import type { Node } from '../graph';
-import { algebra } from './algebra';
-import { changingNodes, inferSizes, programCost } from './cost';
+import { is, topological, type Node } from '../graph';
+import { unroll } from '../loops';
+import { algebra, arithmetic } from './algebra';
+import { collection } from './collect';
+import { changingNodes, inferSizes, programCost, type Sizes } from './cost';
 import { distribution, gramDistance, productOrder } from './gram';
-import { rewrite, rewriteOnce, type Rewriting } from './rewrite';
+import { rewrite, rewriteOnce, simplifier, type Rewriting, type Rule } from './rewrite';
 import { stabilization } from './stabilize';
 import { specialization } from './specialize';
+import { takeSummands } from './summands';
+import { hasForeseenState } from './unrolling';
 
 export interface Optimized {
   readonly roots: readonly Node[];
@@ -13,10 +17,14 @@ export interface Optimized {
 
 /**
  * Rewrites a program's roots (outputs and next values) in ordered passes: algebra and stability, then the cheaper of its Gram form
- * and its form with residuals, then what the runtime has special operations for. `updated` are the leaves that
- * change from step to step.
+ * and its form with residuals, loops, then what the runtime has special operations for. `updated` are the leaves that
+ * change from step to step. At `precision` float64 nothing may pass through a float32.
  */
-export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Optimized {
+export function optimize(
+  roots: readonly Node[],
+  updated: ReadonlySet<Node>,
+  precision: 'float32' | 'float64' = 'float64',
+): Optimized {
   const log: Rewriting[] = [];
   const sizes = inferSizes(roots);
   const rules = [...algebra, ...stabilization, productOrder(sizes)];
@@ -30,5 +38,25 @@ export function optimize(roots: readonly Node[], updated: ReadonlySet<Node>): Op
   const better = gramLog.length > 0 && cost(gram) < cost(plain);
   if (better) log.push(...gramLog);
   const chosen = better ? gram : plain;
-  return { roots: rewrite(chosen, specialization(chosen, sizes), log), log };
+
+  const settled = topological(chosen).some((node) => is(node, 'iterate'))
+    ? optimizeLoops(chosen, rules, sizes, cost, log)
+    : chosen;
+  const specialized = rewrite(settled, specialization(settled, sizes, precision), log);
+  return { roots: takeSummands(specialized, changing(specialized), sizes, precision, log), log };
+}
+
+/** Takes out of loops what they need not do at each turn. */
+function optimizeLoops(
+  roots: readonly Node[],
+  rules: readonly Rule[],
+  sizes: Sizes,
+  cost: (program: readonly Node[]) => number,
+  log: Rewriting[],
+): readonly Node[] {
+  const collectLog: Rewriting[] = [];
+  const collected = rewrite(roots, rules, collectLog, [collection(roots, sizes)]);
+  const cheaper = collectLog.length > 0 && cost(collected) < cost(roots);
+  if (cheaper) log.push(...collectLog);
+  return unroll(cheaper ? collected : roots, hasForeseenState, simplifier(arithmetic, log));
 }

@@ -76,6 +76,18 @@ export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log:
   return roots.map((root) => replaced.get(root) ?? root);
 }
 
+/** Applies rules to one node, whose operands have settled, until none applies. */
+export function simplifier(rules: readonly Rule[], log: Rewriting[]): (node: Node) => Node {
+  const applicable = byOperation(rules);
+  return (node) => {
+    for (let before = node; ;) {
+      const after = simplify(before, applicable, log);
+      if (after === before) return after;
+      before = after;
+    }
+  };
+}
+
 function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
   for (const rule of rules.get(node.op) ?? []) {
     const answer = rule.apply(node);

@@ -1,10 +1,15 @@
+import { relu } from '../functions';
 import { is, make, numberOf, topological, type Node } from '../graph';
 import { scaled, transposed } from './algebra';
 import { elements, type Sizes } from './cost';
 import { rule, type Rule } from './rewrite';
 
 /** Sums of squares in one pass, and products of matrices with what `Gemm` does on the way: transposes and a constant factor. */
-export function specialization(roots: readonly Node[], sizes: Sizes): readonly Rule[] {
+export function specialization(
+  roots: readonly Node[],
+  sizes: Sizes,
+  precision: 'float32' | 'float64' = 'float64',
+): readonly Rule[] {
   const uses = new Map<Node, number>();
   for (const node of topological(roots)) {
     for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
@@ -32,11 +37,15 @@ export function specialization(roots: readonly Node[], sizes: Sizes): readonly R
       if (value === undefined || !rest || !(is(rest, 'gemm') || is(rest, 'matmul')) || rest.rank !== 2)
         return undefined;
       // Gemm holds its factor as a float32, whatever the precision of the rest.
-      if (Math.fround(value) !== value) return undefined;
+      if (precision === 'float64' && Math.fround(value) !== value) return undefined;
       // Whoever else uses the bare product would make it be computed twice.
       if ((uses.get(rest) ?? 0) > 1) return undefined;
       const attributes = is(rest, 'gemm') ? rest.attributes : { transA: false, transB: false, alpha: 1 };
       return make('gemm', rest.operands, { ...attributes, alpha: attributes.alpha * value });
+    }),
+    rule('positive part', 'maximum', (node) => {
+      const [a, b] = node.operands;
+      return a && b && numberOf(a) === 0 && b.rank > 0 ? relu(b) : undefined;
     }),
   ];
 }

@@ -282,12 +282,11 @@ const gramForm = `%0 = sumSquares(X, axes=[1]) [300]
 %10 = matmul(W, %9) [300, 4]
 %11 = sub(%10, %2) [300, 4]
 %12 = mul(2, %11) [300, 4]
-%13 = gemm(W, W, transA, alpha=1) [4, 4]
-%14 = matmul(%13, H) [4, 200]
-%15 = transpose(W, permutation=[1, 0]) [4, 300]
-%16 = matmul(%15, X) [4, 200]
-%17 = sub(%14, %16) [4, 200]
-%18 = mul(2, %17) [4, 200]
+%13 = transpose(W, permutation=[1, 0]) [4, 300]
+%14 = gemm(W, W, transA, alpha=1) [4, 4]
+%15 = matmul(%14, H) [4, 200]
+%16 = gemm(%13, X, %15, alpha=-1) [4, 200]
+%17 = mul(2, %16) [4, 200]
 cost: %8
 dW: %12
-dH: %18`;
+dH: %17`;
