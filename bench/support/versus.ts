@@ -7,6 +7,10 @@ import { fashionImages, type Data } from './data';
 /** Data to compare on. */
 export interface Case {
   rank: number;
+  /** Runs that each makes in a round; 1 by default. */
+  restarts?: number;
+  /** Fewer rounds than others have, where one takes minutes. */
+  rounds?: number;
   load(): Promise<Data>;
   /** A file of a Debian package, without which the case is left out. */
   needs?: { file: string; from: string };
@@ -50,7 +54,7 @@ export async function versus(
       const file = join(folder, `${name}.f32`);
       writeFileSync(file, data.values);
       const label = `${name} r=${found.rank}`;
-      await alternate(label, peer, rounds, (seed) => round({ ...found, name, data, file, seed }));
+      await alternate(label, peer, found.rounds ?? rounds, (seed) => round({ ...found, name, data, file, seed }));
     }
   });
 }
