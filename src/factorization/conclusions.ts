@@ -44,6 +44,9 @@ export interface ConclusionOptions {
 const leastSeconds = 2;
 const shareOfRuns = 0.15;
 
+/** A part of the objective that a bound cannot tell from nothing. */
+const noGap = 1e-7;
+
 /**
  * @param ended the restarts that ended in this job, by their place among the restarts
  * @param rows the rows of X that the groups of the ended restarts are of
@@ -85,13 +88,19 @@ export async function concludeFrom(
   const seconds = Math.max(leastSeconds, shareOfRuns * iterating);
   const objective = restarts[best]?.objective ?? NaN;
   const spectrum = await findSpectrum(observations, rank + beyondRank, { signal, seconds });
+  const optimum = certify(model, rank, objective, spectrum);
   return {
-    optimum: certify(model, rank, objective, spectrum),
-    curvature: await smallestCurvature(model, observations, rank, factors, { signal, seconds }),
+    optimum,
+    curvature: isBest(optimum)
+      ? { kind: 'none', reason: 'The result reaches the bound, so no direction lowers the objective.' }
+      : await smallestCurvature(model, observations, rank, factors, { signal, seconds }),
     ...shared,
     scree: screeOf(spectrum, observations),
   };
 }
+
+/** Whether a bound proves that nothing better is left, to the digits that it has itself. */
+const isBest = (optimum: Optimum): boolean => optimum.kind !== 'none' && optimum.gap <= noGap;
 
 /** The consensus of the groups, or why there is none. */
 function agreementOf(

@@ -29,11 +29,17 @@ describe('the conclusions of a result', () => {
       { signal: never, iterating: 1, stopped },
     );
 
-  it('are a bound that is reached and a minimum, for exact factors', async () => {
+  it('are a bound that is reached, for exact factors, which leaves nothing to ask of the curvature', async () => {
     const { optimum, curvature, restartSpread } = await conclude([restartOf({ objective: 0 })], [[0, factors.H]]);
     assert.ok(optimum.kind === 'eckart-young' && optimum.bound < 1e-9 && optimum.gap === 0, JSON.stringify(optimum));
-    assert.equal(curvature.kind, 'minimum');
+    assert.ok(curvature.kind === 'none' && /reaches the bound/.test(curvature.reason), JSON.stringify(curvature));
     assert.equal(restartSpread, undefined);
+  });
+
+  it('are a minimum where the objective is above the bound', async () => {
+    const { optimum, curvature } = await conclude([restartOf({ objective: 1e-6 })], [[0, factors.H]]);
+    assert.ok(optimum.kind === 'eckart-young' && optimum.gap > 0.9, JSON.stringify(optimum));
+    assert.equal(curvature.kind, 'minimum');
   });
 
   it('compare the restarts that came to an end, and not those that diverged', async () => {
