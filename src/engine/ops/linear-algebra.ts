@@ -176,14 +176,17 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
       return { data, shape };
     },
     lower(e, [rows = '', p = '', f = '', w = '', h = ''], node) {
-      const swapped = (x: string): string => e.node('Transpose', [x], { perm: swapLast(node.rank + 2) });
       const total = (x: string, ...axes: number[]): string =>
         e.node('ReduceSum', [x, e.integers(axes)], { keepdims: 0 });
+      // Gemm, which knows no batch, reads its transposed operand as it lies: a copy in float64 is as much as two factors.
+      const product = (a: string, b: string, transA: number, transB: number): string => {
+        if (node.rank === 0) return e.node('Gemm', [a, b], { transA, transB });
+        const swapped = (x: string): string => e.node('Transpose', [x], { perm: swapLast(node.rank + 2) });
+        return e.node('MatMul', [transA ? swapped(a) : a, transB ? swapped(b) : b]);
+      };
       const products = total(e.node('Mul', [p, f]), -1);
       const [wide, high] = [e.toDouble(w), e.toDouble(h)];
-      const left = e.node('MatMul', [swapped(wide), wide]);
-      const right = e.node('MatMul', [high, swapped(high)]);
-      const grams = total(e.node('Mul', [left, right]), -2, -1);
+      const grams = total(e.node('Mul', [product(wide, wide, 1, 0), product(high, high, 0, 1)]), -2, -1);
       const twice = e.node('Mul', [e.double(2), total(e.toDouble(products), -1)]);
       return e.toFloat(e.node('Add', [e.node('Sub', [total(e.toDouble(rows), 0), twice]), grams]));
     },

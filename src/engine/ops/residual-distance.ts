@@ -2,7 +2,7 @@ import type { Emitter } from '../lower/emitter';
 import { ElementType, valueInfo } from '../lower/onnx';
 
 /** Elements of X in a block: small enough for a processor's cache, large enough for its threads to share. */
-const blockElements = 2 ** 17;
+const blockElements = 2 ** 16;
 
 /**
  * ‖X − W·H‖² by blocks of X's rows in a `Loop`, each block's sum added in float64. Only what a block needs is in memory,
@@ -10,7 +10,7 @@ const blockElements = 2 ** 17;
  */
 export function lowerResidualDistance(e: Emitter, [x = '', w = '', h = '']: readonly string[]): string {
   const squares = (at: Emitter, rows: string, factor: string): string =>
-    at.node('ReduceSumSquare', [at.node('Sub', [rows, at.node('MatMul', [factor, h])])], { keepdims: 0 });
+    at.node('ReduceSumSquare', [at.node('Gemm', [factor, h, rows], { alpha: { float: -1 } })], { keepdims: 0 });
   // Where alternatives are selected there are no loops either.
   if (e.model.selects) return squares(e, x, w);
 
