@@ -1,18 +1,23 @@
-import { describe, is, topological, type Node } from './graph';
+import { is, operation, topological, type Node } from './graph';
 import { bindSizes, resolveSizes } from './interpreter';
 import type { Type } from './ops/declaration';
 import { inferType } from './ops/operators';
 import type { OperatorName } from './ops/attributes';
-import { formatShape, ShapeError } from './shape';
+import { ShapeError } from './shape';
 
 /**
- * Infers all shapes again with the sizes of a run's values, so that a misfit is told in the graph's words.
- * @throws ShapeError naming the operation, its operands and their shapes
+ * Infers all types again with the sizes of a run's values, so that a misfit is told in the graph's words.
+ * @param place where a node stands, for the message
+ * @throws ShapeError naming the operation, its operands and their shapes, and its place
  */
-export function checkShapes(roots: readonly Node[], shapes: ReadonlyMap<Node, readonly number[]>): void {
-  const sizes = bindSizes(shapes);
+export function inferTypes(
+  roots: Iterable<Node>,
+  shapes: ReadonlyMap<Node, readonly number[]>,
+  place: (node: Node) => string,
+): ReadonlyMap<Node, Type> {
+  const sizes = bindSizes(shapes, place);
   const types = new Map<Node, Type>();
-  const order = topological(roots);
+  const order = topological([...roots]);
   const loops = order.filter((node) => is(node, 'iterate'));
   const initials = new Map(
     loops.flatMap(({ attributes, operands }) => attributes.states.map((s, i) => [s, operands[i]])),
@@ -20,18 +25,21 @@ export function checkShapes(roots: readonly Node[], shapes: ReadonlyMap<Node, re
   for (const node of order) {
     if (node.operands.length === 0) {
       const initial = initials.get(node as Node<'state'>);
-      types.set(node, {
-        shape: shapes.get(node) ?? (initial && types.get(initial)?.shape) ?? node.shape,
-        dtype: node.dtype,
-      });
+      const shape = shapes.get(node) ?? (initial && types.get(initial)?.shape) ?? node.shape;
+      types.set(node, { shape, dtype: node.dtype });
       continue;
     }
     const operands = node.operands.map((operand) => types.get(operand) ?? operand);
     const type = inferType(node.op as OperatorName, operands, resolveSizes(node.attributes, sizes));
     if (typeof type === 'string') {
-      const named = node.operands.map((operand, i) => `${describe(operand)} ${formatShape(operands[i]?.shape ?? [])}`);
-      throw new ShapeError(`${node.op}(${named.join(', ')}): ${type}`);
+      const named = operation(
+        node.op,
+        node.operands,
+        operands.map(({ shape }) => shape),
+      );
+      throw new ShapeError(`${named}: ${type}${place(node)}`);
     }
     types.set(node, type);
   }
+  return types;
 }

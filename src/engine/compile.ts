@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { batchProgram } from './batch';
-import { checkShapes } from './check';
+import { Diagnosis } from './diagnosis';
 import { describe, is, topological, type Node } from './graph';
-import { bindSizes, evaluateChecked } from './interpreter';
+import { bindSizes } from './interpreter';
 import { mapRoots, type StepProgram } from './lower/lower';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
@@ -154,7 +154,7 @@ function printProgram(program: StepProgram): string {
 /** A compiled program with the current values of its shared nodes. */
 export class Compiled<I extends string, S extends string, O extends string> {
   private readonly names: ReadonlyMap<Node, string>;
-  private checked = '';
+  private readonly diagnosis: Diagnosis;
 
   constructor(
     private readonly execution: Execution,
@@ -163,12 +163,13 @@ export class Compiled<I extends string, S extends string, O extends string> {
     readonly device: DeviceReport,
   ) {
     this.names = new Map(Array.from(compiled.written.states, ([name, { node }]) => [node, name]));
+    this.diagnosis = new Diagnosis(compiled.written);
   }
 
   /**
    * Takes some steps. A scalar output answers with one value a step; any other with its values, row-major, at the last
    * step. Each step's outputs are evaluated before its updates, as in Theano. A tensor given again is not copied.
-   * @throws ShapeError naming the operation and the shapes, where the inputs do not fit.
+   * @throws ShapeError or IndexError naming the operation, its operands and its place, where the inputs do not fit
    */
   async run(inputs: Readonly<Record<I, Tensor>>, options: RunOptions<S> = {}): Promise<Record<O, FloatArray>> {
     const { steps = 1 } = options;
@@ -191,10 +192,21 @@ export class Compiled<I extends string, S extends string, O extends string> {
       }
       sequences.set(name, Float64Array.from(values));
     }
-    this.checkShapes(given);
+    const shapes = new Map<Node, readonly number[]>();
+    for (const [node, name] of this.names) {
+      const shape = this.execution.shapeOf(name);
+      shapes.set(node, shape.slice(shape.length - node.rank));
+    }
+    this.diagnosis.check(given, shapes);
+    const repeat = (begin: ReadonlyMap<Node, Tensor>, finite: boolean): void =>
+      this.diagnosis.repeat(new Map([...given, ...begin]), steps, sequences, finite);
     const before = this.compiled.debugNaN ? await this.states() : undefined;
-    const results = await this.execution.run(byName, sequences, steps);
-    if (before) await this.checkFinite(results, before, given, steps, sequences);
+    const results = await this.execution.run(byName, sequences, steps).catch(async (error: unknown) => {
+      // A failed run leaves the shared values as they were.
+      if (this.diagnosis.computesIndices && !this.compiled.program.batch) repeat(await this.states(), false);
+      throw error;
+    });
+    if (before) await this.checkFinite(results, before, repeat);
     const outputs: Record<string, FloatArray> = {};
     for (const [name, values] of results) outputs[name.slice(OUTPUT.length)] = values;
     return outputs;
@@ -240,47 +252,18 @@ export class Compiled<I extends string, S extends string, O extends string> {
   }
 
   /**
-   * Takes the steps of a run again in the interpreter if they ended with something that is not finite; the shared values
-   * are then again what they were.
+   * Repeats a run in the interpreter if it ended with something that is not finite; the shared values are then again what
+   * they were.
    * @throws NonFiniteError at the first value that is not finite
    */
   private async checkFinite(
     results: ReadonlyMap<string, FloatArray>,
     before: ReadonlyMap<Node, Tensor>,
-    given: ReadonlyMap<Node, Tensor>,
-    steps: number,
-    sequences: ReadonlyMap<string, Float64Array>,
+    repeat: (begin: ReadonlyMap<Node, Tensor>, finite: boolean) => void,
   ): Promise<void> {
     const after = [...results.values(), ...Array.from((await this.states()).values(), ({ data }) => data)];
     if (after.every((values) => values.every(Number.isFinite))) return;
     for (const [node, value] of before) this.set(node, value);
-    const { states, outputs, sequences: nodes } = this.compiled.written;
-    const bindings = new Map([...given, ...before]);
-    for (let step = 0; step < steps; step++) {
-      for (const [name, node] of nodes) {
-        bindings.set(node, { data: Float64Array.of(sequences.get(name)?.[step] ?? NaN), shape: [] });
-      }
-      const next = evaluateChecked(
-        [...Array.from(states.values(), (state) => state.next), ...outputs.values()],
-        bindings,
-      );
-      [...states.values()].forEach(({ node }, i) =>
-        bindings.set(node, next[i] ?? { data: new Float64Array(), shape: [] }),
-      );
-    }
-  }
-
-  /** Infers all shapes again with the sizes of this run, so that a misfit is told in the graph's words. */
-  private checkShapes(given: ReadonlyMap<Node, Tensor>): void {
-    const all = new Map(Array.from(given, ([node, { shape }]) => [node, shape]));
-    for (const [node, name] of this.names) {
-      const shape = this.execution.shapeOf(name);
-      all.set(node, shape.slice(shape.length - node.rank));
-    }
-    const key = Array.from(all.values(), (shape) => shape.join()).join(';');
-    if (key === this.checked) return;
-    const updated = [...this.compiled.written.states.values()].map(({ next }) => next);
-    checkShapes([...this.compiled.written.outputs.values(), ...updated], all);
-    this.checked = key;
+    repeat(before, true);
   }
 }

@@ -147,10 +147,7 @@ export function make<O extends OperatorName | 'iterate'>(
   const known = table.get(key);
   if (known) return known;
   const type = inferType(op, operands, attributes);
-  if (typeof type === 'string') {
-    const named = operands.map((operand) => `${describe(operand)} ${formatShape(operand.shape)}`);
-    throw new ShapeError(`${op}(${named.join(', ')}): ${type}`);
-  }
+  if (typeof type === 'string') throw new ShapeError(`${operation(op, operands)}: ${type}`);
   const node = new Node(op, operands, attributes, type.shape, type.dtype);
   table.set(key, node);
   return node;
@@ -278,6 +275,15 @@ export function numberOf(node: Node): number | undefined {
 /** A variable of a loop of so many turns, which the loop gives a value at each. Made by `iterate`. */
 export const state = (name: string, turns: number, like: Node): Node<'state'> =>
   leaf('state', { name, turns }, like.shape, like.dtype);
+
+/** An operation as errors tell it: its operands with their shapes, those of a run if they are given. */
+export function operation(
+  op: string,
+  operands: readonly Node[],
+  shapes: readonly Shape[] = operands.map(({ shape }) => shape),
+): string {
+  return `${op}(${operands.map((operand, i) => `${describe(operand)} ${formatShape(shapes[i] ?? [])}`).join(', ')})`;
+}
 
 /** An expression as text, cut after a few levels. */
 export function describe(node: Node, depth = 3): string {

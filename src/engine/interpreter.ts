@@ -1,31 +1,39 @@
-import { describe, is, isLeaf, topological, type Node } from './graph';
+import { describe, is, isLeaf, operation, topological, type Node } from './graph';
 import { loopOf, type Loop } from './loops';
 import type { Attributes } from './ops/attributes';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
-import { ShapeError, type Dim, type Shape } from './shape';
+import { IndexError } from './ops/values';
+import { formatShape, ShapeError, stridesOf, type Dim, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
 /** Values of leaves. Shared nodes that are not bound have their initial values. */
 export type Bindings = ReadonlyMap<Node, Tensor>;
 
+/** Where a node stands in a program, to end a message with; nothing for expressions of no program. */
+export type Place = (node: Node) => string;
+const nowhere: Place = () => '';
+
 /** Sizes of named dimensions, from the shapes of what is bound to the nodes that carry the names. @throws ShapeError on a misfit. */
-export function bindSizes(shapes: ReadonlyMap<Node, readonly number[]>): Map<string, number> {
+export function bindSizes(shapes: ReadonlyMap<Node, readonly number[]>, place: Place = nowhere): Map<string, number> {
   const sizes = new Map<string, number>();
+  const carriers = new Map<string, Node>();
   for (const [node, shape] of shapes) {
-    if (shape.length !== node.rank) {
-      throw new ShapeError(`${describe(node)} has ${node.rank} dimensions, but was given [${shape.join(', ')}]`);
-    }
+    const given = `${describe(node)} is of shape ${formatShape(node.shape)}, but was given ${formatShape(shape)}`;
+    if (shape.length !== node.rank) throw new ShapeError(`${given}${place(node)}`);
     for (const [axis, dim] of node.shape.entries()) {
-      const given = shape[axis] ?? 1;
-      const expected = typeof dim === 'number' ? dim : (sizes.get(dim) ?? given);
-      if (expected !== given) {
-        throw new ShapeError(
-          `${describe(node)} is of shape [${node.shape.join(', ')}], but was given [${shape.join(', ')}]: ` +
-            `${typeof dim === 'number' ? `axis ${axis}` : dim} must be ${expected}`,
-        );
+      const size = shape[axis] ?? 1;
+      const expected = typeof dim === 'number' ? dim : (sizes.get(dim) ?? size);
+      if (expected !== size) {
+        const carrier = carriers.get(String(dim));
+        const what = carrier
+          ? `${dim} must be ${expected}, as in ${describe(carrier)}`
+          : `axis ${axis} must be ${expected}`;
+        throw new ShapeError(`${given}: ${what}${place(node)}`);
       }
-      if (typeof dim === 'string') sizes.set(dim, given);
+      if (typeof dim !== 'string') continue;
+      sizes.set(dim, size);
+      carriers.set(dim, node);
     }
   }
   return sizes;
@@ -42,25 +50,35 @@ export function resolveSizes(attributes: Attributes[keyof Attributes], sizes: Re
 }
 
 /** Values of nodes in float64 by the operators' reference evaluations: slow, simple, and what all else is checked against. */
-export function evaluate(roots: readonly Node[], bindings: Bindings = new Map()): Values[] {
-  return evaluateEach(roots, bindings, () => undefined);
+export function evaluate(roots: readonly Node[], bindings: Bindings = new Map(), place = nowhere): Values[] {
+  return evaluateEach(roots, bindings, () => undefined, place);
 }
 
 /** Evaluates nodes and shows each value to `inspect` as soon as it is there, those of a loop once a turn. */
 function evaluateEach(
   roots: readonly Node[],
   bindings: Bindings,
-  inspect: (node: Node, value: Values) => void,
+  inspect: (node: Node, value: Values, operands: readonly Values[]) => void,
+  place: Place,
 ): Values[] {
   const bound = new Map(bindings);
   for (const node of topological(roots)) {
     if (is(node, 'shared') && !bound.has(node)) bound.set(node, node.attributes.initial);
   }
   const sizes = bindSizes(new Map(Array.from(bound, ([node, { shape }]) => [node, shape])));
-  const settle = (node: Node, value: Values, values: Map<Node, Values>): void => {
+  const settle = (node: Node, value: Values, values: Map<Node, Values>, operands: readonly Values[] = []): void => {
     values.set(node, value);
-    inspect(node, value);
+    inspect(node, value, operands);
   };
+
+  function apply(node: Node, operands: readonly Values[]): Values {
+    try {
+      return declarationOf(node).evaluate(operands, resolveSizes(node.attributes, sizes));
+    } catch (error) {
+      if (!(error instanceof IndexError)) throw error;
+      throw new IndexError(`${operation(node.op, node.operands, shapesOf(operands))}: ${error.message}${place(node)}`);
+    }
+  }
 
   /** Evaluates within one turn of the loops whose states have values. */
   function evaluateWithin(targets: readonly Node[], values: Map<Node, Values>): Values[] {
@@ -81,7 +99,7 @@ function evaluateEach(
         settle(node, leafValue(node, bound), values);
       } else {
         const operands = node.operands.map((operand) => valueOf(operand, values));
-        settle(node, declarationOf(node).evaluate(operands, resolveSizes(node.attributes, sizes)), values);
+        settle(node, apply(node, operands), values, operands);
       }
     }
     return targets.map((target) => valueOf(target, values));
@@ -114,6 +132,8 @@ function leafValue(node: Node, bindings: Bindings): Values {
   return { data: Float64Array.from(value.data), shape: value.shape };
 }
 
+const shapesOf = (values: readonly Values[]): Shape[] => values.map(({ shape }) => shape);
+
 /** A node that is not finite though all of its operands are. */
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError';
@@ -121,13 +141,18 @@ export class NonFiniteError extends Error {
 
 /**
  * Values of nodes as by `evaluate`, checked one by one.
- * @throws NonFiniteError naming the first operation that makes a NaN or an infinity.
+ * @param place where a node stands, for the message
+ * @throws NonFiniteError naming the first operation that makes a NaN or an infinity, its operands and their shapes
  */
-export function evaluateChecked(roots: readonly Node[], bindings: Bindings): Values[] {
-  return evaluateEach(roots, bindings, (node, { data }) => {
+export function evaluateChecked(roots: readonly Node[], bindings: Bindings, place: Place): Values[] {
+  const inspect = (node: Node, { data, shape }: Values, operands: readonly Values[]): void => {
     const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong < 0) return;
-    const kind = isLeaf(node) ? 'was given' : 'makes';
-    throw new NonFiniteError(`${describe(node)} ${kind} ${data[wrong] ?? NaN}, at element ${wrong}`);
-  });
+    const what = isLeaf(node)
+      ? `${describe(node)} ${formatShape(shape)} was given`
+      : `${operation(node.op, node.operands, shapesOf(operands))} makes`;
+    const at = stridesOf(shape).map((stride, axis) => Math.floor(wrong / stride) % (shape[axis] ?? 1));
+    throw new NonFiniteError(`${what} ${data[wrong] ?? NaN} at ${formatShape(at)}${place(node)}`);
+  };
+  return evaluateEach(roots, bindings, inspect, place);
 }

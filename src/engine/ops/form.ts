@@ -13,7 +13,7 @@ import {
   transposeBatch,
 } from './batching';
 import type { OperatorRecord, Values } from './declaration';
-import { broadcastTo, permute, view } from './values';
+import { broadcastTo, permute, requireIndices, view } from './values';
 
 const known = (shape: Shape): readonly number[] => {
   if (!isKnown(shape)) throw new Error(`the sizes ${formatShape(shape)} are not known`);
@@ -238,6 +238,7 @@ export const form: OperatorRecord<
     evaluate([x = none, indices = none], { axis }) {
       const inner = stridesOf(x.shape)[axis] ?? 1;
       const size = x.shape[axis] ?? 1;
+      requireIndices(indices.data, size, axis);
       const shape = x.shape.toSpliced(axis, 1, ...indices.shape);
       const data = new Float64Array(sizeOf(shape));
       data.forEach((_, i) => {
@@ -285,6 +286,7 @@ export const form: OperatorRecord<
       indices ? [make('take', [adjoint, indices], { axis })] : [],
     evaluate([x = none, indices = none], { axis, size }) {
       const [length = 1] = known([size]);
+      requireIndices(indices.data, length, axis);
       const shape = x.shape.toSpliced(axis, indices.shape.length, length);
       const inner = stridesOf(shape)[axis] ?? 1;
       const data = new Float64Array(sizeOf(shape));

@@ -1,6 +1,28 @@
 import { broadcastShapes, formatShape, sizeOf, stridesOf } from '../shape';
 import type { Values } from './declaration';
 
+/** An index that its axis does not have. */
+export class IndexError extends RangeError {
+  override readonly name = 'IndexError';
+}
+
+/** What is wrong with indices into so many places; undefined where all are there. */
+export function wrongIndex(indices: ArrayLike<number>, size: number): string | undefined {
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] ?? NaN;
+    if (!(index >= 0 && index < size && Number.isInteger(index))) {
+      return `${index}, at element ${at}, is none of the indices 0 to ${size - 1}`;
+    }
+  }
+  return undefined;
+}
+
+/** @throws IndexError */
+export function requireIndices(indices: ArrayLike<number>, size: number, axis: number): void {
+  const wrong = wrongIndex(indices, size);
+  if (wrong !== undefined) throw new IndexError(`${wrong} of axis ${axis}`);
+}
+
 /** Strides with which `shape` is walked as if broadcast to `target`: 0 along stretched axes. */
 function broadcastStrides(shape: readonly number[], target: readonly number[]): number[] {
   const strides = stridesOf(shape);

@@ -102,7 +102,7 @@ describe('a compiled program', () => {
     await program.run({}, { steps: 2 });
     await assert.rejects(program.run({}, { steps: 3 }), (error: Error) => {
       assert.ok(error instanceof NonFiniteError);
-      assert.match(error.message, /^log\(x\) makes -Infinity, at element 0/);
+      assert.match(error.message, /^log\(x \[1\]\) makes -Infinity at \[0\], in the output y: sum › log$/);
       return true;
     });
     await program.dispose();
@@ -131,9 +131,71 @@ describe('errors', () => {
     const program = await compile({ inputs: { X }, outputs: { y: f.sum(f.add(X, W)) } });
     await assert.rejects(
       program.run({ X: randomNormal([4, 2]) }),
-      /add\(X \[4, 2\], W \[3, 2\]\): the shapes do not broadcast/,
+      /^ShapeError: add\(X \[4, 2\], W \[3, 2\]\): the shapes do not broadcast, in the output y: sum › add$/,
     );
     await program.dispose();
+  });
+
+  it('say at a run which input is of another shape than another input or its declaration says', async () => {
+    const [X, v] = [matrix('X', { shape: ['rows', 2] }), vector('v', { shape: ['rows'] })];
+    const program = await compile({ inputs: { X, v }, outputs: { y: f.sum(f.mul(v, f.sum(f.square(X), 1))) } });
+    const run = (X: number[], v: number[]) => program.run({ X: randomNormal(X), v: randomNormal(v) });
+    await assert.rejects(run([4, 2], [3]), {
+      message: 'v is of shape [rows], but was given [3]: rows must be 4, as in X, in the output y: sum › mul › v',
+    });
+    await assert.rejects(run([4, 3], [4]), {
+      message:
+        'X is of shape [rows, 2], but was given [4, 3]: axis 1 must be 2, in the output y: sum › mul › sum › square › X',
+    });
+    await assert.rejects(run([4], [4]), {
+      message: 'X is of shape [rows, 2], but was given [4], in the output y: sum › mul › sum › square › X',
+    });
+    assert.equal((await run([4, 2], [4])).y.length, 1);
+    await program.dispose();
+  });
+
+  it('name an operation deep within an update by both ends of the way there', async () => {
+    const x = shared(tensor([1, 4]), 'x');
+    const deep = Array.from({ length: 6 }).reduce<Node>((y) => f.neg(f.square(y)), f.sqrt(f.sub(x, 3)));
+    const program = await compile({ outputs: {}, updates: [[x, deep]], debugNaN: true });
+    await assert.rejects(program.run({}), {
+      message: 'sqrt(sub(x, 3) [2]) makes NaN at [0], in the update of x: neg › square › neg › … › neg › square › sqrt',
+    });
+    await program.dispose();
+  });
+
+  it('tell an index that is not there, whether given, cut from what is given, or computed', async () => {
+    const W = shared(randomNormal([5, 2]), 'W');
+    const rows = vector('rows', { shape: ['entries'] });
+    const last = f.slice(rows, 0, 2);
+    const program = await compile({ inputs: { rows }, outputs: { y: f.sum(f.take(W, last)) } });
+    const take = (...indices: number[]) => program.run({ rows: tensor(indices) });
+    assert.equal((await take(0, 4, 99)).y.length, 1);
+    for (const wrong of [5, -1, 0.5, NaN]) {
+      await assert.rejects(take(3, wrong, 2), {
+        name: 'IndexError',
+        message: `take(W [5, 2], slice(rows) [2]): ${wrong}, at element 1, is none of the indices 0 to 4 of axis 0, in the output y: sum › take`,
+      });
+    }
+    await program.dispose();
+
+    const added = await compile({ inputs: { rows }, outputs: { y: f.scatterAdd(f.square(rows), rows, 3) } });
+    assert.deepEqual([...(await added.run({ rows: tensor([2, 1, 2]) })).y], [0, 1, 8]);
+    await assert.rejects(added.run({ rows: tensor([2, 3]) }), {
+      message:
+        'scatterAdd(square(rows) [2], rows [2]): 3, at element 1, is none of the indices 0 to 2 of axis 0, in the output y: scatterAdd',
+    });
+    await added.dispose();
+
+    const at = shared(tensor([3]), 'at');
+    const walk = await compile({ outputs: { y: f.take(W, at) }, updates: [[at, f.add(at, 1)]] });
+    await walk.run({});
+    await assert.rejects(walk.run({}, { steps: 2 }), {
+      message:
+        'take(W [5, 2], at [1]): 5, at element 0, is none of the indices 0 to 4 of axis 0, in the output y: take',
+    });
+    assert.deepEqual([...(await walk.get(at)).data], [4]);
+    await walk.dispose();
   });
 
   it('tell a parameter that the cost does not depend on, unless zeros are asked for', () => {
