@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import type { Node } from '../graph';
+import { topological, type Node } from '../graph';
 import type { StepProgram } from '../lower/lower';
 import { changingNodes, inferSizes, programCost } from '../rewrite/cost';
 import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
 import type { PlaceOptions } from './place';
 import { firstLine } from './runtime';
-import { checkDevice, requestFor } from './suitability';
+import { checkDevice, offeredDevices, requestFor } from './suitability';
 import { tryOut } from './trial';
 
 export interface Choice {
@@ -26,50 +26,93 @@ const timedSteps = 3;
 /** A trial that takes longer is no gain, whatever it would have said. */
 const timeoutSeconds = 20;
 
-/** What is tried, the likeliest first. DirectML and Core ML must be asked for: WebGPU reaches the same hardware. */
-const candidates: readonly DeviceId[] = ['webgpu'];
+/**
+ * What is tried where ONNX Runtime has it, in this order. CUDA knows its vendor's cards best; WebGPU keeps the values of a
+ * step on the device, which DirectML and Core ML are given again at each step.
+ */
+const candidates: readonly DeviceId[] = ['cuda', 'webgpu', 'dml', 'coreml'];
+
+/** What there is to choose from. */
+export interface Surroundings {
+  /** Names of the devices that ONNX Runtime was built for. */
+  offered(): Promise<readonly string[]>;
+  hasGraphicsDevice(): boolean;
+}
+const thisMachine: Surroundings = { offered: offeredDevices, hasGraphicsDevice: mayHaveGraphicsDevice };
+
+/** What trials in this process came to, by the kind of step. */
+const decided = new Map<string, Choice>();
 
 /**
- * The fastest device for a program: the processor where the work is small, else what wins a short trial of the program
- * itself at its own size.
+ * The device for a program: the processor where the work is small, else the first that beats it in a short trial of the
+ * program itself at its own size. Programs of the same operations whose steps take about as long, such as those of
+ * neighbouring ranks, share one trial.
  */
 export async function chooseDevice(
   program: StepProgram,
   options: PlaceOptions,
-  hasGraphicsDevice = mayHaveGraphicsDevice,
+  { offered, hasGraphicsDevice }: Surroundings = thisMachine,
 ): Promise<Choice> {
-  const threaded = `${options.threads} ${options.threads === 1 ? 'thread' : 'threads'}`;
-  const onProcessor = (why: string): Choice => ({ device: 'cpu', reason: `Computed with ${threaded}, since ${why}.` });
+  const onProcessor = (why: string): Choice => processor(options.threads, why);
   if (options.precision === 'float64') return onProcessor('float64 is computed on the processor');
   const step = estimatedSeconds(program);
   if (step < worthwhile.step || step * options.steps < worthwhile.total) {
     return onProcessor('there is too little work for another device to gain');
   }
   if (!hasGraphicsDevice()) return onProcessor('there is no graphics device');
+  const kind = `${operationsOf(program)}, 2^${Math.round(Math.log2(step))} s, ${options.threads}`;
+  const known = decided.get(kind);
+  if (known) return { ...known, reason: `${known.reason.slice(0, -1)}, as a step of this kind and size has shown.` };
+  const choice = await decide(program, options, await offered());
+  decided.set(kind, choice);
+  return choice;
+}
 
+async function decide(program: StepProgram, options: PlaceOptions, offered: readonly string[]): Promise<Choice> {
+  const found = candidates.filter((device) => offered.includes(device));
+  if (found.length === 0) return processor(options.threads, 'ONNX Runtime knows no graphics device on this system');
   const reference = await tryOut(requestFor(program, 'cpu', options, timedSteps));
   const refusals: string[] = [];
-  for (const device of candidates) {
+  for (const device of found) {
     const { name } = devices[device];
     try {
-      const trial = await checkDevice(program, device, options, { timedSteps, timeoutSeconds, reference });
+      const trial = await checkDevice(program, device, options, { timedSteps, timeoutSeconds, reference, offered });
       const times = `a step takes ${milliseconds(trial.seconds)} on ${name} and ${milliseconds(reference.seconds)} on the processor`;
       if (trial.software) refusals.push(`${name} is computed by the processor here`);
       else if (trial.seconds * advantage > reference.seconds) refusals.push(times);
-      else return { device, reason: `In a trial ${times}.`, placement: trial.placement };
+      else {
+        const others = refusals.length > 0 ? ` (${refusals.join('; ')})` : '';
+        return { device, reason: `In a trial ${times}${others}.`, placement: trial.placement };
+      }
     } catch (error) {
       refusals.push(`${name} does not work here: ${firstLine(error)}`);
     }
   }
-  return onProcessor(refusals.join('; '));
+  return processor(options.threads, refusals.join('; '));
+}
+
+const processor = (threads: number, why: string): Choice => ({
+  device: 'cpu',
+  reason: `Computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}, since ${why}.`,
+});
+
+/** What a step computes, and the leaves that differ from step to step. */
+function resultsOf(program: StepProgram): { roots: Node[]; leaves: Set<Node> } {
+  const updated = [...program.states.values()].filter(({ node, next }) => node !== next);
+  return {
+    roots: [...program.outputs.values(), ...updated.map(({ next }) => next)],
+    leaves: new Set([...updated.map(({ node }) => node), ...program.sequences.values()]),
+  };
 }
 
 function estimatedSeconds(program: StepProgram): number {
-  const updated = [...program.states.values()].filter(({ node, next }) => node !== next);
-  const roots = [...program.outputs.values(), ...updated.map(({ next }) => next)];
-  const leaves = new Set<Node>([...updated.map(({ node }) => node), ...program.sequences.values()]);
+  const { roots, leaves } = resultsOf(program);
   return programCost(roots, changingNodes(roots, leaves), inferSizes(roots));
 }
+
+/** The kinds of operations of a program. */
+const operationsOf = (program: StepProgram): string =>
+  [...new Set(topological(resultsOf(program).roots).map(({ op }) => op))].sort().join(' ');
 
 /** Whether it makes sense to ask a driver at all; on Linux a graphics device is a file. */
 function mayHaveGraphicsDevice(): boolean {

@@ -43,6 +43,12 @@ export function requestFor(
   };
 }
 
+/** Names of the devices that this system's ONNX Runtime was built for. */
+export async function offeredDevices(): Promise<string[]> {
+  const { ort } = await runtime();
+  return ort.listSupportedBackends().map(({ name }) => name);
+}
+
 /** Why devices did not work when they were first tried: a driver is not asked twice. */
 const failures = new Map<DeviceId, string>();
 
@@ -58,13 +64,18 @@ export async function checkDevice(
     timedSteps = 0,
     timeoutSeconds = 120,
     reference,
-  }: { timedSteps?: number; timeoutSeconds?: number; reference?: TrialResult } = {},
+    offered,
+  }: {
+    timedSteps?: number;
+    timeoutSeconds?: number;
+    reference?: TrialResult;
+    offered?: readonly string[];
+  } = {},
 ): Promise<TrialResult> {
   const { name, float64 } = devices[device];
   if (conditions.precision === 'float64' && !float64) throw new Error('it computes in float32 alone');
-  const { ort } = await runtime();
-  const offered = ort.listSupportedBackends().map((backend) => backend.name);
-  if (!offered.includes(device)) throw new Error('ONNX Runtime has no such device on this system');
+  if (!(offered ?? (await offeredDevices())).includes(device))
+    throw new Error('ONNX Runtime has no such device on this system');
   const failure = failures.get(device);
   if (failure !== undefined) throw new Error(failure);
   const result = await trial(requestFor(program, device, conditions, timedSteps), timeoutSeconds).catch(

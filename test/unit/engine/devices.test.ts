@@ -4,13 +4,18 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contributes } from '../../../package.json';
 import { compile } from '../../../src/engine/compile';
-import { square, sum } from '../../../src/engine/functions';
+import { abs, exp, neg, square, sum, tanh } from '../../../src/engine/functions';
 import { shared } from '../../../src/engine/graph';
+import type { StepProgram } from '../../../src/engine/lower/lower';
+import { chooseDevice } from '../../../src/engine/run/choose';
+import type { DeviceId } from '../../../src/engine/run/device';
 import { tryDevicesIn } from '../../../src/engine/run/trial-process';
 import { tensor } from '../../../src/engine/tensor';
 import { deviceChoices } from '../../../src/factorization/devices';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';
+import type { Fault } from './fixtures/faulty-trial';
+import { largeProgram } from './fixtures/programs';
 
 const folder = join(projectFolder, 'dist', 'test-devices');
 const fixture = (name: string): string => join('test', 'unit', 'engine', 'fixtures', name);
@@ -82,8 +87,8 @@ after(() => rm(folder, { recursive: true, force: true }));
 describe('WebGPU', function () {
   this.timeout(300_000);
   const names = [
-    ...['webgpuArticle', 'webgpuMasked', 'webgpuInnerLoop', 'webgpuOperators', 'webgpuSolvers'],
-    ...['webgpuElsewhere', 'automatic'],
+    ...['webgpuArticle', 'webgpuMasked', 'webgpuInnerLoop', 'webgpuBatch', 'webgpuInnerBatch'],
+    ...['webgpuOperators', 'webgpuSolvers', 'webgpuElsewhere', 'automatic'],
   ];
   let found: Map<string, Finding>;
   before(async () => {
@@ -94,6 +99,8 @@ describe('WebGPU', function () {
     ["takes the article's step", 'webgpuArticle'],
     ['takes a masked step, blind to what is missing', 'webgpuMasked'],
     ['takes a step with inner loops', 'webgpuInnerLoop'],
+    ['takes the steps of several runs side by side', 'webgpuBatch'],
+    ['takes steps with inner loops side by side', 'webgpuInnerBatch'],
     ['has every operator', 'webgpuOperators'],
     ['takes the steps of solvers', 'webgpuSolvers'],
   ] as const) {
@@ -138,19 +145,77 @@ describe('WebAssembly', function () {
   });
 });
 
+/** How the process that tries devices fares with each of them, until the test ends. */
+function trialsGo(faults: Partial<Record<DeviceId, Fault>>): void {
+  tryDevicesIn(join(folder, 'faulty-trial.js'));
+  process.env['FACTORLENS_TEST_TRIAL'] = JSON.stringify(faults);
+}
+afterEach(() => {
+  tryDevicesIn(undefined);
+  delete process.env['FACTORLENS_TEST_TRIAL'];
+});
+
+describe('the device that is chosen by itself', function () {
+  this.timeout(60_000);
+  const all: readonly DeviceId[] = ['cpu', 'dml', 'coreml', 'cuda', 'webgpu'];
+  const options = { device: 'auto', precision: 'float32', threads: 2, steps: 1e7, plannedMemory: true } as const;
+  const choose = (program: StepProgram, offered: readonly DeviceId[] = all, hasGraphicsDevice = true) =>
+    chooseDevice(program, options, {
+      offered: () => Promise.resolve(offered),
+      hasGraphicsDevice: () => hasGraphicsDevice,
+    });
+  const [fast, slow] = [{ seconds: 1e-9 }, { seconds: 1e9 }];
+
+  it('is the first in order that beats the processor, and the report says how the others fared', async () => {
+    trialsGo({ cuda: slow, webgpu: { ...fast, software: true }, dml: fast, coreml: fast });
+    const { device, reason } = await choose(largeProgram(700));
+    assert.equal(device, 'dml');
+    assert.match(
+      reason,
+      /^In a trial a step takes \S+ ms on DirectML and \S+ ms on the processor \(a step takes \S+ ms on CUDA and \S+ ms on the processor; WebGPU is computed by the processor here\)\.$/,
+    );
+  });
+
+  it('is tried once for steps of one kind and size, and anew for another', async () => {
+    trialsGo({ cuda: 'wrong', webgpu: 'wrong', dml: 'wrong', coreml: 'wrong' });
+    const alike = await choose(largeProgram(690));
+    assert.equal(alike.device, 'dml');
+    assert.match(alike.reason, /processor here\), as a step of this kind and size has shown\.$/);
+    trialsGo({ cuda: fast });
+    assert.equal((await choose(largeProgram(1400))).device, 'cuda');
+    assert.equal((await choose(largeProgram(700, exp))).device, 'cuda');
+  });
+
+  it('is the processor where no other works, each for a reason that is told', async () => {
+    trialsGo({ cuda: 'absent', webgpu: 'wrong', dml: 'abort', coreml: slow });
+    const { device, reason } = await choose(largeProgram(700, tanh));
+    assert.equal(device, 'cpu');
+    assert.match(
+      reason,
+      /since CUDA does not work here: no cuda; WebGPU does not work here: a step on WebGPU gave another/,
+    );
+    assert.match(
+      reason,
+      /; DirectML does not work here: its driver ended the process .*; a step takes \S+ ms on Core ML and/,
+    );
+  });
+
+  it('is the processor, and nothing is tried, where there is nothing to try', async () => {
+    trialsGo({ cuda: fast, webgpu: fast, dml: fast, coreml: fast });
+    const none = await choose(largeProgram(700, abs), ['cpu']);
+    assert.match(none.reason, /knows no graphics device on this system/);
+    assert.match((await choose(largeProgram(700, neg), all, false)).reason, /there is no graphics device/);
+  });
+});
+
 describe('a device that does not work', function () {
   this.timeout(60_000);
   const x = shared(tensor([1, 2]), 'x');
   const program = { outputs: { cost: sum(square(x)) }, updates: [[x, x.mul(0.5)]] };
-  afterEach(() => {
-    tryDevicesIn(undefined);
-    delete process.env['FACTORLENS_TEST_TRIAL'];
-  });
 
   /** Compiles for WebGPU while the process that tries it goes wrong in some way. */
-  async function compiledAfter(fault: string): Promise<{ reason: string; cost: number }> {
-    tryDevicesIn(join(folder, 'faulty-trial.js'));
-    process.env['FACTORLENS_TEST_TRIAL'] = fault;
+  async function compiledAfter(fault: Fault): Promise<{ reason: string; cost: number }> {
+    trialsGo({ webgpu: fault });
     const compiled = await compile({ ...program, device: 'webgpu' });
     const { cost } = await compiled.run({});
     await compiled.dispose();
