@@ -11,7 +11,7 @@ import {
   unsqueeze,
 } from '../functions';
 import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
-import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
+import { eachByItself, gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import type { OperatorRecord, Values } from './declaration';
 import { lowerResidualDistance } from './residual-distance';
 import { broadcastTo, permute } from './values';
@@ -223,8 +223,8 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
       };
     },
     lower: lowerResidualDistance,
-    // One element of the batch after the other: each has a product of its own.
-    batch: () => undefined,
+    // Each element has a product of its own, and all residuals at once would take several times as much as X.
+    batch: eachByItself,
     checks: [
       {
         shapes: [

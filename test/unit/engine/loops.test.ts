@@ -191,7 +191,7 @@ describe('a loop within a step', () => {
     const program = await compile({ outputs: { next }, debugNaN: true });
     await assert.rejects(program.run({}), (error: Error) => {
       assert.ok(error instanceof NonFiniteError);
-      assert.match(error.message, /^log\(state 0 \[1\]\) makes NaN at \[0\], in .*iterate › sub › log$/);
+      assert.match(error.message, /^log\(state 0\) makes NaN/);
       return true;
     });
     await program.dispose();

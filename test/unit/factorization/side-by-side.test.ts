@@ -64,6 +64,55 @@ describe('restarts side by side', function () {
     }
   });
 
+  it('go on from the best where all were stopped, as that one would have gone, and leave the others', async () => {
+    const stopping = { iterations: 300, tolerance: 0 };
+    const settings = {
+      model: models['ridge'] ?? assert.fail(),
+      solver: namedSolvers.ngd,
+      restarts: 4,
+      seed: 9,
+      stopping,
+    };
+    const whole = await factorizing(datasetOf(rows), settings);
+    let asked = 0;
+    const stopped = await factorizing(datasetOf(rows), settings, { shouldStop: () => ++asked > 2 });
+    assert.equal(stopped.restartsAtOnce?.size, 4);
+    const { best } = stopped;
+    const [before] = stopped.restarts.slice(best);
+    assert.ok(before && before.iterations > 0 && before.iterations < 300, `stopped after ${before?.iterations}`);
+    assert.deepEqual(new Set(stopped.restarts.map(({ stopReason }) => stopReason)), new Set(['stopped']));
+
+    const further = await factorizing(datasetOf(rows), settings, {}, undefined, { from: stopped });
+    assert.equal(further.best, best);
+    assert.deepEqual(further.restarts.toSpliced(best, 1), stopped.restarts.toSpliced(best, 1));
+    const [after, expected] = [further, whole].map(({ restarts }) => restarts[best]);
+    assert.ok(after && expected);
+    assert.equal(after.iterations, 300);
+    assert.deepEqual(after.trace.iteration.slice(0, 2), before.trace.iteration.slice(0, 2));
+    assert.ok(after.objective < before.objective);
+    const difference = Math.abs(after.objective - expected.objective);
+    assert.ok(difference <= 1e-3 * expected.objective, `${after.objective}, not ${expected.objective}`);
+  });
+
+  it('go on from the best where all had come to their end, for as long again', async () => {
+    const settings = {
+      model: models['nmf'] ?? assert.fail(),
+      restarts: 3,
+      seed: 5,
+      stopping: { iterations: 8, tolerance: 0 },
+    };
+    const first = await factorizing(datasetOf(rows), settings);
+    assert.equal(first.restartsAtOnce?.size, 3);
+    const further = await factorizing(datasetOf(rows), settings, {}, undefined, { from: first });
+    const { seed, iterations, objective } = further.restarts[first.best] ?? assert.fail();
+    assert.deepEqual([further.best, seed, iterations], [first.best, 5 + first.best, 16]);
+    assert.ok(objective < first.statistics.objective);
+    const alone = await factorizing(datasetOf(rows), { ...settings, restarts: 1, seed });
+    const aloneFurther = await factorizing(datasetOf(rows), settings, {}, undefined, { from: alone });
+    const expected = aloneFurther.statistics.objective;
+    assert.ok(Math.abs(objective - expected) <= 2e-3 * expected, `${objective}, not ${expected}`);
+  });
+
   it('are as many as fit, and none where a run has its own values for every entry of much data', async () => {
     const model = models['nmf'] ?? assert.fail();
     const topics = models['topics'] ?? assert.fail();
