@@ -2,7 +2,7 @@ import { greater, ifElse, min, toFloat } from './functions';
 import { is, isLeaf, make, shared, state, topological, withOperands, type Node } from './graph';
 import { loopOf } from './loops';
 import { elementOf, spread, stack, type BatchOperand } from './ops/batching';
-import type { StepProgram } from './lower/lower';
+import { changingStates, rootsOf, type StepProgram } from './step-program';
 import { declarationOf } from './ops/operators';
 import { algebra } from './rewrite/algebra';
 import { inferSizes } from './rewrite/cost';
@@ -141,9 +141,9 @@ function dependents(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node
  */
 export function batchProgram(program: StepProgram, count: number, precision: Precision): StepProgram {
   const leaves = new Map<Node, Node>();
-  const updated = [...program.states].filter(([, { node, next }]) => node !== next);
+  const updated = changingStates(program);
   for (const [, { node }] of updated) if (is(node, 'shared')) leaves.set(node, repeated(node, count));
-  const roots = [...program.outputs.values(), ...updated.map(([, { next }]) => next)];
+  const roots = rootsOf(program);
   const together = batch(roots, leaves, count);
   const rewritten = rewrite(together, [...algebra, ...specialization(together, inferSizes(together), precision)]);
   const at = new Map(roots.map((root, i) => [root, rewritten[i] ?? root]));

@@ -3,7 +3,7 @@ import { batchProgram } from './batch';
 import { Diagnosis } from './diagnosis';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
-import { mapRoots, type StepProgram } from './lower/lower';
+import { changingStates, leavesOf, mapRoots, type StepProgram } from './step-program';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
@@ -133,8 +133,7 @@ function optimizeProgram(
   program: StepProgram,
   precision: Precision,
 ): { program: StepProgram; log: readonly Rewriting[] } {
-  const changing = [...program.states].filter(([, { node, next }]) => node !== next);
-  const leaves = new Set([...changing.map(([, { node }]) => node), ...program.sequences.values()]);
+  const leaves = leavesOf(program);
   const log: Rewriting[] = [];
   const optimized = mapRoots(program, (roots) => {
     const result = optimize(roots, leaves, precision);
@@ -146,8 +145,7 @@ function optimizeProgram(
 
 function printProgram(program: StepProgram): string {
   const outputs = [...program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
-  const changing = [...program.states.values()].filter(({ node, next }) => node !== next);
-  const updates = changing.map(({ node, next }) => [`${describe(node)} becomes`, next] as const);
+  const updates = changingStates(program).map(([, { node, next }]) => [`${describe(node)} becomes`, next] as const);
   return printGraph(Object.fromEntries([...outputs, ...updates]));
 }
 

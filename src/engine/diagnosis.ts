@@ -2,8 +2,9 @@ import { inferTypes } from './check';
 import type { Node } from './graph';
 import { checkIndices, lookupsOf } from './indices';
 import { evaluate, evaluateChecked } from './interpreter';
-import type { StepProgram } from './lower/lower';
+import type { StepProgram } from './step-program';
 import type { Type } from './ops/declaration';
+import { none } from './ops/values';
 import { namedResults, placeOf } from './place';
 import type { Tensor } from './tensor';
 
@@ -63,7 +64,7 @@ export class Diagnosis {
         bindings.set(node, { data: Float64Array.of(sequences.get(name)?.[step] ?? NaN), shape: [] });
       }
       const next = finite ? evaluateChecked(roots, bindings, this.place) : evaluate(roots, bindings, this.place);
-      states.forEach(({ node }, i) => bindings.set(node, next[i] ?? { data: new Float64Array(), shape: [] }));
+      states.forEach(({ node }, i) => bindings.set(node, next[i] ?? none));
     }
   }
 }

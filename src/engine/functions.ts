@@ -1,4 +1,5 @@
 import { constant, make, type Node, type Operand } from './graph';
+import type { PlainOperator } from './ops/attributes';
 import { formatShape, isKnown, sameShape, ShapeError, sizeOf, type Dim, type Shape } from './shape';
 
 export interface ReductionOptions {
@@ -13,28 +14,8 @@ const float = (value: Operand): Node => {
   const operand = node(value);
   return operand.dtype === 'float' ? operand : make('toFloat', [operand], {});
 };
-type Unary =
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'square'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'softplus'
-  | 'erf'
-  | 'lgamma'
-  | 'isnan';
-const unary = (op: Unary) => (x: Operand) => make(op, [float(x)], {});
-const binary =
-  (op: 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'equal' | 'greater' | 'greaterEqual') =>
-  (a: Operand, b: Operand) =>
-    make(op, [float(a), float(b)], {});
+const unary = (op: PlainOperator) => (x: Operand) => make(op, [float(x)], {});
+const binary = (op: PlainOperator) => (a: Operand, b: Operand) => make(op, [float(a), float(b)], {});
 
 export const neg = unary('neg');
 export const abs = unary('abs');

@@ -3,7 +3,7 @@ import { loopOf, type Loop } from './loops';
 import type { Attributes } from './ops/attributes';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
-import { IndexError } from './ops/values';
+import { IndexError, none } from './ops/values';
 import { formatShape, ShapeError, stridesOf, type Dim, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
@@ -117,8 +117,6 @@ function evaluateEach(
 
   return evaluateWithin(roots, new Map());
 }
-
-const none: Values = { data: new Float64Array(), shape: [] };
 
 function valueOf(node: Node, values: ReadonlyMap<Node, Values>): Values {
   const value = values.get(node);

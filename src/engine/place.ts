@@ -1,13 +1,12 @@
 import type { Node } from './graph';
-import type { StepProgram } from './lower/lower';
+import { changingStates, type StepProgram } from './step-program';
 import { describe } from './graph';
 
 /** What a program computes, each under what a message calls it. */
-export function namedResults({ outputs, states }: StepProgram): ReadonlyMap<string, Node> {
-  const changing = [...states.values()].filter(({ node, next }) => node !== next);
+export function namedResults(program: StepProgram): ReadonlyMap<string, Node> {
   return new Map([
-    ...Array.from(outputs, ([name, node]) => [`the output ${name.replace(/^output_/, '')}`, node] as const),
-    ...changing.map(({ node, next }) => [`the update of ${describe(node)}`, next] as const),
+    ...Array.from(program.outputs, ([name, node]) => [`the output ${name.replace(/^output_/, '')}`, node] as const),
+    ...changingStates(program).map(([, { node, next }]) => [`the update of ${describe(node)}`, next] as const),
   ]);
 }
 

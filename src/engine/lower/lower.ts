@@ -1,54 +1,9 @@
 import { describe, is, isLeaf, topological, type Node } from '../graph';
-import { loopOf, unroll, type Loop } from '../loops';
+import { loopOf, type Loop } from '../loops';
 import { declarationOf } from '../ops/operators';
+import { changingStates, isTraced, type StepProgram } from '../step-program';
 import { ModelBuilder, type Emitter, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
-
-/** A program of update steps, by the names under which its values go in and come out. */
-export interface StepProgram {
-  readonly inputs: ReadonlyMap<string, Node>;
-  readonly sequences: ReadonlyMap<string, Node>;
-  /** Shared values and what each becomes after a step (itself, where nothing updates it). */
-  readonly states: ReadonlyMap<string, { readonly node: Node; readonly next: Node }>;
-  readonly outputs: ReadonlyMap<string, Node>;
-  /** How many run side by side, along the first axis of all that changes; absent where there is no such axis. */
-  readonly batch?: number;
-}
-
-/** Whether an output has a value each step: a scalar, or one of each run of a batch. */
-const isTraced = ({ batch }: StepProgram, output: Node): boolean => output.rank === (batch === undefined ? 0 : 1);
-
-/** A program with its outputs and next values replaced, all of them at once. */
-export function mapRoots(program: StepProgram, replace: (roots: readonly Node[]) => readonly Node[]): StepProgram {
-  const roots = [...program.outputs.values(), ...[...program.states.values()].map(({ next }) => next)];
-  const replaced = replace(roots);
-  const replacement = new Map(roots.map((node, i) => [node, replaced[i] ?? node]));
-  const at = (node: Node): Node => replacement.get(node) ?? node;
-  return {
-    ...program,
-    outputs: new Map([...program.outputs].map(([name, node]) => [name, at(node)])),
-    states: new Map([...program.states].map(([name, { node, next }]) => [name, { node, next: at(next) }])),
-  };
-}
-
-/** A program whose loops within a step are written out turn by turn, for a device on which a `Loop` is dear. */
-export const withoutLoops = (program: StepProgram): StepProgram => mapRoots(program, (roots) => unroll(roots));
-
-/** Under which names a program's values go in and come out. */
-export interface StepNames {
-  /** Shared values that steps change. */
-  readonly changing: readonly string[];
-  /** An output has a value each step if it is `traced`, else one of the last step. */
-  readonly outputs: readonly { readonly name: string; readonly traced: boolean }[];
-  /** How many values a traced output has each step. */
-  readonly width: number;
-}
-
-export const namesOf = (program: StepProgram): StepNames => ({
-  changing: [...program.states].flatMap(([name, { node, next }]) => (node === next ? [] : [name])),
-  outputs: Array.from(program.outputs, ([name, node]) => ({ name, traced: isTraced(program, node) })),
-  width: program.batch ?? 1,
-});
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */
 export const STEPS = 'steps';
@@ -61,7 +16,7 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
   const model = new ModelBuilder(precision, sizeSources(program));
   const outer = model.root;
   const body = model.root.child();
-  const changing = [...program.states].filter(([, { node, next }]) => node !== next);
+  const changing = changingStates(program);
   const last = [...program.outputs].filter(([, node]) => !isTraced(program, node));
   const traced = [...program.outputs].filter(([, node]) => isTraced(program, node));
 

@@ -2,7 +2,7 @@ import { broadcastTo, pow } from '../functions';
 import { is, topological } from '../graph';
 import { rewrite, rule, type Rule } from '../rewrite/rewrite';
 import { alike } from '../shape';
-import { mapRoots, type StepProgram } from './lower';
+import { mapRoots, type StepProgram } from '../step-program';
 
 /**
  * Squared distances by Gram matrices are summed in float64 lest they cancel. A device that has none takes the sum over

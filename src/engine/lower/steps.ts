@@ -1,7 +1,8 @@
 import { is, topological, type Node } from '../graph';
 import { changingNodes, inferSizes, type Sizes } from '../rewrite/cost';
 import { ModelBuilder, type Replacements } from './emitter';
-import { nameOf, write, type Scope, type StepProgram } from './lower';
+import { nameOf, write, type Scope } from './lower';
+import { changingStates, leavesOf, type StepProgram } from '../step-program';
 import { ElementType, encodeModel, valueInfo, type ValueInfoProto } from './onnx';
 
 /** A program as two models: what no step changes, and one step. For devices that run a `Loop` badly or not at all. */
@@ -16,14 +17,14 @@ export interface LoweredSteps {
 
 /** Writes a program whose run calls for one step at a time. */
 export function lowerSteps(program: StepProgram, replacements: Replacements): LoweredSteps {
-  const updated = [...program.states].filter(([, { node, next }]) => node !== next);
+  const updated = changingStates(program);
   const results = new Map<string, Node>([
     ...[...program.outputs].map(([name, node]) => [`${name}_after`, node] as const),
     ...updated.map(([name, { next }]) => [`${name}_after`, next] as const),
   ]);
   const roots = [...results.values()];
   const sizes = inferSizes(roots);
-  const leaves = new Set<Node>([...updated.map(([, { node }]) => node), ...program.sequences.values()]);
+  const leaves = leavesOf(program);
   const given = new Map<string, Node>([
     ...program.inputs,
     ...[...program.states].map(([name, { node }]) => [name, node] as const),

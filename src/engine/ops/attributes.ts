@@ -104,3 +104,5 @@ export interface LoopAttributes {
 export interface Attributes extends LeafAttributes, OperatorAttributes, LoopAttributes {}
 export type LeafName = keyof LeafAttributes;
 export type OperatorName = keyof OperatorAttributes;
+/** The operators whose nodes carry nothing. */
+export type PlainOperator = { [O in OperatorName]: OperatorAttributes[O] extends None ? O : never }[OperatorName];

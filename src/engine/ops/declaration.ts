@@ -26,6 +26,9 @@ export interface Check<A> {
   readonly attributes: A;
 }
 
+/** Shapes or ranges, one for each operand. */
+export const each = <T extends readonly number[]>(...ofOperands: readonly T[]): readonly T[] => ofOperands;
+
 /** All that the engine knows of an operator. Leaving a field out fails the type check. */
 export interface Declaration<A> {
   /** Whether element i of the result depends on the operands' elements i (after broadcasting) alone. */
@@ -46,7 +49,8 @@ export interface Declaration<A> {
   readonly checks: readonly Check<A>[];
 }
 
-export type OperatorRecord<Names extends OperatorName> = { readonly [O in Names]: Declaration<OperatorAttributes[O]> };
+/** A declaration for every operator. */
+export type OperatorRecord = { readonly [O in OperatorName]: Declaration<OperatorAttributes[O]> };
 
 /** An operator's declaration as seen from a node of it. */
 export type AnyDeclaration = Declaration<Attributes[OperatorName]>;

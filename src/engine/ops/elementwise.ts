@@ -23,7 +23,7 @@ import type { OperatorAttributes } from './attributes';
 import { elementwiseBatch, spread } from './batching';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
-import { map } from './values';
+import { map, none } from './values';
 
 type None = OperatorAttributes['add'];
 type Lowering = string | ((emitter: Emitter, inputs: readonly string[], node: Node) => string);
@@ -138,41 +138,7 @@ const clipRange: readonly Range[] = [
   [0.3, 1],
 ];
 
-export const elementwise: OperatorRecord<
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'square'
-  | 'sigmoid'
-  | 'tanh'
-  | 'relu'
-  | 'softplus'
-  | 'erf'
-  | 'lgamma'
-  | 'polygamma'
-  | 'isnan'
-  | 'stop'
-  | 'toFloat'
-  | 'not'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'pow'
-  | 'maximum'
-  | 'minimum'
-  | 'clip'
-  | 'equal'
-  | 'greater'
-  | 'greaterEqual'
-  | 'where'
-  | 'ifElse'
-> = {
+export const elementwise = {
   neg: unary(
     (x) => -x,
     (_, __, g) => neg(g),
@@ -366,7 +332,7 @@ export const elementwise: OperatorRecord<
     },
     vjp: (g, { operands: [condition] }) =>
       condition ? [undefined, ifElse(condition, g, fill(0, g)), ifElse(condition, fill(0, g), g)] : [],
-    evaluate: ([condition, yes, no]) => (condition?.data[0] ? yes : no) ?? { data: new Float64Array(), shape: [] },
+    evaluate: ([condition, yes = none, no = none]) => (condition?.data[0] ? yes : no),
     // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
     lower: (e, inputs) => e.node('Where', inputs),
     // One choice for all; `batch.ts` sees to conditions that differ.
@@ -376,4 +342,4 @@ export const elementwise: OperatorRecord<
         : undefined,
     checks: [{ shapes: [[], [3, 4], [3, 4]], range: [-1, 1], dtypes: ['bool', 'float', 'float'], attributes: {} }],
   },
-};
+} satisfies Partial<OperatorRecord>;

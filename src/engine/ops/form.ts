@@ -1,6 +1,6 @@
 import { constant, make } from '../graph';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
-import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Shape } from '../shape';
+import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Dim, type Shape } from '../shape';
 import {
   axesBatch,
   axisBatch,
@@ -12,28 +12,23 @@ import {
   takeBatch,
   transposeBatch,
 } from './batching';
-import type { OperatorRecord, Values } from './declaration';
-import { broadcastTo, permute, requireIndices, view } from './values';
+import { each, type OperatorRecord } from './declaration';
+import { none, broadcastTo, permute, requireIndices, view } from './values';
 
 const known = (shape: Shape): readonly number[] => {
   if (!isKnown(shape)) throw new Error(`the sizes ${formatShape(shape)} are not known`);
   return shape;
 };
-const none: Values = { data: new Float64Array(), shape: [] };
+/** A shape with axes of size 1, which are numbered as in the result. */
+function withAxes<D extends Dim>(shape: readonly D[], axes: readonly number[]): (D | 1)[] {
+  const rest = [...shape];
+  return Array.from({ length: shape.length + axes.length }, (_, axis) =>
+    axes.includes(axis) ? 1 : (rest.shift() ?? 1),
+  );
+}
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
-export const form: OperatorRecord<
-  | 'transpose'
-  | 'reshape'
-  | 'unsqueeze'
-  | 'squeeze'
-  | 'broadcastTo'
-  | 'size'
-  | 'concatenate'
-  | 'slice'
-  | 'take'
-  | 'scatterAdd'
-> = {
+export const form = {
   transpose: {
     elementwise: false,
     infer([x], { permutation }) {
@@ -70,22 +65,13 @@ export const form: OperatorRecord<
     elementwise: false,
     infer([x], { axes }) {
       if (!x) return 'no operand';
-      const rest = [...x.shape];
-      const rank = rest.length + axes.length;
+      const rank = x.shape.length + axes.length;
       const wrong = axes.find((axis) => axis >= rank);
       if (wrong !== undefined) return `there is no axis ${wrong} among ${rank}`;
-      const shape = Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1)));
-      return { shape, dtype: x.dtype };
+      return { shape: withAxes(x.shape, axes), dtype: x.dtype };
     },
     vjp: (adjoint, _, { axes }) => [squeeze(adjoint, axes)],
-    evaluate: ([x = none], { axes }) => {
-      const rest = [...x.shape];
-      const rank = rest.length + axes.length;
-      return {
-        data: x.data,
-        shape: Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1))),
-      };
-    },
+    evaluate: ([x = none], { axes }) => ({ data: x.data, shape: withAxes(x.shape, axes) }),
     lower: (e, [x = ''], _, { axes }) => e.node('Unsqueeze', [x, e.integers(axes)]),
     batch: axesBatch,
     checks: [{ shapes: [[3, 4]], range: [-1, 1], attributes: { axes: [0, 2] } }],
@@ -177,23 +163,8 @@ export const form: OperatorRecord<
     lower: (e, inputs, _, { axis }) => e.node('Concat', inputs, { axis }),
     batch: concatenateBatch,
     checks: [
-      {
-        shapes: [
-          [3, 4],
-          [3, 2],
-        ],
-        range: [-1, 1],
-        attributes: { axis: 1 },
-      },
-      {
-        shapes: [
-          [1, 2],
-          [3, 2],
-          [2, 2],
-        ],
-        range: [-1, 1],
-        attributes: { axis: 0 },
-      },
+      { shapes: each([3, 4], [3, 2]), range: [-1, 1], attributes: { axis: 1 } },
+      { shapes: each([1, 2], [3, 2], [2, 2]), range: [-1, 1], attributes: { axis: 0 } },
     ],
   },
   slice: {
@@ -253,23 +224,14 @@ export const form: OperatorRecord<
     batch: takeBatch,
     checks: [
       {
-        shapes: [[3, 4], [5]],
-        range: [
-          [-1, 1],
-          [0, 3],
-        ],
+        shapes: each([3, 4], [5]),
+        range: each<[number, number]>([-1, 1], [0, 3]),
         dtypes: ['float', 'int'],
         attributes: { axis: 0 },
       },
       {
-        shapes: [
-          [3, 4],
-          [2, 2],
-        ],
-        range: [
-          [-1, 1],
-          [0, 4],
-        ],
+        shapes: each([3, 4], [2, 2]),
+        range: each<[number, number]>([-1, 1], [0, 4]),
         dtypes: ['float', 'int'],
         attributes: { axis: 1 },
       },
@@ -316,26 +278,17 @@ export const form: OperatorRecord<
     batch: scatterBatch,
     checks: [
       {
-        shapes: [[5, 4], [5]],
-        range: [
-          [-1, 1],
-          [0, 3],
-        ],
+        shapes: each([5, 4], [5]),
+        range: each<[number, number]>([-1, 1], [0, 3]),
         dtypes: ['float', 'int'],
         attributes: { axis: 0, size: 3 },
       },
       {
-        shapes: [
-          [3, 2, 2],
-          [2, 2],
-        ],
-        range: [
-          [-1, 1],
-          [0, 4],
-        ],
+        shapes: each([3, 2, 2], [2, 2]),
+        range: each<[number, number]>([-1, 1], [0, 4]),
         dtypes: ['float', 'int'],
         attributes: { axis: 1, size: 4 },
       },
     ],
   },
-};
+} satisfies Partial<OperatorRecord>;

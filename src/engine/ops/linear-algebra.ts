@@ -12,9 +12,9 @@ import {
 } from '../functions';
 import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
 import { eachByItself, gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
-import type { OperatorRecord, Values } from './declaration';
+import { each, type OperatorRecord, type Values } from './declaration';
 import { lowerResidualDistance } from './residual-distance';
-import { broadcastTo, permute } from './values';
+import { none, broadcastTo, permute } from './values';
 
 function multiply(a: Values, b: Values): Values {
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]) as readonly number[];
@@ -40,9 +40,7 @@ const sameLength = (a: Shape, b: Shape): boolean =>
 /** The permutation that exchanges the last two of so many axes. */
 const swapLast = (rank: number): number[] =>
   Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
-const none: Values = { data: new Float64Array(), shape: [0, 0] };
-
-export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 'residualDistance'> = {
+export const linearAlgebra = {
   matmul: {
     elementwise: false,
     infer([a, b]) {
@@ -59,30 +57,9 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
     lower: (e, inputs) => e.node('MatMul', inputs),
     batch: matmulBatch,
     checks: [
-      {
-        shapes: [
-          [3, 4],
-          [4, 2],
-        ],
-        range: [-1, 1],
-        attributes: {},
-      },
-      {
-        shapes: [
-          [2, 3, 4],
-          [2, 4, 2],
-        ],
-        range: [-1, 1],
-        attributes: {},
-      },
-      {
-        shapes: [
-          [2, 3, 4],
-          [4, 2],
-        ],
-        range: [-1, 1],
-        attributes: {},
-      },
+      { shapes: each([3, 4], [4, 2]), range: [-1, 1], attributes: {} },
+      { shapes: each([2, 3, 4], [2, 4, 2]), range: [-1, 1], attributes: {} },
+      { shapes: each([2, 3, 4], [4, 2]), range: [-1, 1], attributes: {} },
     ],
   },
   gemm: {
@@ -113,28 +90,10 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
         : e.node('MatMul', inputs),
     batch: gemmBatch,
     checks: [
+      { shapes: each([3, 4], [4, 2]), range: [-1, 1], attributes: { transA: false, transB: false, alpha: 2 } },
+      { shapes: each([4, 3], [2, 4]), range: [-1, 1], attributes: { transA: true, transB: true, alpha: -1 } },
       {
-        shapes: [
-          [3, 4],
-          [4, 2],
-        ],
-        range: [-1, 1],
-        attributes: { transA: false, transB: false, alpha: 2 },
-      },
-      {
-        shapes: [
-          [4, 3],
-          [2, 4],
-        ],
-        range: [-1, 1],
-        attributes: { transA: true, transB: true, alpha: -1 },
-      },
-      {
-        shapes: [
-          [3, 4],
-          [4, 2],
-          [3, 2],
-        ],
+        shapes: each([3, 4], [4, 2], [3, 2]),
         range: [-1, 1],
         attributes: { transA: false, transB: false, alpha: 0.5 },
       },
@@ -192,12 +151,8 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
     },
     batch: gramDistanceBatch,
     checks: [
-      { shapes: [[4], [4, 2], [4, 2], [4, 2], [2, 3]], range: [0.5, 1], attributes: {} },
-      {
-        shapes: [[4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]],
-        range: [0.5, 1],
-        attributes: {},
-      },
+      { shapes: each([4], [4, 2], [4, 2], [4, 2], [2, 3]), range: [0.5, 1], attributes: {} },
+      { shapes: each([4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]), range: [0.5, 1], attributes: {} },
     ],
   },
   residualDistance: {
@@ -225,16 +180,6 @@ export const linearAlgebra: OperatorRecord<'matmul' | 'gemm' | 'gramDistance' | 
     lower: lowerResidualDistance,
     // Each element has a product of its own, and all residuals at once would take several times as much as X.
     batch: eachByItself,
-    checks: [
-      {
-        shapes: [
-          [4, 3],
-          [4, 2],
-          [2, 3],
-        ],
-        range: [-1, 1],
-        attributes: {},
-      },
-    ],
+    checks: [{ shapes: each([4, 3], [4, 2], [2, 3]), range: [-1, 1], attributes: {} }],
   },
-};
+} satisfies Partial<OperatorRecord>;

@@ -8,7 +8,7 @@ import { linearAlgebra } from './linear-algebra';
 import { reductions } from './reductions';
 
 /** Every operator's declaration, by name: the one place that knows them all. */
-export const operators: OperatorRecord<OperatorName> = { ...elementwise, ...reductions, ...linearAlgebra, ...form };
+export const operators: OperatorRecord = { ...elementwise, ...reductions, ...linearAlgebra, ...form };
 
 /** The declaration of a node's operator. @throws for a leaf or a loop, which have none. */
 export function declarationOf(node: Node): AnyDeclaration {

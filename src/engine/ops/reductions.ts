@@ -1,10 +1,10 @@
 import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze, where } from '../functions';
 import { make, type Node } from '../graph';
 import { stridesOf } from '../shape';
-import type { Check, Declaration, OperatorRecord, Values } from './declaration';
+import type { Check, Declaration, OperatorRecord } from './declaration';
 import type { Reduction } from './attributes';
 import { axisBatch, reductionBatch } from './batching';
-import { reduce } from './values';
+import { none, reduce } from './values';
 
 const checks: readonly Check<Reduction>[] = [
   { shapes: [[3, 4]], range: [-2, 2], attributes: { axes: [0, 1], keepDims: false } },
@@ -12,8 +12,6 @@ const checks: readonly Check<Reduction>[] = [
   { shapes: [[2, 3, 4]], range: [-2, 2], attributes: { axes: [0, 2], keepDims: false } },
   { shapes: [[5]], range: [-2, 2], attributes: { axes: [0], keepDims: false } },
 ];
-
-const none: Values = { data: new Float64Array(), shape: [] };
 
 /** A result or adjoint of a reduction, spread again over the axes that were reduced. */
 const spread = (reduced: Node, { axes, keepDims }: Reduction, x: Node): Node =>
@@ -34,7 +32,7 @@ function declare(
       return { shape, dtype: 'float' };
     },
     vjp: (adjoint, node, attributes) => node.operands.map((x) => vjp(adjoint, x, node, attributes)),
-    evaluate: ([x], attributes) => reduce(x ?? { data: new Float64Array(), shape: [] }, attributes, fold),
+    evaluate: ([x = none], attributes) => reduce(x, attributes, fold),
     lower: (e, [x = ''], _, { axes, keepDims }) => e.node(lower, [x, e.integers(axes)], { keepdims: Number(keepDims) }),
     batch: reductionBatch,
     checks,
@@ -48,7 +46,7 @@ const toExtremes = (adjoint: Node, x: Node, result: Node, attributes: Reduction)
   return mul(spread(adjoint, attributes, x), div(extreme, count));
 };
 
-export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSquares' | 'argmax' | 'cumsum'> = {
+export const reductions = {
   sum: declare(
     (group) => group.reduce((total, x) => total + x, 0),
     (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
@@ -109,4 +107,4 @@ export const reductions: OperatorRecord<'sum' | 'max' | 'min' | 'prod' | 'sumSqu
       { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 0, reverse: true } },
     ],
   },
-};
+} satisfies Partial<OperatorRecord>;

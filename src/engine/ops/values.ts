@@ -1,6 +1,9 @@
 import { broadcastShapes, formatShape, sizeOf, stridesOf } from '../shape';
 import type { Values } from './declaration';
 
+/** What stands for an operand that is not there. */
+export const none: Values = { data: new Float64Array(), shape: [0, 0] };
+
 /** An index that its axis does not have. */
 export class IndexError extends RangeError {
   override readonly name = 'IndexError';

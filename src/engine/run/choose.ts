@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { topological, type Node } from '../graph';
-import type { StepProgram } from '../lower/lower';
+import { topological } from '../graph';
+import { leavesOf, rootsOf, type StepProgram } from '../step-program';
 import { changingNodes, inferSizes, programCost } from '../rewrite/cost';
 import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
@@ -96,23 +96,14 @@ const processor = (threads: number, why: string): Choice => ({
   reason: `Computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}, since ${why}.`,
 });
 
-/** What a step computes, and the leaves that differ from step to step. */
-function resultsOf(program: StepProgram): { roots: Node[]; leaves: Set<Node> } {
-  const updated = [...program.states.values()].filter(({ node, next }) => node !== next);
-  return {
-    roots: [...program.outputs.values(), ...updated.map(({ next }) => next)],
-    leaves: new Set([...updated.map(({ node }) => node), ...program.sequences.values()]),
-  };
-}
-
 function estimatedSeconds(program: StepProgram): number {
-  const { roots, leaves } = resultsOf(program);
-  return programCost(roots, changingNodes(roots, leaves), inferSizes(roots));
+  const roots = rootsOf(program);
+  return programCost(roots, changingNodes(roots, leavesOf(program)), inferSizes(roots));
 }
 
 /** The kinds of operations of a program. */
 const operationsOf = (program: StepProgram): string =>
-  [...new Set(topological(resultsOf(program).roots).map(({ op }) => op))].sort().join(' ');
+  [...new Set(topological(rootsOf(program)).map(({ op }) => op))].sort().join(' ');
 
 /** Whether it makes sense to ask a driver at all; on Linux a graphics device is a file. */
 function mayHaveGraphicsDevice(): boolean {

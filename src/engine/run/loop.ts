@@ -1,5 +1,6 @@
 import type * as Onnx from 'onnxruntime-node';
-import { STEPS, type StepNames } from '../lower/lower';
+import { STEPS } from '../lower/lower';
+import type { StepNames } from '../step-program';
 import type { FloatArray, Tensor } from '../tensor';
 import type { Execution } from './execution';
 import { Uploads, type Precision } from './values';

@@ -1,5 +1,6 @@
 import { is } from '../graph';
-import { lowerLoop, namesOf, withoutLoops, type StepNames, type StepProgram } from '../lower/lower';
+import { lowerLoop } from '../lower/lower';
+import { namesOf, withoutLoops, type StepNames, type StepProgram } from '../step-program';
 import { suit } from '../lower/portable';
 import { lowerSteps, type LoweredSteps } from '../lower/steps';
 import type { Tensor } from '../tensor';

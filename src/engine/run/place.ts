@@ -1,4 +1,4 @@
-import type { StepProgram } from '../lower/lower';
+import type { StepProgram } from '../step-program';
 import { chooseDevice } from './choose';
 import type { DeviceId, DeviceReport, Placement } from './device';
 import { devices } from './devices';

@@ -1,6 +1,6 @@
 import type * as Onnx from 'onnxruntime-node';
 import { ModelBuilder } from '../lower/emitter';
-import type { StepNames } from '../lower/lower';
+import type { StepNames } from '../step-program';
 import { ElementType, encodeModel, valueInfo } from '../lower/onnx';
 import type { LoweredSteps } from '../lower/steps';
 import type { FloatArray, Tensor } from '../tensor';

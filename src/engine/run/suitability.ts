@@ -1,5 +1,5 @@
 import type { Node } from '../graph';
-import type { StepProgram } from '../lower/lower';
+import { rootsOf, type StepProgram } from '../step-program';
 import { inferSizes } from '../rewrite/cost';
 import type { Shape } from '../shape';
 import type { FloatArray } from '../tensor';
@@ -26,7 +26,7 @@ export function requestFor(
   { precision, threads }: Conditions,
   timedSteps: number,
 ): TrialRequest {
-  const sizes = inferSizes([...program.outputs.values(), ...Array.from(program.states.values(), ({ next }) => next)]);
+  const sizes = inferSizes(rootsOf(program));
   const known = (shape: Shape): number[] =>
     shape.map((dim) => (typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize)));
   const shapes = (nodes: Iterable<readonly [string, Node]>): Map<string, number[]> =>

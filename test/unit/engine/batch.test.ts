@@ -198,7 +198,10 @@ describe('a batch', () => {
       close(together.product.slice(at * 20, (at + 1) * 20), alone.product);
       close(after.data.slice(at * 10, (at + 1) * 10), (await one.get(w)).data);
     }
-    assert.throws(() => all.set(w, factors.get(W)![0]!), /has 3 dimensions, but was given \[5, 2\]/);
+    assert.throws(
+      () => all.set(w, factors.get(W)![0]!),
+      /^ShapeError: W is of shape \[3, 5, 2\], but was given \[5, 2\]/,
+    );
     await assert.rejects(compile({ ...program, batch: count, debugNaN: true }), /debugNaN repeats a single run/);
     await all.dispose();
     await one.dispose();

@@ -6,7 +6,7 @@ import { contributes } from '../../../package.json';
 import { compile } from '../../../src/engine/compile';
 import { abs, exp, neg, square, sum, tanh } from '../../../src/engine/functions';
 import { shared } from '../../../src/engine/graph';
-import type { StepProgram } from '../../../src/engine/lower/lower';
+import type { StepProgram } from '../../../src/engine/step-program';
 import { chooseDevice } from '../../../src/engine/run/choose';
 import type { DeviceId } from '../../../src/engine/run/device';
 import { tryDevicesIn } from '../../../src/engine/run/trial-process';
