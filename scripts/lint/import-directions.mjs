@@ -34,6 +34,7 @@ const host = {
     'src/protocol',
     'src/data/factors-file',
     'src/data/factors-csv',
+    'src/data/description/settings',
     'src/data/read-again',
     'src/data/use-files',
   ],

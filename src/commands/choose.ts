@@ -1,4 +1,8 @@
 import * as vscode from 'vscode';
+import type { Model } from '../factorization/model';
+import { askOne, askText } from './ask';
+import { chooseModel } from './choose-model';
+import { firstCustomModel } from './custom-model';
 import { imageChoices, type ImageChoiceId } from './images';
 import { methods } from './methods';
 import type { MethodId } from './methods';
@@ -17,53 +21,41 @@ export async function chooseAnswers(
   last: Answers,
   kinds: ReadonlySet<TargetKind>,
 ): Promise<Answers | undefined> {
-  let { rank, method } = last;
+  let { rank, method, custom } = last;
   const totalSteps = kinds.has('image') ? 3 : 2;
   for (;;) {
-    const chosenRank = await askRank(title, totalSteps, rank);
-    if (chosenRank === undefined) return undefined;
-    rank = chosenRank;
-    const chosenMethod = await askMethod(`${title}, Rank ${rank}`, totalSteps, method);
-    if (chosenMethod === undefined) return undefined;
-    if (chosenMethod === 'back') continue;
-    method = chosenMethod;
-    const image = kinds.has('image') ? await askImage(`${title}, Rank ${rank}`, totalSteps, last.image) : undefined;
+    const answer = await askRank(title, totalSteps, rank);
+    if (typeof answer !== 'object') return undefined;
+    rank = answer.rank;
+    const ranked = `${title}, Rank ${rank}`;
+    const chosen = await askMethod(ranked, totalSteps, method, custom);
+    if (chosen === undefined) return undefined;
+    if (chosen === 'back') continue;
+    ({ method, custom } = chosen);
+    const image = kinds.has('image') ? await askImage(ranked, totalSteps, last.image) : undefined;
     if (image === undefined && kinds.has('image')) return undefined;
     if (image === 'back') continue;
-    if (method !== 'recommender' || !kinds.has('table')) return { rank, method, ...(image && { image }) };
+    const answers = { rank, method, ...(custom && { custom }), ...(image && { image }) };
+    if (method !== 'recommender' || !kinds.has('table')) return answers;
     const long = await askLongColumns(title, last.long ?? '');
-    if (long !== undefined) return { rank, method, long, ...(image && { image }) };
+    if (long !== undefined) return { ...answers, long };
   }
 }
 
-function askRank(title: string, totalSteps: number, last: RankAnswer): Promise<RankAnswer | undefined> {
-  const box = vscode.window.createInputBox();
-  box.title = title;
-  box.step = 1;
-  box.totalSteps = totalSteps;
-  box.value = String(last);
-  box.valueSelection = [0, box.value.length];
-  box.prompt =
-    'Rank: how many components to find, at most the smaller side of the table or image; auto lets the data choose';
-  return new Promise((resolve) => {
-    box.onDidChangeValue((text) => {
-      const answer = parseRank(text);
-      box.validationMessage = 'problem' in answer ? answer.problem : undefined;
-    });
-    box.onDidAccept(() => {
-      const answer = parseRank(box.value);
-      if ('problem' in answer) {
-        box.validationMessage = answer.problem;
-        return;
-      }
-      resolve(answer.rank);
-      box.hide();
-    });
-    box.onDidHide(() => {
-      resolve(undefined);
-      box.dispose();
-    });
-    box.show();
+function askRank(
+  title: string,
+  totalSteps: number,
+  last: RankAnswer,
+): Promise<{ rank: RankAnswer } | 'back' | undefined> {
+  return askText({
+    title,
+    step: 1,
+    totalSteps,
+    first: true,
+    value: String(last),
+    prompt:
+      'Rank: how many components to find, at most the smaller side of the table or image; auto lets the data choose',
+    parse: parseRank,
   });
 }
 
@@ -86,9 +78,30 @@ function askLongColumns(title: string, last: string): Promise<string | undefined
   );
 }
 
-function askMethod(title: string, totalSteps: number, last: MethodId): Promise<MethodId | 'back' | undefined> {
+/** A method, and of one's own its model. */
+async function askMethod(
+  title: string,
+  totalSteps: number,
+  last: MethodId,
+  lastCustom: Model | undefined,
+): Promise<{ method: MethodId; custom?: Model | undefined } | 'back' | undefined> {
   const items = methods.map(({ id, label, description, detail }) => ({ id, label, description, detail }));
-  return askOne({ title, step: 2, totalSteps, placeholder: 'Method: what is minimised', items, last });
+  let method: MethodId | 'back' | undefined = last;
+  for (;;) {
+    method = await askOne({
+      title,
+      step: 2,
+      totalSteps,
+      placeholder: 'Method: what is minimised',
+      items,
+      last: method,
+    });
+    if (method === undefined || method === 'back') return method;
+    if (method !== 'custom') return { method, custom: lastCustom };
+    const custom = await chooseModel({ title, step: 2, totalSteps }, lastCustom ?? firstCustomModel);
+    if (custom === undefined) return undefined;
+    if (custom !== 'back') return { method, custom };
+  }
 }
 
 function askImage(
@@ -98,45 +111,4 @@ function askImage(
 ): Promise<ImageChoiceId | 'back' | undefined> {
   const items = imageChoices.map(({ id, label, detail }) => ({ id, label, detail }));
   return askOne({ title, step: 3, totalSteps, placeholder: 'Read as: how images become a matrix', items, last });
-}
-
-interface Choice<Id extends string> {
-  title: string;
-  step: number;
-  totalSteps: number;
-  placeholder: string;
-  items: readonly (vscode.QuickPickItem & { id: Id })[];
-  last: Id;
-}
-
-/** @returns undefined when the user leaves */
-function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'back' | undefined> {
-  const { title, step, totalSteps, placeholder, items, last } = choice;
-  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { id: Id }>();
-  pick.title = title;
-  pick.step = step;
-  pick.totalSteps = totalSteps;
-  pick.placeholder = placeholder;
-  pick.matchOnDescription = true;
-  pick.matchOnDetail = true;
-  pick.buttons = [vscode.QuickInputButtons.Back];
-  pick.items = items;
-  pick.activeItems = pick.items.filter(({ id }) => id === last);
-  return new Promise((resolve) => {
-    pick.onDidTriggerButton(() => {
-      resolve('back');
-      pick.hide();
-    });
-    pick.onDidAccept(() => {
-      const [chosen] = pick.selectedItems;
-      if (!chosen) return;
-      resolve(chosen.id);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    pick.show();
-  });
 }

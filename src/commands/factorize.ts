@@ -3,6 +3,7 @@ import type { LongColumns, TableOptions } from '../data/dataset';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
+import { modelFrom } from '../data/description/settings';
 import { baseName, exists } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import type { Answers } from './settings';
@@ -111,7 +112,14 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
     if (!method || !('rank' in rank)) continue;
     const long = typeof answers?.long === 'string' ? answers.long : undefined;
     const image = imageChoiceOf(answers?.image)?.id;
-    return { rank: rank.rank, method: method.id, ...(long !== undefined && { long }), ...(image && { image }) };
+    const custom = modelFrom(answers?.custom);
+    return {
+      rank: rank.rank,
+      method: method.id,
+      ...(custom && { custom }),
+      ...(long !== undefined && { long }),
+      ...(image && { image }),
+    };
   }
   return firstAnswers;
 }

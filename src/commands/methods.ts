@@ -1,9 +1,9 @@
 import { defaultModel, noPenalty, type Model } from '../factorization/model';
 import { presets, type Preset, type PresetId } from '../factorization/presets';
 
-export type MethodId = 'plain' | PresetId;
+export type MethodId = 'plain' | 'custom' | PresetId;
 
-/** What the picker offers: a preset, or the plain objective, which has nothing to set. */
+/** What the picker offers: a preset, the plain objective, which has nothing to set, or a model of one's own. */
 export interface Method extends Omit<Preset, 'id'> {
   id: MethodId;
   /** The setting that holds its weight, below `factorlens.`, and how the model takes it; absent where it has none. */
@@ -41,6 +41,15 @@ const plain: Method = {
   model: defaultModel,
 };
 
+/** Its model is what the user then makes of the plain one. */
+const custom: Method = {
+  id: 'custom',
+  label: 'Custom…',
+  description: 'Loss, penalties and constraints',
+  detail: 'Smooth or orthogonal components, boxes, the simplex, components of length 1, and whatever goes together.',
+  model: defaultModel,
+};
+
 /** The methods that the picker offers, the plainest first. */
 export const methods: readonly Method[] = [
   plain,
@@ -48,6 +57,7 @@ export const methods: readonly Method[] = [
     const weight = weights[preset.id];
     return { ...preset, ...(weight && { weight }), ...(preset.id === 'ridge' && { label: 'Ridge' }) };
   }),
+  custom,
 ];
 
 /** @throws RangeError for what is none of them */

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { deviceChoices, type DeviceChoice } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
-import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
+import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
@@ -14,6 +14,8 @@ import { methodOf, type MethodId } from './methods';
 export interface Answers {
   rank: RankAnswer;
   method: MethodId;
+  /** The model of the method `custom`. */
+  custom?: Model;
   /** Of a recommender: the columns of a table with an entry a line, as they were written; empty for an ordinary table. */
   long?: string;
   /** Of images: how they are read; grey where absent. */
@@ -26,15 +28,16 @@ export interface Answers {
  * @param image how the file is read, where it is an image or a folder of images
  */
 export function jobSettings(
-  { rank, method: id }: Answers,
+  { rank, method: id, custom }: Answers,
   resource: vscode.Uri,
   image?: ImageChoiceId,
 ): FactorizationSettings {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
   const { model: plain, weight, solver, preparation: own } = methodOf(id);
+  const given = id === 'custom' && custom ? custom : plain;
   const model = weight
-    ? weight.apply(plain, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
-    : plain;
+    ? weight.apply(given, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
+    : given;
   const preparation = own ?? usualFor(image, model);
   return {
     model,

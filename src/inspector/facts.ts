@@ -105,7 +105,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
 }
 
 /** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`. */
-export function objectiveText({ model }: FactorizationSettings): string {
+export function objectiveText({ model }: Pick<FactorizationSettings, 'model'>): string {
   const { loss, penalties, constraints, biases } = model;
   const { W, H } = penalties;
   const terms = [biases ? lossText(loss).replaceAll('WH', '(μ + b + c + WH)') : lossText(loss)];

@@ -1,9 +1,9 @@
 import { deviceChoices } from '../../factorization/devices';
 import type { FactorizationSettings } from '../../factorization/factorization';
-import type { Constraint, FactorPenalty, Loss, RankSearch, SolverOptions } from '../../factorization/model';
+import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
 import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
 import { startKinds } from '../../factorization/starts/kinds';
-import { complete, finite, flag, integer, object, oneOf, variant, type Check } from '../fields';
+import { complete, FieldError, finite, flag, integer, object, oneOf, variant, type Check } from '../fields';
 
 export const seed = integer(Number.MIN_SAFE_INTEGER);
 
@@ -92,20 +92,32 @@ const rankSearch = object((fields) =>
   }),
 );
 
+const model = object((fields) =>
+  complete<Model>({
+    loss: fields.get('loss', loss),
+    penalties: fields.get('penalties', bothFactors(penalty)),
+    constraints: fields.get('constraints', bothFactors(constraint)),
+    biases: fields.optional(
+      'biases',
+      object((biases) => ({ l2: biases.get('l2', finite(0)) })),
+    ),
+  }),
+);
+
+/** A model that was kept somewhere; undefined for what is none. */
+export function modelFrom(value: unknown): Model | undefined {
+  try {
+    return model(value, 'model');
+  } catch (error) {
+    if (error instanceof FieldError) return undefined;
+    throw error;
+  }
+}
+
 /** What was asked of a factorization. */
 export const settings = object((fields) =>
   complete<FactorizationSettings>({
-    model: fields.object('model', (model) =>
-      complete<FactorizationSettings['model']>({
-        loss: model.get('loss', loss),
-        penalties: model.get('penalties', bothFactors(penalty)),
-        constraints: model.get('constraints', bothFactors(constraint)),
-        biases: model.optional(
-          'biases',
-          object((biases) => ({ l2: biases.get('l2', finite(0)) })),
-        ),
-      }),
-    ),
+    model: fields.get('model', model),
     preparation: fields.optional('preparation', preparation),
     solver: fields.get('solver', solver),
     stopping: fields.object('stopping', (stopping) =>

@@ -28,10 +28,10 @@ describe('the solver of the editor’s settings', () => {
 });
 
 describe('the methods of the picker', () => {
-  it('are the plain objective and every preset, under names of their own', () => {
+  it('are the plain objective, every preset, and one’s own model, under names of their own', () => {
     assert.deepEqual(
       methods.map(({ id }) => id),
-      ['plain', ...presets.map(({ id }) => id)],
+      ['plain', ...presets.map(({ id }) => id), 'custom'],
     );
     assert.equal(new Set(methods.map(({ label }) => label)).size, methods.length);
   });

@@ -1,0 +1,93 @@
+import * as vscode from 'vscode';
+
+/** One question of the picker's several: a choice from a list. */
+export interface Choice<Id extends string> {
+  title: string;
+  step: number;
+  totalSteps: number;
+  placeholder: string;
+  items: readonly (vscode.QuickPickItem & { id: Id })[];
+  last: Id;
+}
+
+/** @returns undefined when the user leaves */
+export function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'back' | undefined> {
+  const { title, step, totalSteps, placeholder, items, last } = choice;
+  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { id: Id }>();
+  pick.title = title;
+  pick.step = step;
+  pick.totalSteps = totalSteps;
+  pick.placeholder = placeholder;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.buttons = [vscode.QuickInputButtons.Back];
+  pick.items = items;
+  pick.activeItems = pick.items.filter(({ id, kind }) => id === last && kind !== vscode.QuickPickItemKind.Separator);
+  return new Promise((resolve) => {
+    pick.onDidTriggerButton(() => {
+      resolve('back');
+      pick.hide();
+    });
+    pick.onDidAccept(() => {
+      const [chosen] = pick.selectedItems;
+      if (!chosen) return;
+      resolve(chosen.id);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+/** One question whose answer is typed. */
+export interface Question<Answer extends object> {
+  title: string;
+  step: number;
+  totalSteps: number;
+  value: string;
+  prompt: string;
+  /** The answer that a text gives, or what is wrong with it. */
+  parse(text: string): Answer | { problem: string };
+  /** Whether a button leads back to the question before; there is one unless told otherwise. */
+  first?: boolean;
+}
+
+/** @returns undefined when the user leaves */
+export function askText<Answer extends object>(question: Question<Answer>): Promise<Answer | 'back' | undefined> {
+  const { title, step, totalSteps, value, prompt, parse, first } = question;
+  const box = vscode.window.createInputBox();
+  box.title = title;
+  box.step = step;
+  box.totalSteps = totalSteps;
+  box.value = value;
+  box.valueSelection = [0, value.length];
+  box.prompt = prompt;
+  if (!first) box.buttons = [vscode.QuickInputButtons.Back];
+  return new Promise((resolve) => {
+    box.onDidChangeValue((text) => {
+      const answer = parse(text);
+      box.validationMessage = 'problem' in answer ? answer.problem : undefined;
+    });
+    box.onDidTriggerButton(() => {
+      resolve('back');
+      box.hide();
+    });
+    box.onDidAccept(() => {
+      const answer = parse(box.value);
+      if ('problem' in answer) {
+        box.validationMessage = answer.problem;
+        return;
+      }
+      resolve(answer);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}

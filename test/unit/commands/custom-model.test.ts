@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import {
+  constraintChoices,
+  constraintId,
+  constraintLabel,
+  constraintOf,
+  firstCustomModel,
+  lossChoices,
+  parseBounds,
+  parseDelta,
+  parseWeights,
+  penaltyChoices,
+  withConstraint,
+  withLoss,
+  withPenalty,
+} from '../../../src/commands/custom-model';
+import { modelFrom } from '../../../src/data/description/settings';
+import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
+import { losses } from '../../../src/cli/method';
+
+describe('a model of one’s own', () => {
+  it('offers every loss and penalty, and every constraint by a name that leads back to it', () => {
+    assert.deepEqual(lossChoices.map(({ id }) => id).sort(), [...losses].sort());
+    assert.deepEqual(penaltyChoices.map(({ id }) => id).sort(), Object.keys(noPenalty).sort());
+    const labels = constraintChoices.map(({ id, label }) => {
+      const constraint: Constraint = id === 'box' ? { kind: id, least: 0, most: 2 } : constraintOf(id);
+      assert.equal(constraintId(constraint), id);
+      assert.equal(constraintLabel(constraint), id === 'box' ? 'From 0 to 2' : label);
+      return label;
+    });
+    assert.equal(new Set(labels).size, labels.length);
+    const kinds = new Set(constraintChoices.map(({ id }) => (id === 'box' ? id : constraintOf(id).kind)));
+    assert.equal(kinds.size, 6);
+  });
+
+  it('reads weights, bounds and thresholds, and says what is wrong with others', () => {
+    assert.deepEqual(parseWeights(' 0.5 '), { W: 0.5, H: 0.5 });
+    assert.deepEqual(parseWeights('0, 2e-3'), { W: 0, H: 0.002 });
+    for (const wrong of ['', '-1', '1,', '1,2,3', 'a', '1 2', 'Infinity', '0, -1']) {
+      assert.match((parseWeights(wrong) as { problem: string }).problem, /one weight of at least 0/, wrong);
+    }
+    assert.deepEqual(parseBounds('-1, 2.5'), { box: { kind: 'box', least: -1, most: 2.5 } });
+    for (const wrong of ['', '1', '1,2,3', 'a,b']) {
+      assert.match((parseBounds(wrong) as { problem: string }).problem, /least and the greatest number/, wrong);
+    }
+    assert.deepEqual(parseBounds('2, 1'), { problem: 'Give the smaller bound first: 1, 2.' });
+    assert.deepEqual(parseDelta('0.25'), { delta: 0.25 });
+    for (const wrong of ['', '0', '-1', 'x', '1,2']) {
+      assert.match((parseDelta(wrong) as { problem: string }).problem, /above 0/, wrong);
+    }
+  });
+
+  it('changes what was chosen and nothing else', () => {
+    const sphere: Constraint = { kind: 'unit-norm', nonNegative: true };
+    const constrained = withConstraint(firstCustomModel, 'H', sphere);
+    assert.deepEqual(constrained, { ...firstCustomModel, constraints: { W: { kind: 'none' }, H: sphere } });
+    const penalised = withPenalty(constrained, 'smooth', { W: 2, H: 0 });
+    assert.deepEqual(penalised.penalties, { W: { ...noPenalty, smooth: 2 }, H: noPenalty });
+    assert.deepEqual(penalised.constraints, constrained.constraints);
+    const huber: Loss = { kind: 'huber', delta: 2 };
+    assert.deepEqual(withLoss(penalised, huber), { ...penalised, loss: huber });
+    // What knows no negative numbers makes factors non-negative that were free, and leaves others as they are.
+    assert.deepEqual(withLoss(penalised, { kind: 'kullback-leibler' }).constraints, {
+      W: { kind: 'non-negative' },
+      H: sphere,
+    });
+  });
+
+  it('is remembered whole, and forgotten where it is no model', () => {
+    const model = withPenalty(withConstraint(firstCustomModel, 'W', { kind: 'simplex' }), 'l1', { W: 0, H: 1 });
+    assert.deepEqual(modelFrom(JSON.parse(JSON.stringify(model))), model);
+    for (const wrong of [undefined, null, 3, {}, { ...model, loss: { kind: 'odd' } }, { ...model, constraints: {} }]) {
+      assert.equal(modelFrom(wrong), undefined);
+    }
+  });
+});
