@@ -1,5 +1,6 @@
-import type { Constraint } from './model';
+import type { Constraint, Model } from './model';
 import type { FactorName } from './penalties';
+import type { Factors } from './solvers/solver';
 
 /**
  * The factor brought to where its constraint holds, from any start. Under non-negativity an entry's sign is dropped: of a
@@ -17,17 +18,14 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       return factor.map((value) => Math.min(Math.max(value, constraint.least), constraint.most));
     case 'unit-ball':
     case 'unit-norm': {
-      const width = name === 'W' ? rank : factor.length / rank;
-      const component = (at: number): number => (name === 'W' ? at % width : Math.floor(at / width));
-      const squares = new Float64Array(rank);
-      factor.forEach((value, at) => (squares[component(at)] = (squares[component(at)] as number) + value * value));
+      const at = componentsOf(factor, name, rank);
+      const lengths = lengthsOf(factor, name, rank);
       const exact = constraint.kind === 'unit-norm';
-      return factor.map((value, at) => {
-        const norm = Math.sqrt(squares[component(at)] as number);
-        const signed = constraint.nonNegative ? Math.abs(value) : value;
+      return factor.map((value, index) => {
+        const length = lengths[at.component(index)] as number;
         // Nothing tells in which direction a component of zeros should point: its first entry is as good as any.
-        if (norm === 0) return exact && (name === 'W' ? at < width : at % width === 0) ? 1 : 0;
-        return signed / (exact ? norm : Math.max(1, norm));
+        if (length === 0) return exact && at.isFirst(index) ? 1 : 0;
+        return (constraint.nonNegative ? Math.abs(value) : value) / (exact ? length : Math.max(1, length));
       });
     }
     case 'simplex': {
@@ -43,4 +41,63 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       });
     }
   }
+}
+
+const hasLength = ({ kind }: Constraint): boolean => kind === 'unit-ball' || kind === 'unit-norm';
+const isFree = ({ kind }: Constraint): boolean => kind === 'none' || kind === 'non-negative';
+
+/**
+ * Both factors brought to where their constraints hold. Where the length of one's components is bounded and the other is
+ * free, the components become 1 long and the other takes their length, so that W·H keeps the scale of X: a run would
+ * otherwise begin as if at zero and seem settled. In a ball, too, there is nothing for a component to gain by being
+ * shorter, and a penalty of the other could then make zeros of all of it.
+ */
+export function feasibleFactors({ W, H }: Factors, constraints: Model['constraints'], rank: number): Factors {
+  if (hasLength(constraints.H) && isFree(constraints.W)) {
+    const [shorter, longer] = exchangedLength(H, 'H', W, 'W', rank);
+    return { W: feasible(longer, constraints.W, 'W', rank), H: feasible(shorter, constraints.H, 'H', rank) };
+  }
+  if (hasLength(constraints.W) && isFree(constraints.H)) {
+    const [shorter, longer] = exchangedLength(W, 'W', H, 'H', rank);
+    return { W: feasible(shorter, constraints.W, 'W', rank), H: feasible(longer, constraints.H, 'H', rank) };
+  }
+  return { W: feasible(W, constraints.W, 'W', rank), H: feasible(H, constraints.H, 'H', rank) };
+}
+
+/** One factor with components of length 1, but for those of zeros, and the other with what they had of it. */
+function exchangedLength(
+  factor: Float32Array,
+  name: FactorName,
+  other: Float32Array,
+  otherName: FactorName,
+  rank: number,
+): [Float32Array, Float32Array] {
+  const lengths = lengthsOf(factor, name, rank).map((length) => (length === 0 ? 1 : length));
+  const [of, ofOther] = [componentsOf(factor, name, rank), componentsOf(other, otherName, rank)];
+  return [
+    factor.map((value, index) => value / (lengths[of.component(index)] as number)),
+    other.map((value, index) => value * (lengths[ofOther.component(index)] as number)),
+  ];
+}
+
+function lengthsOf(factor: Float32Array, name: FactorName, rank: number): Float64Array {
+  const { component } = componentsOf(factor, name, rank);
+  const squares = new Float64Array(rank);
+  factor.forEach((value, index) => {
+    const k = component(index);
+    squares[k] = (squares[k] as number) + value * value;
+  });
+  return squares.map(Math.sqrt);
+}
+
+/** Which component an entry belongs to, and whether it is that component's first. */
+function componentsOf(
+  factor: Float32Array,
+  name: FactorName,
+  rank: number,
+): { component(index: number): number; isFirst(index: number): boolean } {
+  const width = name === 'W' ? rank : factor.length / rank;
+  return name === 'W'
+    ? { component: (index) => index % width, isFirst: (index) => index < width }
+    : { component: (index) => Math.floor(index / width), isFirst: (index) => index % width === 0 };
 }

@@ -2,7 +2,7 @@ import { isNonNegative } from '../constraints';
 import { truncatedSvd } from '../decomposition/singular-triplets';
 import { SettingsError } from '../errors';
 import type { Biases } from '../factorization';
-import { feasible } from '../feasible';
+import { feasibleFactors } from '../feasible';
 import { randomStart } from '../initialization';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
@@ -37,19 +37,14 @@ export async function prepareStarts(
 ): Promise<MakeStart> {
   const make = await unconstrainedStarts(kind, observations, model, rank, options);
   return (seed) => {
-    const { W, H, biases = noBiases(model, observations) } = make(seed);
-    const { constraints } = model;
-    return {
-      W: feasible(W, constraints.W, 'W', rank),
-      H: feasible(H, constraints.H, 'H', rank),
-      ...(biases && { biases }),
-    };
+    const { biases = noBiases(model, observations), ...factors } = make(seed);
+    return { ...feasibleFactors(factors, model.constraints, rank), ...(biases && { biases }) };
   };
 }
 
 /** Of a model with biases: nothing beyond the mean. */
-function noBiases({ biases }: Model, { mean, rows, columns }: Observations): Biases | undefined {
-  return biases && { mean, rows: new Float32Array(rows), columns: new Float32Array(columns) };
+function noBiases({ biases, loss }: Model, { mean, rows, columns }: Observations): Biases | undefined {
+  return biases && { mean: lossOf(loss).link(mean), rows: new Float32Array(rows), columns: new Float32Array(columns) };
 }
 
 async function unconstrainedStarts(

@@ -4,10 +4,11 @@ import { constant } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { boundReason, withBound } from '../../../src/factorization/constraints';
 import type { Factorization } from '../../../src/factorization/factorization';
-import { feasible } from '../../../src/factorization/feasible';
+import { feasible, feasibleFactors } from '../../../src/factorization/feasible';
 import { defaultModel, noPenalty, unconstrained } from '../../../src/factorization/model';
 import type { Constraint, FactorPenalty, Model, SolverOptions } from '../../../src/factorization/model';
 import { proximal } from '../../../src/factorization/proximal';
+import type { Factors } from '../../../src/factorization/solvers/solver';
 import { datasetOf, twoPatterns } from '../../support/datasets';
 import { factorizing, objectiveOf, violationOf } from '../../support/factorizing';
 
@@ -84,6 +85,51 @@ describe('components of bounded or given length', () => {
       [...feasible(Float32Array.of(0, 0, 0.3, -0.4), sphere(false), 'H', 2)],
       [1, 0, 0.6, -0.8].map(Math.fround),
     );
+  });
+});
+
+describe('a start', function () {
+  this.timeout(60_000);
+
+  it('keeps the scale of its product where one factor’s components get their length', () => {
+    const [W, H] = [Float32Array.of(1, -2, 3, 4, 0, 1), Float32Array.of(6, 8, 0, -0.3, 0.4, 0)];
+    const product = (factors: Factors): number[] =>
+      [0, 1, 2].flatMap((i) =>
+        [0, 1, 2].map((j) => [0, 1].reduce((sum, k) => sum + factors.W[i * 2 + k]! * factors.H[k * 3 + j]!, 0)),
+      );
+    for (const constraint of [ball(false), sphere(false)]) {
+      for (const constraints of [
+        { W: unconstrained, H: constraint },
+        { W: constraint, H: unconstrained },
+      ]) {
+        const made = feasibleFactors({ W, H }, constraints, 2);
+        product(made).forEach((y, at) => assert.ok(Math.abs(y - product({ W, H })[at]!) < 1e-5));
+        assert.notDeepEqual(made, { W, H });
+      }
+    }
+    const box: Constraint = { kind: 'box', least: 0, most: 1 };
+    assert.deepEqual([...feasibleFactors({ W, H }, { W: box, H: sphere(false) }, 2).W], [1, 0, 1, 1, 0, 1]);
+  });
+
+  it('leads to the same minimum whatever units X is in', async () => {
+    const model = (l1: number, constraint: Constraint): Model => ({
+      ...defaultModel,
+      penalties: { W: { ...noPenalty, l1 }, H: noPenalty },
+      constraints: { W: unconstrained, H: constraint },
+    });
+    const rows = twoPatterns(12, 9);
+    for (const constraint of [ball(false), sphere(false), ball(true)]) {
+      const objectives: number[] = [];
+      for (const unit of [1e-4, 1, 1e4]) {
+        const data = datasetOf(rows.map((row) => row.map((x) => x * unit)));
+        const result = await factorizing(data, { model: model(0.1 * unit, constraint), restarts: 4 });
+        for (const { iterations } of result.restarts)
+          assert.ok(iterations > 3, `${constraint.kind}, ${unit}: ${iterations}`);
+        objectives.push(result.statistics.objective / unit ** 2);
+      }
+      const [small = 0, one = 0, large = 0] = objectives;
+      assert.ok(Math.abs(small / one - 1) < 0.02 && Math.abs(large / one - 1) < 0.02, objectives.join());
+    }
   });
 });
 
