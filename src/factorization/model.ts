@@ -55,8 +55,8 @@ export interface Model {
   penalties: { W: FactorPenalty; H: FactorPenalty };
   constraints: { W: Constraint; H: Constraint };
   /**
-   * Adds to (WH)ij the mean of the observed entries, a number of row i and one of column j, with the penalty l2·Σb² on the
-   * latter two; absent where the model has none.
+   * Adds to (WH)ij the mean of the observed entries (under a loss with a link, the y whose expectation it is), a number of
+   * row i and one of column j, with the penalty l2·Σb² on the latter two; absent where the model has none.
    */
   biases?: { l2: number };
 }

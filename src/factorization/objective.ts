@@ -16,8 +16,8 @@ export interface ObjectiveVariables {
   W: Node;
   /** rank×columns. */
   H: Node;
-  /** What is added to (WH)ij: the mean, and a vector of the rows and one of the columns. */
-  biases?: { mean: number; rows: Node<'shared'>; columns: Node<'shared'> };
+  /** What is added to (WH)ij: a number for all, and a vector of the rows and one of the columns. */
+  biases?: { mean: number; rows: Node; columns: Node };
 }
 
 /** Some entries of X, what the model says of them, and their weights; all of one shape. */

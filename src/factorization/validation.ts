@@ -125,16 +125,18 @@ function checkSolver(solver: SolverOptions, model: Model): void {
   }
 }
 
-/** Biases are learned by alternating least squares alone. */
+/** Biases are learned by alternating least squares, or by steps whose length the loss's curvature bounds. */
 function checkBiases(solver: SolverOptions, model: Model): void {
   if (!model.biases) return;
   requireNonNegative('L2 penalty of the biases', model.biases.l2);
-  const obstacle = alternatingObstacle(model);
-  if (obstacle === undefined && (solver.id === 'als' || solver.id === 'auto')) return;
+  if (!Number.isFinite(lossOf(model.loss).curvature)) {
+    throw new SettingsError(
+      `The biases of this model are learned by steps whose length a bounded curvature gives, which the ${model.loss.kind} loss has not; choose the squared, the huber or the logistic loss, or a preset without biases.`,
+    );
+  }
+  if (['auto', 'als', 'apg'].includes(solver.id)) return;
   throw new SettingsError(
-    obstacle === undefined
-      ? `The solver ${solver.id} does not know the biases of this model; choose als or auto, or a preset without biases.`
-      : `The biases of this model are learned by alternating least squares, and ${obstacle}; choose a preset without biases.`,
+    `The solver ${solver.id} does not know the biases of this model; choose als, apg or auto, or a preset without biases.`,
   );
 }
 

@@ -106,6 +106,19 @@ export const models: Readonly<Record<string, Model>> = {
     penalties: { W: { ...noPenalty, l1: 0.02 }, H: noPenalty },
     constraints: { W: unconstrained, H: { kind: 'unit-norm', nonNegative: false } },
   },
+  'robust recommender': {
+    ...defaultModel,
+    loss: { kind: 'huber', delta: 0.2 },
+    penalties: { W: { ...noPenalty, l2: 0.1 }, H: { ...noPenalty, l2: 0.1 } },
+    biases: { l2: 0.2 },
+  },
+  'binary recommender': {
+    ...defaultModel,
+    loss: { kind: 'logistic' },
+    penalties: { W: { ...noPenalty, l2: 0.1 }, H: { ...noPenalty, l2: 0.1 } },
+    constraints: { W: nonNegative, H: unconstrained },
+    biases: { l2: 0.05 },
+  },
   'semi-non-negative': { ...defaultModel, constraints: { W: { kind: 'none' }, H: nonNegative } },
 };
 

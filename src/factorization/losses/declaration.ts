@@ -9,6 +9,8 @@ export interface LossDeclaration<L extends Loss> {
   value(x: number, y: number, loss: L): number;
   /** What the model expects of an entry for which W·H says y: y itself, or its inverse link. */
   expectation(y: number): number;
+  /** The y for which the model expects this number: the inverse of `expectation`, finite at the ends of its range too. */
+  link(mean: number): number;
   /** The y for which the model expects this number everywhere: the constant model that a fit is measured against. */
   constant(mean: number, loss: L): number;
   /** Mean square of W·H at a random start, from that of X: alike, or about 1 where y is not in X's units. */

@@ -20,6 +20,7 @@ export const kullbackLeibler: LossDeclaration<Extract<Loss, { kind: 'kullback-le
     return a * Math.log(a / b) - a + b;
   },
   expectation: identity,
+  link: identity,
   startMeanSquare: identity,
   constant: identity,
   curvature: Infinity,
@@ -38,6 +39,7 @@ export const itakuraSaito: LossDeclaration<Extract<Loss, { kind: 'itakura-saito'
     return ratio - Math.log(ratio) - 1;
   },
   expectation: identity,
+  link: identity,
   startMeanSquare: identity,
   constant: identity,
   curvature: Infinity,

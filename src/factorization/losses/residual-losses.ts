@@ -10,6 +10,7 @@ export const squared: LossDeclaration<Extract<Loss, { kind: 'squared' }>> = {
   entries: (X, Y) => X.sub(Y).square(),
   value: (x, y) => (x - y) * (x - y),
   expectation: identity,
+  link: identity,
   startMeanSquare: identity,
   // The baseline of the squared loss is ΣX²: what is left when nothing is modelled.
   constant: () => 0,
@@ -22,6 +23,7 @@ export const absolute: LossDeclaration<Extract<Loss, { kind: 'absolute' }>> = {
   entries: (X, Y) => X.sub(Y).abs(),
   value: (x, y) => Math.abs(x - y),
   expectation: identity,
+  link: identity,
   startMeanSquare: identity,
   constant: () => 0,
   curvature: Infinity,
@@ -40,6 +42,7 @@ export const huber: LossDeclaration<Extract<Loss, { kind: 'huber' }>> = {
     return distance <= delta ? distance * distance : delta * (2 * distance - delta);
   },
   expectation: identity,
+  link: identity,
   startMeanSquare: identity,
   constant: () => 0,
   curvature: 2,

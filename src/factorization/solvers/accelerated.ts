@@ -2,10 +2,18 @@ import { lessEqual, maximum, mul, norm, sqrt, where } from '../../engine/functio
 import { constant, type Node } from '../../engine/graph';
 import { iterate } from '../../engine/loops';
 import type { AcceleratedOptions, Model } from '../model';
-import { lossTerm, penaltyTerm, smoothObjective, type ObjectiveVariables } from '../objective';
+import {
+  biasPenalty,
+  fullObjective,
+  lossTerm,
+  penaltyTerm,
+  smoothObjective,
+  type ObjectiveVariables,
+} from '../objective';
 import { kinkedPenalty, type FactorName } from '../penalties';
 import { proximal } from '../proximal';
 import { balancingScale } from './balance';
+import { biasStep } from './bias-step';
 import { blockGradient } from './block-gradient';
 import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
 import { extrapolate } from './extrapolation';
@@ -38,8 +46,8 @@ interface Block {
 /**
  * Accelerated block proximal gradient: W with H fixed, then H with the new W fixed. For the squared loss on full data the
  * engine turns the inner steps' gradients into Gram form, computes XHᵀ and HHᵀ once for all of them, and what is left of a
- * step is a product with an r×r matrix: the algorithm is then NeNMF (Guan et al. 2012). Over all of it lies a second
- * momentum, from iteration to iteration: see {@link extrapolate}.
+ * step is a product with an r×r matrix: the algorithm is then NeNMF (Guan et al. 2012). Biases move in a third step. Over
+ * all of it lies a second momentum, from iteration to iteration: see {@link extrapolate}.
  */
 export function acceleratedProgram(
   model: Model,
@@ -53,33 +61,40 @@ export function acceleratedProgram(
   const scale = balancingScale(model, first.next, second.next);
   const [W, H] = scale ? [first.next.mul(scale), second.next.div(scale.T)] : [first.next, second.next];
   // Scaling changes the penalties alone; the loss without it shares work with the second block.
-  const objective = lossTerm(model, { ...from, W: first.next, H: second.next }).add(penaltyTerm(model, W, H));
-  const { nextW, nextH, memory } = settle(W, H, objective);
+  const fitted = { ...from, W: first.next, H: second.next };
+  const third = variables.biases && biasStep(model, fitted);
+  const ending = third ? { ...fitted, biases: third.biases } : fitted;
+  const objective = lossTerm(model, ending)
+    .add(penaltyTerm(model, W, H))
+    .add(biasPenalty(model, ending));
+  const { memory, ...next } = settle(W, H, objective, ending.biases);
+  const slopes = first.slope.add(second.slope);
   return {
     variables,
     cost,
-    stationarity: first.slope.add(second.slope),
+    stationarity: third ? slopes.add(third.slope) : slopes,
     rate: first.step,
-    nextW,
-    nextH,
+    ...next,
     memory: [...memory, first.memory, second.memory].filter((entry) => entry !== undefined),
   };
 }
 
-/** The same steps for W alone, H fixed: a convex problem, whose rows are apart from each other unless the model ties them. */
+/** The same steps for W and the biases of rows alone, all else fixed: a convex problem, whose rows are apart from each other unless the model ties them. */
 export function acceleratedProgramOfW(
   model: Model,
   { inner }: AcceleratedOptions,
   variables: ObjectiveVariables,
 ): SolverProgram {
   const { next, slope, step, memory } = blockOf(model, inner)(variables, 'W');
+  const { biases } = variables;
   return {
     variables,
-    cost: lossTerm(model, variables).add(penaltyTerm(model, variables.W, variables.H)),
+    cost: fullObjective(model, variables),
     stationarity: slope,
     rate: step,
     nextW: next,
     nextH: variables.H,
+    ...(biases && { nextBiases: biasStep(model, { ...variables, W: next }, ['rows']).biases }),
     memory: memory ? [memory] : [],
   };
 }

@@ -51,6 +51,13 @@ export function chooseSolver(
     };
   }
   if (solver.id !== 'auto') return solver;
+  if (model.biases && alternatingObstacle(model) !== undefined) {
+    return {
+      solver: inFewSteps,
+      reason:
+        'With the rest fixed, the biases have a curvature of their own, at most that of the loss, so that each takes the longest step that cannot raise the objective; so do the factors.',
+    };
+  }
   if (model.biases) {
     return {
       solver: alternating,

@@ -5,7 +5,7 @@ import { noPenalty, type Model } from '../model';
 import { fullObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
-import { sharedScalar, type Memory } from './program';
+import { sharedScalar, type Memory, type SolverProgram } from './program';
 
 /**
  * Iterations without extrapolation at the start of a run where a factor may not be negative. While components still sort
@@ -28,16 +28,22 @@ export interface Extrapolation {
   /** The objective before the iteration. */
   cost: Node;
   /** Keeps what the iteration came to, unless momentum has raised the objective. */
-  settle(W: Node, H: Node, objective: Node): { nextW: Node; nextH: Node; memory: readonly Memory[] };
+  settle(
+    W: Node,
+    H: Node,
+    objective: Node,
+    biases?: ObjectiveVariables['biases'],
+  ): Pick<SolverProgram, 'nextW' | 'nextH' | 'nextBiases'> & { memory: readonly Memory[] };
 }
 
 /**
  * Nesterov's momentum over whole iterations of block updates (Ang & Gillis 2019, “Accelerating nonnegative matrix
  * factorization algorithms using extrapolation”): an iteration begins at F + β(F − F_before), β = (t−1)/(t+2). One that
- * raised the objective is undone and t begins anew, so the next is a plain one: the objective never rises.
+ * raised the objective is undone and t begins anew, so the next is a plain one: the objective never rises. Biases are not
+ * moved on, for their steps go all of the way that the rest leaves them, or nearly.
  */
 export function extrapolate(model: Model, variables: ObjectiveVariables): Extrapolation {
-  const { W, H } = variables;
+  const { W, H, biases } = variables;
   const first = isNonNegative(model.constraints.W) || isNonNegative(model.constraints.H) ? 1 - settling : 1;
   const count = sharedScalar('extrapolation', first);
   const known = sharedScalar('objective', unknown);
@@ -59,7 +65,7 @@ export function extrapolate(model: Model, variables: ObjectiveVariables): Extrap
   return {
     from: { ...variables, W: moved(W, 'W'), H: moved(H, 'H') },
     cost,
-    settle(proposedW, proposedH, objective) {
+    settle(proposedW, proposedH, objective, proposedBiases) {
       // A plain iteration cannot raise the objective but by rounding, at which it must not stop for good.
       const accepted = add(lessEqual(objective, cost), equal(share, 0));
       const chosen = (proposed: Node, factor: Node): Node => where(accepted, proposed, factor);
@@ -68,6 +74,13 @@ export function extrapolate(model: Model, variables: ObjectiveVariables): Extrap
       return {
         nextW,
         nextH,
+        ...(biases &&
+          proposedBiases && {
+            nextBiases: {
+              rows: chosen(proposedBiases.rows, biases.rows),
+              columns: chosen(proposedBiases.columns, biases.columns),
+            },
+          }),
         memory: [
           { node: count, next: where(accepted, count.add(1), 1), initial: () => Float32Array.of(first) },
           { node: known, next: where(accepted, objective, cost), initial: () => Float32Array.of(unknown) },

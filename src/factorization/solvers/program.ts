@@ -2,6 +2,7 @@ import { compile } from '../../engine/compile';
 import { placeholder, shared, type Node } from '../../engine/graph';
 import type { Tensor } from '../../engine/tensor';
 import type { DeviceChoice } from '../devices';
+import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
@@ -14,10 +15,12 @@ export type DeclaredVariables = ObjectiveVariables & {
   biases?: { mean: number; rows: Node<'shared'>; columns: Node<'shared'> };
 };
 
+/** @param mean what the biases are added to, where they were learned before */
 export function declareVariables(
-  { rows, columns, X, weights, places, mean }: Observations,
+  { rows, columns, X, weights, places, mean: meanOfX }: Observations,
   rank: number,
-  { biases }: Model,
+  { biases, loss }: Model,
+  mean = lossOf(loss).link(meanOfX),
 ): DeclaredVariables {
   const shape = places ? [X.length] : [rows, columns];
   const entries = (name: string): Node => placeholder(name, shape);

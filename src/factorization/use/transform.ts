@@ -51,7 +51,7 @@ export async function transform(
   const chosen = 'solver' in choice ? choice.solver : choice;
   const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
-  const variables = declareVariables({ ...observations, ...(biases && { mean: biases.mean }) }, rank, model);
+  const variables = declareVariables(observations, rank, model, biases?.mean);
   const program =
     options.id === 'apg'
       ? acceleratedProgramOfW(ofW, options, variables)

@@ -72,7 +72,7 @@ describe('over every method, solver and start', function () {
       pca: 'auto apg hals lbfgs als svd ngd adam momentum',
       robust: 'auto apg lbfgs ngd adam momentum',
       topics: 'auto apg mu ngd adam',
-      recommender: 'auto als',
+      recommender: 'auto als apg',
       binary: 'auto apg lbfgs ngd adam momentum',
     };
     const everyStart: Record<PresetId, string> = {
