@@ -175,11 +175,12 @@ export async function runTogether(
       const ending = ended.includes(run) ? endings[place] : undefined;
       // Its very first point a run shows even where another ended there; the next chunk shows it again.
       const shown = ending || (made === 0 && iterations === done) ? made + 1 : made;
-      const points = pointsOf(advance, shown, iterations, run.recorder.elapsed, seconds / count);
+      const before = run.recorder.elapsed;
+      const points = pointsOf(advance, shown, iterations, before, seconds / count);
       points.iteration.forEach((iteration, k) => {
         run.recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
       });
-      run.recorder.spend((seconds * made) / count);
+      run.recorder.reach(before + (seconds * made) / count);
       if (made > 0) run.earlier = run.state;
       run.state = states[place] as SolverState;
       if (points.iteration.length > 0) control.onPoints(run.at, points, advance.rate, run.state, iterations + made);

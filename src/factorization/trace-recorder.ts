@@ -34,9 +34,9 @@ export class TraceRecorder {
     if (this.iteration.length > mostPoints) this.thin();
   }
 
-  /** Counts seconds of computing, which points may lie within. */
-  spend(seconds: number): void {
-    this.spent += seconds;
+  /** The run has computed for so many seconds in all, whether or not a point lies there. */
+  reach(seconds: number): void {
+    this.spent = Math.max(this.spent, seconds);
   }
 
   /** Seconds of computing so far: at the latest point, or after it. */

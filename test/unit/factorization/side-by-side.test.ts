@@ -167,18 +167,19 @@ describe('runs that go side by side', () => {
     start(3, 0.7),
   ];
 
-  async function run(secondsEach: number, stopAfter = Infinity) {
+  async function run(secondsEach: number, stopAfter = Infinity, from = starts) {
     const sizes: number[] = [];
-    const recorders = starts.map(() => new TraceRecorder());
+    const recorders = from.map(() => new TraceRecorder());
     const ended: number[] = [];
     let chunks = 0;
+    const began = performance.now();
     const outcomes = await runTogether(
       (runs) => {
         sizes.push(runs);
         // Sometimes with places to spare.
         return Promise.resolve(geometric(runs + (runs % 2), secondsEach));
       },
-      starts.map((from, at) => ({ start: from, recorder: recorders[at] as TraceRecorder })),
+      from.map((first, at) => ({ start: first, recorder: recorders[at] as TraceRecorder })),
       0,
       stopping,
       (objective) => objective < 0.01,
@@ -189,7 +190,8 @@ describe('runs that go side by side', () => {
         onEnded: (at) => ended.push(at),
       },
     );
-    return { outcomes, traces: recorders.map((recorder) => recorder.trace()), sizes, ended };
+    const seconds = (performance.now() - began) / 1000;
+    return { outcomes, traces: recorders.map((recorder) => recorder.trace()), sizes, ended, seconds };
   }
 
   const stepsTo = (x: number, c: number): number => Math.ceil(Math.log(0.01 / x) / Math.log(c) - 1e-6);
@@ -223,6 +225,18 @@ describe('runs that go side by side', () => {
       );
       assert.ok((sizes.at(-1) as number) < 3);
     }
+  });
+
+  it('have traces whose seconds are those that went by', async () => {
+    const each = 0.004;
+    // It ends with its iterations, so nothing is computed twice.
+    const { traces, seconds } = await run(each, Infinity, [start(1, 0.999)]);
+    const [{ iteration, seconds: at } = new TraceRecorder().trace()] = traces;
+    const [iterations, last] = [iteration.at(-1) as number, at.at(-1) as number];
+    assert.equal(iterations, 59);
+    assert.ok(last <= seconds, `${last} s of ${seconds} s`);
+    // A sleep never ends early, save for the rounding of timers.
+    assert.ok(last >= 0.9 * each * iterations, `${last} s for ${iterations} iterations`);
   });
 
   it('all keep what they have when they are stopped', async () => {

@@ -40,7 +40,7 @@ describe('trace recorder', () => {
   it('counts time that was spent after the latest point', () => {
     const recorder = recordedUpTo(2);
     const before = recorder.elapsed;
-    recorder.spend(3);
+    recorder.reach(before + 3);
     assert.equal(recorder.elapsed, before + 3);
     recorder.add(3, recorder.elapsed, 0.1);
     assert.equal(recorder.trace().seconds[3], before + 3);
