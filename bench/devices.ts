@@ -9,10 +9,10 @@ import type { Dataset } from '../src/data/dataset';
 import { randomUniform } from '../src/engine/tensor';
 import type { DeviceChoice } from '../src/factorization/devices';
 import type { Factorization } from '../src/factorization/factorization';
-import { factorize } from '../src/factorization/factorize';
 import type { SolverOptions } from '../src/factorization/model';
 import { presetModel, type PresetId } from '../src/factorization/presets';
 import { inMemory } from './support/data';
+import { factorizeAlone } from './support/reach';
 
 interface Case {
   preset: PresetId;
@@ -71,16 +71,7 @@ function plantedData({ rows, columns, rank, missing = 0 }: Case): Dataset {
 
 function run(dataset: Dataset, one: Case, device: DeviceChoice): Promise<Factorization> {
   const { preset, rank, iterations, restarts, solver = { id: 'auto' } } = one;
-  return factorize(
-    dataset,
-    { model: presetModel(preset), solver, stopping: { iterations, tolerance: 0 }, rank, restarts, seed: 0, device },
-    {
-      onProgress: () => undefined,
-      shouldStop: () => false,
-      signal: new AbortController().signal,
-      onCheckpointable: () => undefined,
-    },
-  );
+  return factorizeAlone(dataset, { model: presetModel(preset), solver, iterations, rank, restarts, seed: 0, device });
 }
 
 const objectiveOf = ({ restarts, best }: Factorization): number => restarts[best]?.objective ?? NaN;

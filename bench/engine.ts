@@ -17,6 +17,7 @@ import { grad } from '../src/engine/gradient';
 import { matrix, shared, type Node } from '../src/engine/graph';
 import type { DeviceId } from '../src/engine/run/device';
 import { randomUniform, type Tensor } from '../src/engine/tensor';
+import { median } from './support/versus';
 
 type Objective = 'article' | 'masked' | 'kl';
 interface Case {
@@ -55,6 +56,11 @@ function objectiveOf(objective: Objective, X: Node, mask: Node, V: Node): Node {
   }
 }
 
+const { values: options, positionals } = parseArgs({
+  options: { device: { type: 'string' }, explain: { type: 'boolean' } },
+  allowPositionals: true,
+});
+
 interface Ours {
   run: () => Promise<number>;
   compiling: number;
@@ -75,7 +81,7 @@ async function ours({ objective, n, m, r, steps }: Case, device: DeviceId): Prom
   const inputs: Record<string, Node> = objective === 'masked' ? { X, mask } : { X };
   const f = await compile({ inputs, outputs: { cost }, updates: [step(W, dW), step(H, dH)], device });
   const compiling = performance.now() - started;
-  if (process.argv.includes('--explain')) console.log(f.explain());
+  if (options.explain) console.log(f.explain());
   const low = randomUniform([n, m], { seed: 3 });
   const observed = randomUniform([n, m], { seed: 4 });
   const values: Record<string, Tensor> = { X: low };
@@ -124,11 +130,6 @@ async function startPeers(): Promise<Peers | undefined> {
   return peers;
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-};
-
 /** Which peers there are for a case. */
 function peersOf({ objective }: Case, versions: Peers['versions'], onDevice: boolean): string[] {
   const names = objective === 'article' ? ['eager', 'gram', 'numpy'] : ['eager'];
@@ -168,11 +169,7 @@ async function compare(one: Case, device: DeviceId | undefined, peers: Peers | u
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { device: { type: 'string' }, explain: { type: 'boolean' } },
-    allowPositionals: true,
-  });
-  const device = values.device as DeviceId | undefined;
+  const device = options.device as DeviceId | undefined;
   const peers = await startPeers();
   if (!peers) console.log('No Python with NumPy was found (set PYTHON): our own times only.');
   const [only = ''] = positionals;

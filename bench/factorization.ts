@@ -9,10 +9,9 @@
  *
  * Usage: node factorization.js [rcppml] [CASE …]; without a case, every one whose data are there.
  */
-import { factorize } from '../src/factorization/factorize';
 import { presetModel } from '../src/factorization/presets';
-import type { SolverOptions } from '../src/factorization/model';
-import { fashion, fromFile, inMemory, type Data } from './support/data';
+import { fashion, fromFile, inMemory } from './support/data';
+import { reach } from './support/reach';
 import { answerOf, fashionPackage, versus, type Case } from './support/versus';
 
 const iterations = 1000;
@@ -24,46 +23,6 @@ const cases: Record<string, Case> = {
   digitsrestarts: { rank: 10, load: () => fromFile('digits.csv'), restarts: 8 },
   china: { rank: 40, load: () => fromFile('china.jpg') },
 };
-
-interface Reached {
-  /** Until the objective is at most the target, without compiling; Infinity where it never is. */
-  seconds: number;
-  compile: number;
-  iterations: number;
-  solver: string;
-}
-
-async function reach(target: number, data: Data, rank: number, restarts: number, seed: number): Promise<Reached> {
-  let seconds = Infinity;
-  let made = Infinity;
-  const solver: SolverOptions = { id: 'auto' };
-  const result = await factorize(
-    inMemory(data),
-    {
-      model: presetModel('nmf'),
-      solver,
-      stopping: { iterations, tolerance: 0 },
-      rank,
-      restarts,
-      seed,
-      device: 'cpu',
-    },
-    {
-      onProgress(progress) {
-        if (progress.phase !== 'iterating') return;
-        const { objective, seconds: at, iteration } = progress.points;
-        const k = objective.findIndex((value) => value <= target);
-        if (k < 0 || seconds < Infinity) return;
-        seconds = at[k] as number;
-        made = iteration[k] as number;
-      },
-      shouldStop: () => seconds < Infinity,
-      signal: new AbortController().signal,
-      onCheckpointable: () => undefined,
-    },
-  );
-  return { seconds, compile: result.timing.compile, iterations: made, solver: result.settings.solver.id };
-}
 
 const [first, ...rest] = process.argv.slice(2);
 const rcppml = first === 'rcppml';
@@ -84,12 +43,25 @@ void versus(
       sse: number;
       seconds: number;
     };
-    const { seconds, compile, iterations, solver } = await reach(theirs.sse, data, rank, restarts, seed);
+    const {
+      seconds,
+      compile,
+      iterations: made,
+      result,
+    } = await reach(theirs.sse, inMemory(data), {
+      model: presetModel('nmf'),
+      solver: { id: 'auto' },
+      iterations,
+      rank,
+      restarts,
+      seed,
+      device: 'cpu',
+    });
     if (seconds === Infinity) console.log(`${name}: ours never came to ${theirs.sse}`);
     return {
       theirs: theirs.seconds,
       ours: seconds + compile,
-      note: `compiling ${compile.toFixed(3)} s of it, without which ${(theirs.seconds / seconds).toFixed(2)} times; ${iterations} iterations of ${solver} to ${theirs.sse.toFixed(1)}`,
+      note: `compiling ${compile.toFixed(3)} s of it, without which ${(theirs.seconds / seconds).toFixed(2)} times; ${made} iterations of ${result.settings.solver.id} to ${theirs.sse.toFixed(1)}`,
     };
   },
 );

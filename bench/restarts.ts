@@ -16,6 +16,7 @@ import { sideBySide } from '../src/factorization/solvers/side-by-side';
 import type { BatchSolver } from '../src/factorization/solvers/solver';
 import { prepareStarts } from '../src/factorization/starts/start';
 import { fromFile, inMemory, type Data } from './support/data';
+import { median } from './support/versus';
 
 const uniform = (rows: number, columns: number): Data => ({
   rows,
@@ -43,8 +44,6 @@ const restarts = 8;
 const rounds = 15;
 /** Milliseconds of one restart's iterations in a round, at least. */
 const roundMilliseconds = 60;
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 /** Milliseconds that X·Hᵀ and Wᵀ·X take. */
 async function productsOf({ rows, columns, values }: Data, rank: number): Promise<{ time: () => Promise<number> }> {

@@ -7,10 +7,10 @@
  * Usage: node sparse-coding.js [CASE …]
  */
 import { patchesOf } from '../src/data/patches';
-import { factorize } from '../src/factorization/factorize';
 import { noPenalty } from '../src/factorization/model';
 import { presetModel } from '../src/factorization/presets';
 import { fromFile, inMemory, type Data } from './support/data';
+import { reach } from './support/reach';
 import { answerOf, versus, type Case } from './support/versus';
 
 const epochs = 10;
@@ -38,55 +38,6 @@ const cases: Record<string, Case> = {
   china: { rank: 100, load: () => patches(8) },
 };
 
-interface Reached {
-  /** Until the objective is at most the target, without compiling; Infinity where it never is. */
-  seconds: number;
-  compile: number;
-  iterations: number;
-  /** In float64, where the run stopped. */
-  objective: number;
-  /** Part of the codes that are not zero. */
-  used: number;
-}
-
-async function reach(target: number, data: Data, rank: number, seed: number): Promise<Reached> {
-  let seconds = Infinity;
-  let made = Infinity;
-  const model = presetModel('sparse-coding');
-  const result = await factorize(
-    inMemory(data),
-    {
-      model: { ...model, penalties: { ...model.penalties, W: { ...noPenalty, l1: mu } } },
-      solver: { id: 'auto' },
-      stopping: { iterations, tolerance: 0 },
-      rank,
-      restarts: 1,
-      seed,
-      device: 'cpu',
-    },
-    {
-      onProgress(progress) {
-        if (progress.phase !== 'iterating') return;
-        const { objective, seconds: at, iteration } = progress.points;
-        const k = objective.findIndex((value) => value <= target);
-        if (k < 0 || seconds < Infinity) return;
-        seconds = at[k] as number;
-        made = iteration[k] as number;
-      },
-      shouldStop: () => seconds < Infinity,
-      signal: new AbortController().signal,
-      onCheckpointable: () => undefined,
-    },
-  );
-  return {
-    seconds,
-    compile: result.timing.compile,
-    iterations: made,
-    objective: result.statistics.objective,
-    used: result.W.filter((code) => code !== 0).length / result.W.length,
-  };
-}
-
 interface Answer {
   objective: number;
   fitting: number;
@@ -97,7 +48,19 @@ interface Answer {
 void versus('scikit-learn', cases, process.argv.slice(2), 5, async ({ data, file, name, rank, seed }) => {
   const args = ['bench/sparse_coding_peer.py', file, data.rows, data.columns, rank, mu, epochs, seed];
   const theirs = JSON.parse(answerOf('/usr/bin/python3', args)) as Answer;
-  const mine = await reach(theirs.objective, data, rank, seed);
+  const model = presetModel('sparse-coding');
+  const mine = await reach(theirs.objective, inMemory(data), {
+    model: { ...model, penalties: { ...model.penalties, W: { ...noPenalty, l1: mu } } },
+    solver: { id: 'auto' },
+    iterations,
+    rank,
+    restarts: 1,
+    seed,
+    device: 'cpu',
+  });
+  const { W } = mine.result;
+  /** Part of the codes that are not zero. */
+  const used = W.filter((code) => code !== 0).length / W.length;
   if (mine.seconds === Infinity) console.log(`${name}: ours never came to ${theirs.objective}`);
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
   return {
@@ -105,6 +68,6 @@ void versus('scikit-learn', cases, process.argv.slice(2), 5, async ({ data, file
     ours: mine.seconds + mine.compile,
     note:
       `compiling ${mine.compile.toFixed(2)} s of it; ${mine.iterations} iterations to ${theirs.objective.toFixed(1)}, ` +
-      `${percent(theirs.used)} and ${percent(mine.used)} of the codes not zero; its coding takes ${theirs.coding.toFixed(2)} s more`,
+      `${percent(theirs.used)} and ${percent(used)} of the codes not zero; its coding takes ${theirs.coding.toFixed(2)} s more`,
   };
 });
