@@ -1,3 +1,4 @@
+import { constraintOf, type ConstraintId } from '../factorization/constraints';
 import type { Constraint, Model } from '../factorization/model';
 import { UsageError } from './errors';
 import { choice, number } from './values';
@@ -6,7 +7,7 @@ import { choice, number } from './values';
 export const constraintNames = ['none', 'non-negative', 'box', 'unit-ball', 'unit-norm', 'simplex'] as const;
 
 /** What of them goes together, written with a plus between. */
-export const combinations = ['non-negative+unit-ball', 'non-negative+unit-norm'] as const;
+export const combinations = ['non-negative+unit-ball', 'non-negative+unit-norm'] as const satisfies ConstraintId[];
 
 const example = 'such as --constrain none,unit-norm';
 
@@ -35,7 +36,7 @@ function constraintFrom(text: string): Constraint {
       `--constrain knows the combinations ${combinations.join(' and ')}, not "${text}"; a simplex is non-negative by itself, and so is a box such as box:0:1.`,
     );
   }
-  return { kind: signed.kind as 'unit-ball' | 'unit-norm', nonNegative: true };
+  return constraintOf(`non-negative+${signed.kind as 'unit-ball' | 'unit-norm'}`);
 }
 
 function single(text: string): Constraint {
@@ -44,7 +45,7 @@ function single(text: string): Constraint {
   if (kind === 'box') return boxFrom(text, bounds);
   if (bounds.length > 0)
     throw new UsageError(`--constrain takes numbers with a box alone, not with ${kind}: "${text}".`);
-  return kind === 'unit-ball' || kind === 'unit-norm' ? { kind, nonNegative: false } : { kind };
+  return constraintOf(kind);
 }
 
 function boxFrom(text: string, bounds: readonly string[]): Constraint {

@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
-import { withBound } from '../factorization/constraints';
+import { constraintId, constraintOf, withBound } from '../factorization/constraints';
 import type { Loss, Model } from '../factorization/model';
 import { objectiveText } from '../inspector/facts';
 import { askOne, askText } from './ask';
 import {
   constraintChoices,
-  constraintId,
   constraintLabel,
-  constraintOf,
   lossChoices,
   parseBounds,
   parseDelta,

@@ -1,3 +1,4 @@
+import { constraintId, type ConstraintId } from '../factorization/constraints';
 import type { Constraint, FactorPenalty, Loss, Model } from '../factorization/model';
 import { defaultModel } from '../factorization/model';
 
@@ -22,16 +23,6 @@ export const lossChoices: readonly Named<Loss['kind']>[] = [
   { id: 'logistic', label: 'Logistic', detail: 'For zeros and ones.' },
 ];
 
-type ConstraintId =
-  | 'none'
-  | 'non-negative'
-  | 'box'
-  | 'simplex'
-  | 'unit-ball'
-  | 'unit-norm'
-  | 'non-negative+unit-ball'
-  | 'non-negative+unit-norm';
-
 /** Of them the box alone has numbers, which are asked for next. */
 export const constraintChoices: readonly Named<ConstraintId>[] = [
   { id: 'none', label: 'Any Numbers', detail: 'No constraint.' },
@@ -55,32 +46,6 @@ export const penaltyChoices: readonly Named<keyof FactorPenalty>[] = [
   { id: 'smooth', label: 'Smoothness', detail: 'Σ(difference of neighbours)², down W’s columns and along H’s rows.' },
   { id: 'orthogonal', label: 'Orthogonality', detail: 'Σ⟨component, another⟩²: components that overlap less.' },
 ];
-
-export function constraintId(constraint: Constraint): ConstraintId {
-  switch (constraint.kind) {
-    case 'unit-ball':
-      return constraint.nonNegative ? 'non-negative+unit-ball' : 'unit-ball';
-    case 'unit-norm':
-      return constraint.nonNegative ? 'non-negative+unit-norm' : 'unit-norm';
-    default:
-      return constraint.kind;
-  }
-}
-
-/** The constraint of a choice that has no numbers. */
-export function constraintOf(id: Exclude<ConstraintId, 'box'>): Constraint {
-  switch (id) {
-    case 'unit-ball':
-    case 'unit-norm':
-      return { kind: id, nonNegative: false };
-    case 'non-negative+unit-ball':
-      return { kind: 'unit-ball', nonNegative: true };
-    case 'non-negative+unit-norm':
-      return { kind: 'unit-norm', nonNegative: true };
-    default:
-      return { kind: id };
-  }
-}
 
 /** What stands beside a factor's name in the picker. */
 export function constraintLabel(constraint: Constraint): string {

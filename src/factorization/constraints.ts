@@ -69,3 +69,40 @@ export function boundReason({ penalties, constraints }: Pick<Model, 'penalties' 
   const other = name === 'W' ? 'H' : 'W';
   return `The penalty of ${other} has none of ${name} to weigh against: without a bound, shrinking ${other} and growing ${name} would lower it at no cost, without end. So components of ${name} are at most 1 long.`;
 }
+
+/** Names of constraints without their numbers. */
+export type ConstraintId =
+  | 'none'
+  | 'non-negative'
+  | 'box'
+  | 'simplex'
+  | 'unit-ball'
+  | 'unit-norm'
+  | 'non-negative+unit-ball'
+  | 'non-negative+unit-norm';
+
+export function constraintId(constraint: Constraint): ConstraintId {
+  switch (constraint.kind) {
+    case 'unit-ball':
+      return constraint.nonNegative ? 'non-negative+unit-ball' : 'unit-ball';
+    case 'unit-norm':
+      return constraint.nonNegative ? 'non-negative+unit-norm' : 'unit-norm';
+    default:
+      return constraint.kind;
+  }
+}
+
+/** The constraint of a choice that has no numbers. */
+export function constraintOf(id: Exclude<ConstraintId, 'box'>): Constraint {
+  switch (id) {
+    case 'unit-ball':
+    case 'unit-norm':
+      return { kind: id, nonNegative: false };
+    case 'non-negative+unit-ball':
+      return { kind: 'unit-ball', nonNegative: true };
+    case 'non-negative+unit-norm':
+      return { kind: 'unit-norm', nonNegative: true };
+    default:
+      return { kind: id };
+  }
+}

@@ -1,3 +1,4 @@
+import { innerProducts, transposed } from './decomposition/row-products';
 import { symmetricEigen } from './decomposition/symmetric';
 
 /** A direction in which both factors move at once, or the factors themselves, in float64. */
@@ -51,11 +52,11 @@ function solverOf(
       const left = symmetricEigen(gramW, rank);
       const right = symmetricEigen(gramH, rank);
       return (R) => {
-        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank), rank);
+        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, (left.values[Math.floor(at / rank)] as number) + (right.values[at % rank] as number)),
         );
-        return product(product(transposed(left.vectors, rank), divided, rank), right.vectors, rank);
+        return product(product(transposed(left.vectors, rank, rank), divided, rank), right.vectors, rank);
       };
     }
     case 'rotation': {
@@ -64,13 +65,13 @@ function solverOf(
         rank,
       );
       return (R) => {
-        const mirrored = transposed(R, rank);
+        const mirrored = transposed(R, rank, rank);
         const antisymmetric = R.map((value, at) => value - (mirrored[at] as number));
-        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank), rank);
+        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, (values[Math.floor(at / rank)] as number) + (values[at % rank] as number)),
         );
-        return product(product(transposed(vectors, rank), divided, rank), vectors, rank);
+        return product(product(transposed(vectors, rank, rank), divided, rank), vectors, rank);
       };
     }
   }
@@ -114,20 +115,7 @@ function innerColumns(A: Float64Array, B: Float64Array, rank: number): Float64Ar
 }
 
 /** ABᵀ, rank×rank, for A and B with `rank` rows. */
-function innerRows(A: Float64Array, B: Float64Array, rank: number): Float64Array {
-  const columns = A.length / rank;
-  return Float64Array.from({ length: rank * rank }, (_, at) => {
-    const a = Math.floor(at / rank) * columns;
-    const b = (at % rank) * columns;
-    let sum = 0;
-    for (let j = 0; j < columns; j++) sum += (A[a + j] as number) * (B[b + j] as number);
-    return sum;
-  });
-}
+const innerRows = (A: Float64Array, B: Float64Array, rank: number): Float64Array => innerProducts(A, rank, B, rank);
 
 const product = (A: Float64Array, B: Float64Array, rank: number): Float64Array =>
-  innerRows(A, transposed(B, rank), rank);
-
-function transposed(A: Float64Array, rank: number): Float64Array {
-  return A.map((_, at) => A[(at % rank) * rank + Math.floor(at / rank)] as number);
-}
+  innerRows(A, transposed(B, rank, rank), rank);

@@ -52,32 +52,22 @@ const isFree = ({ kind }: Constraint): boolean => kind === 'none' || kind === 'n
  * otherwise begin as if at zero and seem settled. In a ball, too, there is nothing for a component to gain by being
  * shorter, and a penalty of the other could then make zeros of all of it.
  */
-export function feasibleFactors({ W, H }: Factors, constraints: Model['constraints'], rank: number): Factors {
-  if (hasLength(constraints.H) && isFree(constraints.W)) {
-    const [shorter, longer] = exchangedLength(H, 'H', W, 'W', rank);
-    return { W: feasible(longer, constraints.W, 'W', rank), H: feasible(shorter, constraints.H, 'H', rank) };
-  }
-  if (hasLength(constraints.W) && isFree(constraints.H)) {
-    const [shorter, longer] = exchangedLength(W, 'W', H, 'H', rank);
-    return { W: feasible(shorter, constraints.W, 'W', rank), H: feasible(longer, constraints.H, 'H', rank) };
-  }
-  return { W: feasible(W, constraints.W, 'W', rank), H: feasible(H, constraints.H, 'H', rank) };
-}
-
-/** One factor with components of length 1, but for those of zeros, and the other with what they had of it. */
-function exchangedLength(
-  factor: Float32Array,
-  name: FactorName,
-  other: Float32Array,
-  otherName: FactorName,
-  rank: number,
-): [Float32Array, Float32Array] {
-  const lengths = lengthsOf(factor, name, rank).map((length) => (length === 0 ? 1 : length));
-  const [of, ofOther] = [componentsOf(factor, name, rank), componentsOf(other, otherName, rank)];
-  return [
-    factor.map((value, index) => value / (lengths[of.component(index)] as number)),
-    other.map((value, index) => value * (lengths[ofOther.component(index)] as number)),
-  ];
+export function feasibleFactors(factors: Factors, constraints: Model['constraints'], rank: number): Factors {
+  const otherOf = { W: 'H', H: 'W' } as const;
+  const bounded = (['H', 'W'] as const).find(
+    (name) => hasLength(constraints[name]) && isFree(constraints[otherOf[name]]),
+  );
+  // A component of zeros has no length to give.
+  const lengths = bounded && lengthsOf(factors[bounded], bounded, rank).map((length) => length || 1);
+  const scaled = (name: FactorName): Float32Array => {
+    const factor = factors[name];
+    if (!lengths) return factor;
+    const { component } = componentsOf(factor, name, rank);
+    const lengthOf = (index: number): number => lengths[component(index)] as number;
+    return factor.map((value, index) => (name === bounded ? value / lengthOf(index) : value * lengthOf(index)));
+  };
+  const brought = (name: FactorName): Float32Array => feasible(scaled(name), constraints[name], name, rank);
+  return { W: brought('W'), H: brought('H') };
 }
 
 function lengthsOf(factor: Float32Array, name: FactorName, rank: number): Float64Array {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   constraintChoices,
-  constraintId,
   constraintLabel,
-  constraintOf,
   firstCustomModel,
   lossChoices,
   parseBounds,
@@ -15,6 +13,7 @@ import {
   withPenalty,
 } from '../../../src/commands/custom-model';
 import { modelFrom } from '../../../src/data/description/settings';
+import { constraintId, constraintOf } from '../../../src/factorization/constraints';
 import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
 import { losses } from '../../../src/cli/method';
 
