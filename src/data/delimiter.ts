@@ -15,8 +15,8 @@ const extensionWeight = 1.05;
 
 /**
  * Guesses the delimiter from several rows: the one that cuts most of them into the same number of cells, of which
- * most are numbers, or text free of the other delimiters. A run of spaces competes only when it does so almost
- * without exception. Quotation marks are honoured.
+ * most are numbers, or text free of the other delimiters; among equals, the one that cuts out more numbers. A run of
+ * spaces competes only when it does so almost without exception. Quotation marks are honoured.
  * @param sample the beginning of the file
  * @param whole whether the sample is the whole file, so that its last row is complete
  * @param extension of the file's name in lower case, with its dot
@@ -27,7 +27,7 @@ export function guessDelimiter(
   newline: Layout['newline'],
   options: { whole: boolean; extension: string },
 ): string {
-  let best = { delimiter: ',', score: 0, width: 1 };
+  let best = { delimiter: ',', score: 0, numbers: 0, width: 1 };
   for (const delimiter of [...candidates, ' ']) {
     const rows = sampleRows(sample, { delimiter, newline, preview: rowsJudged }, options.whole);
     const judged = judge(rows, delimiter);
@@ -36,9 +36,9 @@ export function guessDelimiter(
     }
     const expected = ['.tsv', '.tab'].includes(options.extension) ? '\t' : options.extension === '.csv' ? ',' : '';
     const score = judged.score * (delimiter === expected ? extensionWeight : 1);
-    if (score > best.score || (score === best.score && judged.width > best.width)) {
-      best = { delimiter, score, width: judged.width };
-    }
+    const tied = score === best.score;
+    const moreNumbers = judged.numbers > best.numbers || (judged.numbers === best.numbers && judged.width > best.width);
+    if (score > best.score || (tied && moreNumbers)) best = { ...judged, delimiter, score };
   }
   return best.delimiter;
 }
@@ -56,7 +56,14 @@ function sampleRows(sample: string, layout: Layout, whole: boolean): string[][] 
   }
 }
 
-function judge(rows: string[][], delimiter: string): { score: number; width: number } | undefined {
+interface Judgement {
+  score: number;
+  /** Cells that are numbers or missing. */
+  numbers: number;
+  width: number;
+}
+
+function judge(rows: string[][], delimiter: string): Judgement | undefined {
   const widths = new Map<number, number>();
   for (const cells of rows) {
     widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
@@ -82,7 +89,11 @@ function judge(rows: string[][], delimiter: string): { score: number; width: num
     }
     for (const raw of row) {
       const cell = raw.trim();
+      // Two delimiters in a row make an empty cell of any text, so it speaks for nothing.
+      if (cell === '') continue;
       cells++;
+      // A tab is no padding: what stands beside it was a cell of its own.
+      if (delimiter !== '\t' && raw.includes('\t')) continue;
       if (isMissing(cell) || !Number.isNaN(parseNumber(cell, '.')) || !Number.isNaN(parseNumber(cell, ','))) {
         clean++;
         numeric++;
@@ -91,9 +102,9 @@ function judge(rows: string[][], delimiter: string): { score: number; width: num
       }
     }
   }
-  if (delimiter === ' ' && (consistency < 0.9 || numeric / cells < 0.25)) {
+  if (cells === 0 || (delimiter === ' ' && (consistency < 0.9 || numeric / cells < 0.25))) {
     return undefined;
   }
   const score = consistency ** 2 * (0.2 + (0.8 * clean) / cells);
-  return { score: delimiter === ' ' ? spaceWeight * score : score, width };
+  return { score: delimiter === ' ' ? spaceWeight * score : score, numbers: numeric, width };
 }

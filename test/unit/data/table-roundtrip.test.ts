@@ -6,6 +6,16 @@ import { matrixOf, read, tableReport } from './reading';
 /** Characters that make reading hard, and a few that do not. */
 const awkward = ['x', 'Y', '1', ' ', ',', ';', '|', '\t', '"', '\n', '\r', "'", '=', 'é'];
 
+/** Whether another delimiter cuts every line into as many cells, so that two lines do not tell which one is meant. */
+function isAmbiguous(text: string, newline: string, delimiter: string): boolean {
+  const others = [',', ';', '\t', '|'].filter((other) => other !== delimiter);
+  const lines = text.split(newline);
+  return others.some((other) => {
+    const counts = new Set(lines.map((line) => line.split(other).length));
+    return counts.size === 1 && !counts.has(1);
+  });
+}
+
 /** A label that begins with a letter, as names do. */
 const name = fc
   .tuple(fc.constantFrom('a', 'É', 'ж', '名'), fc.string({ unit: fc.constantFrom(...awkward) }))
@@ -49,6 +59,7 @@ describe('tables written by PapaParse', () => {
           newline: given.newline,
           quotes: given.quotes,
         });
+        fc.pre(given.values.length > 2 || !isAmbiguous(text, given.newline, given.delimiter));
         const dataset = await read(`t${given.extension}`, text);
         const report = tableReport(dataset);
         assert.equal(report.delimiter, given.delimiter);

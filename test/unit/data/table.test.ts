@@ -103,6 +103,10 @@ describe('layout of a table', () => {
     assert.deepEqual(text.rowLabels, ['Smith, John', 'Doe, Jane', 'Roe, Ann']);
     const lists = await read('t.csv', 'id,tags,x\na,p;q;r,1\nb,s;t,2\nc,u,3\n');
     assert.equal(tableReport(lists).delimiter, ',');
+    const doubled = await read('t.csv', 'a||,a\na||,0.5\n');
+    assert.deepEqual(doubled.rowLabels, ['a||'], 'the empty cell between two bars says nothing');
+    const besideTab = await read('t.csv', 'a\ta|\na|\t0.5\n');
+    assert.equal(tableReport(besideTab).delimiter, '\t');
   });
 
   it('lets quoted cells hold delimiters, doubled quotation marks and line breaks', async () => {
