@@ -1,9 +1,9 @@
-import { describe, is, isLeaf, topological, type Node } from '../graph';
+import { describe, is, topological, type Node } from '../graph';
 import { loopOf, type Loop } from '../loops';
-import { declarationOf } from '../ops/operators';
 import { changingStates, isTraced, type StepProgram } from '../step-program';
-import { ModelBuilder, type Emitter, type SizeSource } from './emitter';
+import { ModelBuilder, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
+import { deeper, elementType, emit, nameOf, nested, outermost, scopeOf, type Scope } from './scope';
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */
 export const STEPS = 'steps';
@@ -80,43 +80,6 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
 /** The program of `loopGraph` as an encoded model. */
 export const lowerLoop = (program: StepProgram, precision: 'float32' | 'float64'): Uint8Array =>
   encodeModel(loopGraph(program, precision));
-
-/** One graph of the model being written: the names of its values, and the graph around it, whose values it sees. */
-export interface Scope {
-  readonly emitter: Emitter;
-  readonly names: Map<Node, string>;
-  readonly parent?: Scope;
-  /** An alternative of an `ifElse`: what only it needs is not moved out, or it would be computed in any case. */
-  readonly lazy?: boolean;
-  /** The innermost graph around this one that it takes a value from. */
-  needs?: Scope;
-}
-
-const nested = (parent: Scope, lazy = false): Scope => ({
-  emitter: parent.emitter.child(),
-  names: new Map(),
-  parent,
-  lazy,
-});
-
-const scopeOf = (node: Node, scope: Scope | undefined): Scope | undefined =>
-  !scope || scope.names.has(node) ? scope : scopeOf(node, scope.parent);
-
-/** How a node is called in a graph; the graphs between are told that they need what lies around them. */
-export function nameOf(node: Node, scope: Scope): string {
-  const home = scopeOf(node, scope);
-  const name = home?.names.get(node);
-  if (!home || name === undefined) {
-    throw new Error(
-      is(node, 'state')
-        ? `${describe(node)} is used outside of its loop`
-        : `${describe(node)} is used, but is neither an input nor shared nor a sequence`,
-    );
-  }
-  for (let inner = scope; inner !== home && inner.parent; inner = inner.parent)
-    inner.needs = deeper(inner.needs, home) ?? home;
-  return name;
-}
 
 /**
  * Writes what `roots` need. A node goes into the outermost scope that knows its operands, so whatever does not change
@@ -210,21 +173,6 @@ function resultNames(scope: Scope, given: readonly Node[]): (node: Node) => stri
     taken.add(name);
     return own ? name : scope.emitter.node('Identity', [name]);
   };
-}
-
-const elementType = (node: Node, { emitter }: Scope): ElementType =>
-  node.dtype === 'bool' ? ElementType.bool : emitter.model.floatType;
-
-/** The graph out of which nothing may move. */
-const outermost = (scope: Scope): Scope => (scope.parent && !scope.lazy ? outermost(scope.parent) : scope);
-const depth = (scope: Scope | undefined): number => (scope ? 1 + depth(scope.parent) : 0);
-const deeper = (a: Scope | undefined, b: Scope | undefined): Scope | undefined => (depth(a) >= depth(b) ? a : b);
-
-function emit(scope: Scope, node: Node): string {
-  if (is(node, 'constant')) return scope.emitter.values(node.attributes.value.data, node.attributes.value.shape);
-  if (isLeaf(node)) return nameOf(node, scope);
-  const operands = node.operands.map((operand) => nameOf(operand, scope));
-  return declarationOf(node).lower(scope.emitter, operands, node, node.attributes as never);
 }
 
 function sizeSources(program: StepProgram): Map<string, SizeSource> {

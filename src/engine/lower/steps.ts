@@ -1,7 +1,8 @@
 import { is, topological, type Node } from '../graph';
 import { changingNodes, inferSizes, type Sizes } from '../rewrite/cost';
 import { ModelBuilder, type Replacements } from './emitter';
-import { nameOf, write, type Scope } from './lower';
+import { write } from './lower';
+import { nameOf, type Scope } from './scope';
 import { changingStates, leavesOf, type StepProgram } from '../step-program';
 import { ElementType, encodeModel, valueInfo, type ValueInfoProto } from './onnx';
 
