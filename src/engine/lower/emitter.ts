@@ -1,5 +1,6 @@
 import type { FloatArray } from '../tensor';
 import { isKnown, type Dim, type Shape } from '../shape';
+import type { Blocking } from './row-blocks';
 import { ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
 
 /** Where a named size can be read during a run: an axis of a graph input. */
@@ -24,6 +25,8 @@ export interface Target {
   readonly selects?: boolean;
   /** Named sizes that need not be read from the inputs. */
   readonly sizes?: ReadonlyMap<string, number>;
+  /** How large values are made in blocks of rows: for devices on which a `Loop` is cheap. */
+  readonly blocking?: Blocking;
 }
 
 /**
@@ -47,6 +50,10 @@ export class ModelBuilder {
 
   get selects(): boolean {
     return this.target.selects === true;
+  }
+
+  get blocking(): Blocking | undefined {
+    return this.target.blocking;
   }
 
   replacementOf(operation: string): Replacement | undefined {

@@ -1,8 +1,11 @@
 import { describe, is, topological, type Node } from '../graph';
 import { loopOf, type Loop } from '../loops';
-import { changingStates, isTraced, type StepProgram } from '../step-program';
+import { inferSizes } from '../rewrite/cost';
+import { changingStates, isTraced, rootsOf, type StepProgram } from '../step-program';
 import { ModelBuilder, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
+import { writeRowBlocks } from './row-loop';
+import { rowBlocks, usualBlocking, type RowBlocks } from './row-blocks';
 import { deeper, elementType, emit, nameOf, nested, outermost, scopeOf, type Scope } from './scope';
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */
@@ -12,8 +15,13 @@ export const STEPS = 'steps';
  * The program as one ONNX graph that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
  * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop.
  */
-export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'): GraphProto {
-  const model = new ModelBuilder(precision, sizeSources(program));
+export function loopGraph(
+  program: StepProgram,
+  precision: 'float32' | 'float64',
+  sizesOfBlocks = usualBlocking,
+): GraphProto {
+  const blocking = { ...sizesOfBlocks, sizes: inferSizes(rootsOf(program)) };
+  const model = new ModelBuilder(precision, sizeSources(program), { blocking });
   const outer = model.root;
   const body = model.root.child();
   const changing = changingStates(program);
@@ -78,8 +86,11 @@ export function loopGraph(program: StepProgram, precision: 'float32' | 'float64'
 }
 
 /** The program of `loopGraph` as an encoded model. */
-export const lowerLoop = (program: StepProgram, precision: 'float32' | 'float64'): Uint8Array =>
-  encodeModel(loopGraph(program, precision));
+export const lowerLoop = (
+  program: StepProgram,
+  precision: 'float32' | 'float64',
+  sizesOfBlocks = usualBlocking,
+): Uint8Array => encodeModel(loopGraph(program, precision, sizesOfBlocks));
 
 /**
  * Writes what `roots` need. A node goes into the outermost scope that knows its operands, so whatever does not change
@@ -99,7 +110,11 @@ export function write(roots: readonly Node[], scope: Scope): void {
     const shared = topological(operands.slice(1), around).filter((inner) => eager.has(inner));
     return [...operands.slice(0, 1), ...shared];
   });
-  for (const node of order) {
+  for (const node of inBlocks(roots, order, scope)) {
+    if ('parts' in node) {
+      writeRowBlocks(node, scope);
+      continue;
+    }
     if (scopeOf(node, scope)) continue;
     if (branches(node)) writeChoice(node, scope);
     else if (is(node, 'iterate')) writeLoop(loopOf(node), scope);
@@ -108,6 +123,21 @@ export function write(roots: readonly Node[], scope: Scope): void {
       target?.names.set(node, emit(target, node));
     }
   }
+}
+
+/** Nodes to be written, with those that are computed in blocks of rows taken together, where the device takes them so. */
+function inBlocks(roots: readonly Node[], order: readonly Node[], scope: Scope): readonly (Node | RowBlocks)[] {
+  const { blocking } = scope.emitter.model;
+  if (!blocking) return order;
+  const homes = new Map<Node, Scope | undefined>();
+  const homeOf = (node: Node): Scope | undefined => {
+    for (const inner of topological([node], ({ operands }) => operands.filter((operand) => !homes.has(operand)))) {
+      const around = inner.operands.map((operand) => homes.get(operand)).reduce(deeper, outermost(scope));
+      homes.set(inner, scopeOf(inner, scope) ?? around);
+    }
+    return homes.get(node);
+  };
+  return rowBlocks(roots, order, (node) => !scopeOf(node, scope) && homeOf(node) === scope, blocking);
 }
 
 function writeChoice(node: Node<'ifElse'>, scope: Scope): void {

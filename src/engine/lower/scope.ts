@@ -47,7 +47,11 @@ export function nameOf(node: Node, scope: Scope): string {
 }
 
 /** Writes one node to a graph. @param operands what it is computed from there */
-export function emit(scope: Scope, node: Node, operands = (operand: Node): string => nameOf(operand, scope)): string {
+export function emit(
+  scope: Scope,
+  node: Node,
+  operands = (operand: Node, _: number): string => nameOf(operand, scope),
+): string {
   if (is(node, 'constant')) return scope.emitter.values(node.attributes.value.data, node.attributes.value.shape);
   if (isLeaf(node)) return nameOf(node, scope);
   return declarationOf(node).lower(scope.emitter, node.operands.map(operands), node, node.attributes as never);

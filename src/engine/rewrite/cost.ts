@@ -1,4 +1,5 @@
 import { is, isLeaf, topological, type Node } from '../graph';
+import type { Dim } from '../shape';
 import { transposed } from './algebra';
 
 /** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
@@ -28,8 +29,12 @@ const invariantShare = 0.01;
 /** How often the second alternative of an `ifElse` is computed: rewriting puts the exception there. */
 const exceptionShare = 0.05;
 
+/** What a dimension is taken to be. */
+export const extent = (dim: Dim, sizes: Sizes): number =>
+  typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize);
+
 export const elements = (node: Node, sizes: Sizes): number =>
-  node.shape.reduce<number>((size, dim) => size * (typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize)), 1);
+  node.shape.reduce<number>((size, dim) => size * extent(dim, sizes), 1);
 
 /** Floating-point operations of one node. */
 export function flops(node: Node, sizes: Sizes): number {
@@ -44,10 +49,7 @@ export function flops(node: Node, sizes: Sizes): number {
   return (expensive.has(node.op) ? 10 : 1) * Math.max(size, elements(a, sizes));
 }
 
-const columns = (node: Node, sizes: Sizes): number => {
-  const dim = node.shape.at(-1) ?? 1;
-  return typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize);
-};
+const columns = (node: Node, sizes: Sizes): number => extent(node.shape.at(-1) ?? 1, sizes);
 
 /** Estimated seconds of one node by itself. */
 export function seconds(node: Node, sizes: Sizes): number {

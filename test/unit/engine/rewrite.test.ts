@@ -7,56 +7,12 @@ import { constant, matrix, shared, topological, type Node } from '../../../src/e
 import { evaluate } from '../../../src/engine/interpreter';
 import { printGraph } from '../../../src/engine/print';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { randomNormal, randomUniform, type Tensor } from '../../../src/engine/tensor';
+import { randomNormal, type Tensor } from '../../../src/engine/tensor';
+import { build, data, H, recipe, W, X } from './fixtures/expressions';
 
-const [n, m, r] = [5, 4, 2];
-const W = shared(randomUniform([n, r], { seed: 1, low: 0.2, high: 1 }), 'W');
-const H = shared(randomUniform([r, m], { seed: 2, low: 0.2, high: 1 }), 'H');
-const X = matrix('X', { shape: [n, m] });
-const data = randomUniform([n, m], { seed: 3, low: 0.2, high: 2 });
+const [n, m] = X.shape as [number, number];
 
 const simplified = (root: Node): string => printGraph({ y: optimize([root], new Set<Node>([W, H])).roots[0]! });
-
-/** Builds an expression by picking, again and again, an operation and operands among what there is already. */
-const recipe = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 4, maxLength: 14 });
-const unary = [
-  f.neg,
-  f.square,
-  f.tanh,
-  f.sigmoid,
-  f.softplus,
-  (x: Node) => f.mul(2, x),
-  (x: Node) => f.div(x, 3),
-  (x: Node) => f.log(f.add(1, f.exp(x))),
-  (x: Node) => f.sqrt(f.add(f.square(x), 1)),
-  (x: Node) => f.sum(x, x.rank > 0 ? -1 : [], { keepDims: true }),
-  (x: Node) => f.sum(x, x.rank > 0 ? 0 : [], { keepDims: true }),
-  (x: Node) => (x.rank === 2 ? x.T : x),
-  (x: Node) => f.mean(x),
-];
-const binary = [
-  f.add,
-  f.sub,
-  f.mul,
-  f.maximum,
-  (a: Node, b: Node) => f.div(a, f.add(f.square(b), 1)),
-  (a: Node, b: Node) => f.where(f.greater(a, b), a, f.neg(b)),
-];
-function build(steps: readonly (readonly [number, number, number])[]): Node {
-  const pool: Node[] = [W, H, X, f.matmul(W, H), f.sub(X, f.matmul(W, H))];
-  for (const [operation, left, right] of steps) {
-    const a = pool[left % pool.length]!;
-    const b = pool[right % pool.length]!;
-    const fits = a.rank === b.rank && a.shape.every((dim, i) => dim === b.shape[i]);
-    if (operation % 3 === 0 && a.rank === 2 && b.rank === 2 && a.shape[1] === b.shape[0]) pool.push(f.matmul(a, b));
-    else if (operation % 3 === 1 && (fits || a.rank === 0 || b.rank === 0))
-      pool.push(binary[operation % binary.length]!(a, b));
-    else pool.push(unary[operation % unary.length]!(a));
-  }
-  return pool
-    .slice(-3)
-    .reduce((total: Node, x) => f.add(total, f.sum(f.tanh(f.mul(0.1, x)))), f.sum(f.square(pool.at(-1)!)));
-}
 
 function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
   for (let i = 0; i < expected.length; i++) {

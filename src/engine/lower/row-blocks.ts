@@ -1,0 +1,175 @@
+import { is, isLeaf, topological, type Node } from '../graph';
+import { declarationOf } from '../ops/operators';
+import { elements, extent, type Sizes } from '../rewrite/cost';
+import type { Dim } from '../shape';
+
+/** A node that can be computed for some rows at a time. */
+export interface Part {
+  readonly node: Node;
+  /** For each operand the axis that holds the rows, or undefined where it is needed whole. */
+  readonly axes: readonly (number | undefined)[];
+  /** The axis of the rows in the node's own value, or undefined where the values of all blocks are added up. */
+  readonly rowAxis: number | undefined;
+}
+
+/**
+ * Nodes that are computed together, a block of rows after the other: large values, and what they are reduced to. Nothing
+ * else needs the large ones, so no more of them is ever there than a block, which stays in the processor's cache.
+ */
+export interface RowBlocks {
+  /** Operands before results. */
+  readonly parts: readonly Part[];
+  /** Of those, the reductions: all that is left of them. */
+  readonly results: readonly Part[];
+  readonly rows: Dim;
+  readonly rowsOfBlock: number;
+}
+
+export interface Blocking {
+  readonly sizes: Sizes;
+  /** Elements of the widest value of a block. */
+  readonly blockElements: number;
+  /** Elements from which on a value is worth being made in blocks. */
+  readonly largeElements: number;
+}
+
+/**
+ * Measured on 2 cores with 1 MiB of second-level cache each: the step of Kullback–Leibler at 2000×2000 takes 0.65 of its
+ * time with blocks of 2¹⁷ to 2¹⁹ elements, and more with smaller ones, whose operations are too short for two threads.
+ */
+export const usualBlocking = { blockElements: 2 ** 18, largeElements: 2 ** 20 };
+
+/**
+ * Which of some nodes are computed in blocks, and the order to compute all in: an operation on matrices as large as X takes
+ * most of its time to read and write them, and a step of a masked, robust or Kullback–Leibler objective has many, between
+ * W·H and the products that the gradients are.
+ * @param order nodes to be computed in one graph, operands before results
+ * @param stays whether a node is computed in that graph and not outside of it
+ */
+export function rowBlocks(
+  roots: readonly Node[],
+  order: readonly Node[],
+  stays: (node: Node) => boolean,
+  blocking: Blocking,
+): (Node | RowBlocks)[] {
+  const { sizes } = blocking;
+  const isLarge = (node: Node): boolean => node.rank >= 2 && elements(node, sizes) >= blocking.largeElements;
+  const large = new Map<Node, Part>();
+  for (const node of order) {
+    const part = isLeaf(node) || !isLarge(node) || !stays(node) ? undefined : rowwise(node);
+    if (part) large.set(node, part);
+  }
+  if (large.size === 0) return [...order];
+
+  const candidates = new Map<Node, Part>();
+  for (const node of order) {
+    const part = large.get(node) ?? (stays(node) && !isLarge(node) ? reducing(node, large) : undefined);
+    if (part) candidates.set(node, part);
+  }
+  const rowCount = (part: Part): Dim => {
+    const [operand, axis] = part.node.operands.flatMap((node, i): [Node, number][] => {
+      const at = part.axes[i];
+      return at === undefined ? [] : [[node, at]];
+    })[0] ?? [part.node, part.rowAxis ?? 0];
+    const dim = operand.shape[axis] ?? 1;
+    return typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim);
+  };
+  /** Whether a node can be computed in the same blocks as an operand of it. */
+  const goesWith = (part: Part, i: number): boolean => {
+    const operand = part.node.operands[i];
+    const inner = operand && large.get(operand);
+    return inner !== undefined && part.axes[i] === inner.rowAxis && rowCount(inner) === rowCount(part);
+  };
+
+  /** After how many rounds of blocks a node can be computed. */
+  const stages = new Map<Node, number>();
+  const stageOf = (node: Node): number => stages.get(node) ?? 0;
+  for (const node of order) {
+    const part = candidates.get(node);
+    const after = node.operands.map(
+      (operand, i) => stageOf(operand) + Number(candidates.has(operand) && !(part && goesWith(part, i))),
+    );
+    stages.set(node, Math.max(0, ...after));
+  }
+
+  // A large value that is needed elsewhere too has to be there as a whole, and so have those that it is computed from.
+  const needed = new Set(roots);
+  for (const user of topological(roots)) {
+    const part = candidates.get(user);
+    for (const [i, operand] of user.operands.entries()) {
+      if (!part || !goesWith(part, i) || stageOf(user) !== stageOf(operand)) needed.add(operand);
+    }
+  }
+  for (const node of order.toReversed()) {
+    if (large.has(node) && needed.has(node)) node.operands.forEach((operand) => needed.add(operand));
+  }
+  const isInside = (node: Node): boolean => large.has(node) && !needed.has(node);
+
+  const groups = new Map<string, Part[]>();
+  for (const [node, part] of candidates) {
+    if (!isInside(node) && (large.has(node) || !node.operands.some(isInside))) continue;
+    const key = `${stageOf(node)} ${rowCount(part)}`;
+    const group = groups.get(key);
+    if (group) group.push(part);
+    else groups.set(key, [part]);
+  }
+  const inBlocks = new Set([...groups.values()].flatMap((group) => group.map(({ node }) => node)));
+  const items: (Node | RowBlocks)[] = [];
+  for (let stage = 0; stage <= Math.max(...stages.values()); stage++) {
+    items.push(...order.filter((node) => stageOf(node) === stage && !inBlocks.has(node)));
+    for (const [key, parts] of groups) {
+      if (key.startsWith(`${stage} `)) items.push(blocksOf(parts, isInside, blocking));
+    }
+  }
+  return items;
+}
+
+function blocksOf(parts: readonly Part[], isInside: (node: Node) => boolean, blocking: Blocking): RowBlocks {
+  const inside = parts.filter(({ node }) => isInside(node));
+  const dims = inside.map(({ node, rowAxis }) => node.shape[rowAxis ?? 0] ?? 1);
+  const rows = dims.find((dim) => typeof dim === 'number') ?? dims[0] ?? 1;
+  const count = extent(rows, blocking.sizes);
+  const width = Math.max(...inside.map(({ node }) => elements(node, blocking.sizes))) / count;
+  const blocks = Math.ceil(count / Math.max(1, Math.floor(blocking.blockElements / width)));
+  const results = parts.filter(({ node }) => !isInside(node));
+  return { parts, results, rows, rowsOfBlock: Math.ceil(count / blocks) };
+}
+
+/** How a large value is computed for some of its rows, the last axis but one. */
+function rowwise(node: Node): Part | undefined {
+  const rowAxis = node.rank - 2;
+  const [a] = node.operands;
+  if (is(node, 'matmul') && a) return { node, rowAxis, axes: [a.rank - 2, undefined] };
+  if (is(node, 'gemm')) return { node, rowAxis, axes: [node.attributes.transA ? 1 : 0, undefined, 0] };
+  if (is(node, 'ifElse') || is(node, 'iterate') || isLeaf(node) || !declarationOf(node).elementwise) return undefined;
+  const axes = node.operands.map((operand) => {
+    const axis = rowAxis - node.rank + operand.rank;
+    return (operand.shape[axis] ?? 1) === 1 ? undefined : axis;
+  });
+  return { node, rowAxis, axes };
+}
+
+/** How large values are reduced to a smaller one, some of their rows at a time. */
+function reducing(node: Node, large: ReadonlyMap<Node, Part>): Part | undefined {
+  const [a, b] = node.operands;
+  if (!a) return undefined;
+  if (is(node, 'sum') || is(node, 'sumSquares') || is(node, 'max') || is(node, 'min')) {
+    const { axes, keepDims } = node.attributes;
+    const rows = a.rank - 2;
+    if (!large.has(a)) return undefined;
+    if (!axes.includes(rows)) {
+      const rowAxis = keepDims ? rows : rows - axes.filter((axis) => axis < rows).length;
+      return { node, axes: [rows], rowAxis };
+    }
+    return is(node, 'max') || is(node, 'min') ? undefined : { node, axes: [rows], rowAxis: undefined };
+  }
+  if (!b || !(is(node, 'matmul') || is(node, 'gemm'))) return undefined;
+  const { transA, transB } = is(node, 'gemm') ? node.attributes : { transA: false, transB: false };
+  const [rowsOfA, columnsOfA] = transA ? [a.rank - 1, a.rank - 2] : [a.rank - 2, a.rank - 1];
+  const rowsOfB = transB ? b.rank - 1 : b.rank - 2;
+  // The rows of the large one are those of the product, or what the product sums over.
+  if (large.has(a) && !transA && !large.has(b)) return { node, axes: [rowsOfA, undefined, 0], rowAxis: node.rank - 2 };
+  const sumsOverRows =
+    (large.has(a) && transA && !large.has(b)) || (large.has(b) && !transB && (transA || !large.has(a)));
+  return sumsOverRows ? { node, axes: [columnsOfA, rowsOfB, undefined], rowAxis: undefined } : undefined;
+}

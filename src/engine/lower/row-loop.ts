@@ -1,0 +1,132 @@
+import { is, type Node } from '../graph';
+import type { Dim } from '../shape';
+import type { Emitter } from './emitter';
+import { ElementType, valueInfo } from './onnx';
+import type { RowBlocks } from './row-blocks';
+import { elementType, emit, nameOf, nested, outermost, type Scope } from './scope';
+
+/** A value that the turns of the loop add up. */
+interface Total {
+  readonly node: Node;
+  /** The values before and after a turn, and before all. */
+  readonly before: string;
+  readonly after: string;
+  readonly initial: string;
+  readonly type: ElementType;
+}
+
+/**
+ * Writes values that are computed in blocks of rows, as a `Loop`. A turn takes the rows of what has rows, adds to what is
+ * summed over them (sums of elements in float64), and its part of what has rows itself is put after those before it.
+ */
+export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks, scope: Scope): void {
+  const inner = nested(scope);
+  const { emitter: body } = inner;
+  const { emitter: around } = scope;
+  const { model } = body;
+  const [turn, going] = [model.fresh('block'), model.fresh('going')];
+  const length = body.integers([rowsOfBlock]);
+  const start = body.node('Mul', [turn, length]);
+  const end = body.node('Add', [start, length]);
+  const slices = new Map<string, string>();
+  const rowsOf = (node: Node, axis: number): string => {
+    const name = nameOf(node, inner);
+    const key = `${name} ${axis}`;
+    const slice = slices.get(key) ?? body.node('Slice', [name, start, end, body.integers([axis])]);
+    slices.set(key, slice);
+    return slice;
+  };
+
+  const totals: Total[] = [];
+  for (const { node, axes, rowAxis } of parts) {
+    const operand = (value: Node, i: number): string => {
+      const axis = axes[i];
+      return axis === undefined || inner.names.has(value) ? nameOf(value, inner) : rowsOf(value, axis);
+    };
+    if (rowAxis === undefined) totals.push(addUp(node, operand, inner, scope));
+    else inner.names.set(node, emit(inner, node, operand));
+  }
+  // All blocks have as many rows where their number divides that of all rows; else the last one is filled up, and cut again.
+  const isEven = typeof rows === 'number' && rows % rowsOfBlock === 0;
+  const stacks = results.flatMap(({ node, rowAxis }) => {
+    if (rowAxis === undefined) return [];
+    const value = nameOf(node, inner);
+    return [{ node, rowAxis, value: isEven ? value : filledUp(body, value, rowAxis, length) }];
+  });
+
+  const names = [...totals, ...stacks].map(() => model.fresh('Loop'));
+  const input = [
+    valueInfo(turn, ElementType.int64, []),
+    valueInfo(going, ElementType.bool, []),
+    ...totals.map(({ node, before, type }) => valueInfo(before, type, node.shape)),
+  ];
+  const output = [
+    valueInfo(body.node('Identity', [going]), ElementType.bool, []),
+    ...totals.map(({ after, type }) => valueInfo(after, type)),
+    ...stacks.map(({ node, value }) => valueInfo(value, elementType(node, scope))),
+  ];
+  around.into(
+    'Loop',
+    [
+      blockCount(around, rows, rowsOfBlock),
+      model.constant(ElementType.bool, [1], []),
+      ...totals.map(({ initial }) => initial),
+    ],
+    names,
+    { body: { graph: { name: turn, node: body.nodes, initializer: [], input, output } } },
+  );
+  for (const [i, { node, type }] of totals.entries()) {
+    const name = names[i] ?? '';
+    scope.names.set(node, type === model.floatType ? name : around.toFloat(name));
+  }
+  for (const [i, { node, rowAxis }] of stacks.entries()) {
+    const whole = joined(around, names[totals.length + i] ?? '', node, rowAxis);
+    const range = [around.integers([0]), model.size(rows), around.integers([rowAxis])];
+    scope.names.set(node, isEven ? whole : around.node('Slice', [whole, ...range]));
+  }
+}
+
+/** Writes what a turn adds to a sum over all rows. A product of two matrices is added by the product itself. */
+function addUp(node: Node, operand: (value: Node, i: number) => string, inner: Scope, scope: Scope): Total {
+  const { emitter: body } = inner;
+  const { model } = body;
+  const before = model.fresh('total');
+  const isProduct = is(node, 'gemm') || (is(node, 'matmul') && node.rank === 2);
+  const type = isProduct || is(node, 'matmul') ? model.floatType : ElementType.float64;
+  const zero = model.constant(type, [0], []);
+  const shaped = outermost(scope).emitter;
+  const zeros = node.rank === 0 ? zero : shaped.node('Expand', [zero, shaped.shape(node.shape)]);
+  if (isProduct) {
+    const { transA, transB, alpha } = is(node, 'gemm') ? node.attributes : { transA: false, transB: false, alpha: 1 };
+    const [a, b, summand] = node.operands;
+    const factors = [a, b].map((factor, i) => (factor ? operand(factor, i) : ''));
+    const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
+    const initial = summand ? nameOf(summand, scope) : zeros;
+    return { node, before, after: body.node('Gemm', [...factors, before], attributes), initial, type };
+  }
+  const value = emit(inner, node, operand);
+  const after = body.node('Add', [before, type === model.floatType ? value : body.toDouble(value)]);
+  return { node, before, after, initial: zeros, type };
+}
+
+/** How many blocks there are, as a single number. */
+function blockCount(emitter: Emitter, rows: Dim, rowsOfBlock: number): string {
+  if (typeof rows === 'number') return emitter.model.constant(ElementType.int64, [Math.ceil(rows / rowsOfBlock)], []);
+  const more = emitter.node('Add', [emitter.model.size(rows), emitter.integers([rowsOfBlock - 1])]);
+  return emitter.node('Squeeze', [emitter.node('Div', [more, emitter.integers([rowsOfBlock])])]);
+}
+
+/** The rows of a block and zeros after them, as many as in any other block. */
+function filledUp(emitter: Emitter, value: string, axis: number, length: string): string {
+  const there = emitter.node('Shape', [value], { start: axis, end: axis + 1 });
+  const missing = emitter.node('Concat', [emitter.integers([0]), emitter.node('Sub', [length, there])], { axis: 0 });
+  return emitter.node('Pad', [value, missing, emitter.number(0), emitter.integers([axis])]);
+}
+
+/** Blocks, which lie along a first axis of their own, one after the other along the axis of their rows. */
+function joined(emitter: Emitter, blocks: string, node: Node, rowAxis: number): string {
+  const axes = node.shape.map((_, axis) => axis + 1);
+  const perm = [...axes.slice(0, rowAxis), 0, ...axes.slice(rowAxis)];
+  const inOrder = rowAxis === 0 ? blocks : emitter.node('Transpose', [blocks], { perm });
+  return emitter.node('Reshape', [inOrder, emitter.shape(node.shape.with(rowAxis, -1))]);
+}

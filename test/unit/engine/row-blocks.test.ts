@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import * as f from '../../../src/engine/functions';
+import { grad } from '../../../src/engine/gradient';
+import { batchProgram } from '../../../src/engine/batch';
+import { matrix, shared, type Node } from '../../../src/engine/graph';
+import { evaluate } from '../../../src/engine/interpreter';
+import { iterate } from '../../../src/engine/loops';
+import { loopGraph } from '../../../src/engine/lower/lower';
+import type { GraphProto } from '../../../src/engine/lower/onnx';
+import type { usualBlocking } from '../../../src/engine/lower/row-blocks';
+import type { StepProgram } from '../../../src/engine/step-program';
+import { randomUniform, type Tensor } from '../../../src/engine/tensor';
+import { build, data, H, recipe, W, X } from './fixtures/expressions';
+import { optimizedProgram, runLowered } from './fixtures/lowered';
+import { goldens, leaves, objectives } from './fixtures/objectives';
+
+function assertClose(actual: ArrayLike<number> | undefined, expected: ArrayLike<number>, what: string): void {
+  assert.equal(actual?.length, expected.length, what);
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i]! - expected[i]!);
+    assert.ok(difference <= 1e-9 * (1 + Math.abs(expected[i]!)), `${what} ${i}: ${actual[i]} is not ${expected[i]}`);
+  }
+}
+
+/** The bodies of all loops of a graph, however deep. */
+function bodiesOf(graph: GraphProto): GraphProto[] {
+  return graph.node.flatMap(({ attributes }) =>
+    Object.values(attributes ?? {}).flatMap((value) =>
+      typeof value === 'object' && 'graph' in value ? [value.graph, ...bodiesOf(value.graph)] : [],
+    ),
+  );
+}
+/** The bodies of those loops of a program that go through blocks of rows. */
+const blocksOf = (program: StepProgram, blocking: typeof usualBlocking): GraphProto[] =>
+  bodiesOf(loopGraph(program, 'float64', blocking)).filter(({ name }) => name?.startsWith('block'));
+
+describe('large values in blocks of rows', () => {
+  // The 5 rows of X make two blocks of 2 rows and one of 1.
+  const blocking = { blockElements: 8, largeElements: 20 };
+  const without: string[] = [];
+
+  for (const [name, { cost, gradients }] of Object.entries(goldens.objectives)) {
+    it(`leave objective and gradients as PyTorch has them: ${name}`, async () => {
+      const objective = objectives[name]!;
+      const parameters = Object.keys(gradients).map((leaf) => leaves[leaf]!);
+      const outputs = Object.fromEntries(grad(objective, parameters).map((g, i) => [`slope_${i}`, g]));
+      // What no step changes is not computed at each step: the parameters must change.
+      const updates = parameters.map((p) => [p, f.mul(2, p)] as const);
+      const program = optimizedProgram({}, updates, { cost: objective, ...outputs });
+      if (blocksOf(program, blocking).length === 0) without.push(name);
+      const results = await runLowered(program, {}, blocking);
+      assertClose(results.get('cost'), [cost], 'cost');
+      Object.values(gradients).forEach((rows, i) => assertClose(results.get(`slope_${i}`), rows.flat(), `slope ${i}`));
+    });
+  }
+
+  it('are made for all objectives but the one that takes four entries of W·H', () => {
+    assert.deepEqual(without, ['embedding']);
+  });
+
+  it('change no value of a random expression, in a batch or not', async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(recipe, fc.constantFrom(8, 20), fc.boolean(), async (steps, blockElements, batched) => {
+        const cost = build(steps);
+        const [dW, dH] = grad(cost, [W, H], { disconnected: 'zero' });
+        const program = optimizedProgram(
+          { X },
+          [W, H].map((p) => [p, f.mul(2, p)] as const),
+          { cost, dW, dH },
+        );
+        const expected = evaluate([cost, dW, dH], new Map<Node, Tensor>([[X, data]]));
+        const runs = batched ? batchProgram(program, 2, 'float64') : program;
+        const sizes = { blockElements, largeElements: 20 };
+        made += Number(blocksOf(runs, sizes).length > 0);
+        const results = await runLowered(runs, { X: data }, sizes);
+        ['cost', 'dW', 'dH'].forEach((name, i) => {
+          const { data: one } = expected[i]!;
+          assertClose(results.get(name), batched ? [...one, ...one] : one, name);
+        });
+      }),
+      { numRuns: 150, seed: 4 },
+    );
+    assert.ok(made > 50, `only ${made} of 150 had blocks`);
+  });
+
+  it('are made within the loops of a step, and in alternatives', async () => {
+    const step = (w: Node): Node => f.sub(w, f.mul(0.01, grad(f.sum(f.log(f.add(f.square(residual(w)), 1))), [w])[0]));
+    const [inner] = iterate(3, [W], ([w]) => [step(w)]);
+    const choice = f.ifElse(f.greater(f.sum(W), 0), f.sum(f.abs(residual(W))), f.sum(f.exp(residual(W))));
+    const program = optimizedProgram({ X }, [[W, inner]], { cost: choice });
+    assert.equal(blocksOf(program, blocking).length, 3);
+    const results = await runLowered(program, { X: data }, blocking);
+    const [cost, w] = evaluate([choice, inner], new Map<Node, Tensor>([[X, data]]));
+    assertClose(results.get('cost'), cost!.data, 'cost');
+    assertClose(results.get('W'), w!.data, 'W');
+  });
+
+  it('serve as many rows as a run has', async () => {
+    const x = matrix('x', { shape: ['rows', 4] });
+    const w = shared(randomUniform([7, 2], { seed: 5 }), 'w', { shape: ['rows', 2] });
+    const cost = f.sum(f.abs(f.sub(x, f.matmul(w, H))));
+    const [slope] = grad(cost, [w]);
+    const program = optimizedProgram({ x }, [[w, f.sub(w, slope)]], { cost });
+    assert.equal(blocksOf(program, blocking).length, 1);
+    const given = randomUniform([7, 4], { seed: 6 });
+    const results = await runLowered(program, { x: given }, blocking);
+    const [expected, next] = evaluate([cost, f.sub(w, slope)], new Map<Node, Tensor>([[x, given]]));
+    assertClose(results.get('cost'), expected!.data, 'cost');
+    assertClose(results.get('w'), next!.data, 'w');
+  });
+
+  it('leave whole what is needed as a whole, and what it is computed from', () => {
+    const V = f.matmul(W, H);
+    const program = optimizedProgram({ X }, [[W, f.mul(2, W)]], {
+      cost: f.sum(f.mul(f.exp(V), f.transpose(f.reshape(f.exp(V), [4, 5])))),
+    });
+    const [block, ...others] = blocksOf(program, blocking);
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      block!.node.map(({ opType }) => opType).filter((name) => name === 'MatMul' || name === 'Exp'),
+      [],
+    );
+  });
+});
+
+const residual = (w: Node): Node => f.sub(X, f.matmul(w, H));
