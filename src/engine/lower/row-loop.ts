@@ -81,8 +81,8 @@ export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks,
   }
   for (const [i, { node, rowAxis }] of stacks.entries()) {
     const whole = joined(around, names[totals.length + i] ?? '', node, rowAxis);
-    const range = [around.integers([0]), model.size(rows), around.integers([rowAxis])];
-    scope.names.set(node, isEven ? whole : around.node('Slice', [whole, ...range]));
+    const range = (): string[] => [around.integers([0]), model.size(rows), around.integers([rowAxis])];
+    scope.names.set(node, isEven ? whole : around.node('Slice', [whole, ...range()]));
   }
 }
 
@@ -93,20 +93,22 @@ function addUp(node: Node, operand: (value: Node, i: number) => string, inner: S
   const before = model.fresh('total');
   const isProduct = is(node, 'gemm') || (is(node, 'matmul') && node.rank === 2);
   const type = isProduct || is(node, 'matmul') ? model.floatType : ElementType.float64;
-  const zero = model.constant(type, [0], []);
-  const shaped = outermost(scope).emitter;
-  const zeros = node.rank === 0 ? zero : shaped.node('Expand', [zero, shaped.shape(node.shape)]);
+  const zeros = (): string => {
+    const zero = model.constant(type, [0], []);
+    const { emitter } = outermost(scope);
+    return node.rank === 0 ? zero : emitter.node('Expand', [zero, emitter.shape(node.shape)]);
+  };
   if (isProduct) {
     const { transA, transB, alpha } = is(node, 'gemm') ? node.attributes : { transA: false, transB: false, alpha: 1 };
     const [a, b, summand] = node.operands;
     const factors = [a, b].map((factor, i) => (factor ? operand(factor, i) : ''));
     const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
-    const initial = summand ? nameOf(summand, scope) : zeros;
+    const initial = summand ? nameOf(summand, scope) : zeros();
     return { node, before, after: body.node('Gemm', [...factors, before], attributes), initial, type };
   }
   const value = emit(inner, node, operand);
   const after = body.node('Add', [before, type === model.floatType ? value : body.toDouble(value)]);
-  return { node, before, after, initial: zeros, type };
+  return { node, before, after, initial: zeros(), type };
 }
 
 /** How many blocks there are, as a single number. */

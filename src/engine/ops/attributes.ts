@@ -70,8 +70,6 @@ export interface OperatorAttributes {
   gemm: { readonly transA: boolean; readonly transB: boolean; readonly alpha: number };
   /** ‖X − W·H‖² from the sums of squares of X's rows, P, F, W and H: see `rewrite/gram.ts`. Made by rewriting. */
   gramDistance: None;
-  /** ‖X − W·H‖² from X, W and H by blocks of rows, so that no residual of X's size is made. Made by rewriting. */
-  residualDistance: None;
   // Form.
   transpose: { readonly permutation: readonly number[] };
   reshape: { readonly shape: Shape };

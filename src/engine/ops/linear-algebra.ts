@@ -1,19 +1,7 @@
-import {
-  broadcastLike,
-  matmul,
-  matrixTranspose,
-  mul,
-  neg,
-  sub,
-  sum,
-  sumLike,
-  transpose,
-  unsqueeze,
-} from '../functions';
+import { broadcastLike, matmul, matrixTranspose, mul, sum, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
-import { eachByItself, gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
+import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import { each, type OperatorRecord, type Values } from './declaration';
-import { lowerResidualDistance } from './residual-distance';
 import { none, broadcastTo, permute } from './values';
 
 function multiply(a: Values, b: Values): Values {
@@ -154,32 +142,5 @@ export const linearAlgebra = {
       { shapes: each([4], [4, 2], [4, 2], [4, 2], [2, 3]), range: [0.5, 1], attributes: {} },
       { shapes: each([4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]), range: [0.5, 1], attributes: {} },
     ],
-  },
-  residualDistance: {
-    elementwise: false,
-    infer: ([x, w, h]) =>
-      x?.shape.length === 2 &&
-      w?.shape.length === 2 &&
-      h?.shape.length === 2 &&
-      mayEqual(w.shape[1] ?? 1, h.shape[0] ?? 1) &&
-      sameLength(x.shape, [w.shape[0] ?? 1, h.shape[1] ?? 1])
-        ? { shape: [], dtype: 'float' }
-        : 'X and W·H differ in shape',
-    vjp(adjoint, { operands: [x, w, h] }) {
-      if (!x || !w || !h) return [];
-      const slope = mul(mul(2, adjoint), sub(x, matmul(w, h)));
-      return [slope, neg(matmul(slope, transpose(h))), neg(matmul(transpose(w), slope))];
-    },
-    evaluate([x = none, w = none, h = none]) {
-      const product = multiply(w, h).data;
-      return {
-        data: Float64Array.of(x.data.reduce((total, value, i) => total + (value - (product[i] ?? NaN)) ** 2, 0)),
-        shape: [],
-      };
-    },
-    lower: lowerResidualDistance,
-    // Each element has a product of its own, and all residuals at once would take several times as much as X.
-    batch: eachByItself,
-    checks: [{ shapes: each([4, 3], [4, 2], [2, 3]), range: [-1, 1], attributes: {} }],
   },
 } satisfies Partial<OperatorRecord>;

@@ -1,6 +1,6 @@
 import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze, where } from '../functions';
 import { make, type Node } from '../graph';
-import { stridesOf } from '../shape';
+import { isKnown, sizeOf, stridesOf } from '../shape';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import type { Reduction } from './attributes';
 import { axisBatch, reductionBatch } from './batching';
@@ -20,7 +20,7 @@ const spread = (reduced: Node, { axes, keepDims }: Reduction, x: Node): Node =>
 function declare(
   fold: (group: Float64Array) => number,
   vjp: (adjoint: Node, x: Node, result: Node, attributes: Reduction) => Node,
-  lower: string,
+  lower: Declaration<Reduction>['lower'],
 ): Declaration<Reduction> {
   return {
     elementwise: false,
@@ -33,7 +33,7 @@ function declare(
     },
     vjp: (adjoint, node, attributes) => node.operands.map((x) => vjp(adjoint, x, node, attributes)),
     evaluate: ([x = none], attributes) => reduce(x, attributes, fold),
-    lower: (e, [x = ''], _, { axes, keepDims }) => e.node(lower, [x, e.integers(axes)], { keepdims: Number(keepDims) }),
+    lower,
     batch: reductionBatch,
     checks,
   };
@@ -46,14 +46,41 @@ const toExtremes = (adjoint: Node, x: Node, result: Node, attributes: Reduction)
   return mul(spread(adjoint, attributes, x), div(extreme, count));
 };
 
+type Lower = Declaration<Reduction>['lower'];
+
+const inOne =
+  (operation: string): Lower =>
+  (e, [x = ''], _, { axes, keepDims }) =>
+    e.node(operation, [x, e.integers(axes)], { keepdims: Number(keepDims) });
+
+/** A sum of so many numbers in float32 is wrong in the sixth digit: ONNX Runtime adds them up one after the other. */
+const manyElements = 2 ** 16;
+/** What an axis whose length only a run knows is taken for. */
+const ordinaryLength = 1000;
+
+/** Sums of many are taken along the shorter axis first, and those sums added in float64 where the device has that. */
+const inParts =
+  (operation: string): Lower =>
+  (e, inputs, node, attributes) => {
+    const [x = ''] = inputs;
+    const { axes, keepDims } = attributes;
+    const shape = node.operands[0]?.shape ?? [];
+    const lengthOf = (axis: number): number => (typeof shape[axis] === 'number' ? shape[axis] : ordinaryLength);
+    const few = isKnown(shape) && sizeOf(shape) < manyElements;
+    if (few || e.model.selects || axes.length < 2) return inOne(operation)(e, inputs, node, attributes);
+    const shorter = axes.reduce((a, b) => (lengthOf(a) < lengthOf(b) ? a : b));
+    const parts = e.node(operation, [x, e.integers([shorter])], { keepdims: 1 });
+    return e.toFloat(e.node('ReduceSum', [e.toDouble(parts), e.integers(axes)], { keepdims: Number(keepDims) }));
+  };
+
 export const reductions = {
   sum: declare(
     (group) => group.reduce((total, x) => total + x, 0),
     (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
-    'ReduceSum',
+    inParts('ReduceSum'),
   ),
-  max: declare((group) => Math.max(...group), toExtremes, 'ReduceMax'),
-  min: declare((group) => Math.min(...group), toExtremes, 'ReduceMin'),
+  max: declare((group) => Math.max(...group), toExtremes, inOne('ReduceMax')),
+  min: declare((group) => Math.min(...group), toExtremes, inOne('ReduceMin')),
   // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others, left times right of it.
   prod: declare(
     (group) => group.reduce((product, x) => product * x, 1),
@@ -64,12 +91,12 @@ export const reductions = {
       const slope = where(equal(zeros, 1), where(equal(count, 1), others, 0), div(spread(result, attributes, x), x));
       return mul(spread(adjoint, attributes, x), slope);
     },
-    'ReduceProd',
+    inOne('ReduceProd'),
   ),
   sumSquares: declare(
     (group) => group.reduce((total, x) => total + x * x, 0),
     (adjoint, x, _, attributes) => mul(spread(adjoint, attributes, x), mul(2, x)),
-    'ReduceSumSquare',
+    inParts('ReduceSumSquare'),
   ),
   argmax: {
     elementwise: false,

@@ -43,8 +43,6 @@ export function flops(node: Node, sizes: Sizes): number {
   if (isLeaf(node) || !a) return 0;
   if (is(node, 'matmul')) return (2 * size * elements(a, sizes)) / (elements(node, sizes) / columns(node, sizes) || 1);
   if (is(node, 'gramDistance')) return 4 * elements(a, sizes);
-  if (is(node, 'residualDistance'))
-    return elements(a, sizes) * (3 + 2 * (node.operands[1] ? columns(node.operands[1], sizes) : 0));
   if (is(node, 'transpose') || is(node, 'reshape') || is(node, 'squeeze') || is(node, 'unsqueeze')) return 0;
   return (expensive.has(node.op) ? 10 : 1) * Math.max(size, elements(a, sizes));
 }

@@ -79,7 +79,7 @@ const isTransposeOf =
 /**
  * Σ(X − W·H)² → ‖X‖² − 2⟨X·Hᵀ, W⟩ + ⟨WᵀW, HHᵀ⟩, where X·Hᵀ (or WᵀX) is computed anyway for a gradient and X does not
  * change. When the fit is so close that the difference would lose its digits, the sum over the residual is taken
- * instead, block by block: an `ifElse` decides at each step.
+ * instead: an `ifElse` decides at each step.
  */
 export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>): Rule {
   const present = new Set(topological(roots));
@@ -104,7 +104,6 @@ export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>
     if (!pair) return undefined;
     const rows = sum(square(X), 1);
     const distance = make('gramDistance', [rows, ...pair, W, H], {});
-    const residual = make('residualDistance', [X, W, H], {});
-    return ifElse(greater(distance, mul(trustedShare, sum(rows))), distance, residual);
+    return ifElse(greater(distance, mul(trustedShare, sum(rows))), distance, node);
   });
 }

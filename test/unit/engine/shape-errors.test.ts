@@ -91,15 +91,6 @@ const misfits: { [O in Exclude<OperatorName, 'size' | 'isnan' | 'toFloat'>]: Mis
     attributes: none,
     why: /^P and F differ in shape$/,
   },
-  residualDistance: {
-    shapes: [
-      [6, 5],
-      [6, 2],
-      [2, 4],
-    ],
-    attributes: none,
-    why: /^X and W·H differ in shape$/,
-  },
   transpose: { shapes: [[2, 3]], attributes: { permutation: [0] }, why: /^\[0\] is not an order of its axes$/ },
   reshape: { shapes: [[2, 3]], attributes: { shape: [4] }, why: /^6 elements do not fill \[4\]$/ },
   unsqueeze: { shapes: [[2, 3]], attributes: { axes: [4] }, why: /^there is no axis 4 among 3$/ },
