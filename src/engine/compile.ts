@@ -80,9 +80,10 @@ export async function compile<I extends string = never, S extends string = never
   const { batch: count, debugNaN = false } = options;
   if (count !== undefined && debugNaN) throw new Error('debugNaN repeats a single run; leave it or the batch out');
   const runs = count === undefined ? program : batchProgram(program, count, precision);
-  const placed = await place(runs, { device, precision, threads, steps, plannedMemory });
-  const rewritten = { written, program: runs, log, debugNaN };
-  return new Compiled(placed.execution, rewritten, precision, placed.report);
+  // A batch brings in products with transposes, which ONNX Runtime takes together.
+  const rewritten = options.optimize !== false && count === undefined;
+  const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten });
+  return new Compiled(placed.execution, { written, program: runs, log, debugNaN }, precision, placed.report);
 }
 
 const usualSteps = 1000;

@@ -14,6 +14,8 @@ export interface PlaceOptions {
   readonly precision: Precision;
   readonly threads: number;
   readonly plannedMemory: boolean;
+  /** Whether it was rewritten, and runs as it was. */
+  readonly rewritten: boolean;
   /** About how many steps will be taken in all. */
   readonly steps: number;
 }
@@ -28,7 +30,7 @@ export interface Placed {
  * computes instead, and the report says why.
  */
 export async function place(program: StepProgram, options: PlaceOptions): Promise<Placed> {
-  const { device: requested, precision, threads, plannedMemory } = options;
+  const { device: requested, precision, threads, plannedMemory, rewritten } = options;
   const { ort, native, failure } = await runtime();
   const on = async (
     used: DeviceId,
@@ -40,6 +42,7 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
       precision,
       threads,
       plannedMemory,
+      rewritten,
     }),
     report: { requested, used, reason, ...(placement.length > 0 && { placement: [...placement] }) },
   });

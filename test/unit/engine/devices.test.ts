@@ -158,7 +158,14 @@ afterEach(() => {
 describe('the device that is chosen by itself', function () {
   this.timeout(60_000);
   const all: readonly DeviceId[] = ['cpu', 'dml', 'coreml', 'cuda', 'webgpu'];
-  const options = { device: 'auto', precision: 'float32', threads: 2, steps: 1e7, plannedMemory: true } as const;
+  const options = {
+    device: 'auto',
+    precision: 'float32',
+    threads: 2,
+    steps: 1e7,
+    plannedMemory: true,
+    rewritten: true,
+  } as const;
   const choose = (program: StepProgram, offered: readonly DeviceId[] = all, hasGraphicsDevice = true) =>
     chooseDevice(program, options, {
       offered: () => Promise.resolve(offered),
