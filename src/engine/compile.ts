@@ -4,11 +4,14 @@ import { Diagnosis } from './diagnosis';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
 import { changingStates, leavesOf, mapRoots, type StepProgram } from './step-program';
+import { loopGraph } from './lower/lower';
+import type { RowBlocks } from './lower/row-blocks';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
 import type { DeviceId, DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
+import { devices } from './run/devices';
 import { place } from './run/place';
 import type { Precision } from './run/values';
 import { formatShape, ShapeError } from './shape';
@@ -144,10 +147,10 @@ function optimizeProgram(
   return { program: optimized, log };
 }
 
-function printProgram(program: StepProgram): string {
+function printProgram(program: StepProgram, rowBlocks: readonly RowBlocks[] = []): string {
   const outputs = [...program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
   const updates = changingStates(program).map(([, { node, next }]) => [`${describe(node)} becomes`, next] as const);
-  return printGraph(Object.fromEntries([...outputs, ...updates]));
+  return printGraph(Object.fromEntries([...outputs, ...updates]), rowBlocks);
 }
 
 /** A compiled program with the current values of its shared nodes. */
@@ -227,7 +230,10 @@ export class Compiled<I extends string, S extends string, O extends string> {
   explain(): string {
     const { written, program, log } = this.compiled;
     const rewrites = log.map(({ rule, before, after }) => `${rule}: ${describe(before)} → ${describe(after)}`);
-    const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs: printProgram(program) };
+    const inOneLoop = devices[this.device.used].form === 'loop';
+    const { rowBlocks } = inOneLoop ? loopGraph(program, this.precision) : { rowBlocks: [] };
+    const runs = printProgram(program, rowBlocks);
+    const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs };
     return Object.entries(sections)
       .map(([title, text]) => `── ${title}\n${text}`)
       .join('\n');

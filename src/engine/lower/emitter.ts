@@ -1,6 +1,6 @@
 import type { FloatArray } from '../tensor';
 import { isKnown, type Dim, type Shape } from '../shape';
-import type { Blocking } from './row-blocks';
+import type { Blocking, RowBlocks } from './row-blocks';
 import { ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
 
 /** Where a named size can be read during a run: an axis of a graph input. */
@@ -40,6 +40,8 @@ export class ModelBuilder {
   private readonly sizes = new Map<string, string>();
   /** The graphs that values stand in, where that is known. */
   readonly homes = new Map<string, Emitter>();
+  /** What is computed in blocks of rows. */
+  readonly rowBlocks: RowBlocks[] = [];
   private count = 0;
 
   constructor(

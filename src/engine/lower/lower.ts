@@ -13,13 +13,14 @@ export const STEPS = 'steps';
 
 /**
  * The program as one ONNX graph that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
- * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop.
+ * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop; large
+ * values are made in blocks of rows.
  */
 export function loopGraph(
   program: StepProgram,
   precision: 'float32' | 'float64',
   sizesOfBlocks = usualBlocking,
-): GraphProto {
+): { readonly graph: GraphProto; readonly rowBlocks: readonly RowBlocks[] } {
   const blocking = { ...sizesOfBlocks, sizes: inferSizes(rootsOf(program)) };
   const model = new ModelBuilder(precision, sizeSources(program), { blocking });
   const outer = model.root;
@@ -76,13 +77,14 @@ export function loopGraph(
     ...[...program.sequences].map(([name]) => valueInfo(name, type, [STEPS])),
     valueInfo(STEPS, ElementType.int64, []),
   ];
-  return {
+  const graph: GraphProto = {
     name: 'run',
     node: outer.nodes,
     initializer: model.initializers,
     input: inputs,
     output: results.map((name) => valueInfo(`${name}_after`, type)),
   };
+  return { graph, rowBlocks: model.rowBlocks };
 }
 
 /** The program of `loopGraph` as an encoded model. */
@@ -90,7 +92,7 @@ export const lowerLoop = (
   program: StepProgram,
   precision: 'float32' | 'float64',
   sizesOfBlocks = usualBlocking,
-): Uint8Array => encodeModel(loopGraph(program, precision, sizesOfBlocks));
+): Uint8Array => encodeModel(loopGraph(program, precision, sizesOfBlocks).graph);
 
 /**
  * Writes what `roots` need. A node goes into the outermost scope that knows its operands, so whatever does not change
@@ -113,6 +115,7 @@ export function write(roots: readonly Node[], scope: Scope): void {
   for (const node of inBlocks(roots, order, scope)) {
     if ('parts' in node) {
       writeRowBlocks(node, scope);
+      scope.emitter.model.rowBlocks.push(node);
       continue;
     }
     if (scopeOf(node, scope)) continue;

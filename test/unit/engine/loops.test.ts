@@ -137,7 +137,7 @@ describe('a loop within a step', () => {
       const [slope] = grad(f.sum(f.square(f.sub(X, f.matmul(w, H)))), [w]);
       return [f.sub(w, f.mul(0.01, slope))];
     });
-    const lowered = loopGraph(optimizedProgram({ X }, [[W, next]]), 'float32');
+    const lowered = loopGraph(optimizedProgram({ X }, [[W, next]]), 'float32').graph;
     const step = bodyOf(lowered);
     const turn = bodyOf(step);
     // H does not change from step to step either, so X·Hᵀ and H·Hᵀ leave the loop over steps as well.
@@ -150,7 +150,7 @@ describe('a loop within a step', () => {
   it('computes an alternative within it only where it is taken', () => {
     const x = shared(tensor([1, 2, 3]), 'x');
     const [next] = iterate(4, [x], ([y]) => [f.ifElse(f.greater(f.sum(y), 100), f.exp(y), f.mul(2, y))]);
-    const turn = bodyOf(bodyOf(loopGraph(optimizedProgram({}, [[x, next]]), 'float32')));
+    const turn = bodyOf(bodyOf(loopGraph(optimizedProgram({}, [[x, next]]), 'float32').graph));
     const types = turn.node.map(({ opType }) => opType);
     assert.ok(types.includes('If') && !types.includes('Exp') && !types.includes('Mul'), types.join());
   });

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
 import { batchProgram } from '../../../src/engine/batch';
+import { compile } from '../../../src/engine/compile';
 import { matrix, shared, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
 import { loopGraph } from '../../../src/engine/lower/lower';
-import type { GraphProto } from '../../../src/engine/lower/onnx';
-import type { usualBlocking } from '../../../src/engine/lower/row-blocks';
+import type { RowBlocks, usualBlocking } from '../../../src/engine/lower/row-blocks';
 import type { StepProgram } from '../../../src/engine/step-program';
 import { randomUniform, type Tensor } from '../../../src/engine/tensor';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
@@ -23,17 +23,8 @@ function assertClose(actual: ArrayLike<number> | undefined, expected: ArrayLike<
   }
 }
 
-/** The bodies of all loops of a graph, however deep. */
-function bodiesOf(graph: GraphProto): GraphProto[] {
-  return graph.node.flatMap(({ attributes }) =>
-    Object.values(attributes ?? {}).flatMap((value) =>
-      typeof value === 'object' && 'graph' in value ? [value.graph, ...bodiesOf(value.graph)] : [],
-    ),
-  );
-}
-/** The bodies of those loops of a program that go through blocks of rows. */
-const blocksOf = (program: StepProgram, blocking: typeof usualBlocking): GraphProto[] =>
-  bodiesOf(loopGraph(program, 'float64', blocking)).filter(({ name }) => name?.startsWith('block'));
+const blocksOf = (program: StepProgram, blocking: typeof usualBlocking): readonly RowBlocks[] =>
+  loopGraph(program, 'float64', blocking).rowBlocks;
 
 describe('large values in blocks of rows', () => {
   // The 5 rows of X make two blocks of 2 rows and one of 1.
@@ -119,9 +110,25 @@ describe('large values in blocks of rows', () => {
     const [block, ...others] = blocksOf(program, blocking);
     assert.deepEqual(others, []);
     assert.deepEqual(
-      block!.node.map(({ opType }) => opType).filter((name) => name === 'MatMul' || name === 'Exp'),
-      [],
+      block!.parts.map(({ node }) => node.op),
+      ['mul', 'sum'],
     );
+  });
+
+  it('are told by explain(), where the device takes them', async () => {
+    const x = matrix('x');
+    const w = shared(randomUniform([1500, 3], { seed: 5, low: 0.1 }), 'w');
+    const h = shared(randomUniform([3, 1000], { seed: 6, low: 0.1 }), 'h');
+    const V = f.matmul(w, h);
+    const cost = f.sum(f.sub(V, f.mul(x, f.log(V))));
+    const step = grad(cost, [w, h]).map((slope, i) => [[w, h][i]!, f.sub([w, h][i]!, f.mul(1e-4, slope))]);
+    const program = await compile({ inputs: { x }, outputs: { cost }, updates: step, device: 'cpu' });
+    assert.match(program.explain(), /^250 of 1500 rows at a time: %\d+, .+ for %\d+, %\d+, %\d+$/m);
+    const given = randomUniform([1500, 1000], { seed: 7 });
+    const { cost: trace } = await program.run({ x: given });
+    const [expected] = evaluate([cost], new Map<Node, Tensor>([[x, given]]));
+    await program.dispose();
+    assert.ok(Math.abs(trace[0]! / expected!.data[0]! - 1) < 2e-7, `${trace[0]} is not ${expected!.data[0]}`);
   });
 });
 
