@@ -233,10 +233,48 @@ const factors: Rule[] = [
     if (!a || !b || !alike(a.shape, b.shape)) return undefined;
     const apply = is(node, 'add') ? add : sub;
     const [left, right] = [scaled(a), scaled(b)];
+    // (x − y) − y
+    if (is(node, 'sub') && is(a, 'sub') && a.operands[1] === b && a.operands[0]) return sub(a.operands[0], mul(2, b));
     const [x, y] = [left?.rest ?? a, right?.rest ?? b];
     if (x === y && x.rank > 0) return mul(apply(left?.factor ?? 1, right?.factor ?? 1), x);
     if (left && right && left.factor === right.factor) return mul(left.factor, apply(x, y));
     return a === b && is(node, 'add') ? mul(2, a) : undefined;
+  }),
+];
+
+/** The positive part that a node is. */
+const positivePart = (node: Node): Node | undefined => {
+  const [a, b] = node.operands;
+  if (is(node, 'relu')) return a;
+  return is(node, 'maximum') && a && b && numberOf(a) === 0 ? b : undefined;
+};
+
+/** The value and the bounds that a chain of choices lies between: what a clipped value's gradient asks. */
+function between(node: Node): { x: Node; low: Node; high: Node; value: Node } | undefined {
+  const [above, inner, zero] = is(node, 'where') ? node.operands : [];
+  const [below, value, other] = inner && is(inner, 'where') ? inner.operands : [];
+  if (!above || !below || !value || !zero || !other || numberOf(zero) !== 0 || numberOf(other) !== 0) return undefined;
+  const [x, low] = is(above, 'greater') ? above.operands : [];
+  const [high, same] = is(below, 'greater') ? below.operands : [];
+  return x && low && high && x === same ? { x, low, high, value } : undefined;
+}
+
+/** Slopes of a value that is bounded, where it meets the slope of its bound: of squares of positive parts, of Huber's loss. */
+const bounded: Rule[] = [
+  rule('positive part where it is positive', 'where', (node) => {
+    const [condition, value, zero] = node.operands;
+    if (!condition || !value || !zero || numberOf(zero) !== 0 || !is(condition, 'greater')) return undefined;
+    const [x, bound] = condition.operands;
+    const part = positivePart(scaled(value)?.rest ?? value);
+    return x && bound && numberOf(bound) === 0 && part === x ? value : undefined;
+  }),
+  rule('excess over bounds within them', 'where', (node) => {
+    const inside = between(node);
+    const excess = inside && (scaled(inside.value)?.rest ?? inside.value);
+    if (!excess || !is(excess, 'sub')) return undefined;
+    const clipped = make('clip', [inside.x, inside.low, inside.high], {});
+    const isExcess = excess.operands.includes(inside.x) && excess.operands.includes(clipped);
+    return isExcess ? constant(0) : undefined;
   }),
 ];
 
@@ -319,4 +357,4 @@ const forms: Rule[] = [
 export const arithmetic: readonly Rule[] = [...folding, ...neutral, ...forms];
 
 /** Brings expressions into one form: constants folded, scalars outside, signs and transposes where they meet. */
-export const algebra: readonly Rule[] = [...folding, ...neutral, ...signs, ...factors, ...forms];
+export const algebra: readonly Rule[] = [...folding, ...neutral, ...signs, ...factors, ...bounded, ...forms];

@@ -1,4 +1,4 @@
-import { abs, exp, greater, maximum, neg, where } from '../../engine/functions';
+import { greater, softplus, where } from '../../engine/functions';
 import type { Node } from '../../engine/graph';
 import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
@@ -16,7 +16,7 @@ const entropy = (x: number): number => (x > 0 ? x * Math.log(x) : 0);
 const entropyOf = (X: Node): Node => X.mul(where(greater(X, 0), X, 1).log());
 
 export const poisson: LossDeclaration<Extract<Loss, { kind: 'poisson' }>> = {
-  entries: (X, Y) => Y.exp().sub(X.mul(Y)).add(entropyOf(X)).sub(X),
+  entries: (X, Y) => Y.exp().sub(X.mul(Y)).add(entropyOf(X).sub(X)),
   value: (x, y) => Math.exp(y) - x * y + entropy(x) - x,
   expectation: Math.exp,
   link: (mean) => Math.log(Math.max(mean, leastMean)),
@@ -28,17 +28,11 @@ export const poisson: LossDeclaration<Extract<Loss, { kind: 'poisson' }>> = {
 };
 
 export const logistic: LossDeclaration<Extract<Loss, { kind: 'logistic' }>> = {
-  // ln(1 + exp(y)) = max(y, 0) + ln(1 + exp(−|y|)), which cannot overflow.
+  // What depends on X alone is one summand, which no step computes again.
   entries: (X, Y) =>
-    maximum(Y, 0)
-      .add(
-        exp(neg(abs(Y)))
-          .add(1)
-          .log(),
-      )
+    softplus(Y)
       .sub(X.mul(Y))
-      .add(entropyOf(X))
-      .add(entropyOf(X.neg().add(1))),
+      .add(entropyOf(X).add(entropyOf(X.neg().add(1)))),
   value: (x, y) => Math.max(y, 0) + Math.log1p(Math.exp(-Math.abs(y))) - x * y + entropy(x) + entropy(1 - x),
   expectation: (y) => 1 / (1 + Math.exp(-y)),
   link(mean) {

@@ -1,4 +1,4 @@
-import { minimum, mul } from '../../engine/functions';
+import { clip, mul } from '../../engine/functions';
 import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
 
@@ -31,11 +31,11 @@ export const absolute: LossDeclaration<Extract<Loss, { kind: 'absolute' }>> = {
 };
 
 export const huber: LossDeclaration<Extract<Loss, { kind: 'huber' }>> = {
-  // With c = min(|e|, δ), c·(2|e| − c) is e² up to δ and 2δ|e| − δ² beyond.
+  // With c the residual e clipped to [−δ, δ], c·(2e − c) is e² up to δ and 2δ|e| − δ² beyond; its gradient is 2c.
   entries(X, Y, { delta }) {
-    const distance = X.sub(Y).abs();
-    const clipped = minimum(distance, delta);
-    return clipped.mul(mul(2, distance).sub(clipped));
+    const residual = X.sub(Y);
+    const clipped = clip(residual, -delta, delta);
+    return clipped.mul(mul(2, residual).sub(clipped));
   },
   value(x, y, { delta }) {
     const distance = Math.abs(x - y);

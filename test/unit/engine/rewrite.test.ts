@@ -122,6 +122,30 @@ describe('rewriting', () => {
     assert.ok(widest.every(({ shape }) => shape.includes(1)));
   });
 
+  for (const [name, loss, only] of [
+    [
+      "Huber's loss",
+      (e: Node) => f.mul(f.clip(e, -0.5, 0.5), f.sub(f.mul(2, e), f.clip(e, -0.5, 0.5))),
+      ['gemm', 'clip', 'transpose', 'gemm'],
+    ],
+    ['the square of a positive part', (e: Node) => f.square(f.relu(e)), ['gemm', 'relu', 'transpose', 'gemm']],
+  ] as const) {
+    it(`takes the slope of ${name} without asking where it is bounded`, () => {
+      const [dW] = grad(f.sum(loss(f.sub(X, f.matmul(W, H)))), [W]);
+      const { roots } = optimize([dW], new Set<Node>([W, H]), 'float32');
+      assert.deepEqual(
+        topological(roots).flatMap(({ op, operands }) => (operands.length > 0 ? [op] : [])),
+        only,
+      );
+      const residuals = evaluate([f.sub(X, f.matmul(W, H))], new Map<Node, Tensor>([[X, data]]))[0]!.data;
+      assert.ok(
+        residuals.some((e) => e < -0.5) && residuals.some((e) => Math.abs(e) < 0.5) && residuals.some((e) => e > 0),
+      );
+      const [before, after] = [[dW], roots].map((program) => evaluate(program, new Map<Node, Tensor>([[X, data]]))[0]!);
+      assertClose(after!.data, before!.data, 1e-12, name);
+    });
+  }
+
   it('keeps logarithms and exponentials from overflowing', async () => {
     const x = matrix('x', { shape: [1, 4] });
     const values: Tensor = { data: Float64Array.of(-800, -1e-9, 1e-9, 800), shape: [1, 4] };
