@@ -113,9 +113,9 @@ export function write(roots: readonly Node[], scope: Scope): void {
     return [...operands.slice(0, 1), ...shared];
   });
   for (const node of inBlocks(roots, order, scope)) {
-    if ('parts' in node) {
-      writeRowBlocks(node, scope);
-      scope.emitter.model.rowBlocks.push(node);
+    if ('blocks' in node) {
+      writeRowBlocks(node.blocks, node.home);
+      scope.emitter.model.rowBlocks.push(node.blocks);
       continue;
     }
     if (scopeOf(node, scope)) continue;
@@ -129,7 +129,11 @@ export function write(roots: readonly Node[], scope: Scope): void {
 }
 
 /** Nodes to be written, with those that are computed in blocks of rows taken together, where the device takes them so. */
-function inBlocks(roots: readonly Node[], order: readonly Node[], scope: Scope): readonly (Node | RowBlocks)[] {
+function inBlocks(
+  roots: readonly Node[],
+  order: readonly Node[],
+  scope: Scope,
+): readonly (Node | { readonly blocks: RowBlocks; readonly home: Scope })[] {
   const { blocking } = scope.emitter.model;
   if (!blocking) return order;
   const homes = new Map<Node, Scope | undefined>();
@@ -140,7 +144,12 @@ function inBlocks(roots: readonly Node[], order: readonly Node[], scope: Scope):
     }
     return homes.get(node);
   };
-  return rowBlocks(roots, order, (node) => !scopeOf(node, scope) && homeOf(node) === scope, blocking);
+  const items = rowBlocks(roots, order, (node) => (scopeOf(node, scope) ? undefined : homeOf(node)), blocking);
+  return items.map((item) => {
+    if (!('parts' in item)) return item;
+    const home = item.parts[0] && homeOf(item.parts[0].node);
+    return { blocks: item, home: home ?? scope };
+  });
 }
 
 function writeChoice(node: Node<'ifElse'>, scope: Scope): void {

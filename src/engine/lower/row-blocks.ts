@@ -49,13 +49,13 @@ const largeShare = 1 / 4;
  * Which of some nodes are computed in blocks, and the order to compute all in: an operation on matrices as large as X takes
  * most of its time to read and write them, and a step of a masked, robust or Kullback–Leibler objective has many, between
  * W·H and the products that the gradients are.
- * @param order nodes to be computed in one graph, operands before results
- * @param stays whether a node is computed in that graph and not outside of it
+ * @param order nodes to be computed, operands before results
+ * @param homeOf the graph in which a node is to be computed, or undefined where it has been: blocks are of one graph
  */
 export function rowBlocks(
   roots: readonly Node[],
   order: readonly Node[],
-  stays: (node: Node) => boolean,
+  homeOf: (node: Node) => object | undefined,
   blocking: Blocking,
 ): (Node | RowBlocks)[] {
   const { sizes } = blocking;
@@ -65,14 +65,14 @@ export function rowBlocks(
   const isLarge = (node: Node): boolean => node.rank >= 2 && elements(node, sizes) >= least;
   const large = new Map<Node, Part>();
   for (const node of order) {
-    const part = isLeaf(node) || !isLarge(node) || !stays(node) ? undefined : rowwise(node);
+    const part = isLeaf(node) || !isLarge(node) || !homeOf(node) ? undefined : rowwise(node);
     if (part) large.set(node, part);
   }
   if (large.size === 0) return [...order];
 
   const candidates = new Map<Node, Part>();
   for (const node of order) {
-    const part = large.get(node) ?? (stays(node) && !isLarge(node) ? reducing(node, large) : undefined);
+    const part = large.get(node) ?? (homeOf(node) && !isLarge(node) ? reducing(node, large) : undefined);
     if (part) candidates.set(node, part);
   }
   const rowCount = (part: Part): Dim => {
@@ -87,7 +87,8 @@ export function rowBlocks(
   const goesWith = (part: Part, i: number): boolean => {
     const operand = part.node.operands[i];
     const inner = operand && large.get(operand);
-    return inner !== undefined && part.axes[i] === inner.rowAxis && rowCount(inner) === rowCount(part);
+    if (!inner || homeOf(inner.node) !== homeOf(part.node)) return false;
+    return part.axes[i] === inner.rowAxis && rowCount(inner) === rowCount(part);
   };
 
   /** After how many rounds of blocks a node can be computed. */
@@ -114,20 +115,25 @@ export function rowBlocks(
   }
   const isInside = (node: Node): boolean => large.has(node) && !needed.has(node);
 
-  const groups = new Map<string, Part[]>();
+  interface Group {
+    readonly stage: number;
+    readonly rows: Dim;
+    readonly home: object | undefined;
+    readonly parts: Part[];
+  }
+  const groups: Group[] = [];
   for (const [node, part] of candidates) {
     if (!isInside(node) && (large.has(node) || !node.operands.some(isInside))) continue;
-    const key = `${stageOf(node)} ${rowCount(part)}`;
-    const group = groups.get(key);
-    if (group) group.push(part);
-    else groups.set(key, [part]);
+    const [stage, rows, home] = [stageOf(node), rowCount(part), homeOf(node)];
+    const group = groups.find((one) => one.stage === stage && one.rows === rows && one.home === home);
+    if (group) group.parts.push(part);
+    else groups.push({ stage, rows, home, parts: [part] });
   }
-  const inBlocks = new Set([...groups.values()].flatMap((group) => group.map(({ node }) => node)));
+  const inBlocks = new Set(groups.flatMap(({ parts }) => parts.map(({ node }) => node)));
   const items: (Node | RowBlocks)[] = [];
   for (let stage = 0; stage <= Math.max(...stages.values()); stage++) {
     items.push(...order.filter((node) => stageOf(node) === stage && !inBlocks.has(node)));
-    for (const [key, parts] of groups) {
-      if (!key.startsWith(`${stage} `)) continue;
+    for (const { parts } of groups.filter((group) => group.stage === stage)) {
       const blocks = blocksOf(parts, isInside, blocking);
       items.push(...(blocks ? [blocks] : parts.map(({ node }) => node)));
     }
