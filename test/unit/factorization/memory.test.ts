@@ -31,7 +31,7 @@ describe('data larger than memory', () => {
     assert.throws(() => check(reading.text), {
       name: 'SettingsError',
       message:
-        /^docs\.txt: 20,000 documents × 30,000 terms take at least 16\.8 GB of memory to factorize, and 3\.0 GB are free; leave out rare terms with a higher --min-df or common ones with a lower --max-df, or take fewer documents\.$/,
+        /^docs\.txt: 20,000 documents × 30,000 terms take at least 9\.6 GB of memory to factorize, and 3\.0 GB are free; leave out rare terms with a higher --min-df or common ones with a lower --max-df, or take fewer documents\.$/,
     });
     assert.throws(() => check(reading.images), /20,000 rows × 30,000 columns .*; scale the images down/);
     assert.throws(() => check(reading.patches), /a larger stride/);
