@@ -1,12 +1,12 @@
 import { concatenate, matmul, reshape, slice, squeeze, take, transpose, unsqueeze } from '../../engine/functions';
-import { constant, placeholder, type Node } from '../../engine/graph';
+import { constant, type Node } from '../../engine/graph';
 import type { AlternatingOptions, Model } from '../model';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
-import type { Observations, SparseObservations } from '../observations';
+import type { Observations } from '../observations';
 import type { FactorName } from '../penalties';
 import { balancingScale } from './balance';
 import { conjugateGradients } from './conjugate-gradients';
-import { entryBlocks, type EntryBlock } from './entry-blocks';
+import { declareBlocks, type DeclaredBlocks } from './declared-blocks';
 import { dataOf, type ProgramData, type SolverProgram } from './program';
 
 /** Why alternating least squares cannot minimise a model; undefined where it can. */
@@ -142,46 +142,6 @@ function denseEquations(
   const diagonal = D.matmul(T.square()).add(ridge);
   const apply = (p: Node): Node => p.matmul(T.T).mul(D).matmul(T).add(p.mul(ridge));
   return { residual, change: conjugateGradients(apply, residual, diagonal, inner) };
-}
-
-/** A block of entries as leaves of the graph. */
-interface DeclaredBlock {
-  lines: Node;
-  places: Node;
-  values: Node;
-  weights?: Node;
-}
-
-interface DeclaredBlocks {
-  blocks: DeclaredBlock[];
-  /** Where each line is in the blocks one after another. */
-  order: Node;
-  data: ProgramData[];
-}
-
-function declareBlocks(observations: SparseObservations, name: FactorName, mean: number): DeclaredBlocks {
-  const side = name === 'W' ? 'rows' : 'columns';
-  const data: ProgramData[] = [];
-  const declare = (label: string, values: Float32Array, shape: readonly number[]): Node => {
-    const node = placeholder(`${label} of ${side}`, shape);
-    data.push({ node, value: { data: values, shape } });
-    return node;
-  };
-  const found = entryBlocks(observations, side, mean);
-  const position = new Float32Array(observations[side]);
-  let before = 0;
-  const blocks = found.map(({ lines, width, places, values, weights }: EntryBlock, k): DeclaredBlock => {
-    lines.forEach((line, i) => (position[line] = before + i));
-    before += lines.length;
-    const shape = [lines.length, width];
-    return {
-      lines: declare(`lines ${k}`, lines, [lines.length]),
-      places: declare(`places ${k}`, places, shape),
-      values: declare(`values ${k}`, values, shape),
-      ...(weights && { weights: declare(`weights ${k}`, weights, shape) }),
-    };
-  });
-  return { blocks, order: declare('order', position, [position.length]), data };
 }
 
 function sparseEquations({ blocks, order }: DeclaredBlocks, side: Side, inner: number): NormalEquations {
