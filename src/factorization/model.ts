@@ -151,6 +151,15 @@ export interface AlternatingOptions {
   inner: number;
 }
 
+/**
+ * Iteratively reweighted least squares for the absolute loss: weighted squares that touch it from above, minimised in W and
+ * then in H by at most `inner` conjugate-gradient steps, while the smoothing of its kinks shrinks. Never raises the objective.
+ */
+export interface ReweightedOptions {
+  id: 'irls';
+  inner: number;
+}
+
 /** A solver with its options. */
 export type NamedSolverOptions =
   | NormalizedGradientOptions
@@ -161,7 +170,8 @@ export type NamedSolverOptions =
   | AdamOptions
   | MomentumOptions
   | SingularOptions
-  | AlternatingOptions;
+  | AlternatingOptions
+  | ReweightedOptions;
 
 /** `auto` lets the model decide; a result records what it became. */
 export type SolverOptions = NamedSolverOptions | { id: 'auto' };
@@ -176,7 +186,10 @@ export interface Stopping {
    * `apg` and `hals` is a point moved on by momentum) and the baseline
    * the objective of a constant model (for the squared loss, ΣX²). Near an optimum the objective's distance from it falls
    * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
-   * on the last change it does not take short steps for convergence. 0 turns it off.
+   * on the last change it does not take short steps for convergence. 0 turns it off. Under `irls` the slope is, once the
+   * absolute loss is smoothed no more than it will ever be, 10·√(objective · d), with d what the smoothed objective's
+   * majorising quadratics in W and in H can still be lowered by: it has converged where that is a hundredth of the
+   * tolerance's part of the objective.
    */
   tolerance: number;
   /**
@@ -220,6 +233,9 @@ export const accelerated: AcceleratedOptions = { id: 'apg', inner: 20 };
 /** From the last iteration's factors a few steps come as near as exact solving would. */
 export const alternating: AlternatingOptions = { id: 'als', inner: 5 };
 
+/** Up to a rank of so many every quadratic is solved. */
+export const reweighted: ReweightedOptions = { id: 'irls', inner: 10 };
+
 /** Every solver as it is unless something else is asked for. */
 export const namedSolvers: { readonly [K in NamedSolverOptions['id']]: Extract<NamedSolverOptions, { id: K }> } = {
   apg: accelerated,
@@ -227,6 +243,7 @@ export const namedSolvers: { readonly [K in NamedSolverOptions['id']]: Extract<N
   mu: { id: 'mu' },
   lbfgs: { id: 'lbfgs', memory: 10 },
   als: alternating,
+  irls: reweighted,
   svd: { id: 'svd' },
   ngd: normalizedGradient,
   adam: { id: 'adam', rate: 0.01 },

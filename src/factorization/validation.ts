@@ -8,7 +8,13 @@ import { positionOf, type Observations } from './observations';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
 import { alternatingObstacle } from './solvers/alternating';
-import { halsObstacle, lbfgsObstacle, momentumObstacle, multiplicativeObstacle } from './solvers/obstacles';
+import {
+  halsObstacle,
+  lbfgsObstacle,
+  momentumObstacle,
+  multiplicativeObstacle,
+  reweightedObstacle,
+} from './solvers/obstacles';
 import { singularObstacle } from './solvers/singular';
 
 const factorNames = ['W', 'H'] as const;
@@ -106,6 +112,10 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       return;
     case 'als':
       refuse(solver, alternatingObstacle(model), model);
+      requireWhole('number of inner steps', solver.inner, 1);
+      return;
+    case 'irls':
+      refuse(solver, reweightedObstacle(model), model);
       requireWhole('number of inner steps', solver.inner, 1);
       return;
     case 'svd':

@@ -179,6 +179,8 @@ function solverText(solver: SolverOptions): string {
       return 'Multiplicative updates';
     case 'als':
       return `Alternating least squares, ${count(solver.inner, 'conjugate-gradient step')} each`;
+    case 'irls':
+      return `Iteratively reweighted least squares, ${count(solver.inner, 'conjugate-gradient step')} each`;
     case 'svd':
       return 'Singular value decomposition';
     case 'adam':

@@ -65,6 +65,27 @@ export const models: Readonly<Record<string, Model>> = {
   plain: defaultModel,
   ...Object.fromEntries(presets.map(({ id, model }) => [id, lighter(model)])),
   absolute: { ...defaultModel, loss: { kind: 'absolute' } },
+  'absolute non-negative': {
+    ...defaultModel,
+    loss: { kind: 'absolute' },
+    constraints: { W: nonNegative, H: nonNegative },
+  },
+  'absolute ridge': {
+    ...defaultModel,
+    loss: { kind: 'absolute' },
+    penalties: { W: { ...noPenalty, l2: 0.1 }, H: { ...noPenalty, l2: 0.1 } },
+  },
+  'absolute sparse': {
+    ...defaultModel,
+    loss: { kind: 'absolute' },
+    penalties: { W: { ...noPenalty, l1: 0.1 }, H: { ...noPenalty, l1: 0.05, l2: 0.1 } },
+    constraints: { W: unconstrained, H: { kind: 'box', least: -0.5, most: 2 } },
+  },
+  'absolute simplex': {
+    ...defaultModel,
+    loss: { kind: 'absolute' },
+    constraints: { W: { kind: 'simplex' }, H: unconstrained },
+  },
   'itakura-saito': {
     ...defaultModel,
     loss: { kind: 'itakura-saito' },
@@ -132,6 +153,7 @@ export const solvers: Readonly<Record<string, SolverOptions>> = {
   adam: { id: 'adam', rate: 0.05 },
   momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
   ngd: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
+  irls: { id: 'irls', inner: 4 },
   'adaptive ngd': { id: 'ngd', rate: 0.1, schedule: 'adaptive', stepLength: 'relative' },
 };
 

@@ -73,6 +73,7 @@ const solver = variant<'id', SolverOptions>('id', {
   mu: () => ({ id: 'mu' }),
   svd: () => ({ id: 'svd' }),
   als: (fields) => ({ id: 'als', inner: fields.get('inner', integer(1)) }),
+  irls: (fields) => ({ id: 'irls', inner: fields.get('inner', integer(1)) }),
   adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
   momentum: (fields) => ({
     id: 'momentum',

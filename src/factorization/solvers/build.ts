@@ -10,6 +10,7 @@ import { lbfgsSolver } from './lbfgs';
 import { multiplicativeProgram } from './multiplicative';
 import { normalizedGradientProgram } from './normalized-gradient';
 import { compileBatch, declareVariables, type SolverProgram } from './program';
+import { reweightedProgram } from './reweighted';
 import { singularSolver } from './singular';
 import { batchOfOne, onlyOf, type BatchSolver, type CompiledSolver } from './solver';
 
@@ -53,6 +54,8 @@ export function programOf(
   switch (options.id) {
     case 'als':
       return alternatingProgram(model, options, variables, observations);
+    case 'irls':
+      return reweightedProgram(model, options, variables, observations);
     case 'ngd':
       return normalizedGradientProgram(model, options, variables);
     case 'apg':

@@ -1,9 +1,9 @@
 import { lossOf } from '../losses/losses';
-import { accelerated, alternating, normalizedGradient } from '../model';
+import { accelerated, alternating, normalizedGradient, reweighted } from '../model';
 import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
 import { alternatingObstacle } from './alternating';
 import { hasBoundedCurvature } from './curvature';
-import { multiplicativeObstacle } from './obstacles';
+import { multiplicativeObstacle, reweightedObstacle } from './obstacles';
 
 /** Where each step passes over the data, few do. */
 const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
@@ -73,10 +73,17 @@ export function chooseSolver(
     };
   }
   if (model.loss.kind === 'absolute') {
-    return {
-      solver: normalizedGradient,
-      reason: 'The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle.',
-    };
+    const obstacle = reweightedObstacle(model);
+    return obstacle === undefined
+      ? {
+          solver: reweighted,
+          reason:
+            'Under the absolute loss each entry’s residual lies under a parabola that touches it there, so that least squares with new weights in every iteration lower the objective, while the smoothing of its kinks shrinks.',
+        }
+      : {
+          solver: normalizedGradient,
+          reason: `The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle; reweighted least squares cannot minimise this model, since ${obstacle}.`,
+        };
   }
   if (!Number.isFinite(lossOf(model.loss).curvature) && multiplicativeObstacle(model) === undefined) {
     return {

@@ -1,9 +1,6 @@
 import { greater, where } from '../../engine/functions';
 import { type Node } from '../../engine/graph';
 
-/** Sums of products along the last axis, kept with size 1. */
-const dot = (a: Node, b: Node): Node => a.mul(b).sum(a.rank - 1, { keepDims: true });
-
 /** a/b, or 0 where b is not above `floor`: a system that is solved already, or to rounding. */
 const safeRatio = (a: Node, b: Node, floor: Node | number = 0): Node =>
   where(greater(b, floor), a.div(where(greater(b, floor), b, 1)), 0);
@@ -15,18 +12,21 @@ const safeRatio = (a: Node, b: Node, floor: Node | number = 0): Node =>
 const leastCurvature = 1e-8;
 
 /**
- * Approximate solutions of many small systems A·d = residual at once, one along the last axis, by preconditioned conjugate
+ * Approximate solutions of many small systems A·d = residual at once, one along an axis, by preconditioned conjugate
  * gradients from d = 0 (Golub & Van Loan, 4th ed., algorithm 11.5.1). In each step ½dᵀAd − residualᵀd falls.
  *
  * @param apply d ↦ A·d for A symmetric and positive semidefinite, of every system
  * @param diagonal of A, which preconditions; broadcast against `residual`
+ * @param axis along which each system stands, the last by default
  */
 export function conjugateGradients(
   apply: (direction: Node) => Node,
   residual: Node,
   diagonal: Node,
   steps: number,
+  axis = residual.rank - 1,
 ): Node {
+  const dot = (a: Node, b: Node): Node => a.mul(b).sum(axis, { keepDims: true });
   const scale = where(greater(diagonal, 0), diagonal, 1);
   let left = residual;
   let scaled = left.div(scale);

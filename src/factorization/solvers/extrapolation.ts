@@ -18,6 +18,13 @@ const settling = 20;
 const unknown = Infinity;
 const largest = 3e38;
 
+/** The t of a run's first iteration. */
+export const firstCount = ({ constraints }: Pick<Model, 'constraints'>): number =>
+  isNonNegative(constraints.W) || isNonNegative(constraints.H) ? 1 - settling : 1;
+
+/** β at t: none up to the first iteration that has one before it. */
+export const momentumShare = (count: Node): Node => maximum(count.sub(1), 0).div(maximum(count, 1).add(2));
+
 /** The name under which a factor's last step is remembered. */
 export const lastStepOf = (name: FactorName): string => `last step of ${name}`;
 
@@ -44,10 +51,10 @@ export interface Extrapolation {
  */
 export function extrapolate(model: Model, variables: ObjectiveVariables): Extrapolation {
   const { W, H, biases } = variables;
-  const first = isNonNegative(model.constraints.W) || isNonNegative(model.constraints.H) ? 1 - settling : 1;
+  const first = firstCount(model);
   const count = sharedScalar('extrapolation', first);
   const known = sharedScalar('objective', unknown);
-  const share = maximum(count.sub(1), 0).div(maximum(count, 1).add(2));
+  const share = momentumShare(count);
   const stepOf = (factor: Node, name: FactorName): Node<'shared'> =>
     shared(
       {

@@ -37,6 +37,18 @@ export function momentumObstacle(model: Model): string | undefined {
     : 'an orthogonality penalty has no bounded curvature, of which its steps take their length';
 }
 
+/** Why iteratively reweighted least squares cannot minimise a model; undefined where it can. */
+export function reweightedObstacle({ loss, penalties, constraints, biases }: Model): string | undefined {
+  if (loss.kind !== 'absolute') return `it knows the absolute loss alone, not the ${loss.kind} loss`;
+  for (const name of ['W', 'H'] as const) {
+    const { group, smooth, orthogonal } = penalties[name];
+    if (group > 0 || smooth > 0 || orthogonal > 0) return 'of the penalties it knows L1 and L2 alone';
+    if (!['none', 'non-negative', 'box'].includes(constraints[name].kind))
+      return 'of the constraints it knows non-negativity and boxes alone';
+  }
+  return biases ? 'it knows no biases' : undefined;
+}
+
 /** The penalty that ties a factor's entries to each other, for solvers that take each by itself; undefined where none does. */
 function tiedEntries({ W, H }: Model['penalties']): string | undefined {
   if (W.smooth > 0 || H.smooth > 0) return 'it does not know smoothness penalties';

@@ -13,6 +13,7 @@ const obstacles: { readonly [K in NamedSolverOptions['id']]: string | undefined 
   apg: undefined,
   hals: undefined,
   als: undefined,
+  irls: undefined,
   mu: undefined,
   ngd: undefined,
   adam: undefined,

@@ -2,14 +2,16 @@ import type { Dataset } from '../../data/dataset';
 import { constant } from '../../engine/graph';
 import { SettingsError } from '../errors';
 import type { Biases, Factorization } from '../factorization';
-import { accelerated, noPenalty, unconstrained, type Model } from '../model';
+import { accelerated, noPenalty, unconstrained, type Model, type NamedSolverOptions } from '../model';
+import type { ObjectiveVariables } from '../objective';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { acceleratedProgramOfW } from '../solvers/accelerated';
 import { programOf } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
 import { lastStepOf } from '../solvers/extrapolation';
-import { compileSolver, declareVariables } from '../solvers/program';
+import { compileSolver, declareVariables, type SolverProgram } from '../solvers/program';
+import { reweightedProgram } from '../solvers/reweighted';
 import { prepareStarts } from '../starts/start';
 import { checkObservations } from '../validation';
 import type { UseResult } from './kinds';
@@ -20,6 +22,8 @@ const mostUpdates = 500;
 const updatesAtOnce = 10;
 /** W has settled when it moved by no more than this part of itself. */
 const settled = 1e-6;
+/** Or when the slope is no more than this part of the objective, for a solver whose slope tells more. */
+const level = 1e-3;
 
 /**
  * W of new rows, H as it is: the minimum of the same objective over W alone, which is convex, so that the rows that were
@@ -52,17 +56,14 @@ export async function transform(
   const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
   const variables = declareVariables(observations, rank, model, biases?.mean);
-  const program =
-    options.id === 'apg'
-      ? acceleratedProgramOfW(ofW, options, variables)
-      : programOf(ofW, options, variables, observations);
+  const program = programOfW(ofW, options, variables, observations);
   const solver = await compileSolver(
     {
       ...program,
       nextH: variables.H,
       // Nor may H be moved on along a step that it does not take.
       memory: (program.memory ?? []).filter(({ node }) => node.attributes.name !== lastStepOf('H')),
-      stationarity: constant(0),
+      stationarity: options.id === 'irls' ? program.stationarity : constant(0),
       ...(program.nextBiases &&
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
     },
@@ -77,13 +78,16 @@ export async function transform(
     solver.begin({ W, H, ...(own && { biases: own }) }, 0, mostUpdates);
     for (let done = 0; done < mostUpdates; done += updatesAtOnce) {
       signal.throwIfAborted();
-      await solver.advance(updatesAtOnce);
+      const { objective, stationarity } = await solver.advance(updatesAtOnce);
       const { W: next, biases: learned } = await solver.state();
       own = learned;
       const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - (W[at] as number)) ** 2, 0));
       const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
       W = next;
-      if (options.id !== 'ngd' && moved <= settled * size) break;
+      if (options.id === 'irls') {
+        // Its result stays where it is while it is still on its way, from a point of its own.
+        if ((stationarity[updatesAtOnce - 1] ?? 0) <= level * (objective[updatesAtOnce - 1] ?? 0)) break;
+      } else if (options.id !== 'ngd' && moved <= settled * size) break;
     }
     const rows = observations.rows;
     const errors = rowErrors({ ...factorization, rows, W, ...(own && { biases: own }) }, observations);
@@ -138,6 +142,23 @@ function checkFit(
     throw new SettingsError(
       `The model of this result has ${tie} in W, which ties all rows together, so that new rows have no W of their own; factorize them together with the others.`,
     );
+  }
+}
+
+/** Updates of W and of the biases of rows. Not every solver's are those of both factors with what it does to H left out. */
+function programOfW(
+  model: Model,
+  options: Exclude<NamedSolverOptions, { id: 'svd' | 'lbfgs' }>,
+  variables: ObjectiveVariables,
+  observations: Observations,
+): SolverProgram {
+  switch (options.id) {
+    case 'apg':
+      return acceleratedProgramOfW(model, options, variables);
+    case 'irls':
+      return reweightedProgram(model, options, variables, observations, ['W']);
+    default:
+      return programOf(model, options, variables, observations);
   }
 }
 

@@ -149,7 +149,7 @@ describe('factors files', () => {
     const solvers = [
       { id: 'ngd', rate: 1, schedule: 'constant', stepLength: 'absolute' },
       { id: 'apg', inner: 10 },
-      { id: 'mu' },
+      { id: 'irls', inner: 4 },
       { id: 'adam', rate: 0.01 },
       { id: 'momentum', rate: 1, momentum: 0.9 },
       { id: 'auto' },

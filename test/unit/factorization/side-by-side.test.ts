@@ -36,12 +36,13 @@ describe('restarts side by side', function () {
     });
   }
 
-  for (const id of ['hals', 'als', 'mu', 'adam', 'momentum', 'ngd'] as const) {
+  for (const id of ['hals', 'als', 'irls', 'mu', 'adam', 'momentum', 'ngd'] as const) {
     it(`are the same by ${id}, and the same again`, async () => {
       const model = models['nmf'];
       assert.ok(model);
       const settings = { model, solver: namedSolvers[id], stopping: { iterations: 12, tolerance: 0 } };
       if (id === 'als' || id === 'momentum') settings.model = models['ridge'] ?? model;
+      if (id === 'irls') settings.model = models['absolute non-negative'] ?? model;
       const many = { ...settings, restarts: 4, seed: 9 };
       const [together, again] = [await factorizing(datasetOf(rows), many), await factorizing(datasetOf(rows), many)];
       assert.equal(together.restartsAtOnce?.size, 4);

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import type { Factorization } from '../../../src/factorization/factorization';
+import { defaultModel, namedSolvers, noPenalty, type Model } from '../../../src/factorization/model';
+import { gatherObservations } from '../../../src/factorization/observations';
+import { transform } from '../../../src/factorization/use/transform';
+import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
+import { factorizing, objectiveOf } from '../../support/factorizing';
+
+const absolute: Model = { ...defaultModel, loss: { kind: 'absolute' } };
+const nonNegative: Model = { ...absolute, constraints: { W: { kind: 'non-negative' }, H: { kind: 'non-negative' } } };
+const rank = 2;
+
+/** Two patterns in noise, some entries far off, and some missing. */
+const [rowCount, columnCount] = [14, 9];
+const noisy: number[][] = (() => {
+  const { data } = randomNormal([rowCount, columnCount], { seed: 11 });
+  const random = randomSource(5);
+  const W = Array.from({ length: rowCount }, () => [random(), random()] as const);
+  const H = Array.from({ length: columnCount }, () => [random(), random()] as const);
+  return W.map(([a, b], i) =>
+    H.map(([c, d], j) => {
+      const off = random() < 0.1 ? 5 : 0;
+      return Math.fround(2 + a * c + b * d + 0.05 * data[i * columnCount + j]! + off);
+    }),
+  );
+})();
+const holed = noisy.map((row, i) => row.map((x, j) => ((i * 4 + j * 3) % 7 === 0 ? NaN : x)));
+
+interface Line {
+  x: readonly number[];
+  weights: readonly number[];
+  /** Of each entry, its column of the fixed factor. */
+  fixed: readonly (readonly [number, number])[];
+}
+
+const lossOf = ({ x, weights, fixed }: Line, [a, b]: readonly [number, number]): number =>
+  x.reduce((sum, value, k) => {
+    const [c, d] = fixed[k] as [number, number];
+    return sum + (weights[k] as number) * Math.abs(value - a * c - b * d);
+  }, 0);
+
+/**
+ * The least Σ weight·|x − z·f| over z: a linear program, whose minimum is at a vertex, where as many residuals, or entries
+ * at a bound of 0, are zero as z has entries. All of them are tried.
+ */
+function leastLoss(line: Line, signs: 'any' | 'non-negative'): number {
+  const planes: [number, number, number][] = line.fixed.map(([c, d], k) => [c, d, line.x[k] as number]);
+  if (signs === 'non-negative') planes.push([1, 0, 0], [0, 1, 0]);
+  let least = lossOf(line, [0, 0]);
+  planes.forEach(([a, b, p], i) => {
+    for (const [c, d, q] of planes.slice(i + 1)) {
+      const determinant = a * d - b * c;
+      if (Math.abs(determinant) < 1e-12) continue;
+      const z = [(p * d - b * q) / determinant, (a * q - p * c) / determinant] as const;
+      if (signs === 'non-negative' && Math.min(...z) < -1e-12) continue;
+      least = Math.min(least, lossOf(line, z));
+    }
+  });
+  return least;
+}
+
+const linesOf = (
+  rows: readonly (readonly number[])[],
+  { W, H, columns }: Pick<Factorization, 'W' | 'H' | 'columns'>,
+  side: 'W' | 'H',
+  weight: (i: number, j: number) => number = () => 1,
+): Line[] => {
+  const count = side === 'W' ? rows.length : columns;
+  return Array.from({ length: count }, (_, at) => {
+    const along = Array.from({ length: side === 'W' ? columns : rows.length }, (__, k): [number, number] =>
+      side === 'W' ? [at, k] : [k, at],
+    ).filter(([i, j]) => !Number.isNaN(rows[i]![j]!));
+    return {
+      x: along.map(([i, j]) => rows[i]![j]!),
+      weights: along.map(([i, j]) => weight(i, j)),
+      fixed: along.map(([i, j]) => (side === 'W' ? [H[j]!, H[columns + j]!] : [W[i * 2]!, W[i * 2 + 1]!])),
+    };
+  });
+};
+
+describe('iteratively reweighted least squares', function () {
+  this.timeout(120_000);
+  const settled = { iterations: 2000, tolerance: 1e-5 };
+  const cases: readonly [string, Model, 'any' | 'non-negative'][] = [
+    ['any factors', absolute, 'any'],
+    ['non-negative factors', nonNegative, 'non-negative'],
+  ];
+  const weightOf = (i: number, j: number): number => 0.5 + ((i + 2 * j) % 4);
+
+  for (const [name, model, signs] of cases) {
+    const data = [
+      ['whole data', noisy, datasetOf(noisy), undefined],
+      ['missing entries', holed, datasetOf(holed, 1e30), undefined],
+      ['a line an entry', holed, sparseDatasetOf(holed), undefined],
+      ['weights', noisy, weightedDatasetOf(noisy, weightOf), weightOf],
+      ['weights and a line an entry', holed, sparseDatasetOf(holed, weightOf), weightOf],
+    ] as const;
+    for (const [kind, rows, dataset, weight] of data) {
+      it(`settles, with ${name} and ${kind}, where neither factor alone can be better: every row and column is at its linear program’s minimum`, async () => {
+        const result = await factorizing(dataset, { model, rank, stopping: settled, restarts: 3 });
+        assert.equal(result.settings.solver.id, 'irls');
+        assert.equal(result.restarts[result.best]?.stopReason, 'converged');
+        const { objective } = result.statistics;
+        for (const side of ['W', 'H'] as const) {
+          const least = linesOf(rows, result, side, weight).reduce((sum, line) => sum + leastLoss(line, signs), 0);
+          assert.ok(objective >= least * (1 - 1e-5), `${objective} under ${least}`);
+          assert.ok(objective <= least * (1 + 3e-3), `${side}: ${objective}, not ${least}`);
+        }
+      });
+    }
+
+    it(`transforms rows to the minimum of their linear program, with ${name}`, async () => {
+      const learned = await factorizing(datasetOf(noisy), { model, rank, stopping: { iterations: 60, tolerance: 0 } });
+      const others = datasetOf(holed.map((row) => row.map((x) => 0.9 * x + 0.1)));
+      const observations = await gatherObservations(others);
+      const { W } = await transform(learned, others, observations, new AbortController().signal);
+      const rows = holed.map((row) => row.map((x) => Math.fround(0.9 * x + 0.1)));
+      linesOf(rows, learned, 'W').forEach((line, i) => {
+        const least = leastLoss(line, signs);
+        const found = lossOf(line, [W.values[i * 2]!, W.values[i * 2 + 1]!]);
+        assert.ok(found <= least * 1.01 + 1e-3, `row ${i}: ${found}, not ${least}`);
+      });
+    });
+  }
+
+  it('finds exactly low-rank numbers behind entries that are far off, which least squares does not', async () => {
+    const random = randomSource(3);
+    const { data: w } = randomNormal([30, 2], { seed: 1 });
+    const { data: h } = randomNormal([20, 2], { seed: 2 });
+    const clean = Array.from({ length: 30 }, (_, i) =>
+      Array.from({ length: 20 }, (__, j) => w[2 * i]! * h[2 * j]! + w[2 * i + 1]! * h[2 * j + 1]!),
+    );
+    const spoilt = clean.map((row) => row.map((x) => (random() < 0.1 ? x + 10 : x)));
+    const misfit = async (model: Model): Promise<number> =>
+      objectiveOf(
+        clean,
+        await factorizing(datasetOf(spoilt), { model, rank, stopping: settled, restarts: 3 }),
+        absolute,
+      );
+    assert.ok((await misfit(absolute)) < 0.5);
+    assert.ok((await misfit(defaultModel)) > 100);
+  });
+
+  it('has a trace that never rises, though the smoothing would have it pass higher points', async () => {
+    for (const [, model] of cases) {
+      const { restarts } = await factorizing(datasetOf(noisy), { model, rank, stopping: settled, restarts: 2 });
+      for (const { trace, objective } of restarts) {
+        trace.objective.forEach((after, k) => assert.ok(after <= (trace.objective[k - 1] ?? Infinity) * (1 + 1e-6)));
+        assert.ok(objective <= trace.objective[0]!);
+      }
+    }
+  });
+
+  it('is at the optimum with L1, L2 and boxes where no change of an entry lowers the objective', async () => {
+    const model: Model = {
+      ...absolute,
+      penalties: { W: { ...noPenalty, l1: 0.3 }, H: { ...noPenalty, l1: 0.1, l2: 0.2 } },
+      constraints: { W: { kind: 'none' }, H: { kind: 'box', least: -0.5, most: 1.5 } },
+    };
+    const result = await factorizing(datasetOf(noisy), { model, rank, stopping: settled, restarts: 2 });
+    assert.equal(result.settings.solver.id, 'irls');
+    const objective = objectiveOf(noisy, result, model);
+    for (const name of ['W', 'H'] as const) {
+      result[name].forEach((value, at) => {
+        for (const by of [0.02, -0.02, -value]) {
+          if (name === 'H' && (value + by < -0.5 || value + by > 1.5)) continue;
+          const moved = result[name].slice();
+          moved[at] = value + by;
+          const other = objectiveOf(noisy, { ...result, [name]: moved }, model);
+          assert.ok(other >= objective * (1 - 3e-4), `${name}[${at}] ${value} by ${by}: ${other}, not ${objective}`);
+        }
+      });
+    }
+  });
+
+  it('is what auto becomes, unless the model ties a factor’s entries together, and says why', async () => {
+    const few = { stopping: { iterations: 2, tolerance: 0 } };
+    const chosen = await factorizing(datasetOf(noisy), { model: absolute, ...few });
+    assert.equal(chosen.settings.solver.id, 'irls');
+    assert.match(chosen.solverReason ?? '', /parabola/);
+    const simplex: Model = { ...absolute, constraints: { ...absolute.constraints, W: { kind: 'simplex' } } };
+    const other = await factorizing(datasetOf(noisy), { model: simplex, ...few });
+    assert.equal(other.settings.solver.id, 'ngd');
+    assert.match(other.solverReason ?? '', /non-negativity and boxes alone/);
+    await assert.rejects(
+      factorizing(datasetOf(noisy), { model: simplex, solver: namedSolvers.irls }),
+      /irls cannot minimise this model: of the constraints it knows.*Choose another, such as auto/,
+    );
+    await assert.rejects(
+      factorizing(datasetOf(noisy), { solver: namedSolvers.irls }),
+      /irls cannot minimise this model: it knows the absolute loss alone, not the squared loss/,
+    );
+  });
+
+  it('of a rank at which Hessians are not written out comes to the same', async () => {
+    const wide = Array.from({ length: 40 }, (_, i) => Array.from({ length: 38 }, (__, j) => Math.sin(i * j + i) + 2));
+    for (const many of [32, 33]) {
+      const result = await factorizing(datasetOf(wide), {
+        model: absolute,
+        rank: many,
+        solver: { id: 'irls', inner: 40 },
+        stopping: { iterations: 150, tolerance: 0 },
+      });
+      assert.ok(result.statistics.relativeError < 0.1, String(result.statistics.relativeError));
+    }
+  });
+});
