@@ -48,10 +48,10 @@ const smallest = 1e-20;
  * {@link extrapolate}, and takes back what raised the smoothed objective.
  *
  * It settles at the last ε, a thousandth of the mean residual or what float32 knows of one, where the quadratics that an
- * iteration sets up have next to nothing to be lowered by. That is so where the smoothed objective is stationary, and
- * nowhere else; it lies below the objective by at most ε/2·Σ weight, and its slope at an entry is one that |r| has within
- * ε. What is settled is thus that no direction lowers the objective by more than a smoothing of ε would hide, in W and in H
- * to the first order: not that it is a minimum, which under no loss a slope can tell.
+ * iteration sets up have next to nothing to be lowered by. With as many conjugate-gradient steps as it takes that is so
+ * where the smoothed objective is stationary, in W and in H, and nowhere else. The smoothed objective lies below the
+ * objective by at most ε/2·Σ weight, and its slope at an entry is one that |r| has within ε. It may be a saddle, as under
+ * every loss, and the objective itself may still fall by what a smoothing of ε hides.
  *
  * @param moving the factors that are learned; the others stay as they are
  */
