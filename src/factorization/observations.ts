@@ -82,9 +82,13 @@ function sparseObservations({ rows, columns, entries }: SparseDataset): SparseOb
 export const isPartial = ({ weights, mask, places }: Observations): boolean =>
   weights !== undefined || mask !== undefined || places !== undefined;
 
-/** The same entries with other values. */
-export function withValues<O extends Observations>(observations: O, X: Float32Array): O {
-  return { ...observations, X, ...totalsOf(X, observations.mask) };
+/** The same entries with other values, of which the totals may be known. */
+export function withValues<O extends Observations>(
+  observations: O,
+  X: Float32Array,
+  totals = totalsOf(X, observations.mask),
+): O {
+  return { ...observations, X, ...totals };
 }
 
 /** Calls back for every observed entry: its place in X, its row and its column. */
@@ -139,50 +143,75 @@ export function withoutEntries(observations: Observations, entries: Uint32Array)
   return { rows, columns, X, mask, weights, ...totalsOf(X, mask) };
 }
 
-/** So many entries are summed up at a time, which stay in the processor's cache between the sums over them. */
+/** So many entries are summed up at a time. */
 const entriesAtOnce = 1 << 12;
 
 function totalsOf(X: Float32Array, mask?: Float32Array): Omit<Totals, 'rows' | 'columns'> {
-  let [observed, sum, sumOfSquares, mean, centredSumOfSquares] = [0, 0, 0, 0, 0];
-  const part = new Float64Array(entriesAtOnce);
-  for (let start = 0; start < X.length; start += entriesAtOnce) {
-    const end = Math.min(X.length, start + entriesAtOnce);
-    let count = 0;
-    if (mask) {
+  const totals = new RunningTotals();
+  if (!mask) totals.add(X);
+  else {
+    const part = new Float32Array(entriesAtOnce);
+    for (let start = 0; start < X.length; start += entriesAtOnce) {
+      const end = Math.min(X.length, start + entriesAtOnce);
+      let count = 0;
       for (let k = start; k < end; k++) if (mask[k] !== 0) part[count++] = X[k] as number;
-    } else {
-      part.set(X.subarray(start, end));
-      count = end - start;
+      totals.add(part.subarray(0, count));
     }
-    if (count === 0) continue;
-    const of = powerSums(part, count, 0);
-    const partMean = of.sum / count;
-    // Two sums of squares about means of their own make one (Chan, Golub & LeVeque 1983).
-    const between = ((partMean - mean) ** 2 * observed * count) / (observed + count);
-    centredSumOfSquares += powerSums(part, count, partMean).squares + between;
-    observed += count;
-    sum += of.sum;
-    sumOfSquares += of.squares;
-    mean = sum / observed;
   }
-  return { mean, observed, sumOfSquares, centredSumOfSquares };
+  return totals.result();
 }
 
-/** Σ(x−c) and Σ(x−c)² of the first values, each in two sums, which the processor adds up side by side. */
-function powerSums(values: Float64Array, count: number, c: number): { sum: number; squares: number } {
-  let [sum, squares, otherSum, otherSquares] = [0, 0, 0, 0];
-  for (let k = 0; k + 1 < count; k += 2) {
-    const x = (values[k] as number) - c;
-    const y = (values[k + 1] as number) - c;
-    sum += x;
-    squares += x * x;
-    otherSum += y;
-    otherSquares += y * y;
+/** Totals of entries that come part by part, each of which is read once. */
+export class RunningTotals {
+  private observed = 0;
+  private mean = 0;
+  private sumOfSquares = 0;
+  private centredSumOfSquares = 0;
+
+  add(X: Float32Array): void {
+    for (let start = 0; start < X.length; start += entriesAtOnce) {
+      this.addPart(X, start, Math.min(X.length, start + entriesAtOnce));
+    }
   }
-  if (count % 2 === 1) {
-    const x = (values[count - 1] as number) - c;
-    sum += x;
-    squares += x * x;
+
+  result(): Omit<Totals, 'rows' | 'columns'> {
+    const { mean, observed, sumOfSquares, centredSumOfSquares } = this;
+    return { mean, observed, sumOfSquares, centredSumOfSquares };
   }
-  return { sum: sum + otherSum, squares: squares + otherSquares };
+
+  /**
+   * Σ(x−c) and Σ(x−c)² are summed about c, the mean of what came before, and then moved to 0 and to the part's own mean.
+   * What that loses to rounding is small beside c² and the square of the means' distance, which the whole holds in any case.
+   */
+  private addPart(X: Float32Array, start: number, end: number): void {
+    const count = end - start;
+    const c = this.observed === 0 ? (X[start] as number) : this.mean;
+    // Each in two sums, which the processor adds up side by side.
+    let [sum, squares, otherSum, otherSquares] = [0, 0, 0, 0];
+    let k = start;
+    for (; k + 1 < end; k += 2) {
+      const x = (X[k] as number) - c;
+      const y = (X[k + 1] as number) - c;
+      sum += x;
+      squares += x * x;
+      otherSum += y;
+      otherSquares += y * y;
+    }
+    if (k < end) {
+      const x = (X[k] as number) - c;
+      sum += x;
+      squares += x * x;
+    }
+    sum += otherSum;
+    squares += otherSquares;
+    this.sumOfSquares += squares + c * (2 * sum + count * c);
+    // Two sums of squares about means of their own make one (Chan, Golub & LeVeque 1983). With c the mean of what came
+    // before, the means are sum/count apart.
+    const apart = sum / count;
+    const all = this.observed + count;
+    const part = Math.max(0, squares - sum * apart);
+    this.centredSumOfSquares += part + (apart * apart * this.observed * count) / all;
+    this.mean = c + sum / all;
+    this.observed = all;
+  }
 }

@@ -12,14 +12,14 @@ export interface DenseMatrix {
 export const shortSide = ({ rows, columns }: DenseMatrix): number => Math.min(rows, columns);
 export const longSide = ({ rows, columns }: DenseMatrix): number => Math.max(rows, columns);
 
-/** Some rows of A in float64. */
-export interface Band {
+/** Some rows of A. */
+export interface Band<Values = Float64Array> {
   /** Index of the first row. */
   start: number;
   /** Number of rows. */
   count: number;
   /** count×short, or short×count where its transpose was asked for. The next band overwrites it. */
-  values: Float64Array;
+  values: Values;
 }
 
 /** Numbers in one band of A: large enough for fast products, and all that A ever takes in float64. */
@@ -54,10 +54,36 @@ export function* bandsOf(dense: DenseMatrix, layout: 'rows' | 'columns', most = 
 }
 
 /**
+ * A from its first row to its last in float32, the rows one after another.
+ * @param most numbers in one band, about
+ */
+export function* rowBandsOf(dense: DenseMatrix, most = bandNumbers): Generator<Band<Float32Array>> {
+  const [short, long] = [shortSide(dense), longSide(dense)];
+  const { X } = dense;
+  /** The rows of A lie one after another in X, and need not be copied. */
+  const upright = dense.rows >= dense.columns;
+  // Bands of about one height, since low ones make for slow products.
+  const height = Math.ceil(long / Math.ceil((long * short) / most));
+  const buffer = new Float32Array(upright ? 0 : height * short);
+  for (let start = 0; start < long; start += height) {
+    const count = Math.min(height, long - start);
+    if (!upright) transpose(X.subarray(start), short, count, long, buffer);
+    const values = upright ? X.subarray(start * short, (start + count) * short) : buffer.subarray(0, count * short);
+    yield { start, count, values };
+  }
+}
+
+/**
  * Writes the transpose of the first `columns` columns of a matrix.
  * @param stride numbers from the beginning of one of its rows to the next
  */
-function transpose(from: Float32Array, rows: number, columns: number, stride: number, to: Float64Array): void {
+function transpose(
+  from: Float32Array,
+  rows: number,
+  columns: number,
+  stride: number,
+  to: Float64Array | Float32Array,
+): void {
   for (let first = 0; first < rows; first += tile) {
     const end = Math.min(rows, first + tile);
     for (let j = 0; j < columns; j++) {

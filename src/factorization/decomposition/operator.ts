@@ -7,7 +7,7 @@ import { checkPatience, type Patience } from './patience';
 import type { Multiplier } from './row-products';
 
 /** Up to this short side AᵀA is formed, which pays after a few products. */
-const formedSide = 2048;
+export const formedSide = 2048;
 
 /** Products of AᵀA with so many vectors of `shortSide` numbers, one after another. */
 export interface GramOperator {
@@ -18,13 +18,18 @@ export interface GramOperator {
 export async function gramOperator(
   dense: DenseMatrix,
   count: number,
-  { innerProducts }: Multiplier,
+  multiplier: Multiplier,
   patience: Patience,
 ): Promise<GramOperator> {
   const short = shortSide(dense);
   if (short > formedSide) return await streamed(dense, count, patience);
-  const gram = await gramMatrix(dense, patience);
-  return { times: (vectors) => innerProducts(vectors, count, gram, short), dispose: () => Promise.resolve() };
+  const times = formed(await gramMatrix(dense, patience), count, multiplier);
+  return { times, dispose: () => Promise.resolve() };
+}
+
+/** Products of a symmetric matrix with `count` vectors. */
+export function formed(symmetric: Float64Array, count: number, { innerProducts }: Multiplier): GramOperator['times'] {
+  return (vectors) => innerProducts(vectors, count, symmetric, vectors.length / count);
 }
 
 /** A pass over X for each product, without AᵀA. */

@@ -1,6 +1,7 @@
 import { bandsOf, longSide, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
 import { multiplierFor } from './row-products';
+import { singleTimes } from './single';
 import { dominantSubspace, type SubspaceOptions } from './subspace';
 
 /** The largest singular triplets of X: X ≈ Σ_i values[i]·left_i·right_iᵀ. */
@@ -28,9 +29,11 @@ export async function truncatedSvd(
 ): Promise<SingularTriplets> {
   const [short, long] = [shortSide(dense), longSide(dense)];
   const wanted = Math.min(count, short);
-  const { vectors } = await dominantSubspace(dense, wanted, options);
+  const { vectors, single } = await dominantSubspace(dense, wanted, options);
   const basis = vectors.subarray(0, wanted * short);
-  const product = await tallProduct(dense, basis, wanted, options);
+  const product = single
+    ? await singleTimes(dense, basis, wanted, options)
+    : await tallProduct(dense, basis, wanted, options);
 
   const squares = new Float64Array(wanted);
   for (let at = 0; at < product.length; at++) {

@@ -27,16 +27,14 @@ export async function singularSpectrum(
   dense: DenseMatrix,
   count: number,
   options: SubspaceOptions = {},
-): Promise<Spectrum> {
-  let total = 0;
-  for (const x of dense.X) total += x * x;
+): Promise<Omit<Spectrum, 'total'>> {
   const short = shortSide(dense);
   if (short > completeSide) {
     const { values } = await dominantSubspace(dense, Math.min(count, short), options);
-    return { squares: values.slice(0, count), total, complete: false };
+    return { squares: values.slice(0, count), complete: false };
   }
   const squares = symmetricEigenvalues(await gramMatrix(dense, options), short);
-  return { squares: squares.map((value) => Math.max(0, value)), total, complete: true };
+  return { squares: squares.map((value) => Math.max(0, value)), complete: true };
 }
 
 export interface SpectrumOptions {
@@ -56,7 +54,8 @@ export async function findSpectrum(
   }
   try {
     const deadline = performance.now() + 1000 * seconds;
-    return await singularSpectrum(observations, count, { ...(signal && { signal }), deadline });
+    const known = await singularSpectrum(observations, count, { ...(signal && { signal }), deadline });
+    return { ...known, total: observations.sumOfSquares };
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
     return {

@@ -1,10 +1,11 @@
 import { randomSource } from '../../engine/tensor';
 import { shortSide, type DenseMatrix } from './dense';
 import { gramMatrix } from './gram';
-import { gramOperator } from './operator';
+import { formed, formedSide, gramOperator, type GramOperator } from './operator';
 import { orthonormalRows } from './orthonormal';
 import { checkPatience, type Patience } from './patience';
 import { multiplierFor, type Multiplier } from './row-products';
+import { singleGram, singleGramTimes } from './single';
 import { symmetricEigen } from './symmetric';
 
 export interface SubspaceOptions extends Patience {
@@ -16,7 +17,21 @@ export interface SubspaceOptions extends Patience {
 export interface Subspace {
   values: Float64Array;
   vectors: Float64Array;
+  /** Proven by products in float32, which then suffice for what else is made of them. */
+  single?: true;
 }
+
+/** Multiplications in AᵀA from which on float32 is tried. */
+const singleMultiplications = 1 << 29;
+
+/** Eigenvalues below this part of their sum are lost in the rounding of float32. */
+const singleNoise = 1e-6;
+
+/** So many rounds at most are spent on a matrix that float32 has rounded; four are usual. */
+const singleRounds = 10;
+
+/** As `settledAngle`, where residuals are computed in float32, whose rounding is about a third of this. */
+const singleAngle = 3e-5;
 
 /** Up to this short side the Gram matrix is decomposed whole, which then takes less time than iterating. */
 const wholeSide = 160;
@@ -46,6 +61,9 @@ const mostRounds = 200;
  * Martinsson & Tropp 2011), with Chebyshev polynomials in place of powers (Zhou, Saad, Tiago & Chelikowsky 2006), until
  * the residuals ‖AᵀA·v − θ·v‖ prove them: each θ is within the residual of an eigenvalue, and within its square over the
  * distance to the eigenvalues that are left out. Where they never do, AᵀA is decomposed whole.
+ *
+ * A large AᵀA is iterated with in float32 first, and what that finds is corrected and judged by products with A itself.
+ * Only where those residuals do not prove it, the search goes on from there in float64.
  */
 export async function dominantSubspace(
   dense: DenseMatrix,
@@ -60,21 +78,82 @@ export async function dominantSubspace(
   const random = randomSource(seed);
   const fresh = (): number => random() - 0.5;
   const multiplier = await multiplierFor(usualProducts * short * short * count);
-  const operator = await gramOperator(dense, count, multiplier, patience);
-  const orthonormal = (rows: Float64Array): Promise<Float64Array> => orthonormalRows(rows, count, multiplier, fresh);
+  const search: Search = { wanted, count, multiplier, patience, fresh };
   try {
-    let V = await orthonormal(await operator.times(Float64Array.from({ length: count * short }, fresh)));
-    for (let round = 0; round < mostRounds; round++) {
-      checkPatience(patience);
-      const ritz = await rayleighRitz(V, await operator.times(V), count, multiplier);
-      if (haveSettled(ritz, wanted)) return { values: ritz.values, vectors: ritz.V };
-      V = await orthonormal(await filtered(ritz, operator.times, count));
+    let start: Float64Array = Float64Array.from({ length: count * short }, fresh);
+    if (singlePays(dense, wanted)) {
+      const gram = await singleGram(dense, patience);
+      const rough = await iterated(formed(gram, count, multiplier), start, search, {
+        rounds: singleRounds,
+        least: singleNoise * traceOf(gram, short),
+      });
+      if (rough.settled) {
+        const products = await singleGramTimes(dense, rough.V, count, patience);
+        const ritz = await rayleighRitz(rough.V, products, count, multiplier);
+        if (haveSettled(ritz, wanted, singleAngle)) return { values: ritz.values, vectors: ritz.V, single: true };
+      }
+      start = rough.V;
+    }
+    const operator = await gramOperator(dense, count, multiplier, patience);
+    try {
+      const found = await iterated(operator.times, start, search, { rounds: mostRounds, least: 0 });
+      if (found.settled) return { values: found.values, vectors: found.V };
+    } finally {
+      await operator.dispose();
     }
   } finally {
-    await operator.dispose();
     await multiplier.dispose();
   }
   return symmetricEigen(await gramMatrix(dense, patience), short);
+}
+
+/** Whether AᵀA is worth a try in float32: it saves more than a failure costs, and few enough are wanted to be told apart. */
+function singlePays(dense: DenseMatrix, wanted: number): boolean {
+  const short = shortSide(dense);
+  return short <= formedSide && 6 * wanted <= short && dense.X.length * short >= singleMultiplications;
+}
+
+function traceOf(matrix: Float64Array, size: number): number {
+  let trace = 0;
+  for (let i = 0; i < matrix.length; i += size + 1) trace += matrix[i] as number;
+  return trace;
+}
+
+/** What a search for eigenvectors is told. */
+interface Search {
+  wanted: number;
+  /** Vectors that are iterated with. */
+  count: number;
+  multiplier: Multiplier;
+  patience: Patience;
+  /** Numbers for new directions. */
+  fresh: () => number;
+}
+
+/** When a search is given up. */
+interface Limits {
+  rounds: number;
+  /** The least of the wanted eigenvalues that can be told from noise. */
+  least: number;
+}
+
+/** Ritz vectors, and whether the wanted ones among them have settled. */
+async function iterated(
+  times: GramOperator['times'],
+  start: Float64Array,
+  { wanted, count, multiplier, patience, fresh }: Search,
+  { rounds, least }: Limits,
+): Promise<Ritz & { settled: boolean }> {
+  let V = await times(start);
+  for (let round = 1; ; round++) {
+    checkPatience(patience);
+    V = await orthonormalRows(V, count, multiplier, fresh);
+    const ritz = await rayleighRitz(V, await times(V), count, multiplier);
+    const weakest = ritz.values[wanted - 1] as number;
+    const settled = weakest >= least && haveSettled(ritz, wanted, settledAngle);
+    if (settled || round === rounds || weakest < least) return { ...ritz, settled };
+    V = await filtered(ritz, times, count);
+  }
 }
 
 interface Ritz {
@@ -108,7 +187,7 @@ async function rayleighRitz(
   return { values, V: mixedV, Z: mixedZ, residuals };
 }
 
-function haveSettled({ values, residuals, V }: Ritz, wanted: number): boolean {
+function haveSettled({ values, residuals, V }: Ritz, wanted: number, angle: number): boolean {
   const last = values.length - 1;
   const length = V.length / values.length;
   const least = rounding * Math.sqrt(length) * (values[0] as number);
@@ -116,7 +195,7 @@ function haveSettled({ values, residuals, V }: Ritz, wanted: number): boolean {
   const beyond = (values[last] as number) + (residuals[last] as number);
   for (let k = 0; k < wanted; k++) {
     const value = values[k] as number;
-    const bound = Math.max(settledAngle * (value - beyond), settledValue * value, least);
+    const bound = Math.max(angle * (value - beyond), settledValue * value, least);
     if ((residuals[k] as number) > bound) return false;
   }
   return true;

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset';
 import { SettingsError } from '../errors';
-import { forEachObserved, withValues, type Observations } from '../observations';
+import { forEachObserved, RunningTotals, withValues, type Observations } from '../observations';
 import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
 import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
@@ -50,9 +50,18 @@ export function prepareObservations(observations: Observations, steps: readonly 
   if (steps.length === 0) return observations;
   const prepared = new Float32Array(observations.X.length);
   const { columns, mask, places } = observations;
-  if (!mask && !places) eachBand(observations, steps, (values, row) => prepared.set(values, row * columns));
-  else eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
-  return withValues(observations, prepared);
+  if (mask || places) {
+    eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
+    return withValues(observations, prepared);
+  }
+  const totals = new RunningTotals();
+  eachBand(observations, steps, (values, row) => {
+    const start = row * columns;
+    prepared.set(values, start);
+    // While they are in the processor's cache.
+    totals.add(prepared.subarray(start, start + values.length));
+  });
+  return withValues(observations, prepared, totals.result());
 }
 
 function measure(
@@ -135,6 +144,7 @@ function summarise(
   { axis, statistic }: Exclude<StepRecipe, { kind: 'log1p' }>,
 ): Summary {
   const summary = new Summary(axis === 'global' ? 1 : observations[axis], {
+    extremes: statistic === 'least' || statistic === 'range' || statistic === 'deviation',
     squares: statistic === 'deviation' || statistic === 'norm',
     positives: statistic === 'inverse-idf',
   });
@@ -165,7 +175,7 @@ function check(
 }
 
 /** Numbers of a whole matrix that are visited at a time: enough to make calls rare, few enough to stay in the cache. */
-const bandNumbers = 1 << 12;
+const bandNumbers = 1 << 14;
 
 /** Visits the rows of a whole matrix after some steps, some at a time, in float64. The next ones overwrite the values. */
 function eachBand(

@@ -40,16 +40,14 @@ export function applySteps(
     const { kind, axis, by } = step;
     for (let start = 0, i = row; start < values.length; start += columns, i++) {
       const end = start + columns;
-      // A row's own element, or the one for all, is in `by` at a place that stays.
-      const [first, stride] = axis === 'columns' ? [0, 1] : [axis === 'rows' ? i : 0, 0];
-      if (kind === 'shift') {
-        for (let at = start, k = first; at < end; at++, k += stride) {
-          values[at] = (values[at] as number) - (by[k] as number);
-        }
+      if (axis === 'columns') {
+        if (kind === 'shift')
+          for (let at = start, j = 0; at < end; at++, j++) values[at] = (values[at] as number) - (by[j] as number);
+        else for (let at = start, j = 0; at < end; at++, j++) values[at] = (values[at] as number) / (by[j] as number);
       } else {
-        for (let at = start, k = first; at < end; at++, k += stride) {
-          values[at] = (values[at] as number) / (by[k] as number);
-        }
+        const one = by[axis === 'rows' ? i : 0] as number;
+        if (kind === 'shift') for (let at = start; at < end; at++) values[at] = (values[at] as number) - one;
+        else for (let at = start; at < end; at++) values[at] = (values[at] as number) / one;
       }
     }
   }

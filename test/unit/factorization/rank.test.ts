@@ -20,7 +20,7 @@ import {
   type RankSelection,
 } from '../../../src/factorization/rank-selection';
 import { screeOf } from '../../../src/factorization/scree';
-import { singularSpectrum } from '../../../src/factorization/decomposition/spectrum';
+import { findSpectrum } from '../../../src/factorization/decomposition/spectrum';
 import { datasetOf } from '../../support/datasets';
 
 /** W·H with random factors of the given rank, and noise of the given standard deviation. */
@@ -177,7 +177,7 @@ describe('selectRank', function () {
     assert.ok((two.cophenetic as number) < (three.cophenetic as number), String(two.cophenetic));
     // With fits to nine tenths of the data, about what the best of each rank explains of all.
     const observations = await gatherObservations(datasetOf(rows));
-    const scree = screeOf(await singularSpectrum(observations, 4), observations);
+    const scree = screeOf(await findSpectrum(observations, 4, { seconds: 60 }), observations);
     assert.ok(scree.kind === 'singular-values');
     for (const { rank, explainedVariance = NaN } of curve) {
       const most = scree.explainedVariance[rank - 1] as number;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { bandsOf } from '../../../../src/factorization/decomposition/dense';
+import { bandsOf, rowBandsOf } from '../../../../src/factorization/decomposition/dense';
 import { gramMatrix } from '../../../../src/factorization/decomposition/gram';
 import { orthonormalRows } from '../../../../src/factorization/decomposition/orthonormal';
 import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/decomposition/row-products';
+import { singleGram, singleGramTimes, singleTimes } from '../../../../src/factorization/decomposition/single';
 import { randomNormal, randomSource } from '../../../../src/engine/tensor';
 
 const numbers = (count: number, seed: number): Float64Array => Float64Array.from(randomNormal([count], { seed }).data);
@@ -64,6 +65,14 @@ describe('bandsOf', () => {
       const X = Float32Array.from({ length: rows * columns }, (_, k) => k);
       const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
       const entry = (i: number, j: number): number => (rows >= columns ? X[i * columns + j] : X[j * columns + i]) as number;
+      let seen = 0;
+      for (const { start, count, values } of rowBandsOf({ rows, columns, X }, 4 * short)) {
+        assert.equal(start, seen);
+        seen += count;
+        assert.equal(values.length, count * short);
+        values.forEach((value, at) => assert.equal(value, entry(start + Math.floor(at / short), at % short)));
+      }
+      assert.equal(seen, long);
       for (const layout of ['rows', 'columns'] as const) {
         let next = 0;
         for (const { start, count, values } of bandsOf({ rows, columns, X }, layout, 4 * short)) {
@@ -104,6 +113,31 @@ describe('gramMatrix', () => {
         for (let t = 0; t < long; t++) sum += entry(i, t) * entry(j, t);
         assert.ok(Math.abs((gram[at] as number) - sum) < 1e-8, `entry ${i}, ${j}`);
       }
+    });
+  }
+});
+
+describe('products in float32', () => {
+  // Bands of 2²¹ numbers: the larger ones come in several.
+  for (const [rows, columns] of [
+    [9, 5],
+    [5, 9],
+    [50_000, 61],
+    [61, 50_000],
+  ] as const) {
+    // prettier-ignore
+    it(`with A are those of its entries for ${rows}×${columns}`, async () => {
+      const X = Float32Array.from(numbers(rows * columns, 5));
+      const dense = { rows, columns, X };
+      const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
+      const entry = (i: number, j: number): number => (rows >= columns ? X[i * columns + j] : X[j * columns + i]) as number;
+      const gram = naive(short, short, long, (i, t) => entry(t, i), (j, t) => entry(t, j));
+      assertClose(await singleGram(dense), gram, 1e-6 * long);
+      const V = numbers(3 * short, 6);
+      const products = naive(long, 3, short, (i, t) => entry(i, t), (j, t) => V[j * short + t]!);
+      assertClose(await singleTimes(dense, V, 3), products, 1e-5 * Math.sqrt(short));
+      const twice = naive(3, short, short, (k, t) => V[k * short + t]!, (j, t) => gram[j * short + t]!);
+      assertClose(await singleGramTimes(dense, V, 3), twice, 1e-6 * long * Math.sqrt(short));
     });
   }
 });
