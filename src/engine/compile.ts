@@ -53,6 +53,11 @@ export interface CompileOptions<I extends string, S extends string, O extends st
    * again, which a step with few large intermediates pays for with the time of a whole one.
    */
   plannedMemory?: boolean;
+  /**
+   * Whether threads stay awake for a while after they have run out of work; on by default. Where programs take turns, those of
+   * one take the processor from the other so.
+   */
+  spinning?: boolean;
 }
 
 export interface RunOptions<S extends string> {
@@ -76,6 +81,7 @@ export async function compile<I extends string = never, S extends string = never
     device = 'auto',
     expectedSteps: steps = usualSteps,
     plannedMemory = true,
+    spinning = true,
   } = options;
   const written = programOf(options);
   const { program, log } =
@@ -85,7 +91,7 @@ export async function compile<I extends string = never, S extends string = never
   const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
   const rewritten = options.optimize !== false && count === undefined;
-  const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten });
+  const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten, spinning });
   return new Compiled(placed.execution, { written, program: runs, log, debugNaN }, precision, placed.report);
 }
 

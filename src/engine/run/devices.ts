@@ -19,7 +19,7 @@ export interface DeviceTraits {
   /** What a program must be rewritten by. */
   readonly rules: readonly Rule[];
   readonly replacements: Replacements;
-  readonly options: Onnx.InferenceSession.SessionOptions;
+  readonly options: Onnx.InferenceSession.SessionOptions & { readonly extra: { readonly session: object } };
 }
 
 // Factors that shrink towards zero would otherwise make every step slower, not faster.

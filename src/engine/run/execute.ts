@@ -17,6 +17,8 @@ export interface ExecuteOptions {
   readonly plannedMemory?: boolean;
   /** Whether the program was rewritten, so that ONNX Runtime need not; it is not by default. */
   readonly rewritten?: boolean;
+  /** Whether threads stay awake between operations; they do by default. */
+  readonly spinning?: boolean;
   /** Records where operations run. */
   readonly profile?: Profile;
 }
@@ -51,13 +53,16 @@ function optimizationLevel(
   return precision === 'float64' ? 'basic' : 'all';
 }
 
+/** As ONNX Runtime is told that threads without work are not to wait awake. */
+const asleep = { intra_op: { allow_spinning: '0' } };
+
 /** Makes a lowered program ready to run on its device. @throws Error where the device does not work */
 export async function execute(
   ort: typeof Onnx,
   device: DeviceId,
   { names, models }: Lowered,
   initial: ReadonlyMap<string, Tensor>,
-  { precision, threads, plannedMemory = true, rewritten = false, profile }: ExecuteOptions,
+  { precision, threads, plannedMemory = true, rewritten = false, spinning = true, profile }: ExecuteOptions,
 ): Promise<Execution> {
   const { location, options } = devices[device];
   const create: CreateSession = async (model, preferredOutputLocation) => {
@@ -68,6 +73,7 @@ export async function execute(
       logSeverityLevel: 3,
       graphOptimizationLevel: optimizationLevel(device, precision, rewritten),
       ...options,
+      ...(!spinning && { extra: { ...options.extra, session: { ...options.extra.session, ...asleep } } }),
       ...(location !== 'cpu' && { preferredOutputLocation }),
       ...profile?.options,
     });

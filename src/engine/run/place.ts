@@ -16,6 +16,7 @@ export interface PlaceOptions {
   readonly plannedMemory: boolean;
   /** Whether it was rewritten, and runs as it was. */
   readonly rewritten: boolean;
+  readonly spinning?: boolean;
   /** About how many steps will be taken in all. */
   readonly steps: number;
 }
@@ -30,7 +31,7 @@ export interface Placed {
  * computes instead, and the report says why.
  */
 export async function place(program: StepProgram, options: PlaceOptions): Promise<Placed> {
-  const { device: requested, precision, threads, plannedMemory, rewritten } = options;
+  const { device: requested, precision, threads, plannedMemory, rewritten, spinning = true } = options;
   const { ort, native, failure } = await runtime();
   const on = async (
     used: DeviceId,
@@ -43,6 +44,7 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
       threads,
       plannedMemory,
       rewritten,
+      spinning,
     }),
     report: { requested, used, reason, ...(placement.length > 0 && { placement: [...placement] }) },
   });

@@ -139,7 +139,15 @@ export async function multiplierFor(multiplications: number): Promise<Multiplier
   const A = matrix('A');
   const B = matrix('B');
   const products = A.matmul(B.T);
-  const program = await compile({ inputs: { A, B }, outputs: { products }, device: 'cpu', precision: 'float64' });
+  const program = await compile({
+    inputs: { A, B },
+    outputs: { products },
+    device: 'cpu',
+    precision: 'float64',
+    plannedMemory: false,
+    // It takes turns with others.
+    spinning: false,
+  });
   const multiplier: Multiplier = {
     engine: true,
     async innerProducts(A, p, B, q) {

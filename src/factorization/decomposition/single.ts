@@ -11,7 +11,7 @@ import { checkPatience, type Patience } from './patience';
 
 const A = matrix('A');
 const V = matrix('V');
-const here = { device: 'cpu', precision: 'float32', plannedMemory: false } as const;
+const here = { device: 'cpu', precision: 'float32', plannedMemory: false, spinning: false } as const;
 
 const known = new WeakMap<Float32Array, Float64Array>();
 

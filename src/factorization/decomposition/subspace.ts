@@ -77,15 +77,15 @@ export async function dominantSubspace(
 
   const random = randomSource(seed);
   const fresh = (): number => random() - 0.5;
+  const rounded = singlePays(dense, wanted) ? await singleGram(dense, patience) : undefined;
   const multiplier = await multiplierFor(usualProducts * short * short * count);
   const search: Search = { wanted, count, multiplier, patience, fresh };
   try {
     let start: Float64Array = Float64Array.from({ length: count * short }, fresh);
-    if (singlePays(dense, wanted)) {
-      const gram = await singleGram(dense, patience);
-      const rough = await iterated(formed(gram, count, multiplier), start, search, {
+    if (rounded) {
+      const rough = await iterated(formed(rounded, count, multiplier), start, search, {
         rounds: singleRounds,
-        least: singleNoise * traceOf(gram, short),
+        least: singleNoise * traceOf(rounded, short),
       });
       if (rough.settled) {
         const products = await singleGramTimes(dense, rough.V, count, patience);
