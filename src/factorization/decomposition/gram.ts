@@ -1,13 +1,12 @@
 import { bandsOf, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
-import { multiplierFor } from './row-products';
+import { addColumnProducts, fewMultiplications, multiplierFor } from './row-products';
 
 /** On the engine AᵀA is computed in so many strips of rows, each up to the diagonal: the rest is known by symmetry. */
 const strips = 4;
 
-/** Without the engine: rows of a strip, and numbers of a band that stay in the processor's cache meanwhile. */
-const thinStrip = 8;
-const cachedNumbers = 1 << 15;
+/** Without the engine: numbers of a band that stay in the processor's cache meanwhile. */
+const cachedNumbers = 1 << 14;
 
 const known = new WeakMap<Float32Array, Float64Array>();
 
@@ -17,10 +16,32 @@ export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): P
   if (found) return found;
   const short = shortSide(dense);
   const gram = new Float64Array(short * short);
-  const { engine, innerProducts, dispose } = await multiplierFor((dense.X.length * short) / 2);
-  const height = engine ? Math.ceil(short / strips) : thinStrip;
+  const multiplications = (dense.X.length * short) / 2;
+  if (multiplications > fewMultiplications) await addByEngine(gram, dense, multiplications, patience);
+  else {
+    for (const { values } of bandsOf(dense, 'rows', cachedNumbers)) {
+      checkPatience(patience);
+      addColumnProducts(values, short, gram);
+    }
+  }
+  for (let i = 0; i < short; i++) {
+    for (let j = 0; j < i; j++) gram[j * short + i] = gram[i * short + j] as number;
+  }
+  known.set(dense.X, gram);
+  return gram;
+}
+
+async function addByEngine(
+  gram: Float64Array,
+  dense: DenseMatrix,
+  multiplications: number,
+  patience: Patience,
+): Promise<void> {
+  const short = shortSide(dense);
+  const height = Math.ceil(short / strips);
+  const { innerProducts, dispose } = await multiplierFor(multiplications);
   try {
-    for (const { values, count } of bandsOf(dense, 'columns', engine ? undefined : cachedNumbers)) {
+    for (const { values, count } of bandsOf(dense, 'columns')) {
       checkPatience(patience);
       for (let first = 0; first < short; first += height) {
         const end = Math.min(short, first + height);
@@ -35,9 +56,4 @@ export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): P
   } finally {
     await dispose();
   }
-  for (let i = 0; i < short; i++) {
-    for (let j = 0; j < i; j++) gram[j * short + i] = gram[i * short + j] as number;
-  }
-  known.set(dense.X, gram);
-  return gram;
 }

@@ -12,39 +12,82 @@ import type { FloatArray } from '../../engine/tensor';
 export function innerProducts(A: Float64Array, p: number, B: Float64Array, q: number): Float64Array {
   const length = A.length / p;
   const products = new Float64Array(p * q);
-  for (let i = 0; i < p; i += 2) {
-    const second = Math.min(i + 1, p - 1);
-    let j = 0;
-    for (; j + 4 <= q; j += 4) setTile(A, i, second, B, j, length, products, q);
-    for (; j < q; j++) {
-      setProduct(A, i, B, j, length, products, q);
-      setProduct(A, second, B, j, length, products, q);
-    }
-  }
+  const a = { values: A, next: length, step: 1 };
+  const b = { values: B, next: length, step: 1 };
+  addProducts(a, p, b, () => q, length, products, q);
   return products;
 }
 
-/** Rows i and h of A with rows j to j+3 of B. */
-function setTile(
-  A: Float64Array,
-  i: number,
-  h: number,
-  B: Float64Array,
-  j: number,
+/**
+ * Adds AᵀA to the lower triangle of a matrix; what is added above it means nothing.
+ * @param A rows of `columns` numbers, one after another
+ */
+export function addColumnProducts(A: Float64Array, columns: number, sum: Float64Array): void {
+  const vectors = { values: A, next: 1, step: columns };
+  // Rows i and i+1 of the triangle end before column i+2.
+  addProducts(vectors, columns, vectors, (i) => Math.min(columns, i + 2), A.length / columns, sum, columns);
+}
+
+/** Vectors in an array: each begins `next` after the one before, and its numbers are `step` apart. */
+interface Vectors {
+  values: Float64Array;
+  next: number;
+  step: number;
+}
+
+/**
+ * Adds the inner products of p vectors a with vectors b to p rows of `width` numbers.
+ * @param upTo with how many vectors b vectors a number i and i+1 are multiplied, at least
+ */
+function addProducts(
+  a: Vectors,
+  p: number,
+  b: Vectors,
+  upTo: (i: number) => number,
   length: number,
-  products: Float64Array,
-  q: number,
+  sum: Float64Array,
+  width: number,
 ): void {
-  const [a0, a1, b0] = [i * length, h * length, j * length];
-  const [b1, b2, b3] = [b0 + length, b0 + 2 * length, b0 + 3 * length];
+  const { values: A, next: aNext, step: aStep } = a;
+  const { values: B, next: bNext, step: bStep } = b;
+  for (let i = 0; i < p; i += 2) {
+    const end = upTo(i);
+    let j = 0;
+    if (i + 1 < p) {
+      for (; j < end && j + 4 <= width; j += 4) {
+        addTile(A, i * aNext, aNext, aStep, B, j * bNext, bNext, bStep, length, sum, i * width + j, width);
+      }
+    }
+    for (; j < end; j++) {
+      addProduct(a, i, b, j, length, sum, width);
+      if (i + 1 < p) addProduct(a, i + 1, b, j, length, sum, width);
+    }
+  }
+}
+
+/** Vectors a number i and i+1 with vectors b number j to j+3. */
+function addTile(
+  A: Float64Array,
+  a: number,
+  aNext: number,
+  aStep: number,
+  B: Float64Array,
+  b: number,
+  bNext: number,
+  bStep: number,
+  length: number,
+  sum: Float64Array,
+  at: number,
+  width: number,
+): void {
   let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let t = 0; t < length; t++) {
-    const x0 = A[a0 + t] as number;
-    const x1 = A[a1 + t] as number;
-    const y0 = B[b0 + t] as number;
-    const y1 = B[b1 + t] as number;
-    const y2 = B[b2 + t] as number;
-    const y3 = B[b3 + t] as number;
+  for (let t = 0; t < length; t++, a += aStep, b += bStep) {
+    const x0 = A[a] as number;
+    const x1 = A[a + aNext] as number;
+    const y0 = B[b] as number;
+    const y1 = B[b + bNext] as number;
+    const y2 = B[b + 2 * bNext] as number;
+    const y3 = B[b + 3 * bNext] as number;
     s00 += x0 * y0;
     s01 += x0 * y1;
     s02 += x0 * y2;
@@ -54,29 +97,31 @@ function setTile(
     s12 += x1 * y2;
     s13 += x1 * y3;
   }
-  const [first, second] = [i * q + j, h * q + j];
-  products[first] = s00;
-  products[first + 1] = s01;
-  products[first + 2] = s02;
-  products[first + 3] = s03;
-  products[second] = s10;
-  products[second + 1] = s11;
-  products[second + 2] = s12;
-  products[second + 3] = s13;
+  sum[at] = (sum[at] as number) + s00;
+  sum[at + 1] = (sum[at + 1] as number) + s01;
+  sum[at + 2] = (sum[at + 2] as number) + s02;
+  sum[at + 3] = (sum[at + 3] as number) + s03;
+  sum[at + width] = (sum[at + width] as number) + s10;
+  sum[at + width + 1] = (sum[at + width + 1] as number) + s11;
+  sum[at + width + 2] = (sum[at + width + 2] as number) + s12;
+  sum[at + width + 3] = (sum[at + width + 3] as number) + s13;
 }
 
-function setProduct(
-  A: Float64Array,
+function addProduct(
+  a: Vectors,
   i: number,
-  B: Float64Array,
+  b: Vectors,
   j: number,
   length: number,
-  products: Float64Array,
-  q: number,
+  sum: Float64Array,
+  width: number,
 ): void {
-  let sum = 0;
-  for (let t = 0, a = i * length, b = j * length; t < length; t++) sum += (A[a + t] as number) * (B[b + t] as number);
-  products[i * q + j] = sum;
+  let product = 0;
+  for (let t = 0, at = i * a.next, bt = j * b.next; t < length; t++, at += a.step, bt += b.step) {
+    product += (a.values[at] as number) * (b.values[bt] as number);
+  }
+  const to = i * width + j;
+  sum[to] = (sum[to] as number) + product;
 }
 
 /** M·B for M of p×q: row i is Σ_j M[i, j]·row j of B. */
@@ -116,21 +161,18 @@ export function transposed(values: Float64Array, rows: number, columns: number):
 
 /** The products above, by the loops here or by the engine. */
 export interface Multiplier {
-  /** Whether the engine does it. */
-  engine: boolean;
   innerProducts(A: Float64Array, p: number, B: Float64Array, q: number): Promise<Float64Array>;
   combinations(M: Float64Array, p: number, B: Float64Array, q: number): Promise<Float64Array>;
   dispose(): Promise<void>;
 }
 
 /** So many multiplications take less time here than the engine takes to begin. */
-const fewMultiplications = 1 << 24;
+export const fewMultiplications = 1 << 24;
 
 /** @param multiplications about how many there will be in all: the engine does large products some twenty times as fast */
 export async function multiplierFor(multiplications: number): Promise<Multiplier> {
   if (multiplications <= fewMultiplications) {
     return {
-      engine: false,
       innerProducts: (A, p, B, q) => Promise.resolve(innerProducts(A, p, B, q)),
       combinations: (M, p, B, q) => Promise.resolve(combinations(M, p, B, q)),
       dispose: () => Promise.resolve(),
@@ -149,7 +191,6 @@ export async function multiplierFor(multiplications: number): Promise<Multiplier
     spinning: false,
   });
   const multiplier: Multiplier = {
-    engine: true,
     async innerProducts(A, p, B, q) {
       const operands = { A: { data: A, shape: [p, A.length / p] }, B: { data: B, shape: [q, B.length / q] } };
       return asFloat64((await program.run(operands)).products);

@@ -1,7 +1,7 @@
 import { compile } from '../../engine/compile';
 import { slice } from '../../engine/functions';
 import { matrix } from '../../engine/graph';
-import { longSide, rowBandsOf, shortSide, type DenseMatrix } from './dense';
+import { rowBandsOf, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
 
 /**
@@ -71,27 +71,25 @@ export async function singleGramTimes(
   return sum;
 }
 
-/** A·V for `count` vectors V as above: rows of A, `count` numbers each. */
-export async function singleTimes(
+/** V·Aᵀ for `count` vectors V as above, band by band of A: a row for each vector. */
+export async function* singleProducts(
   dense: DenseMatrix,
   vectors: Float64Array,
   count: number,
   patience: Patience = {},
-): Promise<Float32Array> {
+): AsyncGenerator<{ start: number; count: number; products: Float32Array }> {
   const short = shortSide(dense);
-  const product = new Float32Array(longSide(dense) * count);
-  const program = await compile({ inputs: { A, V }, outputs: { products: A.matmul(V.T) }, ...here });
+  const program = await compile({ inputs: { A, V }, outputs: { products: V.matmul(A.T) }, ...here });
   const given = { data: Float32Array.from(vectors), shape: [count, short] };
   try {
     for (const { start, count: rows, values } of rowBandsOf(dense)) {
       checkPatience(patience);
       const { products } = await program.run({ A: { data: values, shape: [rows, short] }, V: given });
-      product.set(products, start * count);
+      yield { start, count: rows, products: products as Float32Array };
     }
   } finally {
     await program.dispose();
   }
-  return product;
 }
 
 function addTo(sum: Float64Array, terms: ArrayLike<number>): void {

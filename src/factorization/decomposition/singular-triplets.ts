@@ -1,7 +1,7 @@
 import { bandsOf, longSide, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
 import { multiplierFor } from './row-products';
-import { singleTimes } from './single';
+import { singleProducts } from './single';
 import { dominantSubspace, type SubspaceOptions } from './subspace';
 
 /** The largest singular triplets of X: X ≈ Σ_i values[i]·left_i·right_iᵀ. */
@@ -30,50 +30,78 @@ export async function truncatedSvd(
   const [short, long] = [shortSide(dense), longSide(dense)];
   const wanted = Math.min(count, short);
   const { vectors, single } = await dominantSubspace(dense, wanted, options);
-  const basis = vectors.subarray(0, wanted * short);
-  const product = single
-    ? await singleTimes(dense, basis, wanted, options)
-    : await tallProduct(dense, basis, wanted, options);
-
-  const squares = new Float64Array(wanted);
-  for (let at = 0; at < product.length; at++) {
-    const k = at % wanted;
-    squares[k] = (squares[k] as number) + (product[at] as number) ** 2;
+  let shortVectors = vectors.slice(0, wanted * short);
+  let longVectors = new Float64Array(wanted * long);
+  for await (const { start, count: rows, products } of productsOf(dense, shortVectors, wanted, single, options)) {
+    for (let k = 0; k < wanted; k++) longVectors.set(products.subarray(k * rows, (k + 1) * rows), k * long + start);
   }
+  const lengths = Float64Array.from({ length: wanted }, (_, k) => lengthOf(longVectors, k * long, long));
   // Two that nearly vanish may have changed places.
-  const order = Array.from(squares.keys()).sort((a, b) => (squares[b] as number) - (squares[a] as number));
-  const values = Float64Array.from(order, (k) => Math.sqrt(squares[k] as number));
-  const shortVectors = new Float64Array(wanted * short);
-  const longVectors = new Float64Array(wanted * long);
-  order.forEach((from, k) => {
-    shortVectors.set(basis.subarray(from * short, (from + 1) * short), k * short);
-    const value = values[k] as number;
-    if (value <= vanishing * (values[0] as number)) return;
-    for (let i = 0; i < long; i++) longVectors[k * long + i] = (product[i * wanted + from] as number) / value;
+  const order = Array.from(lengths.keys()).sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
+  if (order.some((from, k) => from !== k)) {
+    shortVectors = inOrder(shortVectors, order);
+    longVectors = inOrder(longVectors, order);
+  }
+  const values = Float64Array.from(order, (k) => lengths[k] as number);
+  values.forEach((value, k) => {
+    const scale = value <= vanishing * (values[0] as number) ? 0 : 1 / value;
+    multiply(longVectors, k * long, long, scale);
   });
   const [left, right] = dense.rows >= dense.columns ? [longVectors, shortVectors] : [shortVectors, longVectors];
   fixSigns(left, right, wanted);
   return { values, left, right };
 }
 
-/** A·V, long×count row-major, for vectors V of `shortSide` numbers, one after another. */
-async function tallProduct(
+/** Products of `count` vectors with some rows of A. */
+interface Products {
+  /** Index of the first row. */
+  start: number;
+  /** Number of rows. */
+  count: number;
+  /** A row for each vector. */
+  products: Float64Array | Float32Array;
+}
+
+/** V·Aᵀ for `count` vectors V of `shortSide` numbers, one after another, band by band; in float32 where that suffices. */
+async function* productsOf(
   dense: DenseMatrix,
   V: Float64Array,
   count: number,
+  single = false,
   patience: Patience,
-): Promise<Float64Array> {
-  const product = new Float64Array(longSide(dense) * count);
+): AsyncGenerator<Products> {
+  if (single) {
+    yield* singleProducts(dense, V, count, patience);
+    return;
+  }
   const { innerProducts, dispose } = await multiplierFor(dense.X.length * count);
   try {
     for (const { start, count: rows, values } of bandsOf(dense, 'rows')) {
       checkPatience(patience);
-      product.set(await innerProducts(values, rows, V, count), start * count);
+      yield { start, count: rows, products: await innerProducts(V, count, values, rows) };
     }
   } finally {
     await dispose();
   }
-  return product;
+}
+
+// Small functions are the first that an engine of JavaScript makes fast.
+
+function lengthOf(vectors: Float64Array, start: number, count: number): number {
+  let sum = 0;
+  for (let t = start; t < start + count; t++) sum += (vectors[t] as number) ** 2;
+  return Math.sqrt(sum);
+}
+
+function multiply(vectors: Float64Array, start: number, count: number, factor: number): void {
+  for (let t = start; t < start + count; t++) vectors[t] = (vectors[t] as number) * factor;
+}
+
+function inOrder(vectors: Float64Array, order: readonly number[]): Float64Array<ArrayBuffer> {
+  const length = vectors.length / order.length;
+  const result = new Float64Array(vectors.length);
+  order.forEach((from, to) => result.set(vectors.subarray(from * length, (from + 1) * length), to * length));
+  return result;
 }
 
 function fixSigns(left: Float64Array, right: Float64Array, count: number): void {
@@ -86,7 +114,7 @@ function fixSigns(left: Float64Array, right: Float64Array, count: number): void 
       if (Math.abs(value) > Math.abs(largest)) largest = value;
     }
     if (largest >= 0) continue;
-    for (let j = 0; j < columns; j++) right[k * columns + j] = -(right[k * columns + j] as number);
-    for (let i = 0; i < rows; i++) left[k * rows + i] = -(left[k * rows + i] as number);
+    multiply(right, k * columns, columns, -1);
+    multiply(left, k * rows, rows, -1);
   }
 }

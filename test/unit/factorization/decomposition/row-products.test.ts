@@ -3,7 +3,7 @@ import { bandsOf, rowBandsOf } from '../../../../src/factorization/decomposition
 import { gramMatrix } from '../../../../src/factorization/decomposition/gram';
 import { orthonormalRows } from '../../../../src/factorization/decomposition/orthonormal';
 import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/decomposition/row-products';
-import { singleGram, singleGramTimes, singleTimes } from '../../../../src/factorization/decomposition/single';
+import { singleGram, singleGramTimes, singleProducts } from '../../../../src/factorization/decomposition/single';
 import { randomNormal, randomSource } from '../../../../src/engine/tensor';
 
 const numbers = (count: number, seed: number): Float64Array => Float64Array.from(randomNormal([count], { seed }).data);
@@ -134,8 +134,18 @@ describe('products in float32', () => {
       const gram = naive(short, short, long, (i, t) => entry(t, i), (j, t) => entry(t, j));
       assertClose(await singleGram(dense), gram, 1e-6 * long);
       const V = numbers(3 * short, 6);
-      const products = naive(long, 3, short, (i, t) => entry(i, t), (j, t) => V[j * short + t]!);
-      assertClose(await singleTimes(dense, V, 3), products, 1e-5 * Math.sqrt(short));
+      const products = naive(3, long, short, (k, t) => V[k * short + t]!, (i, t) => entry(i, t));
+      let seen = 0;
+      for await (const { start, count, products: found } of singleProducts(dense, V, 3)) {
+        assert.equal(start, seen);
+        seen += count;
+        assert.equal(found.length, 3 * count);
+        found.forEach((value, at) => {
+          const expected = products[Math.floor(at / count) * long + start + (at % count)]!;
+          assert.ok(Math.abs(value - expected) < 1e-5 * Math.sqrt(short));
+        });
+      }
+      assert.equal(seen, long);
       const twice = naive(3, short, short, (k, t) => V[k * short + t]!, (j, t) => gram[j * short + t]!);
       assertClose(await singleGramTimes(dense, V, 3), twice, 1e-6 * long * Math.sqrt(short));
     });
