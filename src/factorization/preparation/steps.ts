@@ -38,19 +38,29 @@ export function applySteps(
       continue;
     }
     const { kind, axis, by } = step;
+    const columnwise = kind === 'shift' ? subtract : divide;
     for (let start = 0, i = row; start < values.length; start += columns, i++) {
-      const end = start + columns;
-      if (axis === 'columns') {
-        if (kind === 'shift')
-          for (let at = start, j = 0; at < end; at++, j++) values[at] = (values[at] as number) - (by[j] as number);
-        else for (let at = start, j = 0; at < end; at++, j++) values[at] = (values[at] as number) / (by[j] as number);
-      } else {
-        const one = by[axis === 'rows' ? i : 0] as number;
-        if (kind === 'shift') for (let at = start; at < end; at++) values[at] = (values[at] as number) - one;
-        else for (let at = start; at < end; at++) values[at] = (values[at] as number) / one;
-      }
+      if (axis === 'columns') columnwise(values, start, columns, by);
+      else alike(values, start, columns, kind, by[axis === 'rows' ? i : 0] as number);
     }
   }
+}
+
+// Functions as small as these are the first that an engine of JavaScript makes fast.
+
+function subtract(values: Float64Array, start: number, count: number, by: Float64Array): void {
+  for (let j = 0; j < count; j++) values[start + j] = (values[start + j] as number) - (by[j] as number);
+}
+
+function divide(values: Float64Array, start: number, count: number, by: Float64Array): void {
+  for (let j = 0; j < count; j++) values[start + j] = (values[start + j] as number) / (by[j] as number);
+}
+
+/** Subtracts or divides by the same number. */
+function alike(values: Float64Array, start: number, count: number, kind: 'shift' | 'scale', by: number): void {
+  const end = start + count;
+  if (kind === 'shift') for (let at = start; at < end; at++) values[at] = (values[at] as number) - by;
+  else for (let at = start; at < end; at++) values[at] = (values[at] as number) / by;
 }
 
 /** Undoes steps in place on one row of a reconstruction, so that it is in X's own units again. */

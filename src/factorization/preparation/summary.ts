@@ -48,13 +48,7 @@ export class Summary {
     for (let j = 0; j < groups; j++) count[j] = (count[j] as number) + rows;
     let start = 0;
     // Four rows at a time, so that a sum is read and written once for all of them.
-    for (; start + 4 * groups <= values.length; start += 4 * groups) {
-      for (let j = 0, at = start; j < groups; j++, at++) {
-        const a = (values[at] as number) + (values[at + groups] as number);
-        const b = (values[at + 2 * groups] as number) + (values[at + 3 * groups] as number);
-        sum[j] = (sum[j] as number) + (a + b);
-      }
-    }
+    for (; start + 4 * groups <= values.length; start += 4 * groups) addFourRows(sum, values, start, groups);
     for (let j = 0; start < values.length; start++, j = (j + 1) % groups) {
       sum[j] = (sum[j] as number) + (values[start] as number);
     }
@@ -124,5 +118,14 @@ export class Summary {
   deviation(group: number): number {
     const mean = this.mean(group);
     return Math.sqrt(Math.max(0, (this.squares[group] as number) / (this.count[group] as number) - mean * mean));
+  }
+}
+
+/** Adds four rows that follow each other. */
+function addFourRows(sum: Float64Array, values: Float64Array, start: number, count: number): void {
+  for (let j = 0, at = start; j < count; j++, at++) {
+    const a = (values[at] as number) + (values[at + count] as number);
+    const b = (values[at + 2 * count] as number) + (values[at + 3 * count] as number);
+    sum[j] = (sum[j] as number) + (a + b);
   }
 }
