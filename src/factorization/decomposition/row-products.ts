@@ -68,11 +68,11 @@ function addProducts(
 /** Vectors a number i and i+1 with vectors b number j to j+3. */
 function addTile(
   A: Float64Array,
-  a: number,
+  aStart: number,
   aNext: number,
   aStep: number,
   B: Float64Array,
-  b: number,
+  bStart: number,
   bNext: number,
   bStep: number,
   length: number,
@@ -81,7 +81,7 @@ function addTile(
   width: number,
 ): void {
   let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let t = 0; t < length; t++, a += aStep, b += bStep) {
+  for (let t = 0, a = aStart, b = bStart; t < length; t++, a += aStep, b += bStep) {
     const x0 = A[a] as number;
     const x1 = A[a + aNext] as number;
     const y0 = B[b] as number;
