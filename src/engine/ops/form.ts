@@ -13,6 +13,7 @@ import {
   transposeBatch,
 } from './batching';
 import { each, type OperatorRecord } from './declaration';
+import { scatterInTurns } from './scatter';
 import { none, broadcastTo, permute, requireIndices, view } from './values';
 
 const known = (shape: Shape): readonly number[] => {
@@ -270,8 +271,7 @@ export const form = {
       const updates = axis === 0 ? x : e.node('Transpose', [x], { perm: [...first, ...before, ...after] });
       const rest = [...node.shape.slice(0, axis), ...node.shape.slice(axis + 1)];
       const zeros = e.model.root.once('Expand', [e.number(0), e.shape([size, ...rest])]);
-      const places = e.once('Unsqueeze', [e.toInt(indices), e.integers([spread])]);
-      const sum = e.node('ScatterND', [zeros, places, updates], { reduction: 'add' });
+      const sum = scatterInTurns(e, zeros, e.toInt(indices), updates, index?.shape ?? [1], rest);
       const back = [...before.map((i) => i + 1), 0, ...after.map((i) => i - spread + 1)];
       return axis === 0 ? sum : e.node('Transpose', [sum], { perm: back });
     },

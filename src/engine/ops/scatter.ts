@@ -1,0 +1,63 @@
+import type { Emitter } from '../lower/emitter';
+import { ElementType, valueInfo } from '../lower/onnx';
+import { isKnown, sizeOf, type Shape } from '../shape';
+
+/**
+ * Elements that one `ScatterND` is given. ONNX Runtime (1.30) adds from several threads without a lock, so that where an
+ * index occurs twice one of two additions may be lost (https://github.com/microsoft/onnxruntime/issues/18048). Below
+ * 210,000 elements its cost model takes one thread, and more would hardly be faster, since adding waits for memory.
+ */
+const mostElements = 200_000;
+
+/**
+ * Adds slices to `base` along its first axis, as many at a time as one thread takes.
+ * @param indices whole numbers, where the slices of `updates` go; of shape `length`
+ * @param rest the axes of a slice: `updates` is of shape `length`×`rest`
+ * @returns the name of the sum
+ */
+export function scatterInTurns(
+  e: Emitter,
+  base: string,
+  indices: string,
+  updates: string,
+  length: Shape,
+  rest: Shape,
+): string {
+  const { model } = e;
+  const shape = model.resolve([...length, ...rest]);
+  // A device whose steps are no `Loop` adds atomically.
+  if (model.selects || (isKnown(shape) && sizeOf(shape) <= mostElements)) {
+    const places = e.once('Unsqueeze', [indices, e.integers([length.length])]);
+    return e.node('ScatterND', [base, places, updates], { reduction: 'add' });
+  }
+  const places = e.once('Reshape', [indices, e.integers([-1, 1])]);
+  const slices = length.length === 1 ? updates : e.node('Reshape', [updates, e.shape([-1, ...rest])]);
+  const width = model.resolve(rest);
+  const one = e.integers([1]);
+  const sizeOfSlice = (): string => e.node('ReduceProd', [e.shape(rest)]);
+  const perTurn = isKnown(width)
+    ? e.integers([Math.max(1, Math.floor(mostElements / sizeOf(width)))])
+    : e.node('Max', [one, e.node('Div', [e.integers([mostElements]), e.node('Max', [one, sizeOfSlice()])])]);
+  const count = e.node('Size', [indices]);
+  const turns = e.node('Div', [e.node('Sub', [e.node('Add', [count, perTurn]), one]), perTurn]);
+
+  const body = e.child();
+  const [turn, going] = [model.fresh('turn'), model.fresh('going')];
+  const [before, sum] = [model.fresh('before'), model.fresh('scattered')];
+  const start = body.node('Mul', [turn, perTurn]);
+  const end = body.node('Add', [start, perTurn]);
+  const ofTurn = (value: string): string => body.node('Slice', [value, start, end, body.integers([0])]);
+  const after = body.node('ScatterND', [before, ofTurn(places), ofTurn(slices)], { reduction: 'add' });
+  const input = [valueInfo(turn, ElementType.int64, []), valueInfo(going, ElementType.bool, [])];
+  const output = [valueInfo(body.node('Identity', [going]), ElementType.bool, [])];
+  const graph = {
+    name: turn,
+    node: body.nodes,
+    initializer: [],
+    input: [...input, valueInfo(before, model.floatType)],
+    output: [...output, valueInfo(after, model.floatType)],
+  };
+  const always = model.constant(ElementType.bool, [1], []);
+  e.into('Loop', [e.node('Squeeze', [turns]), always, base], [sum], { body: { graph } });
+  return sum;
+}
