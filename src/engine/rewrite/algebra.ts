@@ -21,6 +21,9 @@ import { declarationOf, operators } from '../ops/operators';
 import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
 import { rule, type Rule } from './rewrite';
 
+// Rules take operands apart by number and not by an array's pattern, which goes through an iterator: in a process that has
+// just begun that takes 0.3 µs instead of 0.03, and compiling a program asks its rules ten thousand times.
+
 const operatorNames = Object.keys(operators) as OperatorName[];
 const elementwiseOperations = operatorNames.filter((name) => operators[name].elementwise);
 
@@ -37,7 +40,7 @@ const isScalar = (node: Node | undefined): node is Node => node?.rank === 0;
 
 /** A node as factor·rest, where the factor is a scalar expression and the rest is not. */
 export function scaled(node: Node): { factor: Node; rest: Node } | undefined {
-  const [a, b] = node.operands;
+  const { 0: a, 1: b } = node.operands;
   if (node.rank === 0 || !a) return undefined;
   if (is(node, 'neg')) return { factor: constant(-1), rest: a };
   if (is(node, 'mul') && b && isScalar(a) && !isScalar(b)) return { factor: a, rest: b };
@@ -62,11 +65,11 @@ const folding: Rule[] = [
       data: Float64Array.of(values[i] ?? NaN),
       shape: isKnown(operand.shape) ? operand.shape : [],
     }));
-    const [result] = declarationOf(node).evaluate(operands, node.attributes).data;
+    const { 0: result } = declarationOf(node).evaluate(operands, node.attributes).data;
     return result === undefined ? undefined : constant(result);
   }),
   rule('order operands', ['add', 'mul', 'maximum', 'minimum', 'equal'], (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b || a === b || precedes(a, b)) return undefined;
     return withOperands(node, [b, a]);
   }),
@@ -74,7 +77,7 @@ const folding: Rule[] = [
 
 const neutral: Rule[] = [
   rule('neutral elements', ['add', 'sub', 'mul', 'div'], (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
     const [left, right] = [numberOf(a), numberOf(b)];
     switch (node.op) {
@@ -91,7 +94,7 @@ const neutral: Rule[] = [
     }
   }),
   rule('powers', ['mul', 'pow'], (node) => {
-    const [x, exponent] = node.operands;
+    const { 0: x, 1: exponent } = node.operands;
     if (is(node, 'mul') && x && x === exponent) return square(x);
     if (!is(node, 'pow') || !x || !exponent) return undefined;
     switch (numberOf(exponent)) {
@@ -116,8 +119,8 @@ const neutral: Rule[] = [
     }
   }),
   rule('inverse functions', ['neg', 'not', 'log', 'sqrt', 'square', 'abs'], (node) => {
-    const [x] = node.operands;
-    const [inner, other] = x?.operands ?? [];
+    const { 0: x } = node.operands;
+    const { 0: inner, 1: other } = x?.operands ?? [];
     if (!x || !inner) return undefined;
     if (is(node, 'neg') && is(x, 'neg')) return inner;
     if (is(node, 'neg') && is(x, 'sub') && other) return sub(other, inner);
@@ -130,17 +133,17 @@ const neutral: Rule[] = [
     return undefined;
   }),
   rule('choice between equals', ['where', 'ifElse'], (node) => {
-    const [, yes, no] = node.operands;
+    const { 1: yes, 2: no } = node.operands;
     return yes === no ? yes : undefined;
   }),
 ];
 
 const signs: Rule[] = [
   rule('signs', ['add', 'sub', 'mul', 'div'], (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
-    const [x] = is(a, 'neg') ? a.operands : [];
-    const [y] = is(b, 'neg') ? b.operands : [];
+    const { 0: x } = is(a, 'neg') ? a.operands : [];
+    const { 0: y } = is(b, 'neg') ? b.operands : [];
     if (is(node, 'add')) return y ? sub(a, y) : x ? sub(b, x) : undefined;
     if (is(node, 'sub')) return y ? add(a, y) : x ? neg(add(x, b)) : undefined;
     if (is(node, 'mul') || is(node, 'div')) {
@@ -151,16 +154,16 @@ const signs: Rule[] = [
     return undefined;
   }),
   rule('sign into a factor', ['neg', 'mul'], (node) => {
-    const [a, b] = node.operands;
-    const [c, x] = is(node, 'neg') && a && is(a, 'mul') ? a.operands : [];
+    const { 0: a, 1: b } = node.operands;
+    const { 0: c, 1: x } = is(node, 'neg') && a && is(a, 'mul') ? a.operands : [];
     const negated = c && numberOf(c);
     if (negated !== undefined && x) return mul(-negated, x);
     const factor = is(node, 'mul') && a ? numberOf(a) : undefined;
-    const [left, right] = b && is(b, 'sub') ? b.operands : [];
+    const { 0: left, 1: right } = b && is(b, 'sub') ? b.operands : [];
     return factor !== undefined && factor < 0 && left && right ? mul(-factor, sub(right, left)) : undefined;
   }),
   rule('division by a scalar', 'div', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !isScalar(b)) return undefined;
     if (a.rank > 0) return mul(div(1, b), a);
     const divisor = numberOf(b);
@@ -171,10 +174,10 @@ const signs: Rule[] = [
 /** Scalar factors move outwards, where they meet each other and where less is to be multiplied. */
 const factors: Rule[] = [
   rule('factor out of a product', 'mul', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
     if (isScalar(a) && isScalar(b)) {
-      const [c, rest] = is(b, 'mul') ? b.operands : [];
+      const { 0: c, 1: rest } = is(b, 'mul') ? b.operands : [];
       const [left, right] = [numberOf(a), c && numberOf(c)];
       if (left !== undefined && right !== undefined && rest) return mul(left * right, rest);
       if (left !== undefined && is(b, 'neg') && b.operands[0]) return mul(-left, b.operands[0]);
@@ -188,35 +191,35 @@ const factors: Rule[] = [
     return first && mul(first.factor, mul(first.rest, b));
   }),
   rule('factor out of a quotient', 'div', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
     const [above, below] = [scaled(a), scaled(b)];
     if (above) return mul(above.factor, div(above.rest, b));
     if (below) return mul(div(1, below.factor), div(a, below.rest));
-    const [c, x] = is(a, 'mul') ? a.operands : [];
+    const { 0: c, 1: x } = is(a, 'mul') ? a.operands : [];
     if (c && x && a.rank === 0 && numberOf(c) !== undefined) return mul(c, div(x, b));
-    const [d, y] = is(b, 'mul') ? b.operands : [];
+    const { 0: d, 1: y } = is(b, 'mul') ? b.operands : [];
     const divisor = d && numberOf(d);
     return divisor !== undefined && y && b.rank === 0 ? mul(1 / divisor, div(a, y)) : undefined;
   }),
   rule('factor out of a square or root', ['square', 'sqrt'], (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     if (!x) return undefined;
     const inner = scaled(x);
     if (is(node, 'square') && inner) return mul(square(inner.factor), square(inner.rest));
-    const [c, rest] = is(x, 'mul') ? x.operands : [];
+    const { 0: c, 1: rest } = is(x, 'mul') ? x.operands : [];
     const factor = c && numberOf(c);
     return is(node, 'sqrt') && factor !== undefined && factor > 0 && rest
       ? mul(Math.sqrt(factor), sqrt(rest))
       : undefined;
   }),
   rule('factor out of a sum', 'sum', (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     const inner = x && scaled(x);
     return inner && mul(inner.factor, sum(inner.rest, node.attributes.axes, node.attributes));
   }),
   rule('factor out of a matrix product', 'matmul', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
     const left = scaled(a);
     if (left) return mul(left.factor, matmul(left.rest, b));
@@ -224,12 +227,12 @@ const factors: Rule[] = [
     return right && mul(right.factor, matmul(a, right.rest));
   }),
   rule('factor out of a transpose', 'transpose', (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     const inner = x && scaled(x);
     return inner && mul(inner.factor, transpose(inner.rest, node.attributes.permutation));
   }),
   rule('common factor', ['add', 'sub'], (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b || !alike(a.shape, b.shape)) return undefined;
     const apply = is(node, 'add') ? add : sub;
     const [left, right] = [scaled(a), scaled(b)];
@@ -244,27 +247,27 @@ const factors: Rule[] = [
 
 /** The positive part that a node is. */
 const positivePart = (node: Node): Node | undefined => {
-  const [a, b] = node.operands;
+  const { 0: a, 1: b } = node.operands;
   if (is(node, 'relu')) return a;
   return is(node, 'maximum') && a && b && numberOf(a) === 0 ? b : undefined;
 };
 
 /** The value and the bounds that a chain of choices lies between: what a clipped value's gradient asks. */
 function between(node: Node): { x: Node; low: Node; high: Node; value: Node } | undefined {
-  const [above, inner, zero] = is(node, 'where') ? node.operands : [];
-  const [below, value, other] = inner && is(inner, 'where') ? inner.operands : [];
+  const { 0: above, 1: inner, 2: zero } = is(node, 'where') ? node.operands : [];
+  const { 0: below, 1: value, 2: other } = inner && is(inner, 'where') ? inner.operands : [];
   if (!above || !below || !value || !zero || !other || numberOf(zero) !== 0 || numberOf(other) !== 0) return undefined;
-  const [x, low] = is(above, 'greater') ? above.operands : [];
-  const [high, same] = is(below, 'greater') ? below.operands : [];
+  const { 0: x, 1: low } = is(above, 'greater') ? above.operands : [];
+  const { 0: high, 1: same } = is(below, 'greater') ? below.operands : [];
   return x && low && high && x === same ? { x, low, high, value } : undefined;
 }
 
 /** Slopes of a value that is bounded, where it meets the slope of its bound: of squares of positive parts, of Huber's loss. */
 const bounded: Rule[] = [
   rule('positive part where it is positive', 'where', (node) => {
-    const [condition, value, zero] = node.operands;
+    const { 0: condition, 1: value, 2: zero } = node.operands;
     if (!condition || !value || !zero || numberOf(zero) !== 0 || !is(condition, 'greater')) return undefined;
-    const [x, bound] = condition.operands;
+    const { 0: x, 1: bound } = condition.operands;
     const part = positivePart(scaled(value)?.rest ?? value);
     return x && bound && numberOf(bound) === 0 && part === x ? value : undefined;
   }),
@@ -290,25 +293,25 @@ const forms: Rule[] = [
     return shape && make(node.op, operands, node.attributes as never);
   }),
   rule('broadcast of a broadcast', 'broadcastTo', (node) => {
-    const [x] = node.operands;
-    const [inner] = x?.operands ?? [];
+    const { 0: x } = node.operands;
+    const { 0: inner } = x?.operands ?? [];
     if (!x || !inner) return undefined;
     const same = is(x, 'broadcastTo') || (is(x, 'unsqueeze') && inner.rank === 0);
     return same ? broadcastTo(inner, node.attributes.shape) : undefined;
   }),
   rule('sum of a broadcast', 'sum', (node) => {
-    const [x] = node.operands;
-    const [value] = x && is(x, 'broadcastTo') ? x.operands : [];
+    const { 0: x } = node.operands;
+    const { 0: value } = x && is(x, 'broadcastTo') ? x.operands : [];
     if (!x || !isScalar(value)) return undefined;
     const dims = node.attributes.axes.map((axis) => x.shape[axis] ?? 1);
     return mul(value, isKnown(dims) ? constant(sizeOf(dims)) : make('size', [], { dims }));
   }),
   rule('transpose of a transpose', 'transpose', (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     if (!x) return undefined;
     const { permutation } = node.attributes;
     if (permutation.every((axis, i) => axis === i)) return x;
-    const [inner] = x.operands;
+    const { 0: inner } = x.operands;
     if (!is(x, 'transpose') || !inner) return undefined;
     return transpose(
       inner,
@@ -317,13 +320,13 @@ const forms: Rule[] = [
   }),
   rule('transpose of a product', 'transpose', (node) => {
     const x = transposed(node);
-    const [a, b] = x?.operands ?? [];
+    const { 0: a, 1: b } = x?.operands ?? [];
     return x && is(x, 'matmul') && a && b ? matmul(matrixTranspose(b), matrixTranspose(a)) : undefined;
   }),
   rule('product with a broadcast', 'matmul', ({ operands: [a, b] }) => {
     if (a?.rank !== 2 || b?.rank !== 2) return undefined;
     // Equal columns meet the sum of the other matrix's rows, equal rows are one row; and the mirror image.
-    const [left, right] = [a, b].map((x) => (is(x, 'broadcastTo') ? x.operands[0] : undefined));
+    const { 0: left, 1: right } = [a, b].map((x) => (is(x, 'broadcastTo') ? x.operands[0] : undefined));
     const single = (x: Node, axis: -1 | -2): boolean => (x.shape.at(axis) ?? 1) === 1;
     if (left && single(left, -1)) return mul(left, sum(b, 0, { keepDims: true }));
     if (right && single(right, -2)) return mul(right, sum(a, 1, { keepDims: true }));
@@ -331,9 +334,9 @@ const forms: Rule[] = [
     return right && matmul(a, right);
   }),
   rule('sum of a sum', 'sum', (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     if (!x) return undefined;
-    const [inner] = x.operands;
+    const { 0: inner } = x.operands;
     const all = node.attributes.axes.length === x.rank && !node.attributes.keepDims;
     return all &&
       inner &&
@@ -342,9 +345,9 @@ const forms: Rule[] = [
       : undefined;
   }),
   rule('reshape of a reshape', ['squeeze', 'unsqueeze', 'reshape'], (node) => {
-    const [x] = node.operands;
+    const { 0: x } = node.operands;
     if (!x) return undefined;
-    const [inner] = x.operands;
+    const { 0: inner } = x.operands;
     if (is(node, 'squeeze') && is(x, 'unsqueeze') && inner && alike(inner.shape, node.shape)) return inner;
     if (is(node, 'unsqueeze') && is(x, 'squeeze') && inner && alike(inner.shape, node.shape)) return inner;
     if (!is(node, 'reshape')) return undefined;

@@ -26,29 +26,29 @@ export const stabilization: readonly Rule[] = [
     return x && softplus(x);
   }),
   rule('exp x − 1', 'sub', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     const x = b && numberOf(b) === 1 ? exponent(a) : undefined;
     return x && expm1(x);
   }),
   rule('logistic function', 'div', (node) => {
-    const [a, b] = node.operands;
+    const { 0: a, 1: b } = node.operands;
     if (!a || !b) return undefined;
     const x = exponent(onePlus(b));
     if (x && numberOf(a) === 1) return sigmoid(neg(x));
     return x && exponent(a) === x ? sigmoid(x) : undefined;
   }),
   rule('logarithm of a logistic function', 'log', (node) => {
-    const [s] = node.operands;
-    const [x] = s && is(s, 'sigmoid') ? s.operands : [];
+    const { 0: s } = node.operands;
+    const { 0: x } = s && is(s, 'sigmoid') ? s.operands : [];
     return x && neg(softplus(neg(x)));
   }),
   rule('complement of a logistic function', 'sub', (node) => {
-    const [a, b] = node.operands;
-    const [x] = a && b && numberOf(a) === 1 && is(b, 'sigmoid') ? b.operands : [];
+    const { 0: a, 1: b } = node.operands;
+    const { 0: x } = a && b && numberOf(a) === 1 && is(b, 'sigmoid') ? b.operands : [];
     return x && sigmoid(neg(x));
   }),
   rule('logarithm of a sum of exponentials', 'log', (node) => {
-    const [total] = node.operands;
+    const { 0: total } = node.operands;
     const x = total && is(total, 'sum') ? exponent(total.operands[0]) : undefined;
     if (!x || !total || !is(total, 'sum') || isShifted(x)) return undefined;
     const { axes, keepDims } = total.attributes;
@@ -57,7 +57,7 @@ export const stabilization: readonly Rule[] = [
     return add(inner, keepDims ? kept : make('squeeze', [kept], { axes }));
   }),
   rule('exponentials over their sum', 'div', (node) => {
-    const [above, below] = node.operands;
+    const { 0: above, 1: below } = node.operands;
     const x = exponent(above);
     if (!x || !below || !is(below, 'sum') || below.operands[0] !== above || isShifted(x)) return undefined;
     if (!below.attributes.keepDims) return undefined;
