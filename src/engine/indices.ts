@@ -1,11 +1,9 @@
 import { is, operation, topological, type Node } from './graph';
+import { isGiven } from './given';
 import { evaluate } from './interpreter';
 import type { Type } from './ops/declaration';
 import { IndexError, wrongIndex } from './ops/values';
 import type { Tensor } from './tensor';
-
-/** Operations that only move values about. */
-const moving = new Set(['slice', 'reshape', 'unsqueeze', 'squeeze', 'transpose', 'concatenate', 'broadcastTo']);
 
 /** What `take` and `scatterAdd` of some expressions look up, where a run's inputs tell it: the indices and their leaves. */
 export interface Lookup {
@@ -19,10 +17,8 @@ export function lookupsOf(roots: Iterable<Node>): { given: readonly Lookup[]; co
   const all = topological([...roots]).filter((node) => is(node, 'take') || is(node, 'scatterAdd'));
   const given = all.flatMap((node): Lookup[] => {
     const indices = node.operands[1];
-    const parts = indices ? topological([indices]) : [];
-    const leaves = parts.filter(({ operands }) => operands.length === 0);
-    const isGiven = parts.every((part) => is(part, 'input') || is(part, 'constant') || moving.has(part.op));
-    return indices && isGiven ? [{ node, indices, leaves }] : [];
+    const leaves = topological(indices ? [indices] : []).filter(({ operands }) => operands.length === 0);
+    return indices && isGiven(indices) ? [{ node, indices, leaves }] : [];
   });
   return { given, computed: given.length < all.length };
 }

@@ -1,4 +1,6 @@
-import { constant, make } from '../graph';
+import { isGiven } from '../given';
+import { constant, make, type Node } from '../graph';
+import type { Emitter } from '../lower/emitter';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Dim, type Shape } from '../shape';
 import {
@@ -27,6 +29,20 @@ function withAxes<D extends Dim>(shape: readonly D[], axes: readonly number[]): 
     axes.includes(axis) ? 1 : (rest.shift() ?? 1),
   );
 }
+/** Beyond the end of every axis. */
+const nowhere = 2 ** 31;
+
+/**
+ * Indices as ONNX takes them. Those that a step computes are checked by ONNX Runtime alone, which counts negative ones from
+ * the end and cuts off fractions: what is no index is made one that it refuses.
+ */
+function lowerIndices(e: Emitter, name: string, indices: Node | undefined): string {
+  if (!indices || isGiven(indices) || e.model.selects) return e.toInt(name);
+  const isWhole = e.node('Equal', [name, e.node('Floor', [name])]);
+  const isIndex = e.node('And', [isWhole, e.node('GreaterOrEqual', [name, e.number(0)])]);
+  return e.toInt(e.node('Where', [isIndex, name, e.number(nowhere)]));
+}
+
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
 export const form = {
@@ -221,7 +237,8 @@ export const form = {
       });
       return { data, shape };
     },
-    lower: (e, [x = '', indices = ''], _, { axis }) => e.node('Gather', [x, e.toInt(indices)], { axis }),
+    lower: (e, [x = '', indices = ''], node, { axis }) =>
+      e.node('Gather', [x, lowerIndices(e, indices, node.operands[1])], { axis }),
     batch: takeBatch,
     checks: [
       {
@@ -243,6 +260,9 @@ export const form = {
     infer([x, indices], { axis, size }) {
       if (!x || !indices || x.shape.length < axis + indices.shape.length)
         return 'there are fewer axes than indices need';
+      const slices = x.shape.slice(axis, axis + indices.shape.length);
+      if (!slices.every((dim, i) => mayEqual(dim, indices.shape[i] ?? 1)))
+        return `slices ${formatShape(slices)} meet indices ${formatShape(indices.shape)}`;
       return { shape: x.shape.toSpliced(axis, indices.shape.length, size), dtype: 'float' };
     },
     vjp: (adjoint, { operands: [, indices] }, { axis }) =>
@@ -271,7 +291,7 @@ export const form = {
       const updates = axis === 0 ? x : e.node('Transpose', [x], { perm: [...first, ...before, ...after] });
       const rest = [...node.shape.slice(0, axis), ...node.shape.slice(axis + 1)];
       const zeros = e.model.root.once('Expand', [e.number(0), e.shape([size, ...rest])]);
-      const sum = scatterInTurns(e, zeros, e.toInt(indices), updates, index?.shape ?? [1], rest);
+      const sum = scatterInTurns(e, zeros, lowerIndices(e, indices, index), updates, index?.shape ?? [1], rest);
       const back = [...before.map((i) => i + 1), 0, ...after.map((i) => i - spread + 1)];
       return axis === 0 ? sum : e.node('Transpose', [sum], { perm: back });
     },

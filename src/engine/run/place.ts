@@ -1,4 +1,5 @@
-import type { StepProgram } from '../step-program';
+import { lookupsOf } from '../indices';
+import { rootsOf, type StepProgram } from '../step-program';
 import { chooseDevice } from './choose';
 import type { DeviceId, DeviceReport, Placement } from './device';
 import { devices } from './devices';
@@ -55,6 +56,10 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
   }
   if (requested === 'wasm') return on('wasm', 'As asked for.', [], await webAssembly());
   if (requested === 'cpu') return on('cpu', `Computed with ${threaded}.`);
+  const { computed } = lookupsOf(rootsOf(program));
+  if (computed && (requested === 'auto' || devices[requested].form === 'steps')) {
+    return on('cpu', `Computed with ${threaded}, where indices that a step computes are checked.`);
+  }
   if (requested === 'auto') {
     const { device, reason, placement } = await chooseDevice(program, options);
     try {

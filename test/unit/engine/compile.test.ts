@@ -196,6 +196,27 @@ describe('errors', () => {
     });
     assert.deepEqual([...(await walk.get(at)).data], [4]);
     await walk.dispose();
+
+    for (const [step, wrong] of [
+      [-2, -1],
+      [-0.5, 0.5],
+      [NaN, NaN],
+    ] as const) {
+      const from = shared(tensor([1]), 'from');
+      const program = await compile({
+        outputs: { y: f.scatterAdd(f.take(W, from), from, 5) },
+        updates: [[from, f.add(from, step)]],
+        device: 'webgpu',
+      });
+      assert.equal(program.device.used, 'cpu');
+      assert.match(program.device.reason, /indices that a step computes are checked/);
+      await program.run({});
+      await assert.rejects(program.run({}), {
+        name: 'IndexError',
+        message: new RegExp(`: ${wrong}, at element 0, is none of the indices 0 to 4 of axis 0, in the output y`),
+      });
+      await program.dispose();
+    }
   });
 
   it('tell a parameter that the cost does not depend on, unless zeros are asked for', () => {

@@ -104,12 +104,9 @@ const misfits: { [O in Exclude<OperatorName, 'size' | 'isnan' | 'toFloat'>]: Mis
   },
   take: { shapes: [[2, 3], [4]], attributes: { axis: 2 }, why: /^there is no axis 2$/ },
   scatterAdd: {
-    shapes: [
-      [2, 3],
-      [2, 3, 4],
-    ],
+    shapes: [[5, 2], [4]],
     attributes: { axis: 0, size: 9 },
-    why: /^there are fewer axes than indices need$/,
+    why: /^slices \[5\] meet indices \[4\]$/,
   },
 };
 
