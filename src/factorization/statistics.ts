@@ -1,7 +1,7 @@
 import type { FitStatistics } from './factorization';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
-import { forEachObserved, type Observations } from './observations';
+import { forEachObserved, isPartial, type Observations } from './observations';
 import { biasPenaltyOf, penaltyOf } from './penalties';
 import type { Factors } from './solvers/solver';
 
@@ -13,15 +13,21 @@ export function fitStatistics(observations: Observations, factors: Factors, rank
   const { X, weights, observed, sumOfSquares, centredSumOfSquares } = observations;
   const { W, H, biases } = factors;
   const { loss, penalties } = model;
-  const { value, expectation } = lossOf(loss);
   let sse = 0;
   let total = 0;
-  forEachModelled(observations, factors, rank, (at, y) => {
-    const x = X[at] as number;
-    const residual = x - expectation(y);
-    sse += residual * residual;
-    total += (weights ? (weights[at] as number) : 1) * value(x, y, loss);
-  });
+  if (loss.kind === 'squared' && !isPartial(observations)) {
+    const { columns } = observations;
+    forEachModelledRow(observations, factors, rank, (row, y) => (sse += squaredDistance(X, row * columns, y)));
+    total = sse;
+  } else {
+    const { value, expectation } = lossOf(loss);
+    forEachModelled(observations, factors, rank, (at, y) => {
+      const x = X[at] as number;
+      const residual = x - expectation(y);
+      sse += residual * residual;
+      total += (weights ? (weights[at] as number) : 1) * value(x, y, loss);
+    });
+  }
   return {
     objective:
       total +
@@ -38,44 +44,88 @@ export function fitStatistics(observations: Observations, factors: Factors, rank
 /** Calls back for every observed entry: its place in X and what the model says there. A row's entries come one after another. */
 function forEachModelled(
   observations: Observations,
-  { W, H, biases }: Factors,
+  factors: Factors,
   rank: number,
   callback: (at: number, y: number) => void,
 ): void {
-  const { columns, places } = observations;
-  const bias = (row: number, column: number): number =>
-    biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
-  if (places) {
-    // Columns of H are then read one at a time, and should lie together.
-    const byColumn = new Float32Array(H.length);
-    H.forEach((value, at) => (byColumn[(at % columns) * rank + Math.floor(at / columns)] = value));
-    forEachObserved(observations, (at, row, column) => {
-      let y = bias(row, column);
-      for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (byColumn[column * rank + k] as number);
-      callback(at, y);
+  const { columns, places, mask } = observations;
+  const { W, H, biases } = factors;
+  if (!places) {
+    forEachModelledRow(observations, factors, rank, (row, y) => {
+      for (let column = 0, at = row * columns; column < columns; column++, at++) {
+        if (!mask || mask[at] !== 0) callback(at, y[column] as number);
+      }
     });
     return;
   }
-  const product = new Float64Array(columns);
-  let present = -1;
+  // Columns of H are then read one at a time, and should lie together.
+  const byColumn = new Float32Array(H.length);
+  H.forEach((value, at) => (byColumn[(at % columns) * rank + Math.floor(at / columns)] = value));
   forEachObserved(observations, (at, row, column) => {
-    if (row !== present) {
-      present = row;
-      product.fill(0);
-      for (let k = 0; k < rank; k++) {
-        const w = W[row * rank + k] as number;
-        if (w === 0) continue;
-        const h = k * columns;
-        for (let j = 0; j < columns; j++) product[j] = (product[j] as number) + w * (H[h + j] as number);
-      }
-    }
-    callback(at, (product[column] as number) + bias(row, column));
+    let y = biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
+    for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (byColumn[column * rank + k] as number);
+    callback(at, y);
   });
+}
+
+/** Calls back for every row: what the model says of it, which the next row overwrites. */
+function forEachModelledRow(
+  { rows, columns }: Pick<Observations, 'rows' | 'columns'>,
+  { W, H, biases }: Factors,
+  rank: number,
+  callback: (row: number, y: Float64Array) => void,
+): void {
+  // Converted once, and not for every row.
+  const components = Float64Array.from(H);
+  const y = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    y.fill(0);
+    const begin = row * rank;
+    let k = 0;
+    for (; k + 4 <= rank; k += 4) addFour(y, components, k * columns, W, begin + k);
+    for (; k < rank; k++) addOne(y, components, k * columns, W[begin + k] as number);
+    if (biases) {
+      const own = biases.mean + (biases.rows[row] as number);
+      for (let j = 0; j < columns; j++) y[j] = (y[j] as number) + own + (biases.columns[j] as number);
+    }
+    callback(row, y);
+  }
+}
+
+/** Adds four rows of H, which begin at a place, with four weights: y is read and written once for all of them. */
+function addFour(y: Float64Array, H: Float64Array, first: number, weights: Float32Array, at: number): void {
+  const count = y.length;
+  const w0 = weights[at] as number;
+  const w1 = weights[at + 1] as number;
+  const w2 = weights[at + 2] as number;
+  const w3 = weights[at + 3] as number;
+  // Factors are often sparse.
+  if (w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0) return;
+  for (let j = 0, h = first; j < count; j++, h++) {
+    y[j] =
+      (y[j] as number) +
+      (w0 * (H[h] as number) +
+        w1 * (H[h + count] as number) +
+        w2 * (H[h + 2 * count] as number) +
+        w3 * (H[h + 3 * count] as number));
+  }
+}
+
+function addOne(y: Float64Array, H: Float64Array, first: number, weight: number): void {
+  if (weight === 0) return;
+  for (let j = 0; j < y.length; j++) y[j] = (y[j] as number) + weight * (H[first + j] as number);
+}
+
+function squaredDistance(X: Float32Array, start: number, y: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < y.length; j++) sum += ((X[start + j] as number) - (y[j] as number)) ** 2;
+  return sum;
 }
 
 /** The objective of a constant model, against which a run's slope is judged: ΣX² for the squared loss. */
 export function baselineOf(observations: Observations, { loss }: Model): number {
-  const { X, weights, mean } = observations;
+  const { X, weights, mean, sumOfSquares } = observations;
+  if (loss.kind === 'squared' && !isPartial(observations)) return sumOfSquares;
   const { value, constant } = lossOf(loss);
   const y = constant(mean, loss);
   let total = 0;
