@@ -27,8 +27,11 @@ export interface Modelled {
   weights?: Node;
 }
 
-/** Entries that are looked up at once: enough to be fast, few enough that their rows of W and H take little memory. */
-const entriesAtOnce = 1 << 18;
+/**
+ * Entries that are looked up at once at most: their rows of W and H take as much memory for each on a device that does not
+ * go through them in blocks.
+ */
+const entriesAtOnce = 1 << 20;
 
 /** All entries of X with what the model says of them, in one or more parts. */
 export function modelled({ X, weights, places, W, H, biases }: ObjectiveVariables): Modelled[] {

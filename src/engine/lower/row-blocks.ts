@@ -1,5 +1,6 @@
 import { is, isLeaf, topological, type Node } from '../graph';
 import { declarationOf } from '../ops/operators';
+import { elementsAddedAtOnce } from '../ops/scatter';
 import { elements, extent, type Sizes } from '../rewrite/cost';
 import type { Dim } from '../shape';
 
@@ -103,11 +104,13 @@ export function rowBlocks(
   }
 
   // A large value that is needed elsewhere too has to be there as a whole, and so have those that it is computed from.
+  // What is only looked up is looked up again.
   const needed = new Set(roots);
   for (const user of topological(roots)) {
     const part = candidates.get(user);
     for (const [i, operand] of user.operands.entries()) {
-      if (!part || !goesWith(part, i) || stageOf(user) !== stageOf(operand)) needed.add(operand);
+      const isThere = stageOf(user) === stageOf(operand) || is(operand, 'take');
+      if (!part || !goesWith(part, i) || !isThere) needed.add(operand);
     }
   }
   for (const node of order.toReversed()) {
@@ -124,10 +127,15 @@ export function rowBlocks(
   const groups: Group[] = [];
   for (const [node, part] of candidates) {
     if (!isInside(node) && (large.has(node) || !node.operands.some(isInside))) continue;
+    if (is(node, 'take')) continue;
     const [stage, rows, home] = [stageOf(node), rowCount(part), homeOf(node)];
-    const group = groups.find((one) => one.stage === stage && one.rows === rows && one.home === home);
-    if (group) group.parts.push(part);
-    else groups.push({ stage, rows, home, parts: [part] });
+    let group = groups.find((one) => one.stage === stage && one.rows === rows && one.home === home);
+    if (!group) groups.push((group = { stage, rows, home, parts: [] }));
+    for (const operand of node.operands) {
+      const found = large.get(operand);
+      if (found && isInside(operand) && is(operand, 'take') && !group.parts.includes(found)) group.parts.push(found);
+    }
+    group.parts.push(part);
   }
   const inBlocks = new Set(groups.flatMap(({ parts }) => parts.map(({ node }) => node)));
   const items: (Node | RowBlocks)[] = [];
@@ -152,7 +160,10 @@ function blocksOf(
   const rows = dims.find((dim) => typeof dim === 'number') ?? dims[0] ?? 1;
   const count = extent(rows, sizes);
   const width = Math.max(...inside.map(({ node }) => elements(node, sizes))) / count;
-  const blocks = Math.ceil(count / Math.max(fewestRows, Math.floor(blockElements / width)));
+  // Slices of a block are added in one go, by one thread.
+  const adds = parts.some(({ node }) => is(node, 'scatterAdd'));
+  const [most, fewest] = adds ? [Math.min(blockElements, elementsAddedAtOnce), 1] : [blockElements, fewestRows];
+  const blocks = Math.ceil(count / Math.max(fewest, Math.floor(most / width)));
   if (blocks === 1) return undefined;
   const results = parts.filter(({ node }) => !isInside(node));
   return { parts, results, rows, rowsOfBlock: Math.ceil(count / blocks) };
@@ -164,6 +175,7 @@ function rowwise(node: Node): Part | undefined {
   const [a] = node.operands;
   if (is(node, 'matmul') && a) return { node, rowAxis, axes: [a.rank - 2, undefined] };
   if (is(node, 'gemm')) return { node, rowAxis, axes: [node.attributes.transA ? 1 : 0, undefined, 0] };
+  if (is(node, 'take') && node.rank === 2 && node.attributes.axis === 0) return { node, rowAxis, axes: [undefined, 0] };
   if (is(node, 'ifElse') || is(node, 'iterate') || isLeaf(node) || !declarationOf(node).elementwise) return undefined;
   const axes = node.operands.map((operand) => {
     const axis = rowAxis - node.rank + operand.rank;
@@ -186,6 +198,8 @@ function reducing(node: Node, large: ReadonlyMap<Node, Part>): Part | undefined 
     }
     return is(node, 'max') || is(node, 'min') ? undefined : { node, axes: [rows], rowAxis: undefined };
   }
+  if (is(node, 'scatterAdd') && a.rank === 2 && large.has(a) && node.attributes.axis === 0)
+    return { node, axes: [0, 0], rowAxis: undefined };
   if (!b || !(is(node, 'matmul') || is(node, 'gemm'))) return undefined;
   const { transA, transB } = is(node, 'gemm') ? node.attributes : { transA: false, transB: false };
   const [rowsOfA, columnsOfA] = transA ? [a.rank - 1, a.rank - 2] : [a.rank - 2, a.rank - 1];

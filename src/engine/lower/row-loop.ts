@@ -1,4 +1,6 @@
 import { is, type Node } from '../graph';
+import { lowerIndices } from '../ops/form';
+import { scatterAtOnce } from '../ops/scatter';
 import type { Dim } from '../shape';
 import type { Emitter } from './emitter';
 import { ElementType, valueInfo } from './onnx';
@@ -86,13 +88,14 @@ export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks,
   }
 }
 
-/** Writes what a turn adds to a sum over all rows. A product of two matrices is added by the product itself. */
+/** Writes what a turn adds to a sum over all rows. Products of matrices and slices at indices are added as they are made. */
 function addUp(node: Node, operand: (value: Node, i: number) => string, inner: Scope, scope: Scope): Total {
   const { emitter: body } = inner;
   const { model } = body;
   const before = model.fresh('total');
   const isProduct = is(node, 'gemm') || (is(node, 'matmul') && node.rank === 2);
-  const type = isProduct || is(node, 'matmul') ? model.floatType : ElementType.float64;
+  const isSum = is(node, 'sum') || is(node, 'sumSquares');
+  const type = isSum ? ElementType.float64 : model.floatType;
   const zeros = (): string => {
     const zero = model.constant(type, [0], []);
     const { emitter } = outermost(scope);
@@ -105,6 +108,11 @@ function addUp(node: Node, operand: (value: Node, i: number) => string, inner: S
     const attributes = { transA: Number(transA), transB: Number(transB), alpha: { float: alpha } };
     const initial = summand ? nameOf(summand, scope) : zeros();
     return { node, before, after: body.node('Gemm', [...factors, before], attributes), initial, type };
+  }
+  if (is(node, 'scatterAdd')) {
+    const [slices = '', indices = ''] = node.operands.map(operand);
+    const after = scatterAtOnce(body, before, lowerIndices(body, indices, node.operands[1]), slices);
+    return { node, before, after, initial: zeros(), type };
   }
   const value = emit(inner, node, operand);
   const after = body.node('Add', [before, type === model.floatType ? value : body.toDouble(value)]);

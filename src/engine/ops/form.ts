@@ -36,7 +36,7 @@ const nowhere = 2 ** 31;
  * Indices as ONNX takes them. Those that a step computes are checked by ONNX Runtime alone, which counts negative ones from
  * the end and cuts off fractions: what is no index is made one that it refuses.
  */
-function lowerIndices(e: Emitter, name: string, indices: Node | undefined): string {
+export function lowerIndices(e: Emitter, name: string, indices: Node | undefined): string {
   if (!indices || isGiven(indices) || e.model.selects) return e.toInt(name);
   const isWhole = e.node('Equal', [name, e.node('Floor', [name])]);
   const isIndex = e.node('And', [isWhole, e.node('GreaterOrEqual', [name, e.number(0)])]);

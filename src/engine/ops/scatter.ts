@@ -7,7 +7,11 @@ import { isKnown, sizeOf, type Shape } from '../shape';
  * index occurs twice one of two additions may be lost (https://github.com/microsoft/onnxruntime/issues/18048). Below
  * 210,000 elements its cost model takes one thread, and more would hardly be faster, since adding waits for memory.
  */
-const mostElements = 200_000;
+export const elementsAddedAtOnce = 200_000;
+
+/** Adds slices, no more than `elementsAddedAtOnce`, to `base` along its first axis. @returns the name of the sum */
+export const scatterAtOnce = (e: Emitter, base: string, indices: string, updates: string, rank = 1): string =>
+  e.node('ScatterND', [base, e.once('Unsqueeze', [indices, e.integers([rank])]), updates], { reduction: 'add' });
 
 /**
  * Adds slices to `base` along its first axis, as many at a time as one thread takes.
@@ -26,9 +30,8 @@ export function scatterInTurns(
   const { model } = e;
   const shape = model.resolve([...length, ...rest]);
   // A device whose steps are no `Loop` adds atomically.
-  if (model.selects || (isKnown(shape) && sizeOf(shape) <= mostElements)) {
-    const places = e.once('Unsqueeze', [indices, e.integers([length.length])]);
-    return e.node('ScatterND', [base, places, updates], { reduction: 'add' });
+  if (model.selects || (isKnown(shape) && sizeOf(shape) <= elementsAddedAtOnce)) {
+    return scatterAtOnce(e, base, indices, updates, length.length);
   }
   const places = e.once('Reshape', [indices, e.integers([-1, 1])]);
   const slices = length.length === 1 ? updates : e.node('Reshape', [updates, e.shape([-1, ...rest])]);
@@ -36,8 +39,8 @@ export function scatterInTurns(
   const one = e.integers([1]);
   const sizeOfSlice = (): string => e.node('ReduceProd', [e.shape(rest)]);
   const perTurn = isKnown(width)
-    ? e.integers([Math.max(1, Math.floor(mostElements / sizeOf(width)))])
-    : e.node('Max', [one, e.node('Div', [e.integers([mostElements]), e.node('Max', [one, sizeOfSlice()])])]);
+    ? e.integers([Math.max(1, Math.floor(elementsAddedAtOnce / sizeOf(width)))])
+    : e.node('Max', [one, e.node('Div', [e.integers([elementsAddedAtOnce]), e.node('Max', [one, sizeOfSlice()])])]);
   const count = e.node('Size', [indices]);
   const turns = e.node('Div', [e.node('Sub', [e.node('Add', [count, perTurn]), one]), perTurn]);
 

@@ -1,5 +1,6 @@
 import { is, isLeaf, topological, type Node } from '../graph';
 import type { Dim } from '../shape';
+import { declarationOf } from '../ops/operators';
 import { transposed } from './algebra';
 
 /** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
@@ -93,10 +94,11 @@ export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>)
 export function inferSizes(roots: readonly Node[]): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const node of topological(roots)) {
-    for (const operand of node.operands) {
-      if (operand.rank !== node.rank || is(node, 'matmul') || is(node, 'transpose') || is(node, 'reshape')) continue;
+    const isElementwise = !isLeaf(node) && !is(node, 'iterate') && declarationOf(node).elementwise;
+    // A summand of a product is one of its elements each.
+    for (const operand of isElementwise ? node.operands : is(node, 'gemm') ? node.operands.slice(2) : []) {
       for (const [axis, dim] of operand.shape.entries()) {
-        const known = node.shape[axis];
+        const known = node.shape[axis - operand.rank + node.rank];
         if (typeof dim === 'string' && typeof known === 'number' && known > 1) sizes.set(dim, known);
       }
     }

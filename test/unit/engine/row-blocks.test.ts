@@ -4,13 +4,13 @@ import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
 import { batchProgram } from '../../../src/engine/batch';
 import { compile } from '../../../src/engine/compile';
-import { matrix, shared, type Node } from '../../../src/engine/graph';
+import { matrix, shared, vector, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
 import { loopGraph } from '../../../src/engine/lower/lower';
 import type { RowBlocks, usualBlocking } from '../../../src/engine/lower/row-blocks';
 import type { StepProgram } from '../../../src/engine/step-program';
-import { randomUniform, type Tensor } from '../../../src/engine/tensor';
+import { randomUniform, tensor, type Tensor } from '../../../src/engine/tensor';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 import { optimizedProgram, runLowered } from './fixtures/lowered';
 import { goldens, leaves, objectives } from './fixtures/objectives';
@@ -110,6 +110,36 @@ describe('large values in blocks of rows', () => {
     const [expected, next] = evaluate([cost, f.sub(w, slope)], new Map<Node, Tensor>([[x, given]]));
     assertClose(results.get('cost'), expected!.data, 'cost');
     assertClose(results.get('w'), next!.data, 'w');
+  });
+
+  it('look up what they need of the factors, again at each stage, and add to their slopes', async () => {
+    const entries = (name: string): Node => vector(name, { shape: ['entries'] });
+    const [rows, columns, values] = [entries('rows'), entries('columns'), entries('values')];
+    const [w, h] = [W, shared(randomUniform([4, 2], { seed: 8, low: 0.2 }), 'h')];
+    const model = f.mul(f.take(w, rows), f.take(h, columns)).sum(1);
+    const cost = f.sum(f.sub(model, f.mul(values, f.log(model))));
+    const [dw, dh] = grad(cost, [w, h]);
+    const updates = [[w, f.sub(w, f.mul(0.1, dw))] as const, [h, f.sub(h, f.mul(0.1, dh))] as const];
+    const program = optimizedProgram({ rows, columns, values }, updates, { cost });
+    const sizes = { ...blocking, largeElements: 1000 };
+    const inEachBlock = blocksOf(program, sizes).map(({ parts }) => parts.map(({ node }) => node.op));
+    assert.equal(inEachBlock.length, 2);
+    for (const operations of inEachBlock) assert.equal(operations.filter((op) => op === 'take').length, 2);
+    assert.equal(inEachBlock.flat().filter((op) => op === 'scatterAdd').length, 2);
+
+    const given = {
+      rows: tensor([0, 4, 4, 1, 0, 3, 2, 2, 4, 1, 4]),
+      columns: tensor([3, 0, 0, 1, 2, 2, 3, 1, 3, 0, 0]),
+      values: randomUniform([11], { seed: 9 }),
+    };
+    const results = await runLowered(program, given, sizes);
+    const bindings = new Map<Node, Tensor>([
+      [rows, given.rows],
+      [columns, given.columns],
+      [values, given.values],
+    ]);
+    const expected = evaluate([cost, updates[0]![1], updates[1]![1]], bindings);
+    ['cost', 'W', 'h'].forEach((name, i) => assertClose(results.get(name), expected[i]!.data, name));
   });
 
   it('leave whole what is needed as a whole, and what it is computed from', () => {
