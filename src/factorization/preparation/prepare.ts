@@ -55,6 +55,15 @@ export function prepareObservations(observations: Observations, steps: readonly 
     return withValues(observations, prepared);
   }
   const totals = new RunningTotals();
+  const [only, ...more] = steps;
+  if (only?.kind === 'shift' && only.axis === 'columns' && more.length === 0) {
+    // What principal components ask for, without a copy in float64.
+    for (let start = 0; start < prepared.length; start += columns) {
+      writeDifferences(prepared, observations.X, start, columns, only.by);
+      totals.add(prepared.subarray(start, start + columns));
+    }
+    return withValues(observations, prepared, totals.result());
+  }
   eachBand(observations, steps, (values, row) => {
     const start = row * columns;
     prepared.set(values, start);
@@ -62,6 +71,10 @@ export function prepareObservations(observations: Observations, steps: readonly 
     totals.add(prepared.subarray(start, start + values.length));
   });
   return withValues(observations, prepared, totals.result());
+}
+
+function writeDifferences(to: Float32Array, X: Float32Array, start: number, count: number, by: Float64Array): void {
+  for (let j = 0; j < count; j++) to[start + j] = (X[start + j] as number) - (by[j] as number);
 }
 
 function measure(
