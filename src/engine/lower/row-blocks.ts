@@ -162,7 +162,10 @@ function blocksOf(
   const width = Math.max(...inside.map(({ node }) => elements(node, sizes))) / count;
   // Slices of a block are added in one go, by one thread.
   const adds = parts.some(({ node }) => is(node, 'scatterAdd'));
-  const [most, fewest] = adds ? [Math.min(blockElements, elementsAddedAtOnce), 1] : [blockElements, fewestRows];
+  // One operation alone gains nothing by the cache, and takes less memory the smaller its blocks are.
+  const share = inside.length === 1 ? 1 / 4 : 1;
+  const most = Math.min(share * blockElements, adds ? elementsAddedAtOnce : Infinity);
+  const fewest = adds ? 1 : Math.max(1, share * fewestRows);
   const blocks = Math.ceil(count / Math.max(fewest, Math.floor(most / width)));
   if (blocks === 1) return undefined;
   const results = parts.filter(({ node }) => !isInside(node));
