@@ -289,7 +289,8 @@ const forms: Rule[] = [
     );
     if (operands.every((operand, i) => operand === node.operands[i])) return undefined;
     const shape = broadcastShapes(operands.map((operand) => operand.shape));
-    // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute.
+    // What the bare operands do not reach is broadcast afterwards, when there is less of it to compute; only numbers are.
+    if (node.dtype === 'bool' && !(shape && alike(shape, node.shape))) return undefined;
     return shape && make(node.op, operands, node.attributes as never);
   }),
   rule('broadcast of a broadcast', 'broadcastTo', (node) => {

@@ -146,6 +146,13 @@ describe('rewriting', () => {
     });
   }
 
+  it('broadcasts no truth values where the bare operands do not reach the whole shape', () => {
+    const choice = f.where(f.greater(f.broadcastTo(constant(0.5), [n, m]), f.sum(W, 1, { keepDims: true })), 2, X);
+    const { roots } = optimize([choice], new Set<Node>([W]));
+    const [before, after] = [[choice], roots].map((p) => evaluate(p, new Map<Node, Tensor>([[X, data]]))[0]!);
+    assert.deepEqual(after, before);
+  });
+
   it('keeps logarithms and exponentials from overflowing', async () => {
     const x = matrix('x', { shape: [1, 4] });
     const values: Tensor = { data: Float64Array.of(-800, -1e-9, 1e-9, 800), shape: [1, 4] };
