@@ -1,6 +1,6 @@
 import { is, isLeaf, topological, type Node } from '../graph';
-import type { Dim } from '../shape';
 import { declarationOf } from '../ops/operators';
+import type { Dim } from '../shape';
 import { transposed } from './algebra';
 
 /** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
@@ -93,19 +93,26 @@ export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>)
 /** Sizes that follow from one operation joining a name with a number, e.g. X − W·H when W's rows are known. */
 export function inferSizes(roots: readonly Node[]): Map<string, number> {
   const sizes = new Map<string, number>();
+  const equate = (a: Dim = 1, b: Dim = 1): void => {
+    if (typeof a === 'string' && typeof b === 'number') sizes.set(a, b);
+    if (typeof a === 'number' && typeof b === 'string') sizes.set(b, a);
+  };
   for (const node of topological(roots)) {
-    const isElementwise = !isLeaf(node) && !is(node, 'iterate') && declarationOf(node).elementwise;
-    // A summand of a product is one of its elements each.
-    for (const operand of isElementwise ? node.operands : is(node, 'gemm') ? node.operands.slice(2) : []) {
-      for (const [axis, dim] of operand.shape.entries()) {
-        const known = node.shape[axis - operand.rank + node.rank];
-        if (typeof dim === 'string' && typeof known === 'number' && known > 1) sizes.set(dim, known);
+    const [a, b, summand] = node.operands;
+    if (is(node, 'matmul')) equate(a?.shape.at(-1), b?.shape.at(-2));
+    if (is(node, 'gemm')) {
+      const { transA, transB } = node.attributes;
+      equate(a?.shape[transA ? 0 : 1], b?.shape[transB ? 1 : 0]);
+      summand?.shape.forEach((dim, axis) => equate(dim, node.shape[axis]));
+    }
+    // Of the other operations only these keep sizes: a part, a sum or a table's entries are named like the whole but are less.
+    if (isLeaf(node) || is(node, 'iterate') || !(declarationOf(node).elementwise || is(node, 'broadcastTo'))) continue;
+    for (const { shape, rank } of node.operands) {
+      for (const [axis, dim] of shape.entries()) {
+        const known = node.shape[axis + node.rank - rank];
+        if (typeof dim === 'string' && known !== 1) equate(dim, known);
       }
     }
-    const [a, b] = node.operands;
-    const [inner, other] = is(node, 'matmul') ? [a?.shape.at(-1), b?.shape.at(-2)] : [];
-    if (typeof inner === 'string' && typeof other === 'number') sizes.set(inner, other);
-    if (typeof inner === 'number' && typeof other === 'string') sizes.set(other, inner);
   }
   return sizes;
 }

@@ -4,7 +4,7 @@ import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
 import { batchProgram } from '../../../src/engine/batch';
 import { compile } from '../../../src/engine/compile';
-import { matrix, shared, vector, type Node } from '../../../src/engine/graph';
+import { constant, matrix, shared, vector, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
 import { loopGraph } from '../../../src/engine/lower/lower';
@@ -141,6 +141,54 @@ describe('large values in blocks of rows', () => {
     const expected = evaluate([cost, updates[0]![1], updates[1]![1]], bindings);
     ['cost', 'W', 'h'].forEach((name, i) => assertClose(results.get(name), expected[i]!.data, name));
   });
+
+  it('serve runs of no row, of one, and of fewer than a block has', async () => {
+    const x = matrix('x', { shape: ['rows', 4] });
+    const sizes = { blockElements: 600, largeElements: 1500, fewestRows: 1 };
+    for (const rows of [0, 1, 3]) {
+      const w = shared(randomUniform([rows, 2], { seed: 5 }), 'w', { shape: ['rows', 2] });
+      const slices = shared(randomUniform([3, rows, 4], { seed: 6 }), 'slices', { shape: [3, 'rows', 4] });
+      const e = f.exp(f.sub(x, f.matmul(w, H)));
+      const outputs = { ofRow: f.sum(e, 1), ofColumn: f.sum(e, 0), ofSlice: f.sum(f.exp(f.mul(slices, x)), 2) };
+      const program = optimizedProgram({ x }, [[w, f.mul(2, w)]], outputs);
+      assert.ok(blocksOf(program, sizes).length > 0);
+      const given = randomUniform([rows, 4], { seed: 7 });
+      const results = await runLowered(program, { x: given }, sizes);
+      const expected = evaluate(Object.values(outputs), new Map<Node, Tensor>([[x, given]]));
+      Object.keys(outputs).forEach((name, i) =>
+        assertClose(results.get(name), expected[i]!.data, `${name}, ${rows} rows`),
+      );
+    }
+  });
+
+  // Each has the rows of a smaller matrix, which are no measure of those of x.
+  const lesser: Record<string, (x: Node, w: Node) => Node> = {
+    'some of its rows': (x) => f.slice(x, 0, 50),
+    'rows taken by their numbers': (x) =>
+      f.take(x, constant({ data: Float64Array.from({ length: 50 }, (_, i) => 2 * i), shape: [50] })),
+    'a product over its rows': (x, w) => f.matmul(f.transpose(w), x),
+  };
+  for (const [name, lessOf] of Object.entries(lesser)) {
+    it(`know how many rows a matrix has beside ${name}`, async () => {
+      const x = matrix('x', { shape: ['rows', 40] });
+      const z = matrix('z', { shape: [50, 40] });
+      const w = shared(randomUniform([120, 50], { seed: 5 }), 'w', { shape: ['rows', 50] });
+      const outputs = {
+        ofX: f.sum(f.exp(f.add(x, f.mean(w)))),
+        ofZ: f.sum(f.exp(f.add(z, f.mean(w)))),
+        less: f.sum(f.tanh(lessOf(x, w))),
+      };
+      const program = optimizedProgram({ x, z }, [[w, f.mul(1e-3, w)]], outputs);
+      const given = { x: randomUniform([120, 40], { seed: 6 }), z: randomUniform([50, 40], { seed: 7 }) };
+      const results = await runLowered(program, given, { blockElements: 400, largeElements: 1000, fewestRows: 1 });
+      const leaves = new Map<Node, Tensor>([
+        [x, given.x],
+        [z, given.z],
+      ]);
+      const expected = evaluate(Object.values(outputs), leaves);
+      Object.keys(outputs).forEach((output, i) => assertClose(results.get(output), expected[i]!.data, output));
+    });
+  }
 
   it('leave whole what is needed as a whole, and what it is computed from', () => {
     const V = f.matmul(W, H);
