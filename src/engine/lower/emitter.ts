@@ -93,11 +93,18 @@ export class ModelBuilder {
     if (typeof dim === 'number') return this.constant(ElementType.int64, [dim], [1]);
     const known = this.sizes.get(dim);
     if (known !== undefined) return known;
-    const source = this.sources.get(dim);
-    if (!source) throw new Error(`the size ${dim} belongs to no input`);
-    const name = this.root.node('Shape', [source.value], { start: source.axis, end: source.axis + 1 });
+    const name = this.sizeFromInputs(dim);
     this.sizes.set(dim, name);
     return name;
+  }
+
+  private sizeFromInputs(dim: string): string {
+    const source = this.sources.get(dim);
+    if (source) return this.root.node('Shape', [source.value], { start: source.axis, end: source.axis + 1 });
+    // What is put together of several is as long as all of them, and named so.
+    const [first = '', ...others] = dim.split('+').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    if (others.length === 0) throw new Error(`the size ${dim} belongs to no input`);
+    return others.reduce<string>((sum, part) => this.root.node('Add', [sum, this.size(part)]), this.size(first));
   }
 }
 

@@ -190,6 +190,24 @@ describe('large values in blocks of rows', () => {
     });
   }
 
+  it('are made of matrices put together, whose rows only a run knows', async () => {
+    const [x, y] = [matrix('x', { shape: ['some', 4] }), matrix('y', { shape: ['more', 4] })];
+    const together = f.concatenate([x, y, H], 0);
+    const cost = f.sum(f.exp(f.mul(f.sum(W), together)));
+    const program = optimizedProgram({ x, y }, [[W, f.mul(2, W)]], { cost });
+    const sizes = { ...blocking, blockElements: 16 };
+    assert.equal(blocksOf(program, sizes).length, 1);
+    const given = { x: randomUniform([9, 4], { seed: 6 }), y: randomUniform([6, 4], { seed: 7 }) };
+    const results = await runLowered(program, given, sizes);
+    const all = Float64Array.from([...given.x.data, ...given.y.data, ...evaluate([H])[0]!.data]);
+    const whole = matrix('whole', { shape: [17, 4] });
+    const [expected] = evaluate(
+      [f.sum(f.exp(f.mul(f.sum(W), whole)))],
+      new Map<Node, Tensor>([[whole, { data: all, shape: [17, 4] }]]),
+    );
+    assertClose(results.get('cost'), expected!.data, 'cost');
+  });
+
   it('leave whole what is needed as a whole, and what it is computed from', () => {
     const V = f.matmul(W, H);
     const program = optimizedProgram({ X }, [[W, f.mul(2, W)]], {
