@@ -46,89 +46,55 @@ export const usualBlocking = { blockElements: 2 ** 18, largeElements: 2 ** 20, f
 /** A value of less than this share of the widest is left whole: the factors themselves, where there are very many rows. */
 const largeShare = 1 / 4;
 
+/** The graph in which a node is to be computed, or undefined where it has been: blocks are of one graph. */
+type Home = (node: Node) => object | undefined;
+type Parts = ReadonlyMap<Node, Part>;
+/** Whether a part can be computed in the same blocks as its operand of that number. */
+type GoesWith = (part: Part, operand: number) => boolean;
+
 /**
  * Which of some nodes are computed in blocks, and the order to compute all in: an operation on matrices as large as X takes
  * most of its time to read and write them, and a step of a masked, robust or Kullback–Leibler objective has many, between
  * W·H and the products that the gradients are.
  * @param order nodes to be computed, operands before results
- * @param homeOf the graph in which a node is to be computed, or undefined where it has been: blocks are of one graph
  */
 export function rowBlocks(
   roots: readonly Node[],
   order: readonly Node[],
-  homeOf: (node: Node) => object | undefined,
+  homeOf: Home,
   blocking: Blocking,
 ): (Node | RowBlocks)[] {
-  const { sizes } = blocking;
-  const widest = order.reduce((most, node) => Math.max(most, elements(node, sizes)), 0);
-  if (widest < blocking.largeElements) return [...order];
-  const least = Math.max(blocking.largeElements, widest * largeShare);
-  const isLarge = (node: Node): boolean => node.rank >= 2 && elements(node, sizes) >= least;
-  const large = new Map<Node, Part>();
-  for (const node of order) {
-    const part = isLeaf(node) || !isLarge(node) || !homeOf(node) ? undefined : rowwise(node);
-    if (part) large.set(node, part);
-  }
+  const isLarge = largeAmong(order, blocking);
+  const large = partsAmong(order, (node) => (isLarge(node) && homeOf(node) ? rowwise(node) : undefined));
   if (large.size === 0) return [...order];
-
-  const candidates = new Map<Node, Part>();
-  for (const node of order) {
-    const part = large.get(node) ?? (homeOf(node) && !isLarge(node) ? reducing(node, large) : undefined);
-    if (part) candidates.set(node, part);
-  }
-  const rowCount = (part: Part): Dim => {
-    const [operand, axis] = part.node.operands.flatMap((node, i): [Node, number][] => {
-      const at = part.axes[i];
-      return at === undefined ? [] : [[node, at]];
-    })[0] ?? [part.node, part.rowAxis ?? 0];
-    const dim = operand.shape[axis] ?? 1;
-    return typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim);
-  };
-  /** Whether a node can be computed in the same blocks as an operand of it. */
-  const goesWith = (part: Part, i: number): boolean => {
-    const operand = part.node.operands[i];
-    const inner = operand && large.get(operand);
+  const reduces = (node: Node): Part | undefined =>
+    isLarge(node) || !homeOf(node) ? undefined : reducing(node, large);
+  const parts = partsAmong(order, (node) => large.get(node) ?? reduces(node));
+  const rowsOf = (part: Part): Dim => rowCount(part, blocking.sizes);
+  const goesWith: GoesWith = (part, i) => {
+    const inner = part.node.operands[i] && large.get(part.node.operands[i]);
     if (!inner || homeOf(inner.node) !== homeOf(part.node)) return false;
-    return part.axes[i] === inner.rowAxis && rowCount(inner) === rowCount(part);
+    return part.axes[i] === inner.rowAxis && rowsOf(inner) === rowsOf(part);
   };
 
-  /** After how many rounds of blocks a node can be computed. */
-  const stages = new Map<Node, number>();
-  const stageOf = (node: Node): number => stages.get(node) ?? 0;
-  for (const node of order) {
-    const part = candidates.get(node);
-    const after = node.operands.map(
-      (operand, i) => stageOf(operand) + Number(candidates.has(operand) && !(part && goesWith(part, i))),
-    );
-    stages.set(node, Math.max(0, ...after));
-  }
+  // With the bodies of loops and the alternatives, which need values as well.
+  const users = topological(roots, (node) => (homeOf(node) ? node.operands : []));
+  const stages = stagesOf(users, parts, goesWith);
+  const inSameBlocks = (user: Node, i: number): boolean => {
+    const part = parts.get(user);
+    const operand = user.operands[i];
+    if (!part || !operand || !goesWith(part, i)) return false;
+    // What is only looked up is looked up again.
+    return stages.get(user) === stages.get(operand) || is(operand, 'take');
+  };
+  const whole = neededWhole(roots, users, large, inSameBlocks);
+  const isInside = (node: Node): boolean => large.has(node) && !whole.has(node);
 
-  // A large value that is needed elsewhere too has to be there as a whole, and so have those that it is computed from.
-  // What is only looked up is looked up again.
-  const needed = new Set(roots);
-  for (const user of topological(roots)) {
-    const part = candidates.get(user);
-    for (const [i, operand] of user.operands.entries()) {
-      const isThere = stageOf(user) === stageOf(operand) || is(operand, 'take');
-      if (!part || !goesWith(part, i) || !isThere) needed.add(operand);
-    }
-  }
-  for (const node of order.toReversed()) {
-    if (large.has(node) && needed.has(node)) node.operands.forEach((operand) => needed.add(operand));
-  }
-  const isInside = (node: Node): boolean => large.has(node) && !needed.has(node);
-
-  interface Group {
-    readonly stage: number;
-    readonly rows: Dim;
-    readonly home: object | undefined;
-    readonly parts: Part[];
-  }
-  const groups: Group[] = [];
-  for (const [node, part] of candidates) {
+  const groups: { readonly stage: number; readonly rows: Dim; readonly home: object | undefined; parts: Part[] }[] = [];
+  for (const [node, part] of parts) {
     if (!isInside(node) && (large.has(node) || !node.operands.some(isInside))) continue;
     if (is(node, 'take')) continue;
-    const [stage, rows, home] = [stageOf(node), rowCount(part), homeOf(node)];
+    const [stage, rows, home] = [stages.get(node) ?? 0, rowsOf(part), homeOf(node)];
     let group = groups.find((one) => one.stage === stage && one.rows === rows && one.home === home);
     if (!group) groups.push((group = { stage, rows, home, parts: [] }));
     for (const operand of node.operands) {
@@ -137,16 +103,72 @@ export function rowBlocks(
     }
     group.parts.push(part);
   }
-  const inBlocks = new Set(groups.flatMap(({ parts }) => parts.map(({ node }) => node)));
+  const inBlocks = new Set(groups.flatMap((group) => group.parts.map(({ node }) => node)));
+  const last = order.reduce((most, node) => Math.max(most, stages.get(node) ?? 0), 0);
   const items: (Node | RowBlocks)[] = [];
-  for (let stage = 0; stage <= Math.max(...stages.values()); stage++) {
-    items.push(...order.filter((node) => stageOf(node) === stage && !inBlocks.has(node)));
-    for (const { parts } of groups.filter((group) => group.stage === stage)) {
-      const blocks = blocksOf(parts, isInside, blocking);
-      items.push(...(blocks ? [blocks] : parts.map(({ node }) => node)));
+  for (let stage = 0; stage <= last; stage++) {
+    items.push(...order.filter((node) => (stages.get(node) ?? 0) === stage && !inBlocks.has(node)));
+    for (const group of groups.filter((one) => one.stage === stage)) {
+      const blocks = blocksOf(group.parts, isInside, blocking);
+      items.push(...(blocks ? [blocks] : group.parts.map(({ node }) => node)));
     }
   }
   return items;
+}
+
+/** Whether a value is large enough to be worth being made in blocks. */
+function largeAmong(order: readonly Node[], { sizes, largeElements }: Blocking): (node: Node) => boolean {
+  const widest = order.reduce((most, node) => Math.max(most, elements(node, sizes)), 0);
+  const least = Math.max(largeElements, widest * largeShare);
+  return (node) => node.rank >= 2 && elements(node, sizes) >= least;
+}
+
+/** The nodes that are parts, operands before results. */
+const partsAmong = (order: readonly Node[], partOf: (node: Node) => Part | undefined): Map<Node, Part> =>
+  new Map(
+    order.flatMap((node): [Node, Part][] => {
+      const part = partOf(node);
+      return part ? [[node, part]] : [];
+    }),
+  );
+
+/** How many rows a part's blocks make in all: a number where it is known. */
+function rowCount({ node, axes, rowAxis }: Part, sizes: Sizes): Dim {
+  const i = axes.findIndex((axis) => axis !== undefined);
+  const dim = (i < 0 ? node.shape[rowAxis ?? 0] : node.operands[i]?.shape[axes[i] ?? 0]) ?? 1;
+  return typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim);
+}
+
+/** After how many rounds of blocks each node can be computed: what does not go with an operand's blocks waits for their end. */
+function stagesOf(users: readonly Node[], parts: Parts, goesWith: GoesWith): ReadonlyMap<Node, number> {
+  const stages = new Map<Node, number>();
+  for (const node of users) {
+    const part = parts.get(node);
+    let stage = 0;
+    for (const [i, operand] of node.operands.entries()) {
+      const waits = parts.has(operand) && !(part && goesWith(part, i));
+      stage = Math.max(stage, (stages.get(operand) ?? 0) + Number(waits));
+    }
+    stages.set(node, stage);
+  }
+  return stages;
+}
+
+/** What has to be there as a whole, since not only blocks of its own round need it, and what such large values come from. */
+function neededWhole(
+  roots: readonly Node[],
+  users: readonly Node[],
+  large: Parts,
+  inSameBlocks: (user: Node, operand: number) => boolean,
+): ReadonlySet<Node> {
+  const whole = new Set(roots);
+  for (const user of users.toReversed()) {
+    const isWhole = large.has(user) && whole.has(user);
+    for (const [i, operand] of user.operands.entries()) {
+      if (isWhole || !inSameBlocks(user, i)) whole.add(operand);
+    }
+  }
+  return whole;
 }
 
 /** The blocks of values that go together, or nothing where one block would be all. */
@@ -188,7 +210,7 @@ function rowwise(node: Node): Part | undefined {
 }
 
 /** How large values are reduced to a smaller one, some of their rows at a time. */
-function reducing(node: Node, large: ReadonlyMap<Node, Part>): Part | undefined {
+function reducing(node: Node, large: Parts): Part | undefined {
   const [a, b] = node.operands;
   if (!a) return undefined;
   if (is(node, 'sum') || is(node, 'sumSquares') || is(node, 'max') || is(node, 'min')) {

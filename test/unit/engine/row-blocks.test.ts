@@ -208,6 +208,18 @@ describe('large values in blocks of rows', () => {
     assertClose(results.get('cost'), expected!.data, 'cost');
   });
 
+  it('are made once where a loop and an alternative need their sum deep inside, and the step as well', async () => {
+    const total = f.sum(f.exp(f.matmul(W, H)));
+    const [looped] = iterate(3, [W], ([w]) => [f.add(f.mul(0.5, w), f.tanh(f.mul(w, total)))]);
+    const choice = f.ifElse(f.greater(f.sum(W), 0), f.tanh(f.mul(0.01, total)), f.exp(f.neg(f.square(total))));
+    const program = optimizedProgram({}, [[W, looped]], { cost: f.add(choice, total) });
+    assert.equal(blocksOf(program, blocking).length, 1);
+    const results = await runLowered(program, {}, blocking);
+    const [cost, w] = evaluate([f.add(choice, total), looped]);
+    assertClose(results.get('cost'), cost!.data, 'cost');
+    assertClose(results.get('W'), w!.data, 'W');
+  });
+
   it('leave whole what is needed as a whole, and what it is computed from', () => {
     const V = f.matmul(W, H);
     const program = optimizedProgram({ X }, [[W, f.mul(2, W)]], {
