@@ -1,5 +1,6 @@
 import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze, where } from '../functions';
 import { make, type Node } from '../graph';
+import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import type { Reduction } from './attributes';
@@ -58,18 +59,39 @@ const manyElements = 2 ** 16;
 /** What an axis whose length only a run knows is taken for. */
 const ordinaryLength = 1000;
 
-/** Sums of many are taken along the shorter axis first, and those sums added in float64 where the device has that. */
+/** So many elements side by side are added up in float32. */
+const elementsOfPart = 512;
+
+/** The last axis cut into parts, which lie along the axis before; the last part is filled up with zeros. */
+function cut(e: Emitter, x: string, rank: number): string {
+  const length = e.node('Shape', [x], { start: rank - 1 });
+  // The remainder is not negative, like the divisor.
+  const missing = e.node('Mod', [e.node('Neg', [length]), e.integers([elementsOfPart])]);
+  const ends = e.node('Concat', [e.integers([0]), missing], { axis: 0 });
+  const filled = e.node('Pad', [x, ends, e.number(0), e.integers([rank - 1])]);
+  const kept = new Array<number>(rank - 1).fill(0);
+  return e.node('Reshape', [filled, e.integers([...kept, -1, elementsOfPart])]);
+}
+
+/**
+ * Sums of many are taken in parts, along the shorter of their axes or of pieces of a long one, and those added in float64
+ * where the device has that.
+ */
 const inParts =
   (operation: string): Lower =>
   (e, inputs, node, attributes) => {
     const [x = ''] = inputs;
     const { axes, keepDims } = attributes;
     const shape = node.operands[0]?.shape ?? [];
+    const rank = shape.length;
     const lengthOf = (axis: number): number => (typeof shape[axis] === 'number' ? shape[axis] : ordinaryLength);
+    const isLong = axes.length === 1 && axes[0] === rank - 1 && (rank === 1 || lengthOf(rank - 1) >= manyElements);
     const few = isKnown(shape) && sizeOf(shape) < manyElements;
-    if (few || e.model.selects || axes.length < 2) return inOne(operation)(e, inputs, node, attributes);
+    if (few || e.model.selects || (axes.length < 2 && !isLong)) return inOne(operation)(e, inputs, node, attributes);
     const shorter = axes.reduce((a, b) => (lengthOf(a) < lengthOf(b) ? a : b));
-    const parts = e.node(operation, [x, e.integers([shorter])], { keepdims: 1 });
+    const parts = isLong
+      ? e.node(operation, [cut(e, x, rank), e.integers([rank])], { keepdims: 0 })
+      : e.node(operation, [x, e.integers([shorter])], { keepdims: 1 });
     return e.toFloat(e.node('ReduceSum', [e.toDouble(parts), e.integers(axes)], { keepdims: Number(keepDims) }));
   };
 

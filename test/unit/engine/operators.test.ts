@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
-import { mul, sum, toFloat } from '../../../src/engine/functions';
+import { mul, square, sum, toFloat } from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { constant, type Node } from '../../../src/engine/graph';
+import { constant, placeholder, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import type { OperatorName } from '../../../src/engine/ops/attributes';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
@@ -76,3 +76,33 @@ for (const [name, declaration] of Object.entries(operators) as [OperatorName, An
     });
   });
 }
+
+describe('sums of many numbers', () => {
+  const cases: [shape: readonly (number | undefined)[], data: readonly number[], axes: number[] | undefined][] = [
+    [[1_000_000], [1_000_000], undefined],
+    [[undefined], [999_999], undefined],
+    [[undefined], [5], undefined],
+    [[undefined], [0], undefined],
+    [[2, 300_001], [2, 300_001], [1]],
+    [[undefined, undefined], [1000, 700], undefined],
+    [[3, 400_000], [3, 400_000], undefined],
+    [
+      [undefined, 2, 1000],
+      [200, 2, 1000],
+      [0, 2],
+    ],
+  ];
+  for (const [shape, given, axes] of cases) {
+    it(`are right to the seventh digit: [${shape.map(String).join()}], of [${given.join()}]`, async () => {
+      const x = placeholder('x', shape);
+      const value = randomUniform(given, { seed: 5, low: 0.5, high: 1.5 });
+      const data = { data: Float32Array.from(value.data), shape: given };
+      const outputs = { plain: sum(x, axes), squares: sum(square(x), axes), kept: sum(x, axes, { keepDims: true }) };
+      const f = await compile({ inputs: { x }, outputs, device: 'cpu' });
+      const results = await f.run({ x: data });
+      await f.dispose();
+      const expected = evaluate(Object.values(outputs), new Map<Node, Tensor>([[x, data]]));
+      Object.entries(results).forEach(([name, sums], i) => close(sums, expected[i]!.data, 2e-7, name));
+    });
+  }
+});
