@@ -82,13 +82,19 @@ export function batch(roots: readonly Node[], leaves: ReadonlyMap<Node, Node>, c
     const own = new Map<Node, Node>();
     const isGiven = (node: Node): boolean =>
       !differing.has(node) || ((always.has(node) || isLeaf(node)) && batched.has(node));
-    for (const node of topological([root], (node) => (isGiven(node) ? [] : node.operands))) {
-      const value = isGiven(node)
-        ? elementAt(operandOf(node), at)
-        : withOperands(
-            node,
-            node.operands.map((operand) => own.get(operand) ?? operand),
-          );
+    const order = topological([root], (node) => (isGiven(node) ? [] : node.operands));
+    // Loops that are its own keep their states, which stand for one element.
+    const states = new Set<Node>(
+      order.flatMap((node) => (is(node, 'iterate') && !isGiven(node) ? node.attributes.states : [])),
+    );
+    for (const node of order) {
+      const value =
+        isGiven(node) && !states.has(node)
+          ? elementAt(operandOf(node), at)
+          : withOperands(
+              node,
+              node.operands.map((operand) => own.get(operand) ?? operand),
+            );
       own.set(node, value);
     }
     return own.get(root) ?? root;

@@ -138,6 +138,16 @@ describe('a batch', () => {
     );
   });
 
+  it('goes through loops within an alternative that each element chooses for itself', () => {
+    const times = Array.from({ length: count }, (_, at): Tensor => ({ data: Float64Array.of(at - 1), shape: [] }));
+    const [looped] = iterate(3, [W, t], ([w, s]) => [w.mul(s).add(matmul(X, H.T)), s.add(square(w).sum())]);
+    bothWays(
+      [ifElse(greater(t, 0), looped, W), ifElse(greater(t, -1), W.mul(2), looped)],
+      new Map([[X, values([5, 4], 1)]]),
+      new Map([...factors, [t, times]]),
+    );
+  });
+
   it('computes nothing that no element needs', async () => {
     // The root of a negative number would be NaN, and the choice is not: what is not chosen must not enter a sum either.
     const { roots, leaves } = batched([ifElse(greater(t, 0), t, sqrt(maximum(t, -4).add(4)))], [t]);
