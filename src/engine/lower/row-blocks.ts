@@ -188,8 +188,11 @@ function blocksOf(
   const share = inside.length === 1 ? 1 / 4 : 1;
   const most = Math.min(share * blockElements, adds ? elementsAddedAtOnce : Infinity);
   const fewest = adds ? 1 : Math.max(1, share * fewestRows);
-  const blocks = Math.ceil(count / Math.max(fewest, Math.floor(most / width)));
-  if (blocks === 1) return undefined;
+  const least = Math.ceil(count / Math.max(fewest, Math.floor(most / width)));
+  if (least === 1) return undefined;
+  // Somewhat smaller blocks of one size are looked at where they lie.
+  const even = Array.from({ length: least >> 1 }, (_, more) => least + more).find((blocks) => count % blocks === 0);
+  const blocks = even ?? least;
   const results = parts.filter(({ node }) => !isInside(node));
   return { parts, results, rows, rowsOfBlock: Math.ceil(count / blocks) };
 }

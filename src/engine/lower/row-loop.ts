@@ -3,7 +3,7 @@ import { lowerIndices } from '../ops/form';
 import { scatterAtOnce } from '../ops/scatter';
 import type { Dim } from '../shape';
 import type { Emitter } from './emitter';
-import { ElementType, valueInfo } from './onnx';
+import { ElementType, valueInfo, type ValueInfoProto } from './onnx';
 import type { RowBlocks } from './row-blocks';
 import { elementType, emit, nameOf, nested, outermost, type Scope } from './scope';
 
@@ -17,26 +17,45 @@ interface Total {
   readonly type: ElementType;
 }
 
+/** The rows of a block, as an input of the body, and all blocks of them along an axis of their own. */
+interface Scanned {
+  readonly input: ValueInfoProto;
+  readonly blocks: string;
+  readonly axis: number;
+}
+
 /**
- * Writes values that are computed in blocks of rows, as a `Loop`. A turn takes the rows of what has rows, adds to what is
- * summed over them (sums of elements in float64), and its part of what has rows itself is put after those before it.
+ * Writes values that are computed in blocks of rows. A turn takes the rows of what has rows, adds to what is summed over
+ * them (sums of elements in float64), and its part of what has rows itself is put after those before it. Where all blocks
+ * have as many rows it is a `Scan`, which looks at them where they lie; else a `Loop`, which copies them, and the last
+ * block is filled up and cut again.
  */
 export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks, scope: Scope): void {
   const inner = nested(scope);
   const { emitter: body } = inner;
   const { emitter: around } = scope;
   const { model } = body;
+  const isEven = typeof rows === 'number' && rows % rowsOfBlock === 0;
   const [turn, going] = [model.fresh('block'), model.fresh('going')];
   const length = body.integers([rowsOfBlock]);
-  const start = body.node('Mul', [turn, length]);
-  const end = body.node('Add', [start, length]);
-  const slices = new Map<string, string>();
+  const scanned: Scanned[] = [];
+  const scan = (node: Node, axis: number): string => {
+    const name = model.fresh('rows');
+    const split = around.shape([...node.shape.slice(0, axis), -1, rowsOfBlock, ...node.shape.slice(axis + 1)]);
+    const input = valueInfo(name, elementType(node, scope), node.shape.with(axis, rowsOfBlock));
+    scanned.push({ input, blocks: around.once('Reshape', [nameOf(node, scope), split]), axis });
+    return name;
+  };
+  const cut = (node: Node, axis: number): string => {
+    const start = body.once('Mul', [turn, length]);
+    return body.node('Slice', [nameOf(node, inner), start, body.once('Add', [start, length]), body.integers([axis])]);
+  };
+  const taken = new Map<string, string>();
   const rowsOf = (node: Node, axis: number): string => {
-    const name = nameOf(node, inner);
-    const key = `${name} ${axis}`;
-    const slice = slices.get(key) ?? body.node('Slice', [name, start, end, body.integers([axis])]);
-    slices.set(key, slice);
-    return slice;
+    const key = `${nameOf(node, inner)} ${axis}`;
+    const block = taken.get(key) ?? (isEven ? scan : cut)(node, axis);
+    taken.set(key, block);
+    return block;
   };
 
   const totals: Total[] = [];
@@ -48,35 +67,36 @@ export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks,
     if (rowAxis === undefined) totals.push(addUp(node, operand, inner, scope));
     else inner.names.set(node, emit(inner, node, operand));
   }
-  // All blocks have as many rows where their number divides that of all rows; else the last one is filled up, and cut again.
-  const isEven = typeof rows === 'number' && rows % rowsOfBlock === 0;
   const stacks = results.flatMap(({ node, rowAxis }) => {
     if (rowAxis === undefined) return [];
     const value = nameOf(node, inner);
     return [{ node, rowAxis, value: isEven ? value : filledUp(body, value, rowAxis, length) }];
   });
 
-  const names = [...totals, ...stacks].map(() => model.fresh('Loop'));
-  const input = [
-    valueInfo(turn, ElementType.int64, []),
-    valueInfo(going, ElementType.bool, []),
-    ...totals.map(({ node, before, type }) => valueInfo(before, type, node.shape)),
-  ];
+  const names = [...totals, ...stacks].map(() => model.fresh('Blocks'));
+  const initial = totals.map((total) => total.initial);
+  const input = totals.map(({ node, before, type }) => valueInfo(before, type, node.shape));
   const output = [
-    valueInfo(body.node('Identity', [going]), ElementType.bool, []),
-    ...totals.map(({ after, type }) => valueInfo(after, type)),
-    ...stacks.map(({ node, value }) => valueInfo(value, elementType(node, scope))),
+    ...totals.map(({ node, after, type }) => valueInfo(after, type, node.shape)),
+    ...stacks.map(({ node, rowAxis, value }) =>
+      valueInfo(value, elementType(node, scope), node.shape.with(rowAxis, rowsOfBlock)),
+    ),
   ];
-  around.into(
-    'Loop',
-    [
-      blockCount(around, rows, rowsOfBlock),
-      model.constant(ElementType.bool, [1], []),
-      ...totals.map(({ initial }) => initial),
-    ],
-    names,
-    { body: { graph: { name: turn, node: body.nodes, initializer: [], input, output } } },
-  );
+  const graph = { name: turn, node: body.nodes, initializer: [] };
+  if (isEven) {
+    around.into('Scan', [...initial, ...scanned.map(({ blocks }) => blocks)], names, {
+      body: { graph: { ...graph, input: [...input, ...scanned.map((one) => one.input)], output } },
+      num_scan_inputs: scanned.length,
+      scan_input_axes: scanned.map(({ axis }) => axis),
+    });
+  } else {
+    const counted = [valueInfo(turn, ElementType.int64, []), valueInfo(going, ElementType.bool, [])];
+    const goesOn = valueInfo(body.node('Identity', [going]), ElementType.bool, []);
+    const always = model.constant(ElementType.bool, [1], []);
+    around.into('Loop', [blockCount(around, rows, rowsOfBlock), always, ...initial], names, {
+      body: { graph: { ...graph, input: [...counted, ...input], output: [goesOn, ...output] } },
+    });
+  }
   for (const [i, { node, type }] of totals.entries()) {
     const name = names[i] ?? '';
     scope.names.set(node, type === model.floatType ? name : around.toFloat(name));
