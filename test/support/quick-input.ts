@@ -23,6 +23,20 @@ export class QuickInput {
     await this.widget.locator('.quick-input-title').filter({ hasText: text }).waitFor();
   }
 
+  /**
+   * Waits for the list whose box says this where nothing is typed. Steps share one widget: what is typed before the next one
+   * is there goes to the last.
+   */
+  async waitForList(placeholder: string): Promise<void> {
+    await this.widget.locator(`.quick-input-box input[placeholder^="${placeholder}"]`).waitFor();
+  }
+
+  /** Waits for a question that is answered by typing: the list before it has gone. */
+  async waitForQuestion(): Promise<void> {
+    await this.widget.locator('.quick-input-list').waitFor({ state: 'hidden' });
+    await this.widget.waitFor();
+  }
+
   /** Replaces what is typed. */
   async type(text: string): Promise<void> {
     await this.widget.locator('.quick-input-box input').fill(text);

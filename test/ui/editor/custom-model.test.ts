@@ -32,7 +32,18 @@ describe('a model of one’s own in the editor', () => {
     await editor.quickPick.waitForTitle('Factorize mutations.tsv');
     await editor.quickPick.type('3');
     await editor.quickPick.accept();
+    await editor.quickPick.waitForList('Method');
   }
+
+  /** Answers with a text what is asked next, and comes back to the list of the model's parts. */
+  async function answer(text: string): Promise<void> {
+    await editor.quickPick.waitForQuestion();
+    await editor.quickPick.type(text);
+    await editor.quickPick.accept();
+    await editor.quickPick.waitForList(parts);
+  }
+
+  const parts = 'Penalties and constraints';
 
   /** Chooses from a list that is longer than what is drawn of it. */
   async function find(label: string): Promise<void> {
@@ -59,16 +70,14 @@ describe('a model of one’s own in the editor', () => {
     await objective('Σ(X − WH)², H ≥ 0, components of H of length 1').waitFor();
     await pick.choose('W');
     await pick.choose('Box');
+    await pick.waitForQuestion();
     await pick.type('2, 1');
     await pick.widget.getByText('Give the smaller bound first: 1, 2.').waitFor();
-    await pick.type('0, 5000');
-    await pick.accept();
+    await answer('0, 5000');
     await find('Smoothness');
-    await pick.type('0, 7');
-    await pick.accept();
+    await answer('0, 7');
     await find('Orthogonality');
-    await pick.type('0.5, 0');
-    await pick.accept();
+    await answer('0.5, 0');
     const formula =
       'Σ(X − WH)² + 0.5·Σ(WᵀW off its diagonal)² + 7·Σ(difference of neighbours in H)², ' +
       '0 ≤ W ≤ 5000, H ≥ 0, components of H of length 1';
@@ -101,17 +110,22 @@ describe('a model of one’s own in the editor', () => {
     await editor.setTheme('dark');
     await toMethods();
     await find('Custom…');
+    await pick.waitForList(parts);
     await pick.type('Orthogonality');
     await pick.items.filter({ hasText: 'W 0.5, H 0' }).waitFor();
     await pick.widget.getByRole('button', { name: /^Back/ }).click();
+    await pick.waitForList('Method');
     await find('Custom…');
+    await pick.waitForList(parts);
 
     for (const [part, choice] of [
       ['H', 'Any Numbers'],
       ['W', 'Non-negative'],
     ] as const) {
       await pick.choose(part);
+      await pick.waitForList(`${part}: what its entries may be`);
       await pick.choose(choice);
+      await pick.waitForList(parts);
     }
     for (const [part, weight] of [
       ['Smoothness', '0'],
@@ -119,8 +133,7 @@ describe('a model of one’s own in the editor', () => {
       ['L1', '2, 0'],
     ] as const) {
       await find(part);
-      await pick.type(weight);
-      await pick.accept();
+      await answer(weight);
     }
     const formula = 'Σ(X − WH)² + 2·Σ|W|, W ≥ 0, components of H at most 1 long';
     await objective(formula).waitFor();
