@@ -44,10 +44,13 @@ export async function buildBatch(
   return compileBatch(program, variables, observations, rank, device, expectedSteps, size);
 }
 
+/** Of the solvers that the host does not drive: each is one program of updates. */
+export type GraphSolverOptions = Exclude<NamedSolverOptions, { id: 'svd' | 'lbfgs' }>;
+
 /** A solver's updates as a graph. */
 export function programOf(
   model: Model,
-  options: Exclude<NamedSolverOptions, { id: 'svd' | 'lbfgs' }>,
+  options: GraphSolverOptions,
   variables: ObjectiveVariables,
   observations: Observations,
 ): SolverProgram {

@@ -2,12 +2,12 @@ import type { Dataset } from '../../data/dataset';
 import { constant } from '../../engine/graph';
 import { SettingsError } from '../errors';
 import type { Biases, Factorization } from '../factorization';
-import { accelerated, noPenalty, unconstrained, type Model, type NamedSolverOptions } from '../model';
+import { accelerated, noPenalty, unconstrained, type Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { acceleratedProgramOfW } from '../solvers/accelerated';
-import { programOf } from '../solvers/build';
+import { programOf, type GraphSolverOptions } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
 import { lastStepOf } from '../solvers/extrapolation';
 import { compileSolver, declareVariables, type SolverProgram } from '../solvers/program';
@@ -148,7 +148,7 @@ function checkFit(
 /** Updates of W and of the biases of rows. Not every solver's are those of both factors with what it does to H left out. */
 function programOfW(
   model: Model,
-  options: Exclude<NamedSolverOptions, { id: 'svd' | 'lbfgs' }>,
+  options: GraphSolverOptions,
   variables: ObjectiveVariables,
   observations: Observations,
 ): SolverProgram {

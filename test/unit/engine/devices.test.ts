@@ -15,7 +15,7 @@ import { deviceChoices } from '../../../src/factorization/devices';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';
 import type { Fault } from './fixtures/faulty-trial';
-import { largeProgram } from './fixtures/programs';
+import { largeProgram, longRun } from './fixtures/programs';
 
 const folder = join(projectFolder, 'dist', 'test-devices');
 const fixture = (name: string): string => join('test', 'unit', 'engine', 'fixtures', name);
@@ -158,16 +158,8 @@ afterEach(() => {
 describe('the device that is chosen by itself', function () {
   this.timeout(60_000);
   const all: readonly DeviceId[] = ['cpu', 'dml', 'coreml', 'cuda', 'webgpu'];
-  const options = {
-    device: 'auto',
-    precision: 'float32',
-    threads: 2,
-    steps: 1e7,
-    plannedMemory: true,
-    rewritten: true,
-  } as const;
   const choose = (program: StepProgram, offered: readonly DeviceId[] = all, hasGraphicsDevice = true) =>
-    chooseDevice(program, options, {
+    chooseDevice(program, longRun, {
       offered: () => Promise.resolve(offered),
       hasGraphicsDevice: () => hasGraphicsDevice,
     });
