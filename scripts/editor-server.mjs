@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { environmentWithoutNpm } from './setup/npm.mjs';
 
 /**
  * @typedef {object} EditorServerOptions
@@ -257,7 +258,7 @@ export function removeDirectory(directory) {
 /** The environment without the variables by which an editor around us would reach into ours. */
 function editorEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(VSCODE_|ELECTRON_|npm_|NODE_OPTIONS$)/i.test(name)),
+    Object.entries(environmentWithoutNpm()).filter(([name]) => !/^(VSCODE_|ELECTRON_|NODE_OPTIONS$)/i.test(name)),
   );
 }
 

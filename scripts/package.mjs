@@ -5,6 +5,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { ensureEditor } from './setup/editor.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
+import { environmentWithoutNpm } from './setup/npm.mjs';
 import { root } from './setup/places.mjs';
 import { run, say } from './setup/run.mjs';
 
@@ -46,7 +47,7 @@ function runPackager(node, target, out, ignoreFile, binaries) {
   // The README's pictures are in the package, so its links stay relative.
   const links = ['--no-rewrite-relative-links', '--allow-missing-repository'];
   const options = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, ...links];
-  return run(node, [vsce, 'package', ...options], { cwd: root });
+  return run(node, [vsce, 'package', ...options], { cwd: root, env: environmentWithoutNpm() });
 }
 
 main().catch((error) => {

@@ -7,6 +7,7 @@ import { EditorServer } from './editor-server.mjs';
 import { ensureBuild } from './setup/build.mjs';
 import { ensureEditor } from './setup/editor.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
+import { environmentWithoutNpm } from './setup/npm.mjs';
 import { cacheDirectory, findVSCode, root } from './setup/places.mjs';
 import { say } from './setup/run.mjs';
 
@@ -40,7 +41,7 @@ async function main() {
  */
 function foreground(command, args, cwd) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd, stdio: 'inherit', env: environmentWithoutNpm() });
     process.on('SIGINT', () => say(''));
     process.on('SIGTERM', () => child.kill('SIGTERM'));
     child.once('error', reject);

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { lock } from './lock.mjs';
-import { npmEntry } from './npm.mjs';
+import { environmentWithoutNpm, npmEntry, npmOptions } from './npm.mjs';
 import { cacheDirectory } from './places.mjs';
 import { say, succeeds } from './run.mjs';
 import { ensureSystemPackages, requirements } from './system-packages.mjs';
@@ -101,11 +101,15 @@ async function install(directory) {
   const output = createWriteStream(log);
   try {
     const npm = npmEntry();
-    const install = [npm, 'install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=warn'];
-    await runLogged(process.execPath, [...install, `${nodePackage()}@${nodeVersion}`], parts, environment(), output);
+    const install = [npm, 'install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=warn', ...npmOptions()];
+    // A person's own .npmrc may forbid the scripts that this installation consists of.
+    const scripts = { npm_config_ignore_scripts: 'false' };
+    const forNode = environmentWithoutNpm(scripts);
+    await runLogged(process.execPath, [...install, `${nodePackage()}@${nodeVersion}`], parts, forNode, output);
     // code-server's own script insists on being run by Node 24, and its native modules must be compiled against the
     // headers of the Node that loads them, not against those that a machine-wide setting points at.
-    const forEditor = environment({
+    const forEditor = environmentWithoutNpm({
+      ...scripts,
       PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`,
       npm_config_nodedir: join(modules, nodePackage()),
     });
@@ -120,19 +124,6 @@ async function install(directory) {
     rmSync(parts, { recursive: true, force: true });
   }
   say('The editor is installed.');
-}
-
-/**
- * The environment without what the outer npm passes to its scripts: it would apply this checkout's settings, such as
- * `ignore-scripts`, to the editor's installation.
- * @param {NodeJS.ProcessEnv} [additions]
- * @returns {NodeJS.ProcessEnv}
- */
-function environment(additions = {}) {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|config_(ignore_scripts|local_prefix|node_gyp|nodedir))/i.test(name),
-  );
-  return { ...Object.fromEntries(inherited), npm_config_ignore_scripts: 'false', ...additions };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lock } from './lock.mjs';
-import { npmEntry } from './npm.mjs';
+import { environmentWithoutNpm, npmEntry, npmOptions } from './npm.mjs';
 import { root } from './places.mjs';
 import { run, say } from './run.mjs';
 
@@ -18,9 +18,8 @@ export async function ensureNodePackages() {
   try {
     if (nodePackagesAreCurrent(root)) return;
     say('Installing the packages of package-lock.json (npm ci) …');
-    const code = await run(process.execPath, [npmEntry(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-    });
+    const install = [npmEntry(), 'ci', '--no-audit', '--no-fund', '--loglevel=error', ...npmOptions()];
+    const code = await run(process.execPath, install, { cwd: root, env: environmentWithoutNpm() });
     if (code !== 0) throw new Error(`npm ci failed with exit code ${code}; its messages are above.`);
   } finally {
     release();
