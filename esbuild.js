@@ -35,7 +35,6 @@ const bundles = [
     target: 'es2022',
     entryPoints: { inspector: 'webview/inspector.ts' },
     outdir: 'dist/webview',
-    loader: { '.ttf': 'file' },
   },
 ];
 
@@ -48,8 +47,12 @@ async function main() {
   await Promise.all(contexts.map((context) => context.watch()));
 }
 
-main().catch((error) => {
-  // esbuild has told its own errors already.
-  if (!('errors' in error)) console.error(error);
-  process.exit(1);
-});
+module.exports = { bundles };
+
+if (require.main === module) {
+  main().catch((error) => {
+    // esbuild has told its own errors already.
+    if (!('errors' in error)) console.error(error);
+    process.exit(1);
+  });
+}

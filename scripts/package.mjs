@@ -45,7 +45,7 @@ function runPackager(node, target, out, ignoreFile, binaries) {
   writeFileSync(ignoreFile, `${kept}!${binaries.replaceAll('\\', '/')}/**\n`);
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
   // The README's pictures are in the package, so its links stay relative.
-  const links = ['--no-rewrite-relative-links', '--allow-missing-repository'];
+  const links = ['--no-rewrite-relative-links'];
   const options = ['--target', target, '--out', out, '--ignoreFile', ignoreFile, ...links];
   return run(node, [vsce, 'package', ...options], { cwd: root, env: environmentWithoutNpm() });
 }
