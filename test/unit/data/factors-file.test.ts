@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { strToU8, zipSync, type Zippable } from 'fflate';
+import { strToU8, zipSync } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
@@ -10,10 +10,14 @@ import type { Constraint } from '../../../src/factorization/model';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
+import { packZip } from '../../../src/data/zip';
 import { python } from './python';
 
 /** Rewrites the description of a saved factorization, and other entries. */
-function altered(change: (description: Record<string, unknown>) => void, entries: Zippable = {}): Uint8Array {
+function altered(
+  change: (description: Record<string, unknown>) => void,
+  entries: Record<string, Uint8Array> = {},
+): Uint8Array {
   const { W, H, restarts, ...rest } = factorizationOf();
   const description: Record<string, unknown> = {
     format: 'factorlens',
@@ -28,7 +32,7 @@ function altered(change: (description: Record<string, unknown>) => void, entries
       encodeNpy(trace[name], [trace[name].length]),
     ]),
   );
-  return zipSync({
+  return packZip({
     'W.npy': encodeNpy(W, [3, 1]),
     'H.npy': encodeNpy(H, [1, 2]),
     ...Object.fromEntries(traces),
@@ -237,18 +241,19 @@ with numpy.load(sys.argv[1], allow_pickle=False) as f:
         Array.from(factorizationOf().restarts[1]?.trace.objective ?? []),
         'small.csv',
       ]);
-      // NumPy's own way of saving, compressed, is read as well.
-      python(
-        `import sys, json, zipfile, numpy
-with numpy.load(sys.argv[1]) as f:
-    arrays = {k: f[k] for k in f.files if k != 'factorlens.json'}
-    description = f['factorlens.json']
-numpy.savez_compressed(sys.argv[1], **arrays)
-with zipfile.ZipFile(sys.argv[1], 'a', zipfile.ZIP_DEFLATED) as z: z.writestr('factorlens.json', description)
+      // What is packed anew without compression is read as well; compressed, it is told how.
+      for (const method of ['STORED', 'DEFLATED']) {
+        python(
+          `import sys, json, zipfile, numpy
+with numpy.load(sys.argv[1]) as f: entries = {k: f.zip.read(k) for k in f.zip.namelist()}
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_${method}) as z:
+    for k, v in entries.items(): z.writestr(k, v)
 print(json.dumps(None))`,
-        file,
-      );
-      assert.deepEqual(decodeFactorization(readFileSync(file), 'a'), factorizationOf());
+          file,
+        );
+        if (method === 'STORED') assert.deepEqual(decodeFactorization(readFileSync(file), 'a'), factorizationOf());
+        else assertRefused(readFileSync(file), /W\.npy is compressed, .* pack it without compression \(zip -0\)/);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -433,12 +438,12 @@ describe('factors files from strangers', () => {
   it('are refused when they were not written by Factorlens, or by a later one', () => {
     assertRefused(zipSync({ 'W.npy': encodeNpy(Float32Array.of(1), [1, 1]) }), /lacks factorlens\.json/);
     assertRefused(zipSync({ 'a.txt': strToU8('x') }), /not a factors file of Factorlens/);
-    assertRefused(zipSync({ 'factorlens.json': strToU8('{') }), /not valid JSON/);
-    assertRefused(zipSync({ 'factorlens.json': Uint8Array.of(0xff) }), /not valid JSON/);
-    assertRefused(zipSync({ 'factorlens.json': strToU8('[]') }), /must be an object/);
+    assertRefused(packZip({ 'factorlens.json': strToU8('{') }), /not valid JSON/);
+    assertRefused(packZip({ 'factorlens.json': Uint8Array.of(0xff) }), /not valid JSON/);
+    assertRefused(packZip({ 'factorlens.json': strToU8('[]') }), /must be an object/);
     assertRefused(
-      altered((description) => (description['version'] = 2)),
-      /version 2.*update Factorlens/,
+      altered((description) => (description['version'] = 3)),
+      /version 3.*update Factorlens/,
     );
     assertRefused(strToU8('PK\x05\x06'), /cut off/);
   });
@@ -456,19 +461,57 @@ describe('factors files from strangers', () => {
     assertRefused(twice, /has W\.npy twice/);
   });
 
-  it('are not unpacked beyond what they may hold', () => {
+  it('are refused where an entry is compressed, whatever it says of its size, and nothing is unpacked', () => {
     const zeros = new Uint8Array(50_000_000);
     const before = process.memoryUsage().arrayBuffers;
+    const bomb = zipSync({ 'factorlens.json': strToU8('{}'), 'W.npy': zeros }, { level: 9 });
+    assert.ok(bomb.length < 100_000);
+    assertRefused(bomb, /factorlens\.json is compressed/);
     assertRefused(
-      altered(() => undefined, { 'W.npy': [zeros, { level: 9 }] }),
-      /W\.npy is larger than it can be/,
+      zipSync({ 'W.npy': zeros, 'factorlens.json': [strToU8('{}'), { level: 0 }] }),
+      /W\.npy is compressed/,
     );
-    // A declared size that deflate cannot reach from so few bytes.
-    const lying = Buffer.from(altered(() => undefined));
-    const directory = lying.lastIndexOf('factorlens.json') - 46;
-    lying.writeUInt32LE(200_000_000, directory + 24);
-    assertRefused(lying, /factorlens\.json is larger than it can be/);
-    assert.ok(process.memoryUsage().arrayBuffers - before < 200e6);
+    assert.ok(process.memoryUsage().arrayBuffers - before < 60e6);
+  });
+
+  it('are refused where the sizes, places or names of their entries cannot be', () => {
+    const whole = Buffer.from(altered(() => undefined));
+    const entry = (name: string) => whole.lastIndexOf(name) - 46;
+    const changed = (change: (bytes: Buffer) => void): Buffer => {
+      const copy = Buffer.from(whole);
+      change(copy);
+      return copy;
+    };
+    const resized = (size: number): Buffer =>
+      changed((bytes) => {
+        bytes.writeUInt32LE(size, entry('W.npy') + 20);
+        bytes.writeUInt32LE(size, entry('W.npy') + 24);
+      });
+    assertRefused(resized(200_000_000), /its entries overlap/);
+    assertRefused(resized(0xffffffff), /its entries overlap/);
+    assertRefused(resized(whole.length), /its entries overlap/);
+    assertRefused(
+      changed((bytes) => bytes.writeUInt32LE(200_000_000, entry('W.npy') + 24)),
+      /W\.npy is damaged \(it has two sizes\)/,
+    );
+    // Two entries of the directory that share one place.
+    assertRefused(
+      changed((bytes) => bytes.writeUInt32LE(whole.readUInt32LE(entry('W.npy') + 42), entry('H.npy') + 42)),
+      /its entries overlap/,
+    );
+    const end = whole.length - 22;
+    assertRefused(
+      changed((bytes) => bytes.writeUInt16LE(0xffff, end + 10)),
+      /zip64/,
+    );
+    assertRefused(
+      changed((bytes) => bytes.writeUInt16LE(1, end + 4)),
+      /directory is damaged/,
+    );
+    assertRefused(
+      changed((bytes) => bytes.write('V', whole.indexOf('W.npy'), 'latin1')),
+      /W\.npy is damaged/,
+    );
   });
 
   it('lose what is unknown in them', () => {
