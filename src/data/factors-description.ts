@@ -120,7 +120,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       }),
     ),
     warnings: fields.get('warnings', remarks(text)),
-    versions: fields.get('versions', dictionaryOf(text, resultLimits.remarks)),
+    versions: fields.get('versions', dictionaryOf(text, resultLimits.names)),
   });
 }
 

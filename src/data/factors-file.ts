@@ -25,7 +25,7 @@ const description = 'factorlens.json';
 /** Greatest size of the description in bytes: in the first version it has all labels. */
 const descriptionLimit = 1 << 28;
 /** Parts of the description beside its labels, and lists and objects within each other. */
-const descriptionParts = 1 << 22;
+const descriptionParts = 1 << 21;
 const descriptionDepth = 16;
 
 const biasFiles = { rows: 'row_biases.npy', columns: 'column_biases.npy' } as const;
@@ -205,9 +205,13 @@ function describe(
   parts: number,
   lookup: Parameters<typeof putTextLists>[1],
 ): FactorizationDescription {
-  const excess = beyond(bytes, { parts, depth: descriptionDepth });
+  const excess = beyond(bytes, { parts, names: resultLimits.names, depth: descriptionDepth });
   if (excess !== undefined) {
-    const what = excess === 'parts' ? 'more parts than a result has' : 'lists within lists, deeper than a result has';
+    const what = {
+      parts: 'more parts than a result has',
+      names: 'an object of more names than one of a result has',
+      depth: 'lists within lists, deeper than those of a result',
+    }[excess];
     throw new DataError(`${name}: ${description} has ${what}; ${remedy}.`);
   }
   let json: unknown;

@@ -1,5 +1,6 @@
 const quote = 0x22;
 const comma = 0x2c;
+const colon = 0x3a;
 const openingBracket = 0x5b;
 const backslash = 0x5c;
 const closingBracket = 0x5d;
@@ -9,18 +10,22 @@ const closingBrace = 0x7d;
 export interface JsonLimits {
   /** Texts, names, lists, objects and commas, all together: what a parser allocates grows with these. */
   parts: number;
+  /** Names in one object. */
+  names: number;
   /** Lists and objects within each other. */
   depth: number;
 }
 
 /**
- * Whether JSON text keeps within limits, found in one pass that allocates nothing: a parser makes fifty bytes of each
+ * Whether JSON text keeps within limits, found in one pass that makes nothing of it: a parser makes fifty bytes of each
  * `{}` before anything in it can be judged. Text that is no JSON is for the parser to refuse.
  * @returns what there is too much of; undefined where it keeps within them
  */
-export function beyond(json: Uint8Array, { parts, depth }: JsonLimits): 'parts' | 'depth' | undefined {
+export function beyond(json: Uint8Array, { parts, names, depth }: JsonLimits): keyof JsonLimits | undefined {
   let counted = 0;
   let open = 0;
+  /** Names so far in each list or object that is open. */
+  const named = new Uint32Array(depth + 1);
   for (let at = 0; at < json.length; at++) {
     switch (json[at]) {
       case quote:
@@ -31,7 +36,12 @@ export function beyond(json: Uint8Array, { parts, depth }: JsonLimits): 'parts' 
       case openingBracket:
         counted++;
         if (++open > depth) return 'depth';
+        named[open] = 0;
         break;
+      case colon:
+        named[open] = (named[open] ?? 0) + 1;
+        if ((named[open] as number) > names) return 'names';
+        continue;
       case closingBrace:
       case closingBracket:
         open--;

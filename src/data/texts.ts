@@ -11,12 +11,11 @@ const runBytes = 1 << 16;
 
 /** Half of a surrogate pair that stands alone has no form in UTF-8 and becomes U+FFFD. */
 export function packTexts(texts: readonly string[]): PackedTexts {
-  const encoder = new TextEncoder();
-  const bytes = new Uint8Array(utf8Length(texts));
+  const bytes = Buffer.alloc(utf8Length(texts));
   const ends = new Uint32Array(texts.length);
   let at = 0;
   texts.forEach((text, index) => {
-    at += encoder.encodeInto(text, bytes.subarray(at)).written;
+    at += bytes.write(text, at);
     ends[index] = at;
   });
   return { bytes, ends };

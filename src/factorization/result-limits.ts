@@ -13,6 +13,8 @@ export const resultLimits = {
   textLength: 2 ** 20,
   /** Things that a result tells one by one: warnings, ranks that were compared, operations on a device. */
   remarks: 10_000,
+  /** Names in one object of the description. */
+  names: 1000,
   /** Each has three arrays, and a zip archive has at most 65,535 entries. */
   restarts: 10_000,
 } as const;
@@ -75,22 +77,5 @@ export function resultObstacle({
 
 /** Bytes of texts as UTF-8, one after another. */
 export function utf8Length(texts: readonly string[]): number {
-  let bytes = 0;
-  for (const text of texts) {
-    bytes += text.length;
-    for (let at = 0; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      // Half of a pair takes 2 of its 4 bytes; one that stands alone is written as U+FFFD, which takes 3.
-      if (unit >= 0x80) bytes += unit >= 0x800 && !isPaired(text, at, unit) ? 2 : 1;
-    }
-  }
-  return bytes;
-}
-
-function isPaired(text: string, at: number, unit: number): boolean {
-  const other = unit < 0xdc00 ? text.charCodeAt(at + 1) : text.charCodeAt(at - 1);
-  return (
-    (unit >= 0xd800 && unit < 0xdc00 && other >= 0xdc00 && other < 0xe000) ||
-    (unit >= 0xdc00 && unit < 0xe000 && other >= 0xd800 && other < 0xdc00)
-  );
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
 }

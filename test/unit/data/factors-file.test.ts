@@ -259,6 +259,72 @@ print(json.dumps(None))`,
     }
   });
 
+  it('keep labels of any length and number, which numpy.load reads too', () => {
+    const labels = ['', 'a\0b', '\uFEFFü', '\u{1F600}'.repeat(70_000), 'x'.repeat(70_000), '', 'ß'];
+    const given = factorizationOf({
+      rows: labels.length,
+      W: new Float32Array(labels.length),
+      rowLabels: labels,
+      columnLabels: ['', ''],
+      reading: {
+        ...factorizationOf().reading,
+        features: ['x', 'y'],
+        leftOut: [{ column: 'note', reason: 'text, such as "ä"' }],
+      } as Factorization['reading'],
+    });
+    const bytes = encodeFactorization(given);
+    assert.deepEqual(decodeFactorization(bytes, 'a'), given);
+    const folder = mkdtempSync(join(tmpdir(), 'factorlens-npz-'));
+    try {
+      const file = join(folder, 'a.factors.npz');
+      writeFileSync(file, bytes);
+      const found = python(
+        `import sys, json, numpy
+with numpy.load(sys.argv[1], allow_pickle=False) as z:
+    labels = [part.tobytes().decode() for part in numpy.split(z['row_labels'], z['row_labels_ends'][:-1])]
+print(json.dumps(labels))`,
+        file,
+      );
+      assert.deepEqual(found, labels);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('keep more labels than a description could hold', () => {
+    // 300 MB: the former limit was 256 MiB of JSON.
+    const rowLabels = Array.from({ length: 300 }, (_, row) => `${row} `.padEnd(1_000_000, 'x'));
+    const given = factorizationOf({ rows: 300, W: new Float32Array(300), rowLabels });
+    const found = decodeFactorization(encodeFactorization(given), 'a');
+    assert.ok(found.rowLabels?.every((label, row) => label === rowLabels[row]));
+  });
+
+  it('are not written where they could not be read', () => {
+    const refused: [Partial<Factorization>, RegExp][] = [
+      [{ W: Float32Array.of(1, NaN, 3) }, /W\.npy holds NaN in row 2, column 1/],
+      [{ H: Float32Array.of(1, -Infinity) }, /H\.npy holds -Infinity in row 1, column 2/],
+      [{ warnings: ['x'.repeat(2 ** 20 + 1)] }, /warnings\[0\] must be text of at most 1048576 characters/],
+      [{ warnings: Array.from({ length: 10_001 }, () => '') }, /warnings must be a list of at most 10000/],
+      [{ restarts: Array.from({ length: 10_001 }, () => restartOf()) }, /number of restarts is 10001/],
+    ];
+    for (const [changes, words] of refused) {
+      assert.throws(
+        () => encodeFactorization(factorizationOf(changes)),
+        (error: unknown) => {
+          assert.ok(error instanceof DataError);
+          assert.match(error.message, /^small\.csv: the result cannot be saved\. [^\n]*\.$/);
+          assert.match(error.message, words);
+          return true;
+        },
+      );
+    }
+    const most = factorizationOf({
+      restarts: Array.from({ length: 10_000 }, () => restartOf()),
+      warnings: Array.from({ length: 10_000 }, () => 'Mind.'),
+    });
+    assert.deepEqual(decodeFactorization(encodeFactorization(most), 'a'), most);
+  });
+
   it('of 60,000×50 are written and read in no time', () => {
     const rows = 60_000;
     const large = factorizationOf({
@@ -374,6 +440,84 @@ describe('factors files from strangers', () => {
     );
   });
 
+  it('are refused when a factor, a bias or the time of a trace is no finite number', () => {
+    const biases = (fields: Record<string, unknown>) => (fields['biases'] = { mean: 0 });
+    const vector = (...values: number[]) => encodeNpy(Float64Array.from(values), [values.length]);
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      const cases: [string, Uint8Array, RegExp][] = [
+        ['W.npy', encodeNpy(Float32Array.of(1, wrong, 3), [3, 1]), /W\.npy holds \S+ in row 2, column 1, .*; save/],
+        ['H.npy', encodeNpy(Float32Array.of(4, wrong), [1, 2]), /H\.npy holds \S+ in row 1, column 2/],
+        ['row_biases.npy', encodeNpy(Float32Array.of(0, 0, wrong), [3]), /row_biases\.npy holds \S+ in place 3/],
+        ['column_biases.npy', encodeNpy(Float32Array.of(wrong, 0), [2]), /column_biases\.npy holds \S+ in place 1/],
+        ['restart0_seconds.npy', vector(0.1, wrong), /seconds of restart 0/],
+        ['restart0_iteration.npy', vector(1, wrong), /iterations of restart 0/],
+      ];
+      for (const [file, array, words] of cases) {
+        const others = {
+          'row_biases.npy': encodeNpy(new Float32Array(3), [3]),
+          'column_biases.npy': encodeNpy(new Float32Array(2), [2]),
+        };
+        assertRefused(altered(biases, { ...others, [file]: array }), words);
+      }
+    }
+  });
+
+  it('are refused when a list of texts cannot be', () => {
+    const texts = (bytes: string, ...ends: number[]) =>
+      altered((fields) => (fields['rowLabels'] = { texts: 'row_labels' }), {
+        'row_labels.npy': encodeNpy(new Uint8Array(Buffer.from(bytes, 'latin1')), [bytes.length]),
+        'row_labels_ends.npy': encodeNpy(Uint32Array.from(ends), [ends.length]),
+      });
+    assert.deepEqual(decodeFactorization(texts('uvw', 1, 2, 3), 'a').rowLabels, ['u', 'v', 'w']);
+    assertRefused(texts('uvw', 1, 2), /hold no list of texts/);
+    assertRefused(texts('uvw', 1, 2, 4), /hold no list of texts/);
+    assertRefused(texts('uvw', 2, 1, 3), /hold no list of texts/);
+    assertRefused(texts('uvw'), /hold no list of texts/);
+    assertRefused(texts('\xff', 0, 0, 1), /hold no list of texts/);
+    // The two bytes of one character are of two labels.
+    assertRefused(texts('\xc3\xbc', 1, 2, 2), /hold no list of texts/);
+    assertRefused(texts('uvw', 1, 2, 2, 3), /rowLabels must be a list of 3/);
+    assertRefused(
+      altered((fields) => (fields['rowLabels'] = { texts: 'row_labels' })),
+      /row_labels\.npy is missing/,
+    );
+    assertRefused(
+      altered((fields) => (fields['rowLabels'] = { texts: 'W' })),
+      /rowLabels must be a list of 3/,
+    );
+  });
+
+  it('are refused when their description is out of proportion', () => {
+    const description = (text: string) => packZip({ 'factorlens.json': strToU8(text) });
+    assertRefused(description('['.repeat(100_000)), /lists within lists/);
+    assertRefused(description(`[${'{},'.repeat(2_000_000)}{}]`), /more parts than a result has/);
+    assertRefused(
+      description(`{${Array.from({ length: 1001 }, (_, k) => `"${k}":0`).join()}}`),
+      /an object of more names/,
+    );
+    assertRefused(
+      altered((fields) => (fields['warnings'] = ['[]{},:"\\'.repeat(200_000)])),
+      /warnings\[0\] must be text of at most/,
+    );
+    assertRefused(
+      altered((fields) => (fields['componentVariance'] = [1, 1])),
+      /componentVariance must be a list of at most 1/,
+    );
+    assertRefused(
+      altered((fields) => (fields['rankCurve'] = Array.from({ length: 10_001 }, () => ({})))),
+      /rankCurve must be a list of at most 10000/,
+    );
+    // What only looks like structure, inside a text, counts for nothing.
+    const odd = ['[[['.repeat(50), '"}\\', '\\"{'.repeat(30)];
+    assert.deepEqual(
+      decodeFactorization(
+        altered((fields) => (fields['rowLabels'] = odd)),
+        'a',
+      ).rowLabels,
+      odd,
+    );
+  });
+
   it('are refused when a consensus or a scree cannot be', () => {
     const wrong: [Partial<ConsensusMatrix>, RegExp][] = [
       [{ restarts: 1 }, /consensus\.restarts must be a whole number from 2/],
@@ -463,15 +607,16 @@ describe('factors files from strangers', () => {
 
   it('are refused where an entry is compressed, whatever it says of its size, and nothing is unpacked', () => {
     const zeros = new Uint8Array(50_000_000);
-    const before = process.memoryUsage().arrayBuffers;
-    const bomb = zipSync({ 'factorlens.json': strToU8('{}'), 'W.npy': zeros }, { level: 9 });
-    assert.ok(bomb.length < 100_000);
-    assertRefused(bomb, /factorlens\.json is compressed/);
-    assertRefused(
+    const bombs = [
+      zipSync({ 'factorlens.json': strToU8('{}'), 'W.npy': zeros }, { level: 9 }),
       zipSync({ 'W.npy': zeros, 'factorlens.json': [strToU8('{}'), { level: 0 }] }),
-      /W\.npy is compressed/,
-    );
-    assert.ok(process.memoryUsage().arrayBuffers - before < 60e6);
+    ];
+    const before = process.memoryUsage().arrayBuffers;
+    for (const bomb of bombs) {
+      assert.ok(bomb.length < 100_000);
+      assertRefused(bomb, /\w+\.\w+ is compressed, and the entries of a factors file are stored/);
+    }
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10e6);
   });
 
   it('are refused where the sizes, places or names of their entries cannot be', () => {
