@@ -7,8 +7,11 @@ const closingBracket = 0x5d;
 const openingBrace = 0x7b;
 const closingBrace = 0x7d;
 
+/** A list or an object takes about so many times what a short text does. */
+const containerParts = 8;
+
 export interface JsonLimits {
-  /** Texts, names, lists, objects and commas, all together: what a parser allocates grows with these. */
+  /** Texts, names and commas, and lists and objects eightfold: what a parser allocates grows with these. */
   parts: number;
   /** Names in one object. */
   names: number;
@@ -34,7 +37,7 @@ export function beyond(json: Uint8Array, { parts, names, depth }: JsonLimits): k
         break;
       case openingBrace:
       case openingBracket:
-        counted++;
+        counted += containerParts;
         if (++open > depth) return 'depth';
         named[open] = 0;
         break;

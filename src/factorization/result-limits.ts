@@ -68,7 +68,9 @@ export function resultObstacle({
   if (longText !== undefined) {
     return `A name or a warning beginning with ${JSON.stringify(longText.slice(0, 40))} has ${longText.length} characters, and a result keeps up to ${resultLimits.textLength}; shorten the name in the file.`;
   }
-  const needed = 4 * rank * (rows + columns) + labels.reduce((sum, { bytes }) => sum + bytes, 4 * (rows + columns));
+  const needed =
+    4 * (rank * (rows + columns) + rowLabels.length + columnLabels.length) +
+    labels.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed + otherBytes > fileBytes) {
     return `The result would take ${needed} bytes, and a file of factors holds up to ${fileBytes}; give a smaller rank, fewer rows or shorter labels.`;
   }

@@ -81,11 +81,12 @@ describe('reading a result in a process of its own', function () {
       'zeros, deflated': zipSync({ 'factorlens.json': Buffer.from('{}'), 'W.npy': zeros }, { level: 9 }),
       'blanks, deflated': zipSync({ 'factorlens.json': Buffer.alloc(200_000_000, ' ') }, { level: 9 }),
       'objects without end': description(`{"restarts":[${'{},'.repeat(5_000_000)}{}]}`),
-      objects: description(`{"restarts":[${'{},'.repeat(1_000_000)}{}]}`),
+      objects: description(`{"restarts":[${'{},'.repeat(200_000)}{}]}`),
       names: description(`{${names(1_000_000, 'k')}}`),
       'names in many objects': description(
         `{"a":[${Array.from({ length: 500 }, (_, index) => `{${names(900, `k${index}_`)}}`).join()}]}`,
       ),
+      texts: description(`[${Array.from({ length: 900_000 }, (_, index) => `"${index}"`).join()}]`),
       depth: description('['.repeat(10_000_000)),
       'numbers without end': description(`{"rowLabels":[${'1,'.repeat(20_000_000)}1]}`),
       shapes: description(
