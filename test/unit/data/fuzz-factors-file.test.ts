@@ -71,9 +71,10 @@ function mutateEntries(random: Random, whole: Uint8Array): Uint8Array {
   for (let changes = 1 + below(random, 3); changes > 0; changes--) {
     const name = oneOf(random, Object.keys(entries));
     const entry = entries[name] ?? new Uint8Array(1);
-    if (random() < 0.05) delete entries[name];
-    else if (random() < 0.05) entries[oneOf(random, Object.keys(entries))] = entry;
-    else if (name.endsWith('.json') && random() < 0.8) entries[name] = mutateJson(random, entry);
+    const dice = random();
+    if (dice < 0.05) delete entries[name];
+    else if (dice < 0.1) entries[oneOf(random, Object.keys(entries))] = entry;
+    else if (name.endsWith('.json') && dice < 0.8) entries[name] = mutateJson(random, entry);
     else if (entry.length > 4) entries[name] = mutateBytes(random, entry);
   }
   return packZip(entries);
