@@ -11,7 +11,7 @@ import { InterruptedJobs } from './inspector/interrupted';
 import { InspectorProvider, inspectorViewType } from './inspector/provider';
 import { RunningIndicator } from './inspector/running';
 import { openSource } from './inspector/sources';
-import { createWorkerClient } from './worker-host';
+import { createResultReader, createWorkerClient } from './worker-host';
 
 /** Wires commands, inspector and worker together; nothing is computed before it is asked for. */
 export function activate(context: vscode.ExtensionContext): FactorlensApi {
@@ -26,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     {
       runner: worker,
       openSource,
+      readResult: createResultReader(context.extensionUri, log),
       log: (message) => log.warn(message),
       act: (document, action) => void act(document, action, provider, log),
     },

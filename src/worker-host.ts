@@ -1,5 +1,9 @@
 import * as vscode from 'vscode';
+import type { Source } from './data/dataset';
+import type { Factorization } from './factorization/factorization';
+import { baseName } from './inspector/sources';
 import { WorkerClient } from './worker/client';
+import { readResult } from './worker/read-result';
 
 /** The one worker of this window: it starts with the first job, and what it says goes to the log. */
 export function createWorkerClient(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): WorkerClient {
@@ -20,4 +24,19 @@ async function offerToEnd(worker: WorkerClient): Promise<void> {
     end,
   );
   if (answer === end) worker.kill();
+}
+
+/** Reads saved results, each in a process of its own that ends afterwards. */
+export function createResultReader(
+  extensionUri: vscode.Uri,
+  log: vscode.LogOutputChannel,
+): (file: vscode.Uri, name?: string) => Promise<Factorization> {
+  const readerPath = vscode.Uri.joinPath(extensionUri, 'dist', 'result-reader.js').fsPath;
+  return async (file, name = baseName(file)) => {
+    const source: Source =
+      file.scheme === 'file'
+        ? { kind: 'path', path: file.fsPath }
+        : { kind: 'bytes', name, uri: file.toString(), bytes: await vscode.workspace.fs.readFile(file) };
+    return readResult({ source, name }, { readerPath, onLog: ({ level, message }) => log[level](message) });
+  };
 }

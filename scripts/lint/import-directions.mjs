@@ -15,6 +15,7 @@ const vocabulary = [
   'src/factorization/constraints',
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
+  'src/factorization/result-limits',
   'src/factorization/starts/kinds',
   'src/factorization/text-options',
   'src/factorization/topics',
@@ -31,6 +32,7 @@ const host = {
     'src/worker-host',
     'src/worker/client',
     'src/worker/errors',
+    'src/worker/read-result',
     'src/protocol',
     'src/data/factors-file',
     'src/data/factors-csv',
@@ -58,6 +60,7 @@ export const rooms = [
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
   { files: 'src/worker/process', ...workerHost },
+  { files: 'src/worker/read-result', ...workerHost },
   {
     files: 'src/worker',
     may: ['src/engine', 'src/factorization', 'src/data', 'src/protocol'],
@@ -74,6 +77,7 @@ export const rooms = [
       'src/worker/errors',
       'src/protocol',
       'src/data/factors-file',
+      'src/data/read-factors',
       'src/data/factors-csv',
       'src/data/use-files',
       ...vocabulary,

@@ -1,28 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { decodeFactorization } from '../data/factors-file';
+import { readFactorsFile } from '../data/read-factors';
 import type { Factorization } from '../factorization/factorization';
 import { UsageError } from './errors';
-import { reason } from './output';
 import { oneLine } from './text';
 
 /**
- * Reads a factors file.
+ * Reads a factors file, in this process: the command line has nothing else to lose.
  * @param option that named it, for messages; undefined where it was named by itself
  * @throws UsageError when the file cannot be read or is no factors file
  */
-export async function readFactors(option: string | undefined, file: string): Promise<Factorization> {
-  let bytes: Uint8Array;
+export function readFactors(option: string | undefined, file: string): Factorization {
   try {
-    bytes = await readFile(file);
+    return readFactorsFile(file, basename(file));
   } catch (error) {
-    const prefix = option === undefined ? '' : `--${option}: `;
-    throw new UsageError(`${prefix}${oneLine(file)} cannot be read (${reason(error)}); name a .factors.npz file.`);
-  }
-  try {
-    return decodeFactorization(bytes, basename(file));
-  } catch (error) {
-    if (error instanceof Error && error.name === 'DataError') throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof Error && error.name === 'DataError')) throw error;
+    throw new UsageError(option === undefined ? error.message : `--${option}: ${oneLine(error.message)}`);
   }
 }

@@ -32,7 +32,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   try {
     const output = await resolveOutput(file, shownOutput);
     const outputs = await outputsOf(file, command.uses);
-    const begin = command.init && beginningOf(await readFactors('init', command.init.file), command.init.file);
+    const begin = command.init && beginningOf(readFactors('init', command.init.file), command.init.file);
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,

@@ -1,6 +1,7 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Biases, Drawing, Factorization, RestartReport, SourceIdentity } from '../factorization/factorization';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
+import { resultLimits } from '../factorization/result-limits';
 import type { DistributiveOmit } from '../protocol/worker';
 import {
   consensusOf,
@@ -25,6 +26,7 @@ import {
   object,
   oneOf,
   text,
+  texts,
   variant,
   type Check,
   type Fields,
@@ -54,28 +56,29 @@ export type FactorizationDescription = Omit<
 export function readDescription(fields: Fields): FactorizationDescription {
   const rows = fields.get('rows', integer(1));
   const columns = fields.get('columns', integer(1));
-  const restarts = fields.get('restarts', listOf(restart));
+  const rank = fields.get('rank', integer(1));
+  const restarts = fields.get('restarts', listOf(restart, undefined, resultLimits.restarts));
   if (restarts.length === 0) {
     throw new FieldError('restarts', 'a list of at least one');
   }
   return complete<FactorizationDescription>({
     rows,
     columns,
-    rank: fields.get('rank', integer(1)),
-    rowLabels: fields.optional('rowLabels', listOf(text, rows)),
-    columnLabels: fields.optional('columnLabels', listOf(text, columns)),
+    rank,
+    rowLabels: fields.optional('rowLabels', texts(rows)),
+    columnLabels: fields.optional('columnLabels', texts(columns)),
     drawing: fields.optional('drawing', drawing),
     source: fields.get('source', source),
     weights: fields.optional('weights', source),
     reading: fields.get('reading', reading),
     settings: fields.get('settings', settings),
-    preparation: fields.optional('preparation', listOf(step)),
+    preparation: fields.optional('preparation', remarks(step)),
     device: fields.object('device', (device) =>
       complete<Factorization['device']>({
         requested: device.get('requested', oneOf(...deviceChoices)),
         used: device.get('used', oneOf(...deviceIds)),
         reason: device.get('reason', text),
-        placement: device.optional('placement', listOf(placement)),
+        placement: device.optional('placement', remarks(placement)),
       }),
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
@@ -88,7 +91,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       'biases',
       object((biases) => ({ mean: biases.get('mean', finite()) })),
     ),
-    componentVariance: fields.optional('componentVariance', listOf(finite(0))),
+    componentVariance: fields.optional('componentVariance', listOf(finite(0), undefined, rank)),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
     statistics: fields.object('statistics', (statistics) =>
@@ -102,10 +105,10 @@ export function readDescription(fields: Fields): FactorizationDescription {
     ),
     optimum: fields.optional('optimum', optimum),
     curvature: fields.optional('curvature', curvature),
-    restartSpread: fields.optional('restartSpread', restartSpread),
+    restartSpread: fields.optional('restartSpread', restartSpread(rank)),
     consensus: fields.optional('consensus', consensusOf(rows)),
-    scree: fields.optional('scree', scree),
-    rankCurve: fields.optional('rankCurve', listOf(rankPoint)),
+    scree: fields.optional('scree', scree(Math.min(rows, columns))),
+    rankCurve: fields.optional('rankCurve', remarks(rankPoint)),
     heldOut: fields.optional('heldOut', heldOut),
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({
@@ -116,9 +119,13 @@ export function readDescription(fields: Fields): FactorizationDescription {
         total: timing.get('total', finite(0)),
       }),
     ),
-    warnings: fields.get('warnings', listOf(text)),
-    versions: fields.get('versions', dictionaryOf(text)),
+    warnings: fields.get('warnings', remarks(text)),
+    versions: fields.get('versions', dictionaryOf(text, resultLimits.names)),
   });
+}
+
+function remarks<T>(check: Check<T>): Check<T[]> {
+  return listOf(check, undefined, resultLimits.remarks);
 }
 
 const placement = object((fields) =>

@@ -1,3 +1,5 @@
+import { resultLimits } from '../factorization/result-limits';
+
 /** Checks of values that came from a file and may be anything. Each takes the value and its place, e.g. `source.bytes`. */
 
 /** A value that is not what its place requires. */
@@ -11,6 +13,9 @@ export class FieldError extends Error {
     super(`${place} must be ${expected}`);
   }
 }
+
+/** A value that is longer than a result may hold. */
+export class FieldLimitError extends FieldError {}
 
 export type Check<T> = (value: unknown, place: string) => T;
 
@@ -50,6 +55,9 @@ export function object<T>(read: (fields: Fields) => T): Check<T> {
 export const text: Check<string> = (value, place) => {
   if (typeof value !== 'string') {
     throw new FieldError(place, 'text');
+  }
+  if (value.length > resultLimits.textLength) {
+    throw new FieldLimitError(place, `text of at most ${resultLimits.textLength} characters`);
   }
   return value;
 };
@@ -101,25 +109,46 @@ export function oneOf<T extends string | number>(...allowed: readonly T[]): Chec
   };
 }
 
-/** A list, of a given length where one is given. */
-export function listOf<T>(check: Check<T>, length?: number): Check<T[]> {
+/** A list, of a given length where one is given, and never longer than `most`. */
+export function listOf<T>(check: Check<T>, length?: number, most = Infinity): Check<T[]> {
   return (value, place) => {
     if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
       throw new FieldError(place, length === undefined ? 'a list' : `a list of ${length}`);
+    }
+    if (value.length > most) {
+      throw new FieldLimitError(place, `a list of at most ${most}`);
     }
     return value.map((entry: unknown, index) => check(entry, `${place}[${index}]`));
   };
 }
 
-/** An object used as a dictionary. */
-export function dictionaryOf<T>(check: Check<T>): Check<Record<string, T>> {
+/** A list of texts that grows with the data: of millions too, it is checked without a word for the place of each. */
+export function texts(length?: number): Check<string[]> {
+  return (value, place) => {
+    const wrong = Array.isArray(value) ? value.findIndex((entry) => typeof entry !== 'string') : -1;
+    if (wrong >= 0) {
+      throw new FieldError(`${place}[${wrong}]`, 'text');
+    }
+    if (!Array.isArray(value) || (length !== undefined && value.length !== length)) {
+      throw new FieldError(place, length === undefined ? 'a list' : `a list of ${length}`);
+    }
+    return value as string[];
+  };
+}
+
+/** An object used as a dictionary, of at most so many entries. */
+export function dictionaryOf<T>(check: Check<T>, most: number): Check<Record<string, T>> {
   return (value, place) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new FieldError(place, 'an object');
     }
+    const entries = Object.entries(value);
+    if (entries.length > most) {
+      throw new FieldLimitError(place, `an object of at most ${most} fields`);
+    }
     // fromEntries defines fields and never assigns, so `__proto__` is a name like any other.
     return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => [key, check(entry, `${place}[${JSON.stringify(key.slice(0, 40))}]`)]),
+      entries.map(([key, entry]) => [key, check(entry, `${place}[${JSON.stringify(key.slice(0, 40))}]`)]),
     );
   };
 }

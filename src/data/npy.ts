@@ -4,7 +4,7 @@
  * in practice.
  */
 
-export type NpyArray = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type NpyArray = Float32Array | Float64Array | Int32Array | Uint32Array | BigInt64Array | Uint8Array;
 
 /** A file that is not an array of the kinds that are read. The message says what is wrong, without a file's name. */
 export class NpyError extends Error {
@@ -88,6 +88,7 @@ const types: Record<string, { bytes: number; from(buffer: ArrayBuffer): NpyArray
   '<f4': { bytes: 4, from: (buffer) => new Float32Array(buffer) },
   '<f8': { bytes: 8, from: (buffer) => new Float64Array(buffer) },
   '<i4': { bytes: 4, from: (buffer) => new Int32Array(buffer) },
+  '<u4': { bytes: 4, from: (buffer) => new Uint32Array(buffer) },
   '<i8': { bytes: 8, from: (buffer) => new BigInt64Array(buffer) },
   '|u1': { bytes: 1, from: (buffer) => new Uint8Array(buffer) },
 };
@@ -101,6 +102,9 @@ function descriptionOf(array: NpyArray): string {
   }
   if (array instanceof Int32Array) {
     return '<i4';
+  }
+  if (array instanceof Uint32Array) {
+    return '<u4';
   }
   return array instanceof BigInt64Array ? '<i8' : '|u1';
 }

@@ -109,7 +109,7 @@ async function* memoryChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   }
 }
 
-function fileError(path: string, error: unknown): DataError {
+export function fileError(path: string, error: unknown): DataError {
   const name = basename(path);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {

@@ -8,8 +8,9 @@ import { ZipArchive, ZipError } from './zip';
 /** Extensions of the files that weights can be read from. */
 export const weightExtensions = ['.csv', '.tsv', '.tab', '.txt', '.npz', '.npy'] as const;
 
-/** Elements of an array of weights, at most. */
-const mostElements = 2 ** 28;
+/** What NumPy's header may add to an array's elements, of which none takes more than 8 bytes. */
+const headerAllowance = 1 << 17;
+const elementBytes = 8;
 
 interface Weights {
   rows: number;
@@ -29,7 +30,7 @@ export async function withWeights(dataset: Dataset, source: OpenSource): Promise
       `${source.name}: a table that has a line an entry has its weights in a column; name that column as the fourth.`,
     );
   }
-  const { rows, columns, values } = await readWeights(source);
+  const { rows, columns, values } = await readWeights(source, dataset);
   if (rows !== dataset.rows || columns !== dataset.columns) {
     throw new DataError(
       `${source.name}: the weights are ${rows} × ${columns}, but the data ${dataset.source.name} are ${dataset.rows} × ${dataset.columns}; give a weight for every entry.`,
@@ -71,14 +72,16 @@ async function weighted(dataset: DenseDataset, values: Float32Array, source: Ope
   };
 }
 
-async function readWeights(source: OpenSource): Promise<Weights> {
+async function readWeights(source: OpenSource, dataset: DenseDataset): Promise<Weights> {
   const extension = extname(source.name).toLowerCase();
   if (!weightExtensions.some((known) => known === extension)) {
     throw new DataError(
       `${source.name}: weights are read from ${weightExtensions.join(' ')}; save them as one of these.`,
     );
   }
-  return extension === '.npz' || extension === '.npy' ? await fromNumpy(source, extension) : await fromTable(source);
+  return extension === '.npz' || extension === '.npy'
+    ? await fromNumpy(source, extension, dataset)
+    : await fromTable(source);
 }
 
 async function fromTable(source: OpenSource): Promise<Weights> {
@@ -95,13 +98,15 @@ async function fromTable(source: OpenSource): Promise<Weights> {
   return { rows, columns, values };
 }
 
-async function fromNumpy(source: OpenSource, extension: string): Promise<Weights> {
+async function fromNumpy(source: OpenSource, extension: string, dataset: DenseDataset): Promise<Weights> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source.chunks()) chunks.push(chunk.slice());
   const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
   chunks.reduce((at, chunk) => (bytes.set(chunk, at), at + chunk.length), 0);
   try {
-    const { array, shape } = decodeNpy(extension === '.npy' ? bytes : onlyArray(new ZipArchive(bytes), source.name));
+    const { array, shape } = decodeNpy(
+      extension === '.npy' ? bytes : onlyArray(new ZipArchive(bytes), source.name, dataset),
+    );
     const [rows, columns] = shape;
     if (shape.length !== 2 || rows === undefined || columns === undefined) {
       throw new DataError(`${source.name}: the array has ${shape.length} axes; weights are a matrix, which has 2.`);
@@ -115,7 +120,8 @@ async function fromNumpy(source: OpenSource, extension: string): Promise<Weights
   }
 }
 
-function onlyArray(archive: ZipArchive, name: string): Uint8Array {
+/** The array, which is not unpacked where it is larger than a weight for every entry: little can be packed for much. */
+function onlyArray(archive: ZipArchive, name: string, { rows, columns, source }: DenseDataset): Uint8Array {
   const arrays = archive.names().filter((entry) => entry.endsWith('.npy'));
   const [first] = arrays.includes('weights.npy') ? ['weights.npy'] : arrays;
   if (first === undefined || (arrays.length > 1 && first !== 'weights.npy')) {
@@ -123,5 +129,11 @@ function onlyArray(archive: ZipArchive, name: string): Uint8Array {
       `${name}: the archive holds ${arrays.length} arrays; save one alone, or call the one with the weights "weights".`,
     );
   }
-  return archive.unpack(first, 8 * mostElements);
+  const most = headerAllowance + elementBytes * rows * columns;
+  if (archive.sizeOf(first) > most) {
+    throw new DataError(
+      `${name}: ${first} takes ${archive.sizeOf(first)} bytes, more than a weight for every entry of the data ${source.name}, which are ${rows} × ${columns}; give a weight for every entry.`,
+    );
+  }
+  return archive.unpack(first, most);
 }

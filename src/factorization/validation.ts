@@ -5,6 +5,7 @@ import { lossOf } from './losses/losses';
 import { boundReason, isNonNegative } from './constraints';
 import type { Model, SolverOptions } from './model';
 import { positionOf, type Observations } from './observations';
+import { resultObstacle } from './result-limits';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
 import { alternatingObstacle } from './solvers/alternating';
@@ -36,6 +37,7 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
   checkSolver(solver, model);
   checkBiases(solver, model);
   if ('entries' in dataset) checkIndices(dataset);
+  checkResult(settings, dataset);
   if (dataset.missing === dataset.rows * dataset.columns) {
     throw new SettingsError(`${dataset.source.name}: every entry is missing, so there is nothing to factorize.`);
   }
@@ -148,6 +150,14 @@ function checkBiases(solver: SolverOptions, model: Model): void {
   throw new SettingsError(
     `The solver ${solver.id} does not know the biases of this model; choose als, apg or auto, or a preset without biases.`,
   );
+}
+
+/** Refuses, before the work, what could not be kept after it. */
+function checkResult({ rank, restarts }: FactorizationSettings, dataset: Dataset): void {
+  const { reading, source, warnings } = dataset;
+  const names = Object.values(reading).filter((value) => typeof value === 'string');
+  const obstacle = resultObstacle({ ...dataset, rank, restarts, texts: [source.name, ...names, ...warnings] });
+  if (obstacle !== undefined) throw new SettingsError(`${source.name}: ${obstacle}`);
 }
 
 /** Indices are numbers of float32 in the graph. */

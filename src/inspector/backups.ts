@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
+import { exists } from './sources';
 
 /**
  * The last unsaved factors of each document, one file a document in the extension's own storage.
@@ -41,14 +42,10 @@ export class Backups {
     return backup;
   }
 
-  /** The document's backup, or undefined when there is none. */
-  async read(document: vscode.Uri): Promise<Uint8Array | undefined> {
-    try {
-      return await vscode.workspace.fs.readFile(this.fileOf(document));
-    } catch (error) {
-      if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return undefined;
-      throw error;
-    }
+  /** The file with the document's backup, or undefined when there is none. */
+  async find(document: vscode.Uri): Promise<vscode.Uri | undefined> {
+    const file = this.fileOf(document);
+    return (await exists(file)) ? file : undefined;
   }
 
   /** Removes the document's backup, if there is one: it was saved, or given up. */

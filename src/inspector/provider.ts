@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import { encodeFactorization } from '../data/factors-file';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
@@ -23,6 +23,11 @@ export type InspectorAction = Exclude<PageMessage, { type: 'ready' } | { type: '
 export interface ProviderServices extends SessionServices {
   /** Does what a button of the page, or a command, asks for. */
   act(document: InspectorDocument, action: InspectorAction): void;
+  /**
+   * Reads a saved result, away from the extension host.
+   * @param name of the document, for messages; that of the file where absent
+   */
+  readResult(file: vscode.Uri, name?: string): Promise<Factorization>;
 }
 
 /**
@@ -190,7 +195,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   async revertCustomDocument(document: InspectorDocument): Promise<void> {
     // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
     if (document.uri.scheme === 'untitled') return;
-    await document.session.restore(await readFactors(document.uri));
+    await document.session.restore(await this.services.readResult(document.uri));
   }
 
   async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
@@ -223,9 +228,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     if (alive) return alive;
     const job = this.interrupted.of(uri);
     const untitled = uri.scheme === 'untitled';
-    const backup = untitled || backupId !== undefined ? await this.backups.read(uri) : undefined;
+    const backup = untitled || backupId !== undefined ? await this.backups.find(uri) : undefined;
     if (backup || !untitled) {
-      const factorization = backup ? decodeFactorization(backup, baseName(uri)) : await readFactors(uri);
+      const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
       const session = this.createSession(describeJob(factorization, uri), factorization);
       if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
@@ -254,8 +259,4 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     yield* this.commissioned.values();
     yield* this.handedOver.values();
   }
-}
-
-async function readFactors(uri: vscode.Uri): Promise<Factorization> {
-  return decodeFactorization(await vscode.workspace.fs.readFile(uri), baseName(uri));
 }

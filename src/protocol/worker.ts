@@ -136,3 +136,13 @@ export const pingRequest = new RequestType0<true, void>('ping');
 
 /** A line for the log. */
 export const logNotification = new NotificationType<{ level: 'info' | 'warn' | 'error'; message: string }>('log');
+
+/** Asks the process that reads results for one. */
+export interface ReadResultParams {
+  source: Source;
+  /** Of the file, for messages. */
+  name: string;
+}
+
+/** Answered by a process of its own, which ends afterwards: what a hostile file does there harms no job and no editor. */
+export const readResultRequest = new RequestType<ReadResultParams, Factorization, void>('readResult');

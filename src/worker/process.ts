@@ -44,10 +44,12 @@ export class WorkerProcess {
     path: string,
     private readonly heartbeat: Heartbeat,
     log: (line: LogLine) => void,
+    /** Flags for Node. */
+    flags: readonly string[] = [],
   ) {
     this.child = fork(path, [], {
       // Inherited flags would include the extension host's inspector.
-      execArgv: [],
+      execArgv: [...flags],
       serialization: 'advanced',
       env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
       // On Windows a process holds its working directory: hold none of the user's.

@@ -66,16 +66,17 @@ export const curvature = variant<'kind', Curvature>('kind', {
   none: (fields) => ({ kind: 'none', reason: fields.get('reason', text) }),
 });
 
-export const restartSpread = object((fields) =>
-  complete<RestartSpread>({
-    best: fields.get('best', finite()),
-    median: fields.get('median', finite()),
-    worst: fields.get('worst', finite()),
-    relative: fields.get('relative', number),
-    componentSimilarity: fields.optional('componentSimilarity', listOf(finite(0))),
-    spaceSimilarity: fields.optional('spaceSimilarity', finite(0)),
-  }),
-);
+export const restartSpread = (rank: number): Check<RestartSpread> =>
+  object((fields) =>
+    complete<RestartSpread>({
+      best: fields.get('best', finite()),
+      median: fields.get('median', finite()),
+      worst: fields.get('worst', finite()),
+      relative: fields.get('relative', number),
+      componentSimilarity: fields.optional('componentSimilarity', listOf(finite(0), undefined, rank)),
+      spaceSimilarity: fields.optional('spaceSimilarity', finite(0)),
+    }),
+  );
 
 /** A rank that was tried. */
 export const rankPoint = object((fields) =>
@@ -146,18 +147,19 @@ const partition =
     return found;
   };
 
-/** The singular values of the data. */
-export const scree = variant<'kind', Scree>('kind', {
-  'singular-values': (fields) => {
-    const values = fields.get('values', listOf(finite(0)));
-    return {
-      kind: 'singular-values',
-      ...complete<Omit<KnownScree, 'kind'>>({
-        values,
-        complete: fields.get('complete', flag),
-        explainedVariance: fields.get('explainedVariance', listOf(number, values.length)),
-      }),
-    };
-  },
-  none: (fields) => ({ kind: 'none', reason: fields.get('reason', text) }),
-});
+/** The singular values of the data, of which there are at most so many. */
+export const scree = (most: number): Check<Scree> =>
+  variant<'kind', Scree>('kind', {
+    'singular-values': (fields) => {
+      const values = fields.get('values', listOf(finite(0), undefined, most));
+      return {
+        kind: 'singular-values',
+        ...complete<Omit<KnownScree, 'kind'>>({
+          values,
+          complete: fields.get('complete', flag),
+          explainedVariance: fields.get('explainedVariance', listOf(number, values.length)),
+        }),
+      };
+    },
+    none: (fields) => ({ kind: 'none', reason: fields.get('reason', text) }),
+  });

@@ -1,5 +1,5 @@
 import type { ImageOptions, ReadReport, TextOptions } from '../../factorization/factorization';
-import { complete, finite, flag, integer, listOf, object, oneOf, text, variant, type Fields } from '../fields';
+import { complete, finite, flag, integer, listOf, object, oneOf, text, texts, variant, type Fields } from '../fields';
 
 const imageOptions = variant<'as', ImageOptions>('as', {
   gray: () => ({ as: 'gray' }),
@@ -18,7 +18,7 @@ const textOptions = object((fields) =>
     minimum: fields.get('minimum', finite(0)),
     maximum: fields.get('maximum', finite(0)),
     stopWords: fields.get('stopWords', oneOf('auto', 'none', 'en', 'de', 'fr', 'es')),
-    vocabulary: fields.optional('vocabulary', listOf(text)),
+    vocabulary: fields.optional('vocabulary', texts()),
   }),
 );
 
@@ -36,7 +36,7 @@ export const reading = variant<'kind', ReadReport>('kind', {
     complete<Extract<ReadReport, { kind: 'table' }>>({
       kind: 'table',
       ...layout(fields),
-      features: fields.get('features', listOf(text)),
+      features: fields.get('features', texts()),
       label: fields.optional('label', text),
       leftOut: fields.get(
         'leftOut',
@@ -51,7 +51,7 @@ export const reading = variant<'kind', ReadReport>('kind', {
       column: fields.get('column', text),
       value: fields.get('value', text),
       weight: fields.optional('weight', text),
-      leftOut: fields.get('leftOut', listOf(text)),
+      leftOut: fields.get('leftOut', texts()),
     }),
   image: (fields) =>
     complete<Extract<ReadReport, { kind: 'image' }>>({

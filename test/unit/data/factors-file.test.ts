@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { strToU8, zipSync, type Zippable } from 'fflate';
+import { strToU8, zipSync } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
@@ -10,10 +10,14 @@ import type { Constraint } from '../../../src/factorization/model';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
+import { packZip } from '../../../src/data/zip';
 import { python } from './python';
 
 /** Rewrites the description of a saved factorization, and other entries. */
-function altered(change: (description: Record<string, unknown>) => void, entries: Zippable = {}): Uint8Array {
+function altered(
+  change: (description: Record<string, unknown>) => void,
+  entries: Record<string, Uint8Array> = {},
+): Uint8Array {
   const { W, H, restarts, ...rest } = factorizationOf();
   const description: Record<string, unknown> = {
     format: 'factorlens',
@@ -28,7 +32,7 @@ function altered(change: (description: Record<string, unknown>) => void, entries
       encodeNpy(trace[name], [trace[name].length]),
     ]),
   );
-  return zipSync({
+  return packZip({
     'W.npy': encodeNpy(W, [3, 1]),
     'H.npy': encodeNpy(H, [1, 2]),
     ...Object.fromEntries(traces),
@@ -237,21 +241,88 @@ with numpy.load(sys.argv[1], allow_pickle=False) as f:
         Array.from(factorizationOf().restarts[1]?.trace.objective ?? []),
         'small.csv',
       ]);
-      // NumPy's own way of saving, compressed, is read as well.
-      python(
-        `import sys, json, zipfile, numpy
-with numpy.load(sys.argv[1]) as f:
-    arrays = {k: f[k] for k in f.files if k != 'factorlens.json'}
-    description = f['factorlens.json']
-numpy.savez_compressed(sys.argv[1], **arrays)
-with zipfile.ZipFile(sys.argv[1], 'a', zipfile.ZIP_DEFLATED) as z: z.writestr('factorlens.json', description)
+      // What is packed anew without compression is read as well; compressed, it is told how.
+      for (const method of ['STORED', 'DEFLATED']) {
+        python(
+          `import sys, json, zipfile, numpy
+with numpy.load(sys.argv[1]) as f: entries = {k: f.zip.read(k) for k in f.zip.namelist()}
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_${method}) as z:
+    for k, v in entries.items(): z.writestr(k, v)
 print(json.dumps(None))`,
-        file,
-      );
-      assert.deepEqual(decodeFactorization(readFileSync(file), 'a'), factorizationOf());
+          file,
+        );
+        if (method === 'STORED') assert.deepEqual(decodeFactorization(readFileSync(file), 'a'), factorizationOf());
+        else assertRefused(readFileSync(file), /W\.npy is compressed, .* pack it without compression \(zip -0\)/);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('keep labels of any length and number, which numpy.load reads too', () => {
+    const labels = ['', 'a\0b', '\uFEFFü', '\u{1F600}'.repeat(70_000), 'x'.repeat(70_000), '', 'ß'];
+    const given = factorizationOf({
+      rows: labels.length,
+      W: new Float32Array(labels.length),
+      rowLabels: labels,
+      columnLabels: ['', ''],
+      reading: {
+        ...factorizationOf().reading,
+        features: ['x', 'y'],
+        leftOut: [{ column: 'note', reason: 'text, such as "ä"' }],
+      } as Factorization['reading'],
+    });
+    const bytes = encodeFactorization(given);
+    assert.deepEqual(decodeFactorization(bytes, 'a'), given);
+    const folder = mkdtempSync(join(tmpdir(), 'factorlens-npz-'));
+    try {
+      const file = join(folder, 'a.factors.npz');
+      writeFileSync(file, bytes);
+      const found = python(
+        `import sys, json, numpy
+with numpy.load(sys.argv[1], allow_pickle=False) as z:
+    labels = [part.tobytes().decode() for part in numpy.split(z['row_labels'], z['row_labels_ends'][:-1])]
+print(json.dumps(labels))`,
+        file,
+      );
+      assert.deepEqual(found, labels);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('keep more labels than a description could hold', () => {
+    // 300 MB: the former limit was 256 MiB of JSON.
+    const rowLabels = Array.from({ length: 300 }, (_, row) => `${row} `.padEnd(1_000_000, 'x'));
+    const given = factorizationOf({ rows: 300, W: new Float32Array(300), rowLabels });
+    const found = decodeFactorization(encodeFactorization(given), 'a');
+    assert.ok(found.rowLabels?.every((label, row) => label === rowLabels[row]));
+  });
+
+  it('are not written where they could not be read', () => {
+    const refused: [Partial<Factorization>, RegExp][] = [
+      [{ W: Float32Array.of(1, NaN, 3) }, /W\.npy holds NaN in row 2, column 1/],
+      [{ H: Float32Array.of(1, -Infinity) }, /H\.npy holds -Infinity in row 1, column 2/],
+      [{ warnings: ['x'.repeat(2 ** 20 + 1)] }, /warnings\[0\] must be text of at most 1048576 characters/],
+      [{ warnings: Array.from({ length: 10_001 }, () => '') }, /warnings must be a list of at most 10000/],
+      [{ restarts: Array.from({ length: 10_001 }, () => restartOf()) }, /number of restarts is 10001/],
+    ];
+    for (const [changes, words] of refused) {
+      assert.throws(
+        () => encodeFactorization(factorizationOf(changes)),
+        (error: unknown) => {
+          assert.ok(error instanceof DataError);
+          assert.match(error.message, /^small\.csv: the result cannot be saved\. [^\n]*\.$/);
+          assert.match(error.message, words);
+          return true;
+        },
+      );
+    }
+    const most = factorizationOf({
+      restarts: Array.from({ length: 10_000 }, () => restartOf()),
+      warnings: Array.from({ length: 10_000 }, () => 'Mind.'),
+    });
+    assert.deepEqual(decodeFactorization(encodeFactorization(most), 'a'), most);
   });
 
   it('of 60,000×50 are written and read in no time', () => {
@@ -369,6 +440,84 @@ describe('factors files from strangers', () => {
     );
   });
 
+  it('are refused when a factor, a bias or the time of a trace is no finite number', () => {
+    const biases = (fields: Record<string, unknown>) => (fields['biases'] = { mean: 0 });
+    const vector = (...values: number[]) => encodeNpy(Float64Array.from(values), [values.length]);
+    for (const wrong of [NaN, Infinity, -Infinity]) {
+      const cases: [string, Uint8Array, RegExp][] = [
+        ['W.npy', encodeNpy(Float32Array.of(1, wrong, 3), [3, 1]), /W\.npy holds \S+ in row 2, column 1, .*; save/],
+        ['H.npy', encodeNpy(Float32Array.of(4, wrong), [1, 2]), /H\.npy holds \S+ in row 1, column 2/],
+        ['row_biases.npy', encodeNpy(Float32Array.of(0, 0, wrong), [3]), /row_biases\.npy holds \S+ in place 3/],
+        ['column_biases.npy', encodeNpy(Float32Array.of(wrong, 0), [2]), /column_biases\.npy holds \S+ in place 1/],
+        ['restart0_seconds.npy', vector(0.1, wrong), /seconds of restart 0/],
+        ['restart0_iteration.npy', vector(1, wrong), /iterations of restart 0/],
+      ];
+      for (const [file, array, words] of cases) {
+        const others = {
+          'row_biases.npy': encodeNpy(new Float32Array(3), [3]),
+          'column_biases.npy': encodeNpy(new Float32Array(2), [2]),
+        };
+        assertRefused(altered(biases, { ...others, [file]: array }), words);
+      }
+    }
+  });
+
+  it('are refused when a list of texts cannot be', () => {
+    const texts = (bytes: string, ...ends: number[]) =>
+      altered((fields) => (fields['rowLabels'] = { texts: 'row_labels' }), {
+        'row_labels.npy': encodeNpy(new Uint8Array(Buffer.from(bytes, 'latin1')), [bytes.length]),
+        'row_labels_ends.npy': encodeNpy(Uint32Array.from(ends), [ends.length]),
+      });
+    assert.deepEqual(decodeFactorization(texts('uvw', 1, 2, 3), 'a').rowLabels, ['u', 'v', 'w']);
+    assertRefused(texts('uvw', 1, 2), /hold no list of texts/);
+    assertRefused(texts('uvw', 1, 2, 4), /hold no list of texts/);
+    assertRefused(texts('uvw', 2, 1, 3), /hold no list of texts/);
+    assertRefused(texts('uvw'), /hold no list of texts/);
+    assertRefused(texts('\xff', 0, 0, 1), /hold no list of texts/);
+    // The two bytes of one character are of two labels.
+    assertRefused(texts('\xc3\xbc', 1, 2, 2), /hold no list of texts/);
+    assertRefused(texts('uvw', 1, 2, 2, 3), /rowLabels must be a list of 3/);
+    assertRefused(
+      altered((fields) => (fields['rowLabels'] = { texts: 'row_labels' })),
+      /row_labels\.npy is missing/,
+    );
+    assertRefused(
+      altered((fields) => (fields['rowLabels'] = { texts: 'W' })),
+      /rowLabels must be a list of 3/,
+    );
+  });
+
+  it('are refused when their description is out of proportion', () => {
+    const description = (text: string) => packZip({ 'factorlens.json': strToU8(text) });
+    assertRefused(description('['.repeat(100_000)), /lists within lists/);
+    assertRefused(description(`[${'{},'.repeat(2_000_000)}{}]`), /more parts than a result has/);
+    assertRefused(
+      description(`{${Array.from({ length: 1001 }, (_, k) => `"${k}":0`).join()}}`),
+      /an object of more names/,
+    );
+    assertRefused(
+      altered((fields) => (fields['warnings'] = ['[]{},:"\\'.repeat(200_000)])),
+      /warnings\[0\] must be text of at most/,
+    );
+    assertRefused(
+      altered((fields) => (fields['componentVariance'] = [1, 1])),
+      /componentVariance must be a list of at most 1/,
+    );
+    assertRefused(
+      altered((fields) => (fields['rankCurve'] = Array.from({ length: 10_001 }, () => ({})))),
+      /rankCurve must be a list of at most 10000/,
+    );
+    // What only looks like structure, inside a text, counts for nothing.
+    const odd = ['[[['.repeat(50), '"}\\', '\\"{'.repeat(30)];
+    assert.deepEqual(
+      decodeFactorization(
+        altered((fields) => (fields['rowLabels'] = odd)),
+        'a',
+      ).rowLabels,
+      odd,
+    );
+  });
+
   it('are refused when a consensus or a scree cannot be', () => {
     const wrong: [Partial<ConsensusMatrix>, RegExp][] = [
       [{ restarts: 1 }, /consensus\.restarts must be a whole number from 2/],
@@ -433,12 +582,12 @@ describe('factors files from strangers', () => {
   it('are refused when they were not written by Factorlens, or by a later one', () => {
     assertRefused(zipSync({ 'W.npy': encodeNpy(Float32Array.of(1), [1, 1]) }), /lacks factorlens\.json/);
     assertRefused(zipSync({ 'a.txt': strToU8('x') }), /not a factors file of Factorlens/);
-    assertRefused(zipSync({ 'factorlens.json': strToU8('{') }), /not valid JSON/);
-    assertRefused(zipSync({ 'factorlens.json': Uint8Array.of(0xff) }), /not valid JSON/);
-    assertRefused(zipSync({ 'factorlens.json': strToU8('[]') }), /must be an object/);
+    assertRefused(packZip({ 'factorlens.json': strToU8('{') }), /not valid JSON/);
+    assertRefused(packZip({ 'factorlens.json': Uint8Array.of(0xff) }), /not valid JSON/);
+    assertRefused(packZip({ 'factorlens.json': strToU8('[]') }), /must be an object/);
     assertRefused(
-      altered((description) => (description['version'] = 2)),
-      /version 2.*update Factorlens/,
+      altered((description) => (description['version'] = 3)),
+      /version 3.*update Factorlens/,
     );
     assertRefused(strToU8('PK\x05\x06'), /cut off/);
   });
@@ -456,19 +605,58 @@ describe('factors files from strangers', () => {
     assertRefused(twice, /has W\.npy twice/);
   });
 
-  it('are not unpacked beyond what they may hold', () => {
+  it('are refused where an entry is compressed, whatever it says of its size, and nothing is unpacked', () => {
     const zeros = new Uint8Array(50_000_000);
+    const bombs = [
+      zipSync({ 'factorlens.json': strToU8('{}'), 'W.npy': zeros }, { level: 9 }),
+      zipSync({ 'W.npy': zeros, 'factorlens.json': [strToU8('{}'), { level: 0 }] }),
+    ];
     const before = process.memoryUsage().arrayBuffers;
+    for (const bomb of bombs) {
+      assert.ok(bomb.length < 100_000);
+      assertRefused(bomb, /\w+\.\w+ is compressed, and the entries of a factors file are stored/);
+    }
+    assert.ok(process.memoryUsage().arrayBuffers - before < 10e6);
+  });
+
+  it('are refused where the sizes, places or names of their entries cannot be', () => {
+    const whole = Buffer.from(altered(() => undefined));
+    const entry = (name: string) => whole.lastIndexOf(name) - 46;
+    const changed = (change: (bytes: Buffer) => void): Buffer => {
+      const copy = Buffer.from(whole);
+      change(copy);
+      return copy;
+    };
+    const resized = (size: number): Buffer =>
+      changed((bytes) => {
+        bytes.writeUInt32LE(size, entry('W.npy') + 20);
+        bytes.writeUInt32LE(size, entry('W.npy') + 24);
+      });
+    assertRefused(resized(200_000_000), /its entries overlap/);
+    assertRefused(resized(0xffffffff), /its entries overlap/);
+    assertRefused(resized(whole.length), /its entries overlap/);
     assertRefused(
-      altered(() => undefined, { 'W.npy': [zeros, { level: 9 }] }),
-      /W\.npy is larger than it can be/,
+      changed((bytes) => bytes.writeUInt32LE(200_000_000, entry('W.npy') + 24)),
+      /W\.npy is damaged \(it has two sizes\)/,
     );
-    // A declared size that deflate cannot reach from so few bytes.
-    const lying = Buffer.from(altered(() => undefined));
-    const directory = lying.lastIndexOf('factorlens.json') - 46;
-    lying.writeUInt32LE(200_000_000, directory + 24);
-    assertRefused(lying, /factorlens\.json is larger than it can be/);
-    assert.ok(process.memoryUsage().arrayBuffers - before < 200e6);
+    // Two entries of the directory that share one place.
+    assertRefused(
+      changed((bytes) => bytes.writeUInt32LE(whole.readUInt32LE(entry('W.npy') + 42), entry('H.npy') + 42)),
+      /its entries overlap/,
+    );
+    const end = whole.length - 22;
+    assertRefused(
+      changed((bytes) => bytes.writeUInt16LE(0xffff, end + 10)),
+      /zip64/,
+    );
+    assertRefused(
+      changed((bytes) => bytes.writeUInt16LE(1, end + 4)),
+      /directory is damaged/,
+    );
+    assertRefused(
+      changed((bytes) => bytes.write('V', whole.indexOf('W.npy'), 'latin1')),
+      /W\.npy is damaged/,
+    );
   });
 
   it('lose what is unknown in them', () => {

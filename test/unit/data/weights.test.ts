@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import assert from 'node:assert/strict';
+import { zipSync } from 'fflate';
 import { DataError, type Dataset } from '../../../src/data/dataset';
 import { encodeNpy } from '../../../src/data/npy';
 import { readDataset } from '../../../src/data/read';
@@ -69,6 +70,12 @@ describe('weights from a file', () => {
     const several = packZip({ 'a.npy': npy, 'b.npy': npy });
     await assert.rejects(weighted('w.npz', several), /holds 2 arrays/);
     await assert.rejects(weighted('w.npz', 'PK nothing'), DataError);
+    // A little that would unpack to much.
+    const many = zipSync({ 'arr_0.npy': encodeNpy(new Float64Array(1 << 22), [2 ** 11, 2 ** 11]) });
+    await assert.rejects(
+      weighted('w.npz', many),
+      /more than a weight for every entry of the data data\.csv, which are 3 × 2/,
+    );
   });
 
   it('are refused in another shape, below 0, without a number, all 0, and for a table that is long', async () => {

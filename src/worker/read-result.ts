@@ -1,0 +1,68 @@
+import { stat } from 'node:fs/promises';
+import { ResponseError } from 'vscode-jsonrpc/node';
+import type { Factorization } from '../factorization/factorization';
+import { readResultRequest, workerErrorCodes, type ReadResultParams } from '../protocol/worker';
+import { JobFailedError } from './errors';
+import type { LogLine } from './process';
+import { WorkerProcess } from './process';
+
+export interface ReadResultOptions {
+  /** File of the reader's bundle. Given by the caller, so that a test can give one that misbehaves. */
+  readerPath: string;
+  onLog?: (line: LogLine) => void;
+}
+
+/** Megabytes that the reader's objects may take, whatever the file, and at most. */
+const leastHeap = 384;
+const mostHeap = 4096;
+/** An object of many short labels takes at most so many times their bytes in the file. */
+const heapShare = 16;
+
+/** How long the reader may take to leave, in milliseconds. */
+const endGrace = 1000;
+
+/**
+ * Reads a saved result in a process of its own, which ends afterwards and whose memory is bounded by the file's size.
+ * A job that is computing is not asked and not disturbed.
+ * @throws JobFailedError naming the file when it is no result, or when the process that read it died.
+ */
+export async function readResult(
+  params: ReadResultParams,
+  { readerPath, onLog = () => undefined }: ReadResultOptions,
+): Promise<Factorization> {
+  const { source, name } = params;
+  const bytes = source.kind === 'path' ? await sizeOf(source.path) : source.bytes.byteLength;
+  const heap = Math.round(Math.min(mostHeap, leastHeap + (heapShare * bytes) / 1e6));
+  // It is not watched over: it has one thing to do, and no native call that could hang.
+  const reader = new WorkerProcess(readerPath, { interval: 1000, patience: Infinity }, onLog, [
+    `--max-old-space-size=${heap}`,
+  ]);
+  try {
+    return await reader.connection.sendRequest(readResultRequest, params);
+  } catch (error) {
+    if (error instanceof ResponseError && error.code === workerErrorCodes.data) {
+      throw new JobFailedError(error.message, 'data');
+    }
+    if (reader.alive) throw error;
+    const { exitCode, signal, startError } = await reader.ended;
+    throw startError
+      ? new JobFailedError(
+          `${name} could not be read: the process that reads results did not start (${startError.message}). Try again; if it persists, reinstall Factorlens.`,
+          'internal',
+        )
+      : new JobFailedError(
+          `${name} could not be read: the process that reads it ended (${signal ?? `exit code ${exitCode ?? 'unknown'}`}), often because memory ran out. Close other programs and try again, or factorize the data anew.`,
+          'data',
+        );
+  } finally {
+    await reader.end(endGrace);
+  }
+}
+
+/** 0 where nothing can be told of it: the reader says why. */
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
