@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
 import { decodeFactorization, encodeFactorization } from '../data/factors-file';
+import { messageText } from '../editor/message-text';
+import { plainErrors } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
 import type { Backups } from './backups';
 import { describeJob } from './description';
 import { InspectorDocument } from './document';
+import { ResultGuard } from './guard';
 import type { InterruptedJobs } from './interrupted';
 import { untitledUri } from './names';
 import { InspectorPage } from './page';
-import type { JobDescription, SessionServices } from './session';
+import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
 import { baseName } from './sources';
 
@@ -116,7 +119,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
-    const session = await this.sessionFor(uri, context.backupId);
+    const session = await plainErrors(() => this.sessionFor(uri, context.backupId));
     const document = new InspectorDocument(uri, session);
     const key = uri.toString();
     this.documents.set(key, document);
@@ -190,7 +193,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   async revertCustomDocument(document: InspectorDocument): Promise<void> {
     // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
     if (document.uri.scheme === 'untitled') return;
-    await document.session.restore(await readFactors(document.uri));
+    await document.session.restore(await plainErrors(() => readFactors(document.uri)));
   }
 
   async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
@@ -213,7 +216,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const factorization = await document.session.latest();
     if (factorization) return factorization;
     throw new Error(
-      `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
+      messageText(
+        `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
+      ),
     );
   }
 
@@ -226,7 +231,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const backup = untitled || backupId !== undefined ? await this.backups.read(uri) : undefined;
     if (backup || !untitled) {
       const factorization = backup ? decodeFactorization(backup, baseName(uri)) : await readFactors(uri);
-      const session = this.createSession(describeJob(factorization, uri), factorization);
+      const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
       if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }
@@ -238,8 +243,12 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     return session;
   }
 
-  private createSession(description: JobDescription, factorization: Factorization | undefined): FactorizationSession {
-    const session = new FactorizationSession(description, factorization, this.services);
+  private createSession(
+    description: JobDescription,
+    factorization: Factorization | undefined,
+    guard?: SourceGuard,
+  ): FactorizationSession {
+    const session = new FactorizationSession(description, factorization, this.services, guard);
     this.sessionEmitter.fire(session);
     return session;
   }
