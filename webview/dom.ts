@@ -26,7 +26,8 @@ export function labelled(text: string, className?: string): HTMLElement {
 
 /** A sentence with the labels in it set apart: ``sentence`rows by ${row}` ``. */
 export function sentence(words: TemplateStringsArray, ...labels: string[]): (Node | string)[] {
-  return words.flatMap((word, index) => [word, ...labels.slice(index, index + 1).map((text) => labelled(text))]);
+  const parts = words.flatMap((word, index) => [word, ...labels.slice(index, index + 1).map((text) => labelled(text))]);
+  return parts.filter((part) => part !== '');
 }
 
 /** Sets text only where it differs, so that selections live and screen readers are not told the same again. */
