@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { decodeFactorization, encodeFactorization } from '../data/factors-file';
-import { messageText } from '../editor/message-text';
 import { plainErrors } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
@@ -169,12 +168,12 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
-    await this.write(document, document.uri);
+    await plainErrors(() => this.write(document, document.uri));
     await this.backups.forget(document.uri);
   }
 
   async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
-    const factorization = await this.write(document, destination);
+    const factorization = await plainErrors(() => this.write(document, destination));
     const key = destination.toString();
     const present = this.documents.get(key);
     if (present && present !== document) {
@@ -216,9 +215,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const factorization = await document.session.latest();
     if (factorization) return factorization;
     throw new Error(
-      messageText(
-        `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
-      ),
+      `There are no factors of ${document.session.description.name} yet. Save once its objective is being drawn.`,
     );
   }
 
