@@ -4,6 +4,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import { importDirections } from './scripts/lint/import-directions.mjs';
+import { messageDoors } from './scripts/lint/message-doors.mjs';
+import { writtenPaths } from './scripts/lint/written-paths.mjs';
 
 export default defineConfig(
   globalIgnores(['dist/', 'node_modules/', '.vscode-test/', 'samples/', 'test/data/']),
@@ -27,7 +29,15 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    plugins: { factorlens: { rules: { 'import-directions': importDirections } } },
+    plugins: {
+      factorlens: {
+        rules: {
+          'import-directions': importDirections,
+          'message-doors': messageDoors,
+          'written-paths': writtenPaths,
+        },
+      },
+    },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'factorlens/import-directions': ['error', { root: import.meta.dirname }],
@@ -55,6 +65,12 @@ export default defineConfig(
       // The narrowest type of a literal union is often wanted for what it says to the reader.
       '@typescript-eslint/no-redundant-type-constituents': 'off',
     },
+  },
+  {
+    // The rooms of the ways themselves, and the engine, whose only files are those of its own folder.
+    files: ['src/**/*.ts'],
+    ignores: ['src/editor/**', 'src/untrusted/**', 'src/engine/**'],
+    rules: { 'factorlens/message-doors': 'error', 'factorlens/written-paths': 'error' },
   },
   { files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], languageOptions: { globals: globals.node } },
   {

@@ -4,6 +4,7 @@ import type { FactorlensApi } from './api';
 import { factorizeCommand } from './commands/factorize';
 import { registerInspectorCommands } from './commands/inspector';
 import { factorizeSample } from './commands/samples';
+import { createLog, registerCommand } from './editor/messages';
 import { act } from './inspector/actions';
 import { Backups } from './inspector/backups';
 import { FailureReporter } from './inspector/failures';
@@ -15,7 +16,7 @@ import { createResultReader, createWorkerClient } from './worker-host';
 
 /** Wires commands, inspector and worker together; nothing is computed before it is asked for. */
 export function activate(context: vscode.ExtensionContext): FactorlensApi {
-  const log = vscode.window.createOutputChannel('Factorlens', { log: true });
+  const log = createLog('Factorlens');
   const worker = createWorkerClient(context.extensionUri, log);
   const provider: InspectorProvider = new InspectorProvider(
     context.extensionUri,
@@ -40,10 +41,10 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
       supportsMultipleEditorsPerDocument: true,
       webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
     }),
-    vscode.commands.registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
+    registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),
     ),
-    vscode.commands.registerCommand('factorlens.factorizeSample', () => factorizeSample(context)),
+    registerCommand('factorlens.factorizeSample', () => factorizeSample(context)),
     ...registerInspectorCommands(provider, worker, log),
     { dispose: () => void worker.dispose() },
   );

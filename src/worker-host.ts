@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import type { Source } from './data/dataset';
+import { showWarning, type Log } from './editor/messages';
 import type { Factorization } from './factorization/factorization';
 import { baseName } from './inspector/sources';
 import { WorkerClient } from './worker/client';
 import { readResult } from './worker/read-result';
 
 /** The one worker of this window: it starts with the first job, and what it says goes to the log. */
-export function createWorkerClient(extensionUri: vscode.Uri, log: vscode.LogOutputChannel): WorkerClient {
+export function createWorkerClient(extensionUri: vscode.Uri, log: Log): WorkerClient {
   const worker = new WorkerClient({ workerPath: vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath });
   worker.onLog(({ level, message }) => log[level](message));
   worker.onDidChangeResponding((responding) => {
@@ -18,7 +19,7 @@ export function createWorkerClient(extensionUri: vscode.Uri, log: vscode.LogOutp
 
 async function offerToEnd(worker: WorkerClient): Promise<void> {
   const end = 'End It';
-  const answer = await vscode.window.showWarningMessage(
+  const answer = await showWarning(
     'The computing process has not answered for half a minute. It may be deep in a long step; ending it loses what came after the last checkpoint.',
     'Wait',
     end,
@@ -29,7 +30,7 @@ async function offerToEnd(worker: WorkerClient): Promise<void> {
 /** Reads saved results, each in a process of its own that ends afterwards. */
 export function createResultReader(
   extensionUri: vscode.Uri,
-  log: vscode.LogOutputChannel,
+  log: Log,
 ): (file: vscode.Uri, name?: string) => Promise<Factorization> {
   const readerPath = vscode.Uri.joinPath(extensionUri, 'dist', 'result-reader.js').fsPath;
   return async (file, name = baseName(file)) => {

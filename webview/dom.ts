@@ -1,4 +1,9 @@
-/** Builds an element; text, never HTML, so that no label from a file can become markup. */
+import { oneLine, visible } from '../src/untrusted/text';
+
+/**
+ * Builds an element; text, never HTML, so that no label from a file can become markup, and with control characters to be
+ * seen, so that none reorders what stands beside it.
+ */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   options: { className?: string; text?: string; attributes?: Record<string, string> } = {},
@@ -6,18 +11,38 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   if (options.className !== undefined) node.className = options.className;
-  if (options.text !== undefined) node.textContent = options.text;
+  if (options.text !== undefined) node.textContent = visible(options.text);
   for (const [name, value] of Object.entries(options.attributes ?? {})) {
-    node.setAttribute(name, value);
+    node.setAttribute(name, visible(value));
   }
-  node.append(...children);
+  node.append(...children.map((child) => (typeof child === 'string' ? visible(child) : child)));
   return node;
+}
+
+/** A label from a file: of a direction of its own, whatever stands beside it. */
+export function labelled(text: string, className?: string): HTMLElement {
+  return element('bdi', { text: oneLine(text), ...(className !== undefined && { className }) });
+}
+
+/** A sentence with the labels in it set apart: ``sentence`rows by ${row}` ``. */
+export function sentence(words: TemplateStringsArray, ...labels: string[]): (Node | string)[] {
+  const parts = words.flatMap((word, index) => [word, ...labels.slice(index, index + 1).map((text) => labelled(text))]);
+  return parts.filter((part) => part !== '');
 }
 
 /** Sets text only where it differs, so that selections live and screen readers are not told the same again. */
 export function setText(node: Element, text: string): void {
-  if (node.textContent !== text) {
-    node.textContent = text;
+  const shown = visible(text);
+  if (node.textContent !== shown) {
+    node.textContent = shown;
+  }
+}
+
+/** The same for text with labels in it. */
+export function setSentence(node: Element, parts: readonly (Node | string)[]): void {
+  const plain = parts.map((part) => (typeof part === 'string' ? visible(part) : part));
+  if (node.textContent !== plain.map((part) => (typeof part === 'string' ? part : part.textContent)).join('')) {
+    node.replaceChildren(...plain);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { InspectorState } from '../src/protocol/inspector';
+import { isolated } from '../src/untrusted/text';
 import { element } from './dom';
 import { Heatmap } from './heatmap/view';
 import { changeViewState, readViewState } from './messages';
@@ -45,7 +46,7 @@ export class Factors {
     this.W.update({
       matrix: W,
       rows: {
-        title: image ? 'pixel rows' : label === undefined ? 'rows of X' : `rows of X, by ${label}`,
+        title: image ? 'pixel rows' : label === undefined ? 'rows of X' : `rows of X, by ${isolated(label)}`,
         noun: 'row',
         count: rows ?? W.rows * W.rowStep,
         ...(rowLabels && { labels: rowLabels }),
@@ -61,7 +62,7 @@ export class Factors {
             ? 'pixel columns'
             : 'pixels'
           : long
-            ? `columns of X, by ${long.column}`
+            ? `columns of X, by ${isolated(long.column)}`
             : 'columns of X',
         noun: 'column',
         count: columns ?? H.columns * H.columnStep,

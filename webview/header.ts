@@ -51,7 +51,7 @@ class ActionButton {
 /** The strip at the top: what is factorized, how it stands, and what can be done. */
 export class Header {
   readonly node: HTMLElement;
-  readonly #source = element('h1');
+  readonly #source = element('bdi');
   readonly #shape = element('p', { className: 'shape' });
   readonly #objective = element('p', { className: 'objective' });
   readonly #dot = element('span', { className: 'dot', attributes: { 'aria-hidden': 'true' } });
@@ -70,7 +70,7 @@ export class Header {
     this.node = element(
       'header',
       { className: 'strip' },
-      element('div', { className: 'title' }, this.#source, this.#shape, this.#objective),
+      element('div', { className: 'title' }, element('h1', {}, this.#source), this.#shape, this.#objective),
       element('div', { className: 'actions' }, ...buttons),
       element('p', { className: 'status' }, this.#dot, this.#status, ' ', this.#device),
       this.#progress,

@@ -1,7 +1,7 @@
 import { documentsText, imageText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
-import { element, Refreshed, setText } from './dom';
+import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
 import { stageOf, statuses } from './words';
 
@@ -28,7 +28,7 @@ export class Stage {
 
   update(state: InspectorState): void {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
-    setText(this.#sentence, stageOf(state));
+    setSentence(this.#sentence, stageOf(state));
     this.#list.hidden = state.status === 'done';
     const current = stages.indexOf(stageOfStatus(state.status));
     this.#steps.forEach((step, index) => {
@@ -74,30 +74,36 @@ export class Warnings {
   }
 }
 
-function summary(reading: ReadReport): string {
+function summary(reading: ReadReport): (Node | string)[] {
   if (reading.kind === 'image') {
     const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
-    return `${reading.format} image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`;
+    return [
+      labelled(reading.format),
+      ` image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`,
+    ];
   }
   if (reading.kind === 'text') {
-    return documentsText(reading);
+    const { from, ...options } = reading.options;
+    const terms = documentsText({ ...reading, options });
+    return from === undefined ? [terms] : [...sentence`text of ${from}`, terms.replace(/^text/, '')];
   }
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
-    return `${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`;
+    return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];
   }
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;
-    return `an entry a line: rows by ${row}, columns by ${column}, value ${value}${weight === undefined ? '' : `, weight ${weight}`}`;
+    const weighed = weight === undefined ? [] : sentence`, weight ${weight}`;
+    return [...sentence`an entry a line: rows by ${row}, columns by ${column}, value ${value}`, ...weighed];
   }
-  const parts = [`${plural(reading.features.length, 'feature')} used`];
+  const parts: (Node | string)[] = [`${plural(reading.features.length, 'feature')} used`];
   if (reading.label !== undefined) {
-    parts.push(`label: ${reading.label}`);
+    parts.push(...sentence`; label: ${reading.label}`);
   }
   if (reading.leftOut.length > 0) {
-    parts.push(`left out: ${plural(reading.leftOut.length, 'column')}`);
+    parts.push(`; left out: ${plural(reading.leftOut.length, 'column')}`);
   }
-  return parts.join('; ');
+  return parts;
 }
 
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
@@ -106,28 +112,29 @@ function explain(reading: ReadReport): Node[] {
   if (reading.kind === 'image' || reading.kind === 'images' || reading.kind === 'text') {
     return [];
   }
-  const entry = (term: string, ...description: (Node | string)[]): Node[] => [
-    element('dt', { text: term }),
+  const entry = (term: Node | string, ...description: (Node | string)[]): Node[] => [
+    element('dt', {}, term),
     element('dd', {}, ...description),
   ];
   const list = element('dl', { className: 'pairs' });
   const delimiter = delimiters[reading.delimiter] ?? reading.delimiter;
   const header = reading.header ? 'first line is a header' : 'no header';
   const decimal = reading.decimal === ',' ? 'decimal comma' : 'decimal point';
-  list.append(...entry('Read as', `${delimiter}-separated, ${reading.encoding}, ${decimal}, ${header}`));
+  list.append(...entry('Read as', ...sentence`${delimiter}-separated, ${reading.encoding}`, `, ${decimal}, ${header}`));
   if (reading.kind === 'long') {
     for (const column of reading.leftOut) {
-      list.append(...entry(column, 'left out'));
+      list.append(...entry(labelled(column), 'left out'));
     }
     return [list];
   }
   if (reading.label !== undefined) {
-    list.append(...entry('Names the rows', reading.label));
+    list.append(...entry('Names the rows', labelled(reading.label)));
   }
   for (const { column, reason } of reading.leftOut) {
-    list.append(...entry(column, `left out: ${reason}`));
+    list.append(...entry(labelled(column), ...sentence`left out: ${reason}`));
   }
-  list.append(...entry('Features', element('span', { className: 'features', text: reading.features.join(', ') })));
+  const features = reading.features.flatMap((name, index) => [...(index === 0 ? [] : [', ']), labelled(name)]);
+  list.append(...entry('Features', element('span', { className: 'features' }, ...features)));
   return [list];
 }
 
@@ -149,9 +156,9 @@ export class Reading {
       }
       const more = explain(reading);
       if (more.length === 0) {
-        return [element('p', { className: 'reading-summary', text: summary(reading) })];
+        return [element('p', { className: 'reading-summary' }, ...summary(reading))];
       }
-      const details = element('details', {}, element('summary', { text: summary(reading) }), ...more);
+      const details = element('details', {}, element('summary', {}, ...summary(reading)), ...more);
       details.open = this.isOpen();
       details.addEventListener('toggle', () => this.opened(details.open));
       return [details];

@@ -1,6 +1,7 @@
 import type { DeviceId } from '../src/factorization/devices';
 import type { StopReason } from '../src/factorization/model';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
+import { sentence } from './dom';
 import { formatCount, plural } from './format';
 
 export const stopReasons: Record<StopReason, string> = {
@@ -39,27 +40,28 @@ export function shapeOf(state: InspectorState): string {
 }
 
 /** What goes on before there are iterations, as a sentence. */
-export function stageOf(state: InspectorState): string {
+export function stageOf(state: InspectorState): (Node | string)[] {
   switch (state.status) {
     case 'queued': {
       const ahead = state.queuePosition ?? 0;
-      return ahead > 0 ? `Waiting for ${plural(ahead, 'job')} ahead` : 'Waiting to start';
+      return [ahead > 0 ? `Waiting for ${plural(ahead, 'job')} ahead` : 'Waiting to start'];
     }
     case 'reading':
-      return state.readFraction === undefined
-        ? `Reading ${state.source}`
-        : `Reading ${state.source}: ${Math.floor(state.readFraction * 100)} %`;
+      return [
+        ...sentence`Reading ${state.source}`,
+        state.readFraction === undefined ? '' : `: ${Math.floor(state.readFraction * 100)} %`,
+      ];
     case 'compiling':
-      return 'Compiling the update step';
+      return ['Compiling the update step'];
     case 'choosing-rank': {
       const { rank, fold, folds } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1 };
-      return `Comparing ranks on held-out entries: rank ${rank}, fit ${fold + 1} of ${folds}`;
+      return [`Comparing ranks on held-out entries: rank ${rank}, fit ${fold + 1} of ${folds}`];
     }
     case 'running':
-      return 'Starting to iterate';
+      return ['Starting to iterate'];
     case 'done':
-      return 'There is nothing to show: no iterations were run';
+      return ['There is nothing to show: no iterations were run'];
     case 'failed':
-      return 'Factorization failed';
+      return ['Factorization failed'];
   }
 }

@@ -28,6 +28,8 @@ const host = {
     ...vocabulary,
     'src/api',
     'src/commands',
+    'src/editor',
+    'src/untrusted',
     'src/inspector',
     'src/worker-host',
     'src/worker/client',
@@ -53,9 +55,11 @@ const workerHost = {
  * @type {readonly Room[]}
  */
 export const rooms = [
+  // Text and names from strangers made harmless: it needs nothing, and whoever shows or writes something needs it.
+  { files: 'src/untrusted', may: [] },
   { files: 'src/engine', may: [] },
   { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
-  { files: 'src/data', may: vocabulary, mayNameTypesOf: ['src/factorization', 'src/protocol'] },
+  { files: 'src/data', may: [...vocabulary, 'src/untrusted'], mayNameTypesOf: ['src/factorization', 'src/protocol'] },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
@@ -65,6 +69,7 @@ export const rooms = [
     files: 'src/worker',
     may: ['src/engine', 'src/factorization', 'src/data', 'src/protocol'],
   },
+  { files: 'src/editor', may: ['src/untrusted'] },
   { files: 'src/commands', ...host },
   { files: 'src/inspector', ...host },
   { files: 'src/worker-host', ...host },
@@ -76,6 +81,7 @@ export const rooms = [
       'src/worker/client',
       'src/worker/errors',
       'src/protocol',
+      'src/untrusted',
       'src/data/factors-file',
       'src/data/read-factors',
       'src/data/factors-csv',
@@ -85,7 +91,7 @@ export const rooms = [
     ],
     mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
   },
-  { files: 'webview', may: ['src/protocol'], mayNameTypesOf: ['src/factorization', 'src/data'] },
+  { files: 'webview', may: ['src/protocol', 'src/untrusted/text'], mayNameTypesOf: ['src/factorization', 'src/data'] },
 ];
 
 /** @type {import('eslint').Rule.RuleModule} */

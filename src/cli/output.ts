@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
+import { pathIn } from '../untrusted/names';
 import { UsageError } from './errors';
 import { oneLine } from './text';
 
@@ -42,7 +43,7 @@ export async function resolveOutput(input: string, output: string): Promise<stri
  * @throws UsageError when the disk is full or the place cannot be written.
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = pathIn(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const file = await open(temporary, 'wx');
     try {

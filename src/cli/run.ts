@@ -1,9 +1,10 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
 import { factorsFileName } from '../protocol/naming';
+import { pathIn } from '../untrusted/names';
 import { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
@@ -13,6 +14,7 @@ import { resolveOutput, writeWhole } from './output';
 import { createProgressDisplay } from './progress';
 import { readFactors } from './read-factors';
 import { summarise } from './summary';
+import { jsonLine } from './text';
 import { reportUses, summariseUses } from './use-summary';
 import { outputsOf, writeUses } from './write-uses';
 
@@ -22,7 +24,7 @@ import { outputsOf, writeUses } from './write-uses';
  */
 export async function run(command: RunCommand, workerPath: string): Promise<number> {
   const { file, settings, quiet } = command;
-  const shownOutput = command.out ?? join(dirname(file), factorsFileName(basename(file)));
+  const shownOutput = command.out ?? pathIn(dirname(file), factorsFileName(basename(file)));
   const display = createProgressDisplay(process.stderr, settings, { quiet });
   const client = new WorkerClient({ workerPath });
   if (process.env['FACTORLENS_LOG'] === '1') {
@@ -62,9 +64,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     display.end();
     if (command.json) {
       const report = toReport(factorization, { trace: command.trace, output: shownOutput, file });
-      process.stdout.write(
-        `${JSON.stringify({ ...report, ...(used.length > 0 && { uses: reportUses(used, outputs) }) })}\n`,
-      );
+      process.stdout.write(jsonLine({ ...report, ...(used.length > 0 && { uses: reportUses(used, outputs) }) }));
     } else if (!quiet) {
       process.stdout.write(summarise(factorization, file, shownOutput) + summariseUses(used, outputs));
     }

@@ -1,13 +1,5 @@
-/**
- * Text from a file or the system made safe for one line of a terminal: line ends become spaces, and control
- * characters, with which a column's name could move the cursor or set the window's title, become visible.
- */
-export function oneLine(text: string): string {
-  return text
-    .replace(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
-    .replace(/\t/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-}
+// What is written to a terminal goes through one of these.
+export { jsonLine, oneLine } from '../untrusted/text';
 
 /** A figure with at most six significant digits. */
 export function figure(value: number): string {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { needsData } from '../factorization/use/kinds';
+import { isFileName, pathIn } from '../untrusted/names';
 import { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
@@ -8,7 +9,7 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { UseCommand } from './options';
 import { readFactors } from './read-factors';
-import { oneLine } from './text';
+import { jsonLine, oneLine } from './text';
 import { reportUses, summariseUses } from './use-summary';
 import { outputsOf, writeUses } from './write-uses';
 
@@ -44,7 +45,7 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
     );
     await writeUses(results, outputs);
     if (json) {
-      process.stdout.write(`${JSON.stringify({ result, data: data ?? null, uses: reportUses(results, outputs) })}\n`);
+      process.stdout.write(jsonLine({ result, data: data ?? null, uses: reportUses(results, outputs) }));
     } else if (!quiet) {
       process.stdout.write(summariseUses(results, outputs));
     }
@@ -65,16 +66,23 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
   }
 }
 
-/** The data, or their weights, that lie beside a result. @throws UsageError when they do not */
+/**
+ * The data, or their weights, that lie beside a result.
+ * @param name that the result gives them, which may be a stranger's
+ * @throws UsageError when they do not
+ */
 async function besides(result: string, name: string, option: 'data' | 'weights' = 'data'): Promise<string> {
-  const path = join(dirname(result), basename(name));
+  const elsewhere = (cause?: unknown): UsageError =>
+    new UsageError(
+      `${oneLine(result)} came from ${oneLine(name)}, which does not lie beside it; name the ${option} with --${option} FILE.`,
+      { cause },
+    );
+  if (!isFileName(name)) throw elsewhere();
+  const path = pathIn(dirname(result), name);
   try {
     await stat(path);
     return path;
   } catch (error) {
-    throw new UsageError(
-      `${oneLine(result)} came from ${oneLine(name)}, which does not lie beside it; name the ${option} with --${option} FILE.`,
-      { cause: error },
-    );
+    throw elsewhere(error);
   }
 }

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { constraintId, constraintOf, withBound } from '../factorization/constraints';
 import type { Loss, Model } from '../factorization/model';
 import { objectiveText } from '../inspector/facts';
-import { askOne, askText } from './ask';
+import { askOne, askText } from '../editor/ask';
 import {
   constraintChoices,
   constraintLabel,

@@ -1,6 +1,5 @@
-import * as vscode from 'vscode';
 import type { Model } from '../factorization/model';
-import { askOne, askText } from './ask';
+import { askLine, askOne, askText } from '../editor/ask';
 import { chooseModel } from './choose-model';
 import { firstCustomModel } from './custom-model';
 import { imageChoices, type ImageChoiceId } from './images';
@@ -66,14 +65,14 @@ function askLongColumns(title: string, last: string): Promise<string | undefined
     return 'problem' in answer ? answer.problem : undefined;
   };
   return Promise.resolve(
-    vscode.window.showInputBox({
+    askLine({
       title,
       value: last,
       placeHolder: 'user,item,rating',
       prompt:
         'The columns of row, column and value where each line is one rating; nothing for a table with a row a user. Escape goes back.',
       ignoreFocusOut: true,
-      validateInput: problemOf,
+      problemOf,
     }),
   );
 }

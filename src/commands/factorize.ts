@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { LongColumns, TableOptions } from '../data/dataset';
+import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
@@ -64,7 +65,7 @@ async function startJob(
     if (!(await exists(file))) throw new Error(`${vscode.workspace.asRelativePath(file)} is not there any more.`);
     return await provider.commission(jobOf(file, kind, answers));
   } catch (error) {
-    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    void showError(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
@@ -126,7 +127,7 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
 
 function tellLeftOut(files: vscode.Uri[]): void {
   const names = files.map(baseName).join(', ');
-  void vscode.window.showWarningMessage(
+  void showWarning(
     `Left out, since only tables (.csv, .tsv, .tab, .txt), .jsonl, images and folders of images or .txt files can be factorized: ${names}.`,
   );
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { registerCommand, type Log } from '../editor/messages';
 import { act } from '../inspector/actions';
 import type { InspectorAction, InspectorProvider } from '../inspector/provider';
 import type { FactorizationSession } from '../inspector/session';
@@ -27,7 +28,7 @@ function possible(session: FactorizationSession): Record<(typeof keys)[number], 
 export function registerInspectorCommands(
   provider: InspectorProvider,
   runner: UseRunner,
-  log: vscode.LogOutputChannel,
+  log: Log,
 ): vscode.Disposable[] {
   let told: ReturnType<typeof possible> | undefined;
   const tell = (): void => {
@@ -46,15 +47,15 @@ export function registerInspectorCommands(
       });
     }),
     ...Object.entries(actions).map(([command, action]) =>
-      vscode.commands.registerCommand(command, async () => {
+      registerCommand(command, async () => {
         if (provider.active) await act(provider.active, action, provider, log);
       }),
     ),
     ...Object.entries(uses).map(([name, command]) =>
-      vscode.commands.registerCommand(name, async () => {
+      registerCommand(name, async () => {
         if (provider.active) await tellUse(provider.active, (document) => command(document, runner), log);
       }),
     ),
-    vscode.commands.registerCommand('factorlens.showLog', () => log.show()),
+    registerCommand('factorlens.showLog', () => log.show()),
   ];
 }

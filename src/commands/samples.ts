@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { pickOne } from '../editor/ask';
+import { fileIn } from '../editor/places';
 import { exists } from '../inspector/sources';
 
 interface Sample {
@@ -20,7 +22,7 @@ export const samples: readonly Sample[] = [
 
 /** Asks for a sample, puts a copy of it where it can be written beside, and offers to factorize it. */
 export async function factorizeSample(context: vscode.ExtensionContext): Promise<void> {
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pickOne(
     samples.map(({ name, detail }) => ({ label: name, detail })),
     { title: 'Factorize a Sample', placeHolder: 'Data to try it on' },
   );
@@ -33,7 +35,8 @@ export async function copyOfSample(
   name: string,
   { extensionUri, globalStorageUri }: Pick<vscode.ExtensionContext, 'extensionUri' | 'globalStorageUri'>,
 ): Promise<vscode.Uri> {
-  const copy = vscode.Uri.joinPath(globalStorageUri, 'samples', name);
-  if (!(await exists(copy))) await vscode.workspace.fs.copy(vscode.Uri.joinPath(extensionUri, 'samples', name), copy);
+  const copy = fileIn(vscode.Uri.joinPath(globalStorageUri, 'samples'), name);
+  const original = fileIn(vscode.Uri.joinPath(extensionUri, 'samples'), name);
+  if (!(await exists(copy))) await vscode.workspace.fs.copy(original, copy);
   return copy;
 }

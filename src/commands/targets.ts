@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { showOpenDialog } from '../editor/messages';
 import { exists } from '../inspector/sources';
 
 const tableExtensions = ['csv', 'tsv', 'tab', 'txt', 'jsonl'];
@@ -55,7 +56,7 @@ export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] {
 export async function pickTargets(): Promise<vscode.Uri[]> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return (
-    (await vscode.window.showOpenDialog({
+    (await showOpenDialog({
       title: 'Factorize',
       openLabel: 'Factorize',
       canSelectMany: true,

@@ -1,4 +1,14 @@
 import * as vscode from 'vscode';
+import {
+  showError,
+  showInformation,
+  showOpenDialog,
+  showSaveDialog,
+  showWarning,
+  withNotification,
+  type Log,
+} from '../editor/messages';
+import { fileIn, parentOf } from '../editor/places';
 import { locateSource } from '../inspector/actions';
 import type { InspectorDocument } from '../inspector/document';
 import { folderOf } from '../inspector/export';
@@ -19,13 +29,13 @@ export async function fillInCommand(document: InspectorDocument, runner: UseRunn
   const { session } = document;
   const factorization = factorsToUse(session);
   if (isWhole(factorization)) {
-    void vscode.window.showInformationMessage(nothingMissing(factorization));
+    void showInformation(nothingMissing(factorization));
     return undefined;
   }
   const { name } = session.description;
-  const target = await askTarget('Fill In Missing Entries', folderOf(document.uri), `${name}.filled.csv`);
+  const target = await askTarget('Fill In Missing Entries', fileIn(folderOf(document.uri), name, '.filled.csv'));
   if (!target) return undefined;
-  const filled = await withProgress(`Filling in what is missing in ${name}`, (token) =>
+  const filled = await withNotification(`Filling in what is missing in ${name}`, (token) =>
     fillIn(session, target, runner, token),
   );
   const entries = filled === 1 ? '1 missing entry' : `${filled} missing entries`;
@@ -39,7 +49,7 @@ export async function transformCommand(document: InspectorDocument, runner: UseR
   const folder = folderOf(document.uri);
   factorsToUse(session);
   const [rows] =
-    (await vscode.window.showOpenDialog({
+    (await showOpenDialog({
       title: `New Rows with the Columns of ${name}`,
       openLabel: 'Transform',
       canSelectMany: false,
@@ -47,9 +57,9 @@ export async function transformCommand(document: InspectorDocument, runner: UseR
       filters: fileFilters,
     })) ?? [];
   if (!rows) return undefined;
-  const target = await askTarget(`W of ${baseName(rows)}`, vscode.Uri.joinPath(rows, '..'), `${baseName(rows)}.W.csv`);
+  const target = await askTarget(`W of ${baseName(rows)}`, fileIn(parentOf(rows), baseName(rows), '.W.csv'));
   if (!target) return undefined;
-  const done = await withProgress(`Transforming ${baseName(rows)}`, (token) =>
+  const done = await withNotification(`Transforming ${baseName(rows)}`, (token) =>
     transformRows(session, rows, target, runner, token),
   );
   return {
@@ -63,7 +73,7 @@ export async function transformCommand(document: InspectorDocument, runner: UseR
 export async function tellUse(
   document: InspectorDocument,
   command: (document: InspectorDocument) => Promise<Written | undefined>,
-  log: vscode.LogOutputChannel,
+  log: Log,
 ): Promise<void> {
   try {
     const written = await command(document);
@@ -73,32 +83,25 @@ export async function tellUse(
     const message = error instanceof Error ? error.message : String(error);
     log.error(`${document.session.description.name}: ${message}`);
     if (!(error instanceof SourceMissingError)) {
-      void vscode.window.showErrorMessage(message);
+      void showError(message);
       return;
     }
-    const answer = await vscode.window.showErrorMessage(message, 'Locate File…');
-    if (answer && (await locateSource(document.session))) await tellUse(document, command, log);
+    const answer = await showError(message, 'Locate File…');
+    if (answer && (await locateSource(document.session, error.uri))) await tellUse(document, command, log);
   }
 }
 
 async function offerToOpen({ target, message, warnings }: Written): Promise<void> {
   const text = [`${message}; wrote ${vscode.workspace.asRelativePath(target)}.`, ...warnings].join(' ');
-  const show = warnings.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const show = warnings.length > 0 ? showWarning : showInformation;
   if (await show(text, 'Open')) await vscode.commands.executeCommand('vscode.open', target);
 }
 
 /** A file to write to, `.csv` unless the name says otherwise. */
-async function askTarget(title: string, folder: vscode.Uri, name: string): Promise<vscode.Uri | undefined> {
-  return vscode.window.showSaveDialog({
+async function askTarget(title: string, suggested: vscode.Uri): Promise<vscode.Uri | undefined> {
+  return showSaveDialog({
     title,
-    defaultUri: vscode.Uri.joinPath(folder, name),
+    defaultUri: suggested,
     filters: { 'Comma-separated values': ['csv'] },
   });
-}
-
-function withProgress<T>(title: string, task: (token: vscode.CancellationToken) => Promise<T>): Thenable<T> {
-  return vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    (_progress, token) => task(token),
-  );
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { SourceIdentity } from '../factorization/factorization';
+import { pathIn } from '../untrusted/names';
 import { DataError, type Source } from './dataset';
 import { openSource, type OpenSource } from './source';
 
@@ -44,7 +45,7 @@ export async function openFolder(path: string, extensions: readonly string[], ur
   return {
     name: basename(path),
     ...(uri === undefined ? {} : { uri }),
-    files: names.filter(fits).map((name) => ({ name, path: join(path, name) })),
+    files: names.filter(fits).map((name) => ({ name, path: pathIn(path, name) })),
     leftOut: names.filter((name) => !fits(name)),
   };
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as vscode from 'vscode';
+import { fileIn } from '../editor/places';
+import { factorsExtension } from '../protocol/naming';
 import { exists } from './sources';
 
 /**
@@ -80,6 +82,6 @@ export class Backups {
 
   private fileOf(document: vscode.Uri): vscode.Uri {
     const name = createHash('sha256').update(document.toString()).digest('hex').slice(0, 32);
-    return vscode.Uri.joinPath(this.folder, `${name}.factors.npz`);
+    return fileIn(this.folder, name, factorsExtension);
   }
 }

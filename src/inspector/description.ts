@@ -1,6 +1,8 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { sameChoices } from '../data/read-again';
+import { addressOf, placeIn } from '../editor/places';
 import type { Factorization, SourceIdentity } from '../factorization/factorization';
+import { folderOf } from './export';
 import type { JobDescription } from './session';
 
 /**
@@ -10,8 +12,10 @@ import type { JobDescription } from './session';
  */
 export function describeJob(factorization: Factorization, uri: vscode.Uri): JobDescription {
   const { source, settings, reading, weights } = factorization;
-  const folder = vscode.Uri.joinPath(uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri, '..');
-  const place = (file: SourceIdentity): string => file.uri ?? vscode.Uri.joinPath(folder, file.name).toString();
+  const folder = folderOf(uri);
+  const place = ({ name, uri: address }: SourceIdentity): string =>
+    // One that is no address is kept, to be told when it is to be opened.
+    address === undefined ? placeIn(folder, name).toString() : (addressOf(address)?.toString() ?? address);
   const table = sameChoices(reading);
   return {
     name: source.name,

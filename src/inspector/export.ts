@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { encodeFactorsCsv } from '../data/factors-csv';
+import { askWarning, showInformation, showOpenDialog } from '../editor/messages';
+import { fileIn, parentOf } from '../editor/places';
 import type { InspectorDocument } from './document';
 import { exists } from './sources';
 
 /** Asks for a folder and writes W and H into it as two CSV files. */
 export async function exportFactors(document: InspectorDocument): Promise<void> {
   const [folder] =
-    (await vscode.window.showOpenDialog({
+    (await showOpenDialog({
       title: 'Export W and H as CSV',
       openLabel: 'Export Here',
       canSelectFiles: false,
@@ -21,15 +23,14 @@ export async function exportFactors(document: InspectorDocument): Promise<void> 
     if (await exists(target)) taken.push(vscode.workspace.asRelativePath(target));
   }
   if (taken.length > 0) {
-    const answer = await vscode.window.showWarningMessage(
-      `${taken.join(' and ')} exist${taken.length === 1 ? 's' : ''} already.`,
-      { modal: true },
+    const answer = await askWarning(
+      { message: `${taken.join(' and ')} exist${taken.length === 1 ? 's' : ''} already.` },
       'Replace',
     );
     if (answer !== 'Replace') return;
   }
   await writeFactors(document, targets);
-  const answer = await vscode.window.showInformationMessage(
+  const answer = await showInformation(
     `Exported ${vscode.workspace.asRelativePath(targets.W)} and ${vscode.workspace.asRelativePath(targets.H)}.`,
     'Open W',
     'Open H',
@@ -37,10 +38,10 @@ export async function exportFactors(document: InspectorDocument): Promise<void> 
   if (answer) await vscode.commands.executeCommand('vscode.open', answer === 'Open W' ? targets.W : targets.H);
 }
 
-/** The two files that an export into a folder writes. */
+/** The two files that an export into a folder writes, both in it whatever the data are called. */
 export function exportTargets(document: InspectorDocument, folder: vscode.Uri): { W: vscode.Uri; H: vscode.Uri } {
   const { name } = document.session.description;
-  return { W: vscode.Uri.joinPath(folder, `${name}.W.csv`), H: vscode.Uri.joinPath(folder, `${name}.H.csv`) };
+  return { W: fileIn(folder, name, '.W.csv'), H: fileIn(folder, name, '.H.csv') };
 }
 
 /**
@@ -61,5 +62,5 @@ export async function writeFactors(
 /** The folder that a document lies in, or would once saved. */
 export function folderOf(uri: vscode.Uri): vscode.Uri {
   const onDisk = uri.scheme === 'untitled' ? uri.with({ scheme: 'file' }) : uri;
-  return vscode.Uri.joinPath(onDisk, '..');
+  return parentOf(onDisk);
 }

@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { showError, type Log } from '../editor/messages';
 import { WorkerCrashedError } from '../worker/errors';
 import { locateSource } from './actions';
 import type { InspectorProvider } from './provider';
@@ -16,7 +17,7 @@ export class FailureReporter implements vscode.Disposable {
 
   constructor(
     private readonly provider: InspectorProvider,
-    private readonly log: vscode.LogOutputChannel,
+    private readonly log: Log,
   ) {
     this.subscription = provider.onDidCreateSession((session) => {
       session.on('ended', (outcome) => {
@@ -44,18 +45,18 @@ export class FailureReporter implements vscode.Disposable {
   private async reportCrash(error: WorkerCrashedError): Promise<void> {
     const sessions = this.crashed.splice(0);
     const names = sessions.map(({ description }) => description.name).join(', ');
-    const answer = await vscode.window.showErrorMessage(`${names}: ${error.message}`, 'Start Again', 'Show Log');
+    const answer = await showError(`${names}: ${error.message}`, 'Start Again', 'Show Log');
     if (answer === 'Show Log') this.log.show();
     if (answer === 'Start Again') await Promise.all(sessions.map((session) => session.retry()));
   }
 
   private async offerToLocate(session: FactorizationSession, error: SourceMissingError): Promise<void> {
-    const answer = await vscode.window.showErrorMessage(error.message, 'Locate File…');
-    if (answer && (await locateSource(session))) await session.retry();
+    const answer = await showError(error.message, 'Locate File…');
+    if (answer && (await locateSource(session, error.uri))) await session.retry();
   }
 
   private async offerToShow(session: FactorizationSession, error: Error): Promise<void> {
-    const answer = await vscode.window.showErrorMessage(error.message, 'Show');
+    const answer = await showError(error.message, 'Show');
     const document = answer && this.provider.documentOf(session);
     if (document) this.provider.reveal(document);
   }

@@ -1,5 +1,6 @@
-import * as vscode from 'vscode';
-import { factorsExtension, factorsFileName } from '../protocol/naming';
+import type * as vscode from 'vscode';
+import { fileIn, parentOf } from '../editor/places';
+import { factorsExtension } from '../protocol/naming';
 import { baseName, exists } from './sources';
 
 /**
@@ -8,15 +9,15 @@ import { baseName, exists } from './sources';
  * by a file or by an open document.
  */
 export async function untitledUri(source: vscode.Uri, taken: (uri: vscode.Uri) => boolean): Promise<vscode.Uri> {
-  const folder = vscode.Uri.joinPath(source, '..');
+  const folder = parentOf(source);
   for (let number = 1; ; number++) {
-    const target = vscode.Uri.joinPath(folder, numbered(factorsFileName(baseName(source)), number));
+    const target = fileIn(folder, baseName(source), ending(number));
     const untitled = target.with({ scheme: 'untitled' });
     if (!taken(untitled) && !taken(target) && !(await exists(target))) return untitled;
   }
 }
 
-/** `digits.csv.factors.npz`, `digits.csv-2.factors.npz`, … */
-function numbered(name: string, number: number): string {
-  return number === 1 ? name : `${name.slice(0, -factorsExtension.length)}-${number}${factorsExtension}`;
+/** `.factors.npz`, `-2.factors.npz`, … */
+function ending(number: number): string {
+  return number === 1 ? factorsExtension : `-${number}${factorsExtension}`;
 }

@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import { encodeFactorization } from '../data/factors-file';
+import { plainErrors } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
 import type { Backups } from './backups';
 import { describeJob } from './description';
 import { InspectorDocument } from './document';
+import { ResultGuard } from './guard';
 import type { InterruptedJobs } from './interrupted';
 import { untitledUri } from './names';
 import { InspectorPage } from './page';
-import type { JobDescription, SessionServices } from './session';
+import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
 import { baseName } from './sources';
 
@@ -121,7 +123,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
-    const session = await this.sessionFor(uri, context.backupId);
+    const session = await plainErrors(() => this.sessionFor(uri, context.backupId));
     const document = new InspectorDocument(uri, session);
     const key = uri.toString();
     this.documents.set(key, document);
@@ -171,12 +173,12 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
-    await this.write(document, document.uri);
+    await plainErrors(() => this.write(document, document.uri));
     await this.backups.forget(document.uri);
   }
 
   async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
-    const factorization = await this.write(document, destination);
+    const factorization = await plainErrors(() => this.write(document, destination));
     const key = destination.toString();
     const present = this.documents.get(key);
     if (present && present !== document) {
@@ -195,7 +197,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   async revertCustomDocument(document: InspectorDocument): Promise<void> {
     // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
     if (document.uri.scheme === 'untitled') return;
-    await document.session.restore(await this.services.readResult(document.uri));
+    await document.session.restore(await plainErrors(() => this.services.readResult(document.uri)));
   }
 
   async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
@@ -231,7 +233,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const backup = untitled || backupId !== undefined ? await this.backups.find(uri) : undefined;
     if (backup || !untitled) {
       const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
-      const session = this.createSession(describeJob(factorization, uri), factorization);
+      const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
       if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }
@@ -243,8 +245,12 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     return session;
   }
 
-  private createSession(description: JobDescription, factorization: Factorization | undefined): FactorizationSession {
-    const session = new FactorizationSession(description, factorization, this.services);
+  private createSession(
+    description: JobDescription,
+    factorization: Factorization | undefined,
+    guard?: SourceGuard,
+  ): FactorizationSession {
+    const session = new FactorizationSession(description, factorization, this.services, guard);
     this.sessionEmitter.fire(session);
     return session;
   }

@@ -1,4 +1,5 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
+import { registerCommand, StatusItem } from '../editor/messages';
 import type { InspectorProvider } from './provider';
 import type { FactorizationSession } from './session';
 
@@ -9,20 +10,17 @@ export const revealRunningCommand = 'factorlens.revealRunning';
 export class RunningIndicator implements vscode.Disposable {
   private readonly running = new Set<FactorizationSession>();
   private readonly disposables: vscode.Disposable[];
-  private readonly item: vscode.StatusBarItem;
+  private readonly item = new StatusItem('factorlens.running', 'Factorlens', revealRunningCommand);
   private shown = 0;
 
   constructor(private readonly provider: InspectorProvider) {
-    this.item = vscode.window.createStatusBarItem('factorlens.running', vscode.StatusBarAlignment.Left, 0);
-    this.item.name = 'Factorlens';
-    this.item.command = revealRunningCommand;
     this.disposables = [
       this.item,
       provider.onDidCreateSession((session) => {
         session.on('changed', () => this.note(session));
         session.on('ended', () => this.note(session));
       }),
-      vscode.commands.registerCommand(revealRunningCommand, () => this.reveal()),
+      registerCommand(revealRunningCommand, () => this.reveal()),
     ];
   }
 
@@ -40,10 +38,9 @@ export class RunningIndicator implements vscode.Disposable {
       this.item.hide();
       return;
     }
-    this.item.text = `$(loading~spin) ${names.length === 1 ? first : `${names.length} factorizations`}`;
-    this.item.tooltip = `Factorizing ${names.join(', ')}. Click to show.`;
-    this.item.accessibilityInformation = { label: `Factorizing ${names.join(', ')}`, role: 'button' };
-    this.item.show();
+    const spoken = `Factorizing ${names.join(', ')}`;
+    const text = names.length === 1 ? first : `${names.length} factorizations`;
+    this.item.show('loading~spin', text, `${spoken}. Click to show.`, spoken);
   }
 
   /** Clicking again shows the next one. */

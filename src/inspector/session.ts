@@ -28,6 +28,14 @@ export interface SessionServices {
   log(message: string): void;
 }
 
+/** Watches over what a session opens of its own accord, where someone else than the user has said what that is. */
+export interface SourceGuard {
+  /** Resolves when the address may be opened. @throws JobCancelledError when the user does not want it */
+  check(address: string): Promise<void>;
+  /** The user has named this address. */
+  allow(address: string): void;
+}
+
 export type JobOutcome =
   | { kind: 'done'; factorization: Factorization }
   /** The state tells the message already. */
@@ -75,6 +83,8 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     public description: JobDescription,
     factorization: Factorization | undefined,
     private readonly services: SessionServices,
+    /** Of a session whose addresses come from a file; absent where the user has chosen the data. */
+    readonly guard?: SourceGuard,
   ) {
     super();
     this.kept = factorization;
@@ -189,8 +199,8 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   ): Promise<JobOutcome> {
     const { settings, table, weights } = this.description;
     try {
-      const source = await this.services.openSource(this.description.source);
-      const weightSource = weights === undefined ? undefined : await this.services.openSource(weights);
+      const source = await this.open(this.description.source);
+      const weightSource = weights === undefined ? undefined : await this.open(weights);
       if (cancellation.token.isCancellationRequested) return { kind: 'cancelled' };
       if (this.job) this.job.handedIn = true;
       const factorization = await this.services.runner.factorize(
@@ -223,6 +233,11 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     } finally {
       cancellation.dispose();
     }
+  }
+
+  private async open(address: string): Promise<Source> {
+    await this.guard?.check(address);
+    return this.services.openSource(address);
   }
 
   private conclude(outcome: JobOutcome): void {

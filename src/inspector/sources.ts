@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import type { Source } from '../data/dataset';
+import { addressOf } from '../editor/places';
 
 /** The file that a factorization was made of is not where it was. */
 export class SourceMissingError extends Error {
   override readonly name = 'SourceMissingError';
 
-  constructor(uri: vscode.Uri) {
+  constructor(readonly uri: vscode.Uri) {
     super(
       `${vscode.workspace.asRelativePath(uri)} is not there any more, and its data are needed again: put the file back, or choose Locate File….`,
     );
@@ -15,10 +16,11 @@ export class SourceMissingError extends Error {
 /**
  * What the worker needs to read a file: the path of one on this machine, so that its bytes cross no border, and
  * the bytes of one that only the editor can reach.
- * @throws SourceMissingError when nothing is there.
+ * @throws SourceMissingError when nothing is there; Error when the address is none
  */
 export async function openSource(uriText: string): Promise<Source> {
-  const uri = vscode.Uri.parse(uriText, true);
+  const uri = addressOf(uriText);
+  if (!uri) throw new Error(`${JSON.stringify(uriText)} is no address of a file; choose Factorize… on the data again.`);
   if (!(await exists(uri))) throw new SourceMissingError(uri);
   if (uri.scheme === 'file') return { kind: 'path', path: uri.fsPath, uri: uriText };
   return { kind: 'bytes', name: baseName(uri), uri: uriText, bytes: await vscode.workspace.fs.readFile(uri) };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { encodeUse } from '../data/use-files';
+import { addressOf } from '../editor/places';
 import type { Factorization } from '../factorization/factorization';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import type { WorkerClient } from '../worker/client';
@@ -23,7 +24,9 @@ export async function fillIn(
 ): Promise<number> {
   const factorization = factorsToUse(session);
   if (isWhole(factorization)) throw new Error(nothingMissing(factorization));
-  const result = await use(factorization, { kind: 'fill' }, session.description.source, target, runner, token);
+  const { source } = session.description;
+  await session.guard?.check(source);
+  const result = await use(factorization, { kind: 'fill' }, source, target, runner, token);
   return result.kind === 'fill' ? result.filled : 0;
 }
 
@@ -89,6 +92,6 @@ async function use(
 }
 
 function refuseToReplace(data: string, target: vscode.Uri): void {
-  if (vscode.Uri.parse(data, true).toString() !== target.toString()) return;
+  if (addressOf(data)?.toString() !== target.toString()) return;
   throw new Error(`${baseName(target)} holds the data themselves; choose another file to write to.`);
 }

@@ -1,3 +1,4 @@
+import { isolated, oneLine } from '../../src/untrusted/text';
 import type { Theme } from '../theme';
 import { type Axis, nameOf } from './data';
 import type { Viewport } from './viewport';
@@ -24,7 +25,7 @@ function measureLabels(context: CanvasRenderingContext2D, axis: Axis): number {
   const step = Math.max(1, Math.floor(axis.labels.length / sampled));
   let widest = 0;
   for (let i = 0; i < axis.labels.length; i += step) {
-    widest = Math.max(widest, context.measureText((axis.labels[i] ?? '').slice(0, 60)).width);
+    widest = Math.max(widest, context.measureText(oneLine((axis.labels[i] ?? '').slice(0, 60))).width);
   }
   return widest;
 }
@@ -88,6 +89,11 @@ function shorten(context: CanvasRenderingContext2D, text: string, room: number):
   return `${kept}…`;
 }
 
+/** A label as it is drawn: in a direction of its own, and as much of it as has room. */
+function drawn(context: CanvasRenderingContext2D, label: string, room: number): string {
+  return isolated(shorten(context, oneLine(label.slice(0, 100)), room));
+}
+
 /** Draws labels, titles and the plot's border, in CSS pixels. */
 export function drawAxes(
   context: CanvasRenderingContext2D,
@@ -104,7 +110,7 @@ export function drawAxes(
   const room = plot.left - titleHeight - 7;
   for (const i of ticks(rows, view.row, view.cellHeight, plot.height, lineHeight)) {
     const y = plot.top + (i + 0.5 - view.row) * view.cellHeight;
-    context.fillText(shorten(context, nameOf(rows, i), room), plot.left - 6, y);
+    context.fillText(drawn(context, nameOf(rows, i), room), plot.left - 6, y);
   }
   const base = plot.top + plot.height;
   const spacing = upright ? lineHeight : measureLabels(context, columns) + 10;
@@ -114,11 +120,11 @@ export function drawAxes(
       context.save();
       context.translate(x, base + 6);
       context.rotate(-Math.PI / 2);
-      context.fillText(shorten(context, nameOf(columns, i), 72), 0, 0);
+      context.fillText(drawn(context, nameOf(columns, i), 72), 0, 0);
       context.restore();
     } else {
       context.textAlign = 'center';
-      context.fillText(nameOf(columns, i), x, base + 11);
+      context.fillText(isolated(nameOf(columns, i)), x, base + 11);
     }
   }
   context.textAlign = 'center';

@@ -1,4 +1,4 @@
-import { element } from '../dom';
+import { element, labelled } from '../dom';
 import { formatCount, formatNumber } from '../format';
 import { type Axis, type HeatmapData, numberOf, type Selection } from './data';
 
@@ -9,12 +9,7 @@ export class Tooltip {
   show({ rows, columns, matrix }: HeatmapData, selection: Selection, x: number, y: number, width: number): void {
     const line = (noun: string, name: string, number: string): HTMLElement[] => [
       element('dt', { text: noun }),
-      element(
-        'dd',
-        {},
-        element('span', { className: 'name', text: name }),
-        element('span', { className: 'number', text: number }),
-      ),
+      element('dd', {}, labelled(name, 'name'), element('span', { className: 'number', text: number })),
     ];
     const side = (axis: Axis, index: number): HTMLElement[] => {
       const number = formatCount(numberOf(axis, index));

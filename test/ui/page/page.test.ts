@@ -242,4 +242,71 @@ describe("the inspector's page", function () {
       assert.ok(reached.includes(stop), `${stop} is among ${reached.join(' | ')}`);
     }
   });
+
+  it('lets no label from a file reorder what stands beside it', async () => {
+    await open();
+    // With its overrides obeyed, the sentence after it would be read from right to left.
+    const hostile = 'gpj\u202e\u2067\u2069\u2069.exe';
+    const hebrew = 'נתונים';
+    const factors = digitsDone().factors;
+    assert.ok(factors);
+    await inspector.show({
+      ...digitsDone(),
+      source: hostile,
+      warnings: [`${hostile}: some cells are empty.`],
+      facts: [{ label: 'Data', value: hostile }],
+      factors: { ...factors, rowLabels: Array.from({ length: 1797 }, (_, i) => (i % 2 ? hostile : hebrew)) },
+      reading: {
+        kind: 'table',
+        delimiter: ',',
+        encoding: 'utf-8',
+        decimal: '.',
+        header: true,
+        features: [hostile, hebrew, 'plain'],
+        label: hebrew,
+        leftOut: [{ column: hebrew, reason: '3 of 5 cells are text' }],
+      },
+    });
+    await inspector.page.locator('.reading summary').click();
+    const text = await inspector.page.locator('#inspector').innerText();
+    assert.doesNotMatch(text, /[\p{Bidi_Control}]/u);
+    assert.ok(text.includes('gpj\ufffd\ufffd\ufffd\ufffd.exe'), 'what was in it is seen');
+    // Where the letters of a name that is written from right to left are drawn, and those of what follows it.
+    for (const selector of ['.reading dt', '.reading .features']) {
+      const alone = await inspector.page.evaluate<boolean[]>(
+        `[...document.querySelectorAll('${selector} bdi')].map((node) => getComputedStyle(node).unicodeBidi === 'isolate')`,
+      );
+      assert.ok(alone.length > 0 && alone.every(Boolean), selector);
+    }
+    const [name, rest] = await inspector.page.evaluate<number[]>(`(() => {
+      const node = document.querySelector('.reading summary');
+      const own = node.querySelector('bdi');
+      const after = document.createRange();
+      after.selectNodeContents(own.nextSibling);
+      return [own.getBoundingClientRect().left, after.getBoundingClientRect().left];
+    })()`);
+    assert.ok(name !== undefined && rest !== undefined && name < rest, 'the sentence goes on to the right of the name');
+    await inspector.show(emptyState({ status: 'reading', source: hebrew, readFraction: 0.43 }));
+    const isolate = await inspector.page.evaluate<string>(
+      "getComputedStyle(document.querySelector('.stage-sentence bdi')).unicodeBidi",
+    );
+    assert.equal(isolate, 'isolate');
+  });
+
+  it('draws labels on a canvas each in an isolate of its own', async () => {
+    await open();
+    await inspector.page.evaluate<unknown>(
+      'window.drawn = []; const draw = CanvasRenderingContext2D.prototype.fillText; CanvasRenderingContext2D.prototype.fillText = function (text, ...at) { window.drawn.push(text); return draw.call(this, text, ...at); };',
+    );
+    const factors = digitsDone().factors;
+    assert.ok(factors);
+    await inspector.show({
+      ...digitsDone(),
+      factors: { ...factors, rowLabels: Array.from({ length: 1797 }, () => 'ab\u202ecd') },
+    });
+    const drawn = await inspector.page.evaluate<string[]>('window.drawn');
+    const labels = drawn.filter((text) => text.includes('ab'));
+    assert.ok(labels.length > 0);
+    for (const label of labels) assert.equal(label, '\u2068ab\ufffdcd\u2069');
+  });
 });

@@ -240,6 +240,35 @@ describe('FactorizationSession', () => {
     assert.equal(session.running, false);
     assert.equal(session.state.status, 'done');
   });
+
+  it('opens nothing that its guard does not let it open, and stands as before', async () => {
+    const checked: string[] = [];
+    const opened: string[] = [];
+    worker = new PuppetWorker();
+    const openSource: SessionServices['openSource'] = (uri) => {
+      opened.push(uri);
+      return worker.services.openSource(uri);
+    };
+    const claimed = { ...description, weights: 'file:///elsewhere/weights.csv' };
+    session = new FactorizationSession(
+      claimed,
+      factorizationOf(),
+      { ...worker.services, openSource },
+      {
+        check: (uri) => {
+          checked.push(uri);
+          return uri === claimed.weights ? Promise.reject(new JobCancelledError()) : Promise.resolve();
+        },
+        allow: () => undefined,
+      },
+    );
+    assert.deepEqual(await session.continue(), { kind: 'cancelled' });
+    assert.deepEqual(checked, [claimed.source, claimed.weights]);
+    assert.deepEqual(opened, [claimed.source]);
+    assert.equal(worker.params, undefined);
+    assert.equal(session.state.status, 'done');
+    assert.equal(session.state.error, undefined);
+  });
 });
 
 /** Lets what has been resolved be noticed. */

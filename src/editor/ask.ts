@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { messageText } from './message-text';
 
 /** One question of the picker's several: a choice from a list. */
 export interface Choice<Id extends string> {
@@ -14,14 +15,14 @@ export interface Choice<Id extends string> {
 export function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'back' | undefined> {
   const { title, step, totalSteps, placeholder, items, last } = choice;
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { id: Id }>();
-  pick.title = title;
+  pick.title = messageText(title);
   pick.step = step;
   pick.totalSteps = totalSteps;
-  pick.placeholder = placeholder;
+  pick.placeholder = messageText(placeholder);
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
   pick.buttons = [vscode.QuickInputButtons.Back];
-  pick.items = items;
+  pick.items = items.map(plain);
   pick.activeItems = pick.items.filter(({ id, kind }) => id === last && kind !== vscode.QuickPickItemKind.Separator);
   return new Promise((resolve) => {
     pick.onDidTriggerButton(() => {
@@ -59,17 +60,17 @@ export interface Question<Answer extends object> {
 export function askText<Answer extends object>(question: Question<Answer>): Promise<Answer | 'back' | undefined> {
   const { title, step, totalSteps, value, prompt, parse, first } = question;
   const box = vscode.window.createInputBox();
-  box.title = title;
+  box.title = messageText(title);
   box.step = step;
   box.totalSteps = totalSteps;
   box.value = value;
   box.valueSelection = [0, value.length];
-  box.prompt = prompt;
+  box.prompt = messageText(prompt);
   if (!first) box.buttons = [vscode.QuickInputButtons.Back];
   return new Promise((resolve) => {
     box.onDidChangeValue((text) => {
       const answer = parse(text);
-      box.validationMessage = 'problem' in answer ? answer.problem : undefined;
+      box.validationMessage = 'problem' in answer ? messageText(answer.problem) : undefined;
     });
     box.onDidTriggerButton(() => {
       resolve('back');
@@ -78,7 +79,7 @@ export function askText<Answer extends object>(question: Question<Answer>): Prom
     box.onDidAccept(() => {
       const answer = parse(box.value);
       if ('problem' in answer) {
-        box.validationMessage = answer.problem;
+        box.validationMessage = messageText(answer.problem);
         return;
       }
       resolve(answer);
@@ -90,4 +91,41 @@ export function askText<Answer extends object>(question: Question<Answer>): Prom
     });
     box.show();
   });
+}
+
+/** One question of one line, without steps. @returns undefined when the user leaves */
+export function askLine(
+  question: vscode.InputBoxOptions & { problemOf: (text: string) => string | undefined },
+): Thenable<string | undefined> {
+  const { title, prompt, placeHolder, problemOf, ...rest } = question;
+  return vscode.window.showInputBox({
+    ...rest,
+    ...(title !== undefined && { title: messageText(title) }),
+    ...(prompt !== undefined && { prompt: messageText(prompt) }),
+    ...(placeHolder !== undefined && { placeHolder: messageText(placeHolder) }),
+    validateInput: (text) => {
+      const problem = problemOf(text);
+      return problem === undefined ? problem : messageText(problem);
+    },
+  });
+}
+
+/** A choice from a list, without steps. @returns undefined when the user leaves */
+export function pickOne<Item extends vscode.QuickPickItem>(
+  items: readonly Item[],
+  { title, placeHolder }: { title: string; placeHolder: string },
+): Thenable<Item | undefined> {
+  return vscode.window.showQuickPick(items.map(plain), {
+    title: messageText(title),
+    placeHolder: messageText(placeHolder),
+  });
+}
+
+function plain<Item extends vscode.QuickPickItem>(item: Item): Item {
+  return {
+    ...item,
+    label: messageText(item.label),
+    ...(item.description !== undefined && { description: messageText(item.description) }),
+    ...(item.detail !== undefined && { detail: messageText(item.detail) }),
+  };
 }
