@@ -42,7 +42,9 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     vscode.commands.registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),
     ),
-    vscode.commands.registerCommand('factorlens.factorizeSample', () => factorizeSample(context)),
+    vscode.commands.registerCommand('factorlens.factorizeSample', () =>
+      factorizeSample(context, (message) => log.warn(message)),
+    ),
     ...registerInspectorCommands(provider, worker, log),
     { dispose: () => void worker.dispose() },
   );

@@ -37,6 +37,7 @@ const host = {
     'src/data/description/settings',
     'src/data/read-again',
     'src/data/use-files',
+    'src/files',
   ],
   mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
 };
@@ -52,8 +53,10 @@ const workerHost = {
  */
 export const rooms = [
   { files: 'src/engine', may: [] },
+  // Names, places and writing of files, for the editor and the command line alike.
+  { files: 'src/files', may: [] },
   { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
-  { files: 'src/data', may: vocabulary, mayNameTypesOf: ['src/factorization', 'src/protocol'] },
+  { files: 'src/data', may: ['src/files', ...vocabulary], mayNameTypesOf: ['src/factorization', 'src/protocol'] },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
@@ -76,6 +79,7 @@ export const rooms = [
       'src/data/factors-file',
       'src/data/factors-csv',
       'src/data/use-files',
+      'src/files',
       ...vocabulary,
       'src/factorization/report',
     ],

@@ -1,3 +1,4 @@
+import { FileWriteError } from '../files/failure';
 import { JobFailedError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
 
@@ -5,7 +6,11 @@ export const exitCodes = { done: 0, fault: 1, usage: 2, crash: 3, interrupted: 1
 
 /** The exit code that an error ends the process with. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError || (error instanceof JobFailedError && error.kind === 'data')) {
+  if (
+    error instanceof UsageError ||
+    error instanceof FileWriteError ||
+    (error instanceof JobFailedError && error.kind === 'data')
+  ) {
     return exitCodes.usage;
   }
   return error instanceof WorkerCrashedError ? exitCodes.crash : exitCodes.fault;

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { decodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
+import { reasonOf } from '../files/failure';
 import { UsageError } from './errors';
-import { reason } from './output';
+
 import { oneLine } from './text';
 
 /**
@@ -17,7 +18,7 @@ export async function readFactors(option: string | undefined, file: string): Pro
     bytes = await readFile(file);
   } catch (error) {
     const prefix = option === undefined ? '' : `--${option}: `;
-    throw new UsageError(`${prefix}${oneLine(file)} cannot be read (${reason(error)}); name a .factors.npz file.`);
+    throw new UsageError(`${prefix}${oneLine(file)} cannot be read (${reasonOf(error)}); name a .factors.npz file.`);
   }
   try {
     return decodeFactorization(bytes, basename(file));

@@ -3,18 +3,19 @@ import { encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
+import { writeResult } from '../files/write';
 import { factorsFileName } from '../protocol/naming';
 import { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { RunCommand } from './options';
-import { resolveOutput, writeWhole } from './output';
+import { elsewhere, resolveOutputs } from './output';
 import { createProgressDisplay } from './progress';
 import { readFactors } from './read-factors';
 import { summarise } from './summary';
 import { reportUses, summariseUses } from './use-summary';
-import { outputsOf, writeUses } from './write-uses';
+import { filesOf, withTargets, writeUses } from './write-uses';
 
 /**
  * Runs one job and writes its factors.
@@ -30,8 +31,15 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
   const interruption = listenForInterruption(client, display.note);
   try {
-    const output = await resolveOutput(file, shownOutput);
-    const outputs = await outputsOf(file, command.uses);
+    const [output = shownOutput, ...targets] = await resolveOutputs(
+      [
+        { path: file, what: 'the input itself' },
+        ...(command.weights === undefined ? [] : [{ path: command.weights, what: 'the file with the weights' }]),
+        ...(command.init === undefined ? [] : [{ path: command.init.file, what: 'the result to begin with' }]),
+      ],
+      [{ path: shownOutput, option: 'out' }, ...filesOf(command.uses)],
+    );
+    const outputs = withTargets(command.uses, targets);
     const begin = command.init && beginningOf(await readFactors('init', command.init.file), command.init.file);
     const factorization = await client.factorize(
       {
@@ -44,7 +52,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
       },
       { onProgress: display.update, token: interruption.token },
     );
-    await writeWhole(output, encodeFactorization(factorization));
+    await writeResult(output, encodeFactorization(factorization), elsewhere('out'));
     const used =
       outputs.length === 0
         ? []
