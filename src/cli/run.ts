@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
@@ -11,6 +11,7 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { RunCommand } from './options';
 import { elsewhere, resolveOutputs } from './output';
+import { absolute } from './paths';
 import { createProgressDisplay } from './progress';
 import { readFactors } from './read-factors';
 import { summarise } from './summary';
@@ -44,9 +45,9 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
-        source: { kind: 'path', path: resolve(file) },
+        source: { kind: 'path', path: absolute(file) },
         table: command.table,
-        ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
+        ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
         ...(begin && { warmStart: begin }),
       },
@@ -59,8 +60,8 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
         : await client.use(
             {
               jobId: interruption.jobId,
-              source: { kind: 'path', path: resolve(file) },
-              ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
+              source: { kind: 'path', path: absolute(file) },
+              ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
               factorization,
               uses: outputs.map(({ use }) => use),
             },

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourceIdentity } from '../factorization/factorization';
 import { needsData } from '../factorization/use/kinds';
@@ -10,6 +10,7 @@ import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { UseCommand } from './options';
 import { resolveOutputs, type InputFile } from './output';
+import { absolute } from './paths';
 import { readFactors } from './read-factors';
 import { oneLine } from './text';
 import { reportUses, summariseUses } from './use-summary';
@@ -54,8 +55,8 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
       {
         jobId: interruption.jobId,
         factorization,
-        ...(data !== undefined && { source: { kind: 'path', path: resolve(data) } }),
-        ...(weights !== undefined && { weights: { kind: 'path', path: resolve(weights) } }),
+        ...(data !== undefined && { source: { kind: 'path', path: absolute(data) } }),
+        ...(weights !== undefined && { weights: { kind: 'path', path: absolute(weights) } }),
         uses: outputs.map(({ use }) => use),
       },
       { token: interruption.token },
