@@ -32,6 +32,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
   const interruption = listenForInterruption(client, display.note);
   try {
+    const source = { kind: 'path', path: absolute(file) } as const;
     const [output = shownOutput, ...targets] = await resolveOutputs(
       [
         { path: file, what: 'the input itself' },
@@ -45,7 +46,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
-        source: { kind: 'path', path: absolute(file) },
+        source,
         table: command.table,
         ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
@@ -60,7 +61,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
         : await client.use(
             {
               jobId: interruption.jobId,
-              source: { kind: 'path', path: absolute(file) },
+              source,
               ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
               factorization,
               uses: outputs.map(({ use }) => use),

@@ -27,6 +27,7 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
   if (process.env['FACTORLENS_LOG'] === '1') client.onLog(({ level, message }) => note(`${level}: ${message}`));
   const interruption = listenForInterruption(client, note);
   try {
+    absolute(result);
     const factorization = await readFactors(command.transform ? 'transform' : undefined, result);
     const data = command.uses.some(({ use }) => needsData(use))
       ? (command.data ?? (await besides(result, factorization.source.name)))
