@@ -40,13 +40,13 @@ describe('Commands', () => {
     assert.ok(extensionUri);
     const globalStorageUri = vscode.Uri.file(mkdtempSync(join(tmpdir(), 'factorlens-samples-')));
     for (const { name } of samples) {
-      const copy = await copyOfSample(name, { extensionUri, globalStorageUri }, assert.fail);
+      const copy = await copyOfSample(name, { extensionUri, globalStorageUri }, (message) => assert.fail(message));
       const original = vscode.Uri.joinPath(extensionUri, 'samples', name);
       assert.ok(copy.toString().startsWith(globalStorageUri.toString()));
       const [ours, theirs] = [await vscode.workspace.fs.readFile(copy), await vscode.workspace.fs.readFile(original)];
       assert.deepEqual(ours, theirs);
       assert.equal(
-        (await copyOfSample(name, { extensionUri, globalStorageUri }, assert.fail)).toString(),
+        (await copyOfSample(name, { extensionUri, globalStorageUri }, (message) => assert.fail(message))).toString(),
         copy.toString(),
       );
     }
