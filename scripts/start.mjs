@@ -2,6 +2,7 @@
 // command line. Both set up what they need first.
 import './setup/node-version.mjs';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EditorServer } from './editor-server.mjs';
 import { ensureBuild } from './setup/build.mjs';
@@ -18,8 +19,7 @@ async function main() {
   await ensureNodePackages();
   await ensureBuild();
   if (args.length > 0) {
-    // npm runs scripts in the checkout; the person's paths are relative to where they stand.
-    await foreground(process.execPath, [join(root, 'dist', 'cli.js'), ...args], process.env.INIT_CWD ?? process.cwd());
+    await foreground(process.execPath, [join(root, 'dist', 'cli.js'), ...args], presentFolder());
     return;
   }
   const code = findVSCode();
@@ -32,11 +32,24 @@ async function main() {
 }
 
 /**
+ * npm runs scripts in the checkout; the person's paths are relative to where they stand.
+ * @returns {string | undefined} undefined where npm did not start this, and the present folder is theirs
+ */
+function presentFolder() {
+  const { INIT_CWD } = process.env;
+  if (INIT_CWD !== undefined && !existsSync(INIT_CWD)) {
+    say(`The folder ${INIT_CWD} has been removed; change to one that is there.`);
+    process.exit(2);
+  }
+  return INIT_CWD;
+}
+
+/**
  * Runs a program in the foreground and takes over its exit code. A Ctrl-C reaches it by itself, being sent to the whole
  * foreground group of the terminal; a SIGTERM is passed on.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {string} cwd
+ * @param {string | undefined} cwd
  * @returns {Promise<void>}
  */
 function foreground(command, args, cwd) {

@@ -44,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),
     ),
-    registerCommand('factorlens.factorizeSample', () => factorizeSample(context)),
+    registerCommand('factorlens.factorizeSample', () => factorizeSample(context, (message) => log.warn(message))),
     ...registerInspectorCommands(provider, worker, log),
     { dispose: () => void worker.dispose() },
   );

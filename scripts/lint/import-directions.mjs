@@ -41,6 +41,7 @@ const host = {
     'src/data/description/settings',
     'src/data/read-again',
     'src/data/use-files',
+    'src/files',
   ],
   mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
 };
@@ -58,8 +59,14 @@ export const rooms = [
   // Text and names from strangers made harmless: it needs nothing, and whoever shows or writes something needs it.
   { files: 'src/untrusted', may: [] },
   { files: 'src/engine', may: [] },
+  // Names, places and writing of files, for the editor and the command line alike.
+  { files: 'src/files', may: [] },
   { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
-  { files: 'src/data', may: [...vocabulary, 'src/untrusted'], mayNameTypesOf: ['src/factorization', 'src/protocol'] },
+  {
+    files: 'src/data',
+    may: ['src/files', ...vocabulary, 'src/untrusted'],
+    mayNameTypesOf: ['src/factorization', 'src/protocol'],
+  },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
@@ -86,6 +93,7 @@ export const rooms = [
       'src/data/read-factors',
       'src/data/factors-csv',
       'src/data/use-files',
+      'src/files',
       ...vocabulary,
       'src/factorization/report',
     ],

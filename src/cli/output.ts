@@ -1,76 +1,95 @@
-import { randomBytes } from 'node:crypto';
-import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { pathIn } from '../untrusted/names';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { SourceIdentity } from '../factorization/factorization';
+import { findClash, type Clash } from '../files/clash';
+import { reasonOf } from '../files/failure';
+import { orNothing } from '../files/identity';
+import { checkWritable } from '../files/write';
 import { UsageError } from './errors';
 import { oneLine } from './text';
 
+/** A file that a job reads, or that must stay as it is. */
+export interface InputFile {
+  path: string;
+  /** What it is, for a sentence: "the input itself". */
+  what: string;
+}
+
+/** A file that a job writes. */
+export interface OutputFile {
+  path: string;
+  /** The option that names it, or would if it were not named after the input. */
+  option: string;
+}
+
 /**
- * Where the factors will go, found out before the work begins, so that an hour's computing is not lost to a
- * wrong folder. A link is followed, so that what it points to is replaced and not the link.
- * @throws UsageError when the output is the input, no ordinary file, or cannot be written.
+ * Where the files of a job will go, found out before the work begins, so that an hour's computing is not lost to a wrong
+ * folder, nor the data to a wrong name.
+ * @param contents what no output may hold already: the data that a saved result came from, wherever they lie now
+ * @returns the outputs' places, links followed
+ * @throws UsageError when two of the files are one, or an output cannot be written
  */
-export async function resolveOutput(input: string, output: string): Promise<string> {
-  const shown = oneLine(output);
-  try {
-    const target = await optional(realpath(output));
-    if (target === undefined) {
-      if (!(await optional(stat(dirname(output))))?.isDirectory()) {
-        throw new UsageError(`The folder of ${shown} does not exist; create it or choose another with --out.`);
+export async function resolveOutputs(
+  inputs: readonly InputFile[],
+  outputs: readonly OutputFile[],
+  contents: readonly (SourceIdentity & { what: string })[] = [],
+): Promise<string[]> {
+  const clash = await lookedAt(outputs, findClash(inputs, outputs));
+  if (clash) throw new UsageError(describeClash(clash));
+  const targets: string[] = [];
+  for (const { path, option } of outputs) {
+    const target = await checkWritable(path, elsewhere(option));
+    for (const content of contents) {
+      if (await holds(target, content)) {
+        throw new UsageError(`${oneLine(path)} holds ${content.what}; choose another name with --${option}.`);
       }
-      await access(dirname(output), constants.W_OK);
-      return output;
     }
-    if (target === (await optional(realpath(input)))) {
-      throw new UsageError(`${shown} is the input itself; choose another name with --out.`);
-    }
-    if (!(await stat(target)).isFile()) {
-      throw new UsageError(`${shown} is no ordinary file; choose another name with --out.`);
-    }
-    await access(target, constants.W_OK);
-    await access(dirname(target), constants.W_OK);
-    return target;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      throw error;
-    }
-    throw new UsageError(`${shown} cannot be written (${reason(error)}); choose another place with --out.`);
+    targets.push(target);
   }
+  return targets;
 }
 
-/**
- * Writes the whole file or nothing: the bytes go to a file beside it that then takes its name.
- * @throws UsageError when the disk is full or the place cannot be written.
- */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = pathIn(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+/** How another place is chosen for an output. */
+export const elsewhere = (option: string): string => `choose another place with --${option}`;
+
+/** A place that cannot even be looked at is told like one that cannot be written. */
+async function lookedAt<T>(outputs: readonly OutputFile[], looking: Promise<T>): Promise<T> {
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    return await looking;
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new UsageError(`${oneLine(path)} could not be written (${reason(error)}); choose another place with --out.`);
+    for (const { path, option } of outputs) await checkWritable(path, elsewhere(option));
+    throw new UsageError(`The files of this job cannot be looked at (${reasonOf(error)}); check their folders.`, {
+      cause: error,
+    });
   }
 }
 
-/** What is there, or undefined where nothing is; other troubles are told. */
-async function optional<T>(lookup: Promise<T>): Promise<T | undefined> {
-  try {
-    return await lookup;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
-      return undefined;
+function describeClash(clash: Clash<InputFile, OutputFile>): string {
+  const { path, option } = clash.written;
+  const shown = oneLine(path);
+  switch (clash.kind) {
+    case 'replaces': {
+      const other = clash.read.path === path ? '' : ` (${oneLine(clash.read.path)})`;
+      return `${shown} is ${clash.read.what}${other}; choose another name with --${option}.`;
     }
-    throw error;
+    case 'joins':
+      return `${shown} would be one of the files in ${oneLine(clash.read.path)}, which are the data; choose another folder with --${option}.`;
+    case 'twice': {
+      const { path: otherPath, option: other } = clash.other;
+      return otherPath === path
+        ? `--${other} and --${option} both write ${shown}; choose another name for one of them.`
+        : `--${other} writes ${oneLine(otherPath)} and --${option} ${shown}, which are one file; choose another name for one of them.`;
+    }
   }
 }
 
-export function reason(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+/** Whether a file that is there has just this content. */
+async function holds(path: string, { bytes, sha256 }: SourceIdentity): Promise<boolean> {
+  const found = await orNothing(stat(path));
+  if (found?.size !== bytes || bytes === 0) return false;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex') === sha256;
 }

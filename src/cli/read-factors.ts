@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { readFactorsFile } from '../data/read-factors';
 import type { Factorization } from '../factorization/factorization';
+import { reasonOf } from '../files/failure';
 import { UsageError } from './errors';
 import { oneLine } from './text';
 
@@ -13,7 +14,10 @@ export function readFactors(option: string | undefined, file: string): Factoriza
   try {
     return readFactorsFile(file, basename(file));
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'DataError')) throw error;
-    throw new UsageError(option === undefined ? error.message : `--${option}: ${oneLine(error.message)}`);
+    const prefix = option === undefined ? '' : `--${option}: `;
+    if (error instanceof Error && error.name === 'DataError') throw new UsageError(prefix + oneLine(error.message));
+    throw new UsageError(`${prefix}${oneLine(file)} cannot be read (${reasonOf(error)}); name a .factors.npz file.`, {
+      cause: error,
+    });
   }
 }

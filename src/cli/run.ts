@@ -1,8 +1,9 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { encodeFactorization } from '../data/factors-file';
 import type { Factorization } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
+import { writeResult } from '../files/write';
 import { factorsFileName } from '../protocol/naming';
 import { pathIn } from '../untrusted/names';
 import { WorkerClient } from '../worker/client';
@@ -10,13 +11,14 @@ import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { RunCommand } from './options';
-import { resolveOutput, writeWhole } from './output';
+import { elsewhere, resolveOutputs } from './output';
+import { absolute } from './paths';
 import { createProgressDisplay } from './progress';
 import { readFactors } from './read-factors';
 import { summarise } from './summary';
 import { jsonLine } from './text';
 import { reportUses, summariseUses } from './use-summary';
-import { outputsOf, writeUses } from './write-uses';
+import { filesOf, withTargets, writeUses } from './write-uses';
 
 /**
  * Runs one job and writes its factors.
@@ -32,29 +34,37 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
   const interruption = listenForInterruption(client, display.note);
   try {
-    const output = await resolveOutput(file, shownOutput);
-    const outputs = await outputsOf(file, command.uses);
+    const source = { kind: 'path', path: absolute(file) } as const;
+    const [output = shownOutput, ...targets] = await resolveOutputs(
+      [
+        { path: file, what: 'the input itself' },
+        ...(command.weights === undefined ? [] : [{ path: command.weights, what: 'the file with the weights' }]),
+        ...(command.init === undefined ? [] : [{ path: command.init.file, what: 'the result to begin with' }]),
+      ],
+      [{ path: shownOutput, option: 'out' }, ...filesOf(command.uses)],
+    );
+    const outputs = withTargets(command.uses, targets);
     const begin = command.init && beginningOf(readFactors('init', command.init.file), command.init.file);
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
-        source: { kind: 'path', path: resolve(file) },
+        source,
         table: command.table,
-        ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
+        ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
         ...(begin && { warmStart: begin }),
       },
       { onProgress: display.update, token: interruption.token },
     );
-    await writeWhole(output, encodeFactorization(factorization));
+    await writeResult(output, encodeFactorization(factorization), elsewhere('out'));
     const used =
       outputs.length === 0
         ? []
         : await client.use(
             {
               jobId: interruption.jobId,
-              source: { kind: 'path', path: resolve(file) },
-              ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
+              source,
+              ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
               factorization,
               uses: outputs.map(({ use }) => use),
             },

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourceIdentity } from '../factorization/factorization';
 import { needsData } from '../factorization/use/kinds';
 import { isFileName, pathIn } from '../untrusted/names';
 import { WorkerClient } from '../worker/client';
@@ -8,10 +10,12 @@ import { UsageError } from './errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
 import type { UseCommand } from './options';
+import { resolveOutputs, type InputFile } from './output';
+import { absolute } from './paths';
 import { readFactors } from './read-factors';
 import { jsonLine, oneLine } from './text';
 import { reportUses, summariseUses } from './use-summary';
-import { outputsOf, writeUses } from './write-uses';
+import { filesOf, withTargets, writeUses } from './write-uses';
 
 /**
  * Uses a saved result: new rows, missing entries, reconstructions, rows that stand out or lie near.
@@ -24,6 +28,7 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
   if (process.env['FACTORLENS_LOG'] === '1') client.onLog(({ level, message }) => note(`${level}: ${message}`));
   const interruption = listenForInterruption(client, note);
   try {
+    absolute(result);
     const factorization = readFactors(command.transform ? 'transform' : undefined, result);
     const data = command.uses.some(({ use }) => needsData(use))
       ? (command.data ?? (await besides(result, factorization.source.name)))
@@ -32,13 +37,28 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
       data !== undefined && !command.transform && factorization.weights
         ? (command.weights ?? (await besides(result, factorization.weights.name, 'weights')))
         : command.weights;
-    const outputs = await outputsOf(data ?? result, command.uses);
+    const { source, weights: weighed } = factorization;
+    const targets = await resolveOutputs(
+      [
+        ...(data === undefined ? [] : [{ path: data, what: 'the input itself' }]),
+        { path: result, what: 'the result that is used' },
+        ...(weights === undefined ? [] : [{ path: weights, what: 'the file with the weights' }]),
+        ...originOf(result, source, 'the data that the result came from'),
+        ...(weighed ? originOf(result, weighed, 'the weights of the result') : []),
+      ],
+      filesOf(command.uses),
+      [
+        { ...source, what: 'the data that the result came from' },
+        ...(weighed ? [{ ...weighed, what: 'the weights of the result' }] : []),
+      ],
+    );
+    const outputs = withTargets(command.uses, targets);
     const results = await client.use(
       {
         jobId: interruption.jobId,
         factorization,
-        ...(data !== undefined && { source: { kind: 'path', path: resolve(data) } }),
-        ...(weights !== undefined && { weights: { kind: 'path', path: resolve(weights) } }),
+        ...(data !== undefined && { source: { kind: 'path', path: absolute(data) } }),
+        ...(weights !== undefined && { weights: { kind: 'path', path: absolute(weights) } }),
         uses: outputs.map(({ use }) => use),
       },
       { token: interruption.token },
@@ -64,6 +84,13 @@ export async function useResult(command: UseCommand, workerPath: string): Promis
     interruption.end();
     await client.dispose();
   }
+}
+
+/** Where a file that a result came from may be: beside it, and where the result says, if it does. */
+function originOf(result: string, { name, uri }: SourceIdentity, what: string): InputFile[] {
+  const paths = isFileName(name) ? [pathIn(dirname(result), name)] : [];
+  if (uri !== undefined && URL.canParse(uri) && new URL(uri).protocol === 'file:') paths.push(fileURLToPath(uri));
+  return paths.map((path) => ({ path, what }));
 }
 
 /**

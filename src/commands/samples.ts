@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { pickOne } from '../editor/ask';
 import { fileIn } from '../editor/places';
 import { exists } from '../inspector/sources';
+import { replaceFiles } from '../inspector/write';
 
 interface Sample {
   name: string;
@@ -21,22 +22,27 @@ export const samples: readonly Sample[] = [
 ];
 
 /** Asks for a sample, puts a copy of it where it can be written beside, and offers to factorize it. */
-export async function factorizeSample(context: vscode.ExtensionContext): Promise<void> {
+export async function factorizeSample(context: vscode.ExtensionContext, log: (message: string) => void): Promise<void> {
   const picked = await pickOne(
     samples.map(({ name, detail }) => ({ label: name, detail })),
     { title: 'Factorize a Sample', placeHolder: 'Data to try it on' },
   );
   if (!picked) return;
-  await vscode.commands.executeCommand('factorlens.factorize', await copyOfSample(picked.label, context));
+  await vscode.commands.executeCommand('factorlens.factorize', await copyOfSample(picked.label, context, log));
 }
 
 /** A copy of the sample in the extension's own storage: the extension's folder is replaced by every update. */
 export async function copyOfSample(
   name: string,
   { extensionUri, globalStorageUri }: Pick<vscode.ExtensionContext, 'extensionUri' | 'globalStorageUri'>,
+  log: (message: string) => void,
 ): Promise<vscode.Uri> {
   const copy = fileIn(vscode.Uri.joinPath(globalStorageUri, 'samples'), name);
-  const original = fileIn(vscode.Uri.joinPath(extensionUri, 'samples'), name);
-  if (!(await exists(copy))) await vscode.workspace.fs.copy(original, copy);
+  if (!(await exists(copy))) {
+    const bytes = await vscode.workspace.fs.readFile(fileIn(vscode.Uri.joinPath(extensionUri, 'samples'), name));
+    await vscode.workspace.fs.createDirectory(vscode.Uri.joinPath(copy, '..'));
+    // Half a copy would be taken for a whole one ever after.
+    await replaceFiles([{ uri: copy, bytes }], log);
+  }
   return copy;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { SourceIdentity } from '../factorization/factorization';
+import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
 import { DataError, type Source } from './dataset';
 import { openSource, type OpenSource } from './source';
@@ -37,7 +38,7 @@ export async function folderPath(source: Source): Promise<string | undefined> {
 export async function openFolder(path: string, extensions: readonly string[], uri?: string): Promise<Folder> {
   const entries = await readdir(path, { withFileTypes: true });
   const names = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && !entry.name.endsWith('.npz'))
+    .filter((entry) => !entry.isDirectory() && !isPassedOver(entry.name))
     .map(({ name }) => name)
     // By code units, so that the order does not depend on the language of the machine.
     .sort();

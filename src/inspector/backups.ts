@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { fileIn } from '../editor/places';
 import { factorsExtension } from '../protocol/naming';
 import { exists } from './sources';
+import { replaceFiles } from './write';
 
 /**
  * The last unsaved factors of each document, one file a document in the extension's own storage.
@@ -29,10 +30,8 @@ export class Backups {
 
   private async replace(document: vscode.Uri, content: Uint8Array): Promise<vscode.CustomDocumentBackup> {
     const file = this.fileOf(document);
-    const unfinished = file.with({ path: `${file.path}.new` });
     await vscode.workspace.fs.createDirectory(this.folder);
-    await vscode.workspace.fs.writeFile(unfinished, content);
-    await vscode.workspace.fs.rename(unfinished, file, { overwrite: true });
+    await replaceFiles([{ uri: file, bytes: content }], this.log);
     const backup: vscode.CustomDocumentBackup = {
       id: file.toString(),
       // VS Code also removes a backup that a newer one, in the same file, has taken the place of.

@@ -4,6 +4,8 @@ import { askWarning, showInformation, showOpenDialog } from '../editor/messages'
 import { fileIn, parentOf } from '../editor/places';
 import type { InspectorDocument } from './document';
 import { exists } from './sources';
+import { checkTargets } from './targets';
+import { replaceFiles } from './write';
 
 /** Asks for a folder and writes W and H into it as two CSV files. */
 export async function exportFactors(document: InspectorDocument): Promise<void> {
@@ -18,6 +20,7 @@ export async function exportFactors(document: InspectorDocument): Promise<void> 
     })) ?? [];
   if (!folder) return;
   const targets = exportTargets(document, folder);
+  await checkTargets([targets.W, targets.H], document.session.description);
   const taken: string[] = [];
   for (const target of [targets.W, targets.H]) {
     if (await exists(target)) taken.push(vscode.workspace.asRelativePath(target));
@@ -52,11 +55,17 @@ export async function writeFactors(
   document: InspectorDocument,
   targets: { W: vscode.Uri; H: vscode.Uri },
 ): Promise<void> {
+  await checkTargets([targets.W, targets.H], document.session.description);
   const factorization = await document.session.latest();
   if (!factorization) throw new Error(`There are no factors of ${document.session.description.name} to export yet.`);
   const csv = encodeFactorsCsv(factorization);
-  await vscode.workspace.fs.writeFile(targets.W, csv.W);
-  await vscode.workspace.fs.writeFile(targets.H, csv.H);
+  await replaceFiles(
+    [
+      { uri: targets.W, bytes: csv.W },
+      { uri: targets.H, bytes: csv.H },
+    ],
+    (message) => document.session.log(message),
+  );
 }
 
 /** The folder that a document lies in, or would once saved. */

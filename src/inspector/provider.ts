@@ -14,6 +14,8 @@ import { InspectorPage } from './page';
 import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
 import { baseName } from './sources';
+import { filesRead, refuseToReplace } from './targets';
+import { replaceFiles } from './write';
 
 export const inspectorViewType = 'factorlens.inspector';
 
@@ -178,8 +180,17 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
-    const factorization = await plainErrors(() => this.write(document, destination));
     const key = destination.toString();
+    // Over another open inspector of this name goes below; under another name it would go unnoticed.
+    const others = this.open.filter(({ uri }) => uri.toString() !== key && uri.toString() !== document.uri.toString());
+    await refuseToReplace(
+      [destination],
+      [
+        ...this.open.flatMap(({ session }) => filesRead(session.description)),
+        ...others.map(({ uri }) => ({ uri, what: 'is open in an inspector under another name' })),
+      ],
+    );
+    const factorization = await this.write(document, destination);
     const present = this.documents.get(key);
     if (present && present !== document) {
       await present.session.restore(factorization);
@@ -211,7 +222,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
     const factorization = await this.latest(document);
-    await vscode.workspace.fs.writeFile(destination, encodeFactorization(factorization));
+    await replaceFiles([{ uri: destination, bytes: encodeFactorization(factorization) }], (message) =>
+      this.services.log(message),
+    );
     await this.interrupted.kept(document.uri, document.session);
     return factorization;
   }

@@ -160,6 +160,11 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.show(resultState(factorization));
   }
 
+  /** Tells the log something about the job's files. */
+  log(message: string): void {
+    this.services.log(`${this.description.name}: ${message}`);
+  }
+
   /** Tells something about the job that is not its failure. */
   note(warning: string): void {
     this.show({ ...this.present, warnings: [...this.present.warnings, warning] });

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { encodeUse } from '../data/use-files';
-import { addressOf } from '../editor/places';
 import type { Factorization } from '../factorization/factorization';
 import type { Use, UseResult } from '../factorization/use/kinds';
+import { writeResult } from '../files/write';
 import type { WorkerClient } from '../worker/client';
 import type { FactorizationSession } from './session';
 import { baseName, openSource } from './sources';
+import { checkTargets } from './targets';
+import { replaceFiles } from './write';
 
 /** Where a use of a result is computed. */
 export type UseRunner = Pick<WorkerClient, 'use'>;
@@ -26,7 +28,7 @@ export async function fillIn(
   if (isWhole(factorization)) throw new Error(nothingMissing(factorization));
   const { source } = session.description;
   await session.guard?.check(source);
-  const result = await use(factorization, { kind: 'fill' }, source, target, runner, token);
+  const result = await use(session, { kind: 'fill' }, source, target, runner, token);
   return result.kind === 'fill' ? result.filled : 0;
 }
 
@@ -42,9 +44,7 @@ export async function transformRows(
   runner: UseRunner,
   token?: vscode.CancellationToken,
 ): Promise<{ rows: number; warnings: string[] }> {
-  const factorization = factorsToUse(session);
-  refuseToReplace(session.description.source, target);
-  const result = await use(factorization, { kind: 'transform' }, rows.toString(), target, runner, token);
+  const result = await use(session, { kind: 'transform' }, rows.toString(), target, runner, token);
   return result.kind === 'transform' ? { rows: result.W.rows, warnings: result.warnings } : { rows: 0, warnings: [] };
 }
 
@@ -65,14 +65,15 @@ export function nothingMissing({ source }: Factorization): string {
 }
 
 async function use(
-  factorization: Factorization,
+  session: FactorizationSession,
   asked: Use,
   data: string,
   target: vscode.Uri,
   runner: UseRunner,
   token: vscode.CancellationToken | undefined,
 ): Promise<UseResult> {
-  refuseToReplace(data, target);
+  const factorization = factorsToUse(session);
+  await checkTargets([target], session.description, [data]);
   const source = await openSource(data);
   const [result] = await runner.use(
     { jobId: randomUUID(), factorization, source, uses: [asked] },
@@ -80,18 +81,7 @@ async function use(
   );
   const bytes = result && encodeUse(result, target.path);
   if (!bytes) throw new Error(`The worker answered nothing that could be written to ${baseName(target)}.`);
-  try {
-    await vscode.workspace.fs.writeFile(target, bytes);
-  } catch (error) {
-    throw new Error(
-      `${vscode.workspace.asRelativePath(target)} could not be written (${error instanceof Error ? error.message : String(error)}); choose another place.`,
-      { cause: error },
-    );
-  }
+  if (target.scheme === 'file') await writeResult(target.fsPath, bytes);
+  else await replaceFiles([{ uri: target, bytes }], (message) => session.log(message));
   return result;
-}
-
-function refuseToReplace(data: string, target: vscode.Uri): void {
-  if (addressOf(data)?.toString() !== target.toString()) return;
-  throw new Error(`${baseName(target)} holds the data themselves; choose another file to write to.`);
 }

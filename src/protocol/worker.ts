@@ -114,6 +114,8 @@ export const workerErrorCodes = {
   internal: 2,
   /** The job was given up, or stopped before there was anything to keep. */
   cancelled: 3,
+  /** The machine refused what the job needs, memory or threads: the message is for the user as it stands. */
+  environment: 4,
 } as const;
 
 /** Reads, factorizes and answers with the result; cancelling the request gives the job up. */

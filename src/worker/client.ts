@@ -245,6 +245,9 @@ export class WorkerClient {
       if (error.code === workerErrorCodes.internal) {
         return new JobFailedError(error.message, 'internal');
       }
+      if (error.code === workerErrorCodes.environment) {
+        return new JobFailedError(error.message, 'environment');
+      }
       if (error.code === workerErrorCodes.cancelled) {
         return new JobCancelledError(error.message);
       }

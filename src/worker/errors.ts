@@ -4,10 +4,10 @@ import type { Factorization } from '../factorization/factorization';
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
 
-  /** `data` when the input is to blame; `internal` when we are, and the log has the stack. */
+  /** `data` when the input is to blame; `environment` when the machine is; `internal` when we are, and the log has the stack. */
   constructor(
     message: string,
-    readonly kind: 'data' | 'internal',
+    readonly kind: 'data' | 'environment' | 'internal',
   ) {
     super(message);
   }
@@ -44,6 +44,9 @@ export class WorkerCrashedError extends Error {
 }
 
 function describeExit({ exitCode, signal, startError, requested }: WorkerExit): string {
+  if (startError && /\b(EAGAIN|ENOMEM|EMFILE|ENFILE)\b/.test(startError.message)) {
+    return `The computing process could not be started, since the system gives no more processes, threads, files or memory (${startError.message}); end other programs, or raise the limits (ulimit -a), and try again.`;
+  }
   if (startError) {
     return `The computing process could not be started (${startError.message}). Try again; if it persists, reinstall Factorlens.`;
   }

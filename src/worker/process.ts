@@ -7,6 +7,7 @@ import { createMessageConnection, Emitter, IPCMessageReader, IPCMessageWriter } 
 import { logNotification, pingRequest } from '../protocol/worker';
 import { workerEnvironment } from './environment';
 import type { WorkerExit } from './errors';
+import { WorkerCrashedError } from './errors';
 import { BoundedOutput } from './output';
 
 export interface LogLine {
@@ -24,6 +25,9 @@ export interface Heartbeat {
 /** How long after exit the child's last messages and output are waited for, in milliseconds. */
 const drainTime = 1000;
 
+/** Milliseconds without a first word after which a worker counts as not started: Node.js waits for ever for threads that it is refused. */
+const startPatience = 60_000;
+
 /** One forked worker from birth to death. */
 export class WorkerProcess {
   readonly connection: MessageConnection;
@@ -39,6 +43,8 @@ export class WorkerProcess {
   private beat: NodeJS.Timeout | undefined;
   private silentBeats = 0;
   private heard = false;
+  private spoken = false;
+  private startError: Error | undefined;
 
   constructor(
     path: string,
@@ -47,15 +53,7 @@ export class WorkerProcess {
     /** Flags for Node. */
     flags: readonly string[] = [],
   ) {
-    this.child = fork(path, [], {
-      // Inherited flags would include the extension host's inspector.
-      execArgv: [...flags],
-      serialization: 'advanced',
-      env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
-      // On Windows a process holds its working directory: hold none of the user's.
-      cwd: dirname(path),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    this.child = forkWorker(path, flags);
     const { child } = this;
     const name = `worker ${child.pid ?? '(not started)'}`;
     this.output = new BoundedOutput((line) => log({ level: 'info', message: `[${name}] ${line}` }));
@@ -146,10 +144,15 @@ export class WorkerProcess {
     if (this.silentBeats === this.heartbeat.patience) {
       this.respondingEmitter.fire(false);
     }
+    if (!this.spoken && this.silentBeats * this.heartbeat.interval >= startPatience) {
+      this.startError = new Error('it gave no sign of life; memory or threads may be short');
+      this.child.kill('SIGKILL');
+    }
   }
 
   private signOfLife(): void {
     this.heard = true;
+    this.spoken = true;
     if (this.silentBeats >= this.heartbeat.patience) {
       this.silentBeats = 0;
       this.respondingEmitter.fire(true);
@@ -162,7 +165,12 @@ export class WorkerProcess {
       const finish = (exit: Pick<WorkerExit, 'exitCode' | 'signal' | 'startError'>): void => {
         this.alive = false;
         this.output.flush();
-        resolve({ ...exit, requested: this.requestedEnd, output: this.output.tail });
+        resolve({
+          ...(this.startError && { startError: this.startError }),
+          ...exit,
+          requested: this.requestedEnd,
+          output: this.output.tail,
+        });
       };
       child.once('error', (startError) => {
         if (child.pid === undefined) {
@@ -174,6 +182,10 @@ export class WorkerProcess {
       const drained = Promise.all([closed(child.stdout), closed(child.stderr), disconnected(child)]);
       child.once('exit', (exitCode, signal) => {
         this.alive = false;
+        // So Node.js ends itself where it does not get the memory to begin with.
+        if (!this.spoken && (signal === 'SIGABRT' || signal === 'SIGTRAP')) {
+          this.startError ??= new Error(`${signal}; memory may be short`);
+        }
         // A grandchild that holds them open must not delay the end for ever.
         const timer = setTimeout(() => finish({ exitCode, signal }), drainTime);
         void drained.then(() => {
@@ -189,6 +201,24 @@ export class WorkerProcess {
         }
       });
     });
+  }
+}
+
+/** @throws WorkerCrashedError where the system refuses at once; other refusals come as the child's `error` */
+function forkWorker(path: string, flags: readonly string[]): ChildProcess {
+  try {
+    return fork(path, [], {
+      // Inherited flags would include the extension host's inspector.
+      execArgv: [...flags],
+      serialization: 'advanced',
+      env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
+      // On Windows a process holds its working directory: hold none of the user's.
+      cwd: dirname(path),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+  } catch (error) {
+    const startError = error instanceof Error ? error : new Error(String(error));
+    throw new WorkerCrashedError({ exitCode: null, signal: null, startError, requested: false, output: [] });
   }
 }
 

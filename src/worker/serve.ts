@@ -83,8 +83,27 @@ async function answer<T>(
       return new ResponseError(workerErrorCodes.cancelled, error.message);
     }
     await log('error', format(error));
+    const refusal = refusedByMachine(error);
+    if (refusal !== undefined) return new ResponseError(workerErrorCodes.environment, refusal);
     return new ResponseError(workerErrorCodes.internal, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What ONNX Runtime, WebAssembly and Node.js say where the machine gives no more. */
+const refusals: readonly (readonly [RegExp, string])[] = [
+  [
+    /pthread_create failed|Resource temporarily unavailable|\bEAGAIN\b/,
+    'The machine gives the computing process no more threads; end other programs, or raise the limits (ulimit -u, ulimit -v).',
+  ],
+  [
+    /could not allocate memory|Cannot allocate memory|Failed to allocate memory|bad_alloc|Array buffer allocation failed|\bENOMEM\b/i,
+    'There is not enough memory; end other programs or raise the limit (ulimit -v). A smaller rank or fewer columns need less.',
+  ],
+];
+
+function refusedByMachine(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  return refusals.find(([pattern]) => pattern.test(message))?.[1];
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

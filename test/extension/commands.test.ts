@@ -40,12 +40,15 @@ describe('Commands', () => {
     assert.ok(extensionUri);
     const globalStorageUri = vscode.Uri.file(mkdtempSync(join(tmpdir(), 'factorlens-samples-')));
     for (const { name } of samples) {
-      const copy = await copyOfSample(name, { extensionUri, globalStorageUri });
+      const copy = await copyOfSample(name, { extensionUri, globalStorageUri }, (message) => assert.fail(message));
       const original = vscode.Uri.joinPath(extensionUri, 'samples', name);
       assert.ok(copy.toString().startsWith(globalStorageUri.toString()));
       const [ours, theirs] = [await vscode.workspace.fs.readFile(copy), await vscode.workspace.fs.readFile(original)];
       assert.deepEqual(ours, theirs);
-      assert.equal((await copyOfSample(name, { extensionUri, globalStorageUri })).toString(), copy.toString());
+      assert.equal(
+        (await copyOfSample(name, { extensionUri, globalStorageUri }, (message) => assert.fail(message))).toString(),
+        copy.toString(),
+      );
     }
     rmSync(globalStorageUri.fsPath, { recursive: true });
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import type { InspectorDocument } from '../../src/inspector/document';
@@ -90,6 +90,64 @@ describe('Putting a result to use in the editor', () => {
     await assert.rejects(transformRows(document.session, rows, source, api.worker), /digits\.csv holds the data/);
     assert.equal(readFileSync(source.fsPath, 'utf8'), lines(side, holes));
     assert.equal(readFileSync(rows.fsPath, 'utf8'), text);
+  });
+
+  it('never writes over the data, the new rows or an open inspector by another name', async () => {
+    const { document, source } = await factorized(lines(side, holes));
+    const rows = beside(source, 'new.csv');
+    writeFileSync(rows.fsPath, lines([1, 2], new Set()));
+    mkdirSync(beside(source, 'sub').fsPath);
+    symlinkSync(source.fsPath, beside(source, 'soft.csv').fsPath);
+    linkSync(source.fsPath, beside(source, 'hard.csv').fsPath);
+    linkSync(rows.fsPath, beside(source, 'rows.csv').fsPath);
+    for (const name of ['soft.csv', 'hard.csv']) {
+      await assert.rejects(fillIn(document.session, beside(source, name), api.worker), /holds the data/, name);
+      await assert.rejects(
+        api.inspectors.saveCustomDocumentAs(document, beside(source, name)),
+        /holds the data/,
+        `Save As ${name}`,
+      );
+    }
+    await assert.rejects(api.inspectors.saveCustomDocumentAs(document, source), /digits\.csv holds the data/);
+    await assert.rejects(
+      transformRows(document.session, rows, beside(source, 'rows.csv'), api.worker),
+      /rows\.csv holds the data/,
+    );
+    const saved = beside(source, 'saved.factors.npz');
+    await api.inspectors.saveCustomDocumentAs(document, saved);
+    await vscode.commands.executeCommand('vscode.open', saved);
+    await until('it is open', () => api.inspectors.open.some(({ uri }) => uri.toString() === saved.toString()));
+    const before = readFileSync(saved.fsPath);
+    await assert.rejects(fillIn(document.session, saved, api.worker), /saved\.factors\.npz is open in an inspector/);
+    assert.deepEqual(readFileSync(saved.fsPath), before);
+    assert.equal(readFileSync(source.fsPath, 'utf8'), lines(side, holes));
+  });
+
+  it('saves in one step: whoever looks meanwhile finds the old file or the new', async () => {
+    const { document, source } = await factorized(lines(side, holes));
+    const saved = beside(source, 'large.factors.npz');
+    const kept = document.session.factorization;
+    assert.ok(kept);
+    // Large enough that writing takes a while.
+    const old = Buffer.alloc(40_000_000, 1);
+    writeFileSync(saved.fsPath, old);
+    const large = { ...kept, rows: 2_000_000, W: new Float32Array(2_000_000).map(Math.random) };
+    delete large.rowLabels;
+    await document.session.restore(large);
+    const sizes = new Set<number>();
+    let saving = true;
+    const done = api.inspectors.saveCustomDocumentAs(document, saved).finally(() => (saving = false));
+    while (saving) {
+      sizes.add(readFileSync(saved.fsPath).length);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await done;
+    const { length } = readFileSync(saved.fsPath);
+    assert.ok(length > 1_000_000 && length !== old.length);
+    assert.deepEqual([...sizes].filter((size) => size !== old.length && size !== length), []); // prettier-ignore
+    assert.ok(sizes.has(old.length));
+    assert.deepEqual(readdirSync(beside(source, '.').fsPath).filter((name) => name.endsWith('.tmp')), []); // prettier-ignore
+    await document.session.restore(kept);
   });
 
   it('names the place that cannot be written', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../../src/cli/errors';
-import { resolveOutput, writeWhole } from '../../../src/cli/output';
+import { resolveOutputs } from '../../../src/cli/output';
+import { FileWriteError } from '../../../src/files/failure';
+import { writeWhole } from '../../../src/files/write';
 import { factorsFileName } from '../../../src/protocol/naming';
 import { temporaryFolder } from '../worker/support/build';
 
@@ -17,6 +19,12 @@ describe('the output of the command line', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
+  /** Where one output goes. */
+  async function resolveOutput(data: string, path: string): Promise<string> {
+    const [target = ''] = await resolveOutputs([{ path: data, what: 'the input itself' }], [{ path, option: 'out' }]);
+    return target;
+  }
+
   it('is named after the whole name of the file, so that two sources never share one', () => {
     assert.equal(factorsFileName('digits.csv'), 'digits.csv.factors.npz');
     assert.notEqual(factorsFileName('digits.csv'), factorsFileName('digits.png'));
@@ -27,6 +35,9 @@ describe('the output of the command line', () => {
     await assert.rejects(resolveOutput(input, join(folder, '.', 'X.csv')), UsageError);
     await symlink(input, join(folder, 'link'));
     await assert.rejects(resolveOutput(input, join(folder, 'link')), /is the input itself/);
+    await link(input, join(folder, 'hard'));
+    await assert.rejects(resolveOutput(input, join(folder, 'hard')), /is the input itself/);
+    assert.equal(await readFile(input, 'utf8'), 'a\n1\n');
   });
 
   it('is refused before the work where it could not be written', async () => {
@@ -49,8 +60,11 @@ describe('the output of the command line', () => {
     const taken = join(folder, 'taken');
     await mkdir(taken);
     await writeFile(join(taken, 'inside'), '');
-    await assert.rejects(writeWhole(taken, Buffer.from('bytes')), UsageError);
+    await assert.rejects(writeWhole(taken, Buffer.from('bytes')), FileWriteError);
     assert.deepEqual((await readdir(folder)).sort(), ['X.csv', 'taken']);
-    await assert.rejects(writeWhole(join(folder, 'none', 'out'), Buffer.from('bytes')), /ENOENT.*--out/);
+    await assert.rejects(
+      writeWhole(join(folder, 'none', 'out'), Buffer.from('bytes'), 'choose another place with --out'),
+      /ENOENT.*--out/,
+    );
   });
 });

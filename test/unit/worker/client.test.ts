@@ -354,11 +354,18 @@ describe('the worker client, with a real forked process', function () {
     assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 
-  it('starts the worker without the debugger flags and variables of its parent', async () => {
+  it('starts the worker with the variables that it needs, and none of its parent’s secrets or debugger flags', async () => {
     const variables = {
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      npm_token: 'secret',
+      GITHUB_TOKEN: 'secret',
+      SOMETHING_UNHEARD_OF: 'secret',
+      LD_PRELOAD: '',
       VSCODE_IPC_HOOK: 'x',
       ELECTRON_NO_ATTACH_CONSOLE: '1',
       NODE_OPTIONS: '--no-warnings',
+      VK_ICD_FILENAMES: 'kept',
+      LC_ALL: 'C',
       FACTORLENS_TEST: 'kept',
     };
     const before = Object.fromEntries(Object.keys(variables).map((name) => [name, process.env[name]]));
@@ -368,8 +375,9 @@ describe('the worker client, with a real forked process', function () {
       const { env, execArgv, cwd } = JSON.parse(json ?? '') as { env: string[]; execArgv: string[]; cwd: string };
       assert.deepEqual(
         Object.keys(variables).filter((name) => env.includes(name)),
-        ['FACTORLENS_TEST'],
+        ['VK_ICD_FILENAMES', 'LC_ALL', 'FACTORLENS_TEST'],
       );
+      assert.ok(env.includes('PATH') && env.includes('HOME'));
       assert.deepEqual(execArgv, []);
       assert.equal(cwd, folder);
     } finally {

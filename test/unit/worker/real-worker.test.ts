@@ -18,7 +18,7 @@ describe('the worker, computing', function () {
 
   before(async () => {
     // Below the project, where the worker finds the packages that are not bundled.
-    await bundle({ worker: 'src/worker/main.ts' }, folder);
+    await bundle({ worker: 'src/worker/main.ts', 'device-trial': 'src/engine/run/trial-main.ts' }, folder);
   });
   after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => {
@@ -54,6 +54,32 @@ describe('the worker, computing', function () {
   function assertFinite({ W, H }: Factorization): void {
     assert.ok(W.every(Number.isFinite) && H.every(Number.isFinite));
   }
+
+  it('reaches a graphics device through the variables that name its driver', async function () {
+    this.timeout(300_000);
+    if (process.platform !== 'linux') return;
+    const driver = {
+      VK_ICD_FILENAMES: '/usr/lib/chromium/vk_swiftshader_icd.json',
+      LD_LIBRARY_PATH: '/usr/lib/chromium',
+      XDG_RUNTIME_DIR: '/tmp',
+    };
+    const before = Object.fromEntries(Object.keys(driver).map((name) => [name, process.env[name]]));
+    Object.assign(process.env, driver);
+    try {
+      const job = digits(5);
+      const { device, ...factors } = await client.factorize({
+        ...job,
+        settings: { ...job.settings, device: 'webgpu' },
+      });
+      assert.equal(device.used, 'webgpu', device.reason);
+      assertFinite(factors as Factorization);
+    } finally {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = value;
+      }
+    }
+  });
 
   it('stops midway with what there is, and goes on from there without a jump', async () => {
     const job = digits(endless);
