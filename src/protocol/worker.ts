@@ -73,7 +73,7 @@ export interface DataFacts {
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export type JobProgress =
-  /** Other jobs are ahead of it: 1 is next in line. */
+  /** Other jobs are ahead of it: 1 is next in line. Told by the host's end, where the queue is. */
   | { jobId: string; phase: 'queued'; position: number }
   | { jobId: string; phase: 'reading'; fraction: number }
   | { jobId: string; phase: 'compiling'; data: DataFacts }
