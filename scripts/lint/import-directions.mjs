@@ -59,8 +59,14 @@ const workerHost = {
  */
 export const rooms = [
   { files: 'src/engine', may: [] },
-  { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
-  { files: 'src/data', may: vocabulary, mayNameTypesOf: ['src/factorization', 'src/protocol'] },
+  // What memory there is, and how one hears that it ran out.
+  { files: 'src/memory', may: [] },
+  {
+    files: 'src/factorization',
+    may: ['src/engine', 'src/memory'],
+    mayNameTypesOf: ['src/data/dataset', 'src/protocol'],
+  },
+  { files: 'src/data', may: [...vocabulary, 'src/memory'], mayNameTypesOf: ['src/factorization', 'src/protocol'] },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
@@ -68,7 +74,7 @@ export const rooms = [
   { files: 'src/worker/queue', ...workerHost },
   {
     files: 'src/worker',
-    may: ['src/engine', 'src/factorization', 'src/data', 'src/protocol'],
+    may: ['src/engine', 'src/factorization', 'src/data', 'src/memory', 'src/protocol'],
   },
   { files: 'src/commands', ...host },
   { files: 'src/inspector', ...host },

@@ -8,5 +8,6 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || (error instanceof JobFailedError && error.kind === 'data')) {
     return exitCodes.usage;
   }
-  return error instanceof WorkerCrashedError ? exitCodes.crash : exitCodes.fault;
+  const outOfMemory = error instanceof JobFailedError && error.kind === 'memory';
+  return outOfMemory || error instanceof WorkerCrashedError ? exitCodes.crash : exitCodes.fault;
 }

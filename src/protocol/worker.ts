@@ -114,7 +114,12 @@ export const workerErrorCodes = {
   internal: 2,
   /** The job was given up, or stopped before there was anything to keep. */
   cancelled: 3,
+  /** Memory ran out, and the worker outlived it: the message is for the user as it stands. */
+  memory: 4,
 } as const;
+
+/** Exit codes of a worker that leaves because of an error that nobody caught. */
+export const workerExitCodes = { fault: 70, memory: 71 } as const;
 
 /** Reads, factorizes and answers with the result; cancelling the request gives the job up. */
 export const factorizeRequest = new RequestType<FactorizeParams, Factorization, void>('factorize');

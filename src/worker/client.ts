@@ -269,6 +269,9 @@ export class WorkerClient {
       if (error.code === workerErrorCodes.data) {
         return new JobFailedError(error.message, 'data');
       }
+      if (error.code === workerErrorCodes.memory) {
+        return new JobFailedError(error.message, 'memory');
+      }
       if (error.code === workerErrorCodes.internal) {
         return new JobFailedError(error.message, 'internal');
       }

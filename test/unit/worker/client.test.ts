@@ -175,7 +175,7 @@ describe('the worker client, with a real forked process', function () {
     const [first, ...waiting] = await Promise.allSettled(results);
     assert.ok(first?.status === 'rejected' && first.reason instanceof WorkerCrashedError);
     assert.equal(first.reason.exit.signal, 'SIGKILL');
-    assert.match(first.reason.message, /Start the job again/);
+    assert.match(first.reason.message, /most likely because it ran out of memory.*start the job again/);
     assert.deepEqual(
       waiting.map(({ status }) => status),
       Array.from({ length: 20 }, () => 'fulfilled'),
