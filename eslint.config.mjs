@@ -4,6 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import { importDirections } from './scripts/lint/import-directions.mjs';
+import { largeArrays } from './scripts/lint/large-arrays.mjs';
 
 export default defineConfig(
   globalIgnores(['dist/', 'node_modules/', '.vscode-test/', 'samples/', 'test/data/']),
@@ -27,7 +28,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
-    plugins: { factorlens: { rules: { 'import-directions': importDirections } } },
+    plugins: { factorlens: { rules: { 'import-directions': importDirections, 'large-arrays': largeArrays } } },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'factorlens/import-directions': ['error', { root: import.meta.dirname }],
@@ -56,6 +57,7 @@ export default defineConfig(
       '@typescript-eslint/no-redundant-type-constituents': 'off',
     },
   },
+  { files: ['src/**/*.ts', 'webview/**/*.ts'], rules: { 'factorlens/large-arrays': 'error' } },
   { files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], languageOptions: { globals: globals.node } },
   {
     files: ['webview/**/*.ts', 'test/ui/page/stand-in/**/*.ts'],
