@@ -1,7 +1,9 @@
 import type { DeviceId } from '../src/factorization/devices';
 import type { StopReason } from '../src/factorization/model';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
-import { formatCount, plural } from './format';
+import { objectiveOf } from '../src/protocol/restart-views';
+import { formatCount, formatDuration, formatNumber, plural } from './format';
+import { bestOf } from './state';
 
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
@@ -36,6 +38,20 @@ export function shapeOf(state: InspectorState): string {
   return state.rows === undefined || state.columns === undefined
     ? `X ${approximation}`
     : `${formatCount(state.rows)} × ${formatCount(state.columns)} ${approximation}`;
+}
+
+/** How far a job had come, without a full stop. */
+export function standingOf(state: InspectorState): string {
+  const restart = bestOf(state);
+  const view = restart === undefined ? undefined : state.restarts[restart];
+  if (restart === undefined || view === undefined) return stageOf(state);
+  const objective = objectiveOf(view);
+  return [
+    `${plural(state.restarts.length, 'restart')} of ${formatCount(state.restartCount)} begun`,
+    `iteration ${formatCount(view.trace.iteration.at(-1) ?? 0)} of restart ${restart + 1}, the best`,
+    ...(objective === undefined ? [] : [`objective ${formatNumber(objective, 5)}`]),
+    ...(state.elapsed === undefined ? [] : [`${formatDuration(state.elapsed)} after it began to iterate`]),
+  ].join(', ');
 }
 
 /** What goes on before there are iterations, as a sentence. */
