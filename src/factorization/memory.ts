@@ -30,6 +30,8 @@ const mostDiagnosed = 1 << 25;
  * of 48 MB: 23 to 25.)
  */
 const copiesOfFactors = 24;
+/** A decomposition makes its factors once. */
+const copiesOfSvd = 4;
 /** What L-BFGS remembers beside: ten steps and the changes of the gradient. */
 const remembered = 20;
 /** Up to so many bytes of factors runs go side by side; see side-by-side.ts, which counts ten copies. */
@@ -57,7 +59,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const rank = settings.rankSearch?.most ?? settings.rank;
   const own = 4 * rank * (rows + columns);
   const together = Math.max(1, Math.min(restarts, mostSideBySide, Math.floor(sideBySideBytes / own)));
-  const copies = copiesOfFactors + (solver.id === 'lbfgs' ? remembered : 0);
+  const copies = solver.id === 'svd' ? copiesOfSvd : copiesOfFactors + (solver.id === 'lbfgs' ? remembered : 0);
   const factors = {
     what: `the factors of rank ${rank}${together > 1 ? ` of ${together} restarts at once` : ''}, with what the solver makes of them`,
     bytes: own * together * copies,
