@@ -4,6 +4,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import { importDirections } from './scripts/lint/import-directions.mjs';
+import { largeArrays } from './scripts/lint/large-arrays.mjs';
 import { messageDoors } from './scripts/lint/message-doors.mjs';
 import { writtenPaths } from './scripts/lint/written-paths.mjs';
 
@@ -33,6 +34,7 @@ export default defineConfig(
       factorlens: {
         rules: {
           'import-directions': importDirections,
+          'large-arrays': largeArrays,
           'message-doors': messageDoors,
           'written-paths': writtenPaths,
         },
@@ -72,6 +74,7 @@ export default defineConfig(
     ignores: ['src/editor/**', 'src/untrusted/**', 'src/engine/**', 'src/files/**'],
     rules: { 'factorlens/message-doors': 'error', 'factorlens/written-paths': 'error' },
   },
+  { files: ['src/**/*.ts', 'webview/**/*.ts'], rules: { 'factorlens/large-arrays': 'error' } },
   { files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'], languageOptions: { globals: globals.node } },
   {
     files: ['webview/**/*.ts', 'test/ui/page/stand-in/**/*.ts'],

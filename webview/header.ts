@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { InspectorState, PageMessage } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { post } from './messages';
-import { fractionDone } from './state';
+import { fractionDone, isActive } from './state';
 import { devices, shapeOf, statuses } from './words';
 
 /** A click's message, its button's text, and the text while the host has not answered. */
@@ -77,19 +77,21 @@ export class Header {
     );
   }
 
-  update(state: InspectorState): void {
+  /** @param silent the host has not been heard of for long */
+  update(state: InspectorState, silent: boolean): void {
     setText(this.#source, state.source);
     setText(this.#shape, shapeOf(state));
     setText(this.#objective, state.objective);
-    this.#dot.dataset['status'] = state.status;
-    setText(this.#status, statuses[state.status]);
+    this.#dot.dataset['status'] = silent ? 'failed' : state.status;
+    setText(this.#status, silent ? 'No longer heard of' : statuses[state.status]);
     const { device } = state;
     setText(this.#device, device === undefined ? '' : `on ${devices[device.used]}. ${device.reason}`);
     this.#stop.show(state.can.stop);
     this.#continue.show(state.can.continue);
     this.#retry.show(state.can.retry);
     this.#export.show(state.can.export);
-    const busy = state.status !== 'done' && state.status !== 'failed';
+    this.#log.show(!silent);
+    const busy = isActive(state) && !silent;
     const fraction = fractionDone(state);
     this.#progress.classList.toggle('idle', !busy);
     this.#progress.indeterminate = busy && fraction === undefined;

@@ -6,11 +6,12 @@ import { Convergence } from './convergence';
 import { Factors } from './factors';
 import { Facts, Figures } from './figures';
 import { Header } from './header';
+import { HostSilence } from './host-silence';
 import { changeViewState, listen, post, readViewState } from './messages';
-import { Failure, Reading, Stage, Warnings } from './notices';
+import { Failure, Reading, Silence, Stage, Warnings } from './notices';
 import { RankTable } from './rank-table';
 import { Ranks } from './ranks';
-import { applyProgress } from './state';
+import { applyProgress, isActive, lastKnown } from './state';
 import { observeTheme } from './theme';
 
 declare global {
@@ -35,8 +36,10 @@ const remember = (name: string) => (open: boolean) => {
   changeViewState({ opened: [...others, ...(open ? [name] : [])] });
 };
 const ranks = new Ranks(new RankTable(isOpen('ranks'), remember('ranks')));
+const silenceNotice = new Silence();
 const parts = [
   new Failure(),
+  silenceNotice,
   new Stage(),
   new Warnings(),
   new Reading(() => isOpen('reading'), remember('reading')),
@@ -53,6 +56,7 @@ root.hidden = true;
 
 let state: InspectorState | undefined;
 let scheduled = false;
+const silence = new HostSilence(() => schedule());
 let restoredScroll = false;
 
 function render(): void {
@@ -61,9 +65,12 @@ function render(): void {
     return;
   }
   root.hidden = false;
-  header.update(state);
+  const { silent } = silence;
+  const shown = silent ? lastKnown(state) : state;
+  header.update(shown, silent);
+  silenceNotice.silent = silent;
   for (const part of parts) {
-    part.update(state);
+    part.update(shown);
   }
   if (!restoredScroll) {
     restoredScroll = true;
@@ -72,7 +79,10 @@ function render(): void {
 }
 
 function receive(message: HostMessage): void {
-  if (message.type === 'snapshot') {
+  silence.hear();
+  if (message.type === 'beat') {
+    return;
+  } else if (message.type === 'snapshot') {
     state = message.state;
     header.settle();
   } else if (state === undefined) {
@@ -81,6 +91,11 @@ function receive(message: HostMessage): void {
   } else {
     state = applyProgress(state, message.progress);
   }
+  silence.watch(isActive(state));
+  schedule();
+}
+
+function schedule(): void {
   if (!scheduled) {
     scheduled = true;
     requestAnimationFrame(render);

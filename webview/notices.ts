@@ -3,7 +3,7 @@ import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
-import { stageOf, statuses } from './words';
+import { stageOf, standingOf, statuses } from './words';
 
 const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
 /** Part of getting ready, where it happens at all. */
@@ -56,6 +56,31 @@ export class Failure {
   update(state: InspectorState): void {
     this.node.hidden = state.status !== 'failed';
     setText(this.#text, state.status === 'failed' ? (state.error ?? 'No reason was given. The log may say more.') : '');
+  }
+}
+
+/** That the host has gone, what was last known, and what to do. */
+export class Silence {
+  readonly node: HTMLElement;
+  silent = false;
+  readonly #known = element('p', { className: 'error-text' });
+
+  constructor() {
+    this.node = element(
+      'section',
+      { className: 'failure silence', attributes: { role: 'alert' } },
+      element('h2', { text: 'The extension host no longer answers' }),
+      this.#known,
+      element('p', {
+        className: 'error-text',
+        text: 'It has most likely ended, and this job with it. Reload the window (Developer: Reload Window): what was last backed up is then shown here, and Continue goes on from it. If the extension host was only busy, this notice goes by itself.',
+      }),
+    );
+  }
+
+  update(state: InspectorState): void {
+    this.node.hidden = !this.silent;
+    this.#known.replaceChildren(...(this.silent ? ['Last heard: ', ...standingOf(state), '.'] : []));
   }
 }
 

@@ -73,12 +73,13 @@ export class RankChart {
     // Of a logarithmic axis the round steps.
     const named = (value: number): string =>
       logarithmic && !/^[125]/.test(value.toExponential()) ? '' : format(value);
+    const ranks = drawn.flatMap(({ points }) => points.map(({ x }) => x));
     this.#chart.options.scales = {
       x: {
         type: 'linear',
         ...rankAxis,
-        min: Math.min(...drawn.flatMap(({ points }) => points.map(({ x }) => x))),
-        max: Math.max(...drawn.flatMap(({ points }) => points.map(({ x }) => x))),
+        min: ranks.reduce((least, x) => Math.min(least, x), Infinity),
+        max: ranks.reduce((most, x) => Math.max(most, x), -Infinity),
         ticks: { ...rankAxis.ticks, precision: 0 },
       },
       y: {

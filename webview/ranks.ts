@@ -97,6 +97,7 @@ const pointsOf = (curve: readonly RankPoint[], figure: (point: RankPoint) => num
 function heldOutPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
   const lows = rankCurve.map(({ error, standardError }) => error - standardError);
   const highs = rankCurve.map(({ error, standardError }) => error + standardError);
+  const least = lows.reduce((smallest, low) => Math.min(smallest, low), Infinity);
   return {
     lines: [
       {
@@ -107,7 +108,7 @@ function heldOutPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
     ],
     chosen: rank,
     format: formatFigure,
-    logarithmic: Math.min(...lows) > 0 && Math.max(...highs) > wideRange * Math.min(...lows),
+    logarithmic: least > 0 && highs.some((high) => high > wideRange * least),
   };
 }
 

@@ -30,6 +30,14 @@ export function applyProgress(state: InspectorState, progress: InspectorProgress
   return next;
 }
 
+/** Whether a job is under way. */
+export const isActive = ({ status }: InspectorState): boolean => status !== 'done' && status !== 'failed';
+
+/** What still holds of a job whose host is gone: no estimate, and nothing that could be asked of it. */
+export function lastKnown({ remaining: _remaining, ...state }: InspectorState): InspectorState {
+  return { ...state, can: { stop: false, continue: false, export: false, retry: false } };
+}
+
 /** The restarts at work, of which there may be several. */
 export function runningOf({ status, restarts }: InspectorState): number[] {
   if (status !== 'running') return [];

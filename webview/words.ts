@@ -1,8 +1,10 @@
 import type { DeviceId } from '../src/factorization/devices';
 import type { StopReason } from '../src/factorization/model';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
+import { objectiveOf } from '../src/protocol/restart-views';
 import { sentence } from './dom';
-import { formatCount, plural } from './format';
+import { formatCount, formatDuration, formatNumber, plural } from './format';
+import { bestOf } from './state';
 
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
@@ -37,6 +39,21 @@ export function shapeOf(state: InspectorState): string {
   return state.rows === undefined || state.columns === undefined
     ? `X ${approximation}`
     : `${formatCount(state.rows)} × ${formatCount(state.columns)} ${approximation}`;
+}
+
+/** How far a job had come, without a full stop. */
+export function standingOf(state: InspectorState): (Node | string)[] {
+  const restart = bestOf(state);
+  const view = restart === undefined ? undefined : state.restarts[restart];
+  if (restart === undefined || view === undefined) return stageOf(state);
+  const objective = objectiveOf(view);
+  const parts = [
+    `${plural(state.restarts.length, 'restart')} of ${formatCount(state.restartCount)} begun`,
+    `iteration ${formatCount(view.trace.iteration.at(-1) ?? 0)} of restart ${restart + 1}, the best`,
+    ...(objective === undefined ? [] : [`objective ${formatNumber(objective, 5)}`]),
+    ...(state.elapsed === undefined ? [] : [`${formatDuration(state.elapsed)} after it began to iterate`]),
+  ];
+  return [parts.join(', ')];
 }
 
 /** What goes on before there are iterations, as a sentence. */

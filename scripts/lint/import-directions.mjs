@@ -47,7 +47,14 @@ const host = {
 };
 
 const workerHost = {
-  may: ['src/worker/process', 'src/worker/environment', 'src/worker/errors', 'src/worker/output', 'src/protocol'],
+  may: [
+    'src/worker/process',
+    'src/worker/environment',
+    'src/worker/errors',
+    'src/worker/output',
+    'src/worker/queue',
+    'src/protocol',
+  ],
   mayNameTypesOf: ['src/data', 'src/factorization'],
 };
 
@@ -61,10 +68,16 @@ export const rooms = [
   { files: 'src/engine', may: [] },
   // Names, places and writing of files, for the editor and the command line alike.
   { files: 'src/files', may: [] },
-  { files: 'src/factorization', may: ['src/engine'], mayNameTypesOf: ['src/data/dataset', 'src/protocol'] },
+  // What memory there is, and how one hears that it ran out.
+  { files: 'src/memory', may: [] },
+  {
+    files: 'src/factorization',
+    may: ['src/engine', 'src/memory'],
+    mayNameTypesOf: ['src/data/dataset', 'src/protocol'],
+  },
   {
     files: 'src/data',
-    may: ['src/files', ...vocabulary, 'src/untrusted'],
+    may: ['src/files', ...vocabulary, 'src/untrusted', 'src/memory'],
     mayNameTypesOf: ['src/factorization', 'src/protocol'],
   },
   { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
@@ -72,9 +85,10 @@ export const rooms = [
   { files: 'src/worker/client', ...workerHost },
   { files: 'src/worker/process', ...workerHost },
   { files: 'src/worker/read-result', ...workerHost },
+  { files: 'src/worker/queue', ...workerHost },
   {
     files: 'src/worker',
-    may: ['src/engine', 'src/factorization', 'src/data', 'src/protocol'],
+    may: ['src/engine', 'src/factorization', 'src/data', 'src/memory', 'src/protocol'],
   },
   { files: 'src/editor', may: ['src/untrusted'] },
   { files: 'src/commands', ...host },

@@ -7,8 +7,11 @@ export const exitCodes = { done: 0, fault: 1, usage: 2, crash: 3, interrupted: 1
 /** The exit code that an error ends the process with. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof FileWriteError) return exitCodes.usage;
-  // What the machine refuses is for the user to mend, like a wrong name.
-  if (error instanceof JobFailedError && error.kind !== 'internal') return exitCodes.usage;
+  if (error instanceof JobFailedError) {
+    // What the machine refuses from the beginning is for the user to mend, like a wrong name.
+    if (error.kind === 'data' || error.kind === 'environment') return exitCodes.usage;
+    return error.kind === 'memory' ? exitCodes.crash : exitCodes.fault;
+  }
   if (error instanceof WorkerCrashedError) return error.exit.startError ? exitCodes.usage : exitCodes.crash;
   return exitCodes.fault;
 }

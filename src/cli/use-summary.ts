@@ -55,7 +55,7 @@ function figuresOf(result: UseResult): object {
       return {
         rows: result.W.rows,
         components: result.W.columns,
-        errors: Array.from(result.errors),
+        errors: Array.from({ length: result.errors.length }, (_, row) => result.errors[row]),
         warnings: result.warnings,
       };
     case 'fill':

@@ -1,3 +1,4 @@
+import { availableMemory } from '../memory/available';
 import type { RowBlock } from './dataset';
 
 /** Bytes that must be left beside a block: below this the system is about to end some process without a word. */
@@ -24,7 +25,7 @@ export class BlockStore {
   /** @param free tells how many bytes this process may still take */
   constructor(
     public columns: number,
-    private readonly free: () => number = () => process.availableMemory(),
+    private readonly free: () => number = availableMemory,
   ) {}
 
   /** Begins the next row; {@link set} and {@link miss} then fill it. @throws RangeError when memory runs out */

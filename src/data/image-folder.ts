@@ -1,3 +1,4 @@
+import { availableMemory } from '../memory/available';
 import { DataError, type Dataset, type ImageOptions } from './dataset';
 import { aboutLeftOut, eachFile, type Folder } from './folder';
 import { blocksOf, decodeSource } from './image';
@@ -30,7 +31,7 @@ export async function readImageFolder(
     }
     const values = width * height * channels;
     const { length: count } = folder.files;
-    if (values * count > valueLimit || 4 * values * (count - images.length) > process.availableMemory()) {
+    if (values * count > valueLimit || 4 * values * (count - images.length) > availableMemory()) {
       throw new DataError(
         `${folder.name}: ${count.toLocaleString('en')} images of ${width}×${height} pixels would take ${((4 * values * count) / 1e9).toFixed(1)} GB, more than fits into memory; scale them down or take fewer.`,
       );

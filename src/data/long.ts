@@ -241,7 +241,7 @@ class Names {
   /** The names in their final order, and the place of each number in it. */
   order(): { labels: string[]; rank: Uint32Array } {
     const names = [...this.known.keys()];
-    const rank = Uint32Array.from(names, (_, index) => index);
+    const rank = Uint32Array.from({ length: names.length }, (_, index) => index);
     if (!names.every((name) => /^-?\d{1,15}$/.test(name))) return { labels: names, rank };
     const byNumber = [...names.keys()].sort((a, b) => Number(names[a]) - Number(names[b]));
     byNumber.forEach((index, place) => (rank[index] = place));

@@ -116,5 +116,7 @@ function writeLatin1(bytes: Uint8Array, start: number, text: string): void {
 }
 
 function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...bytes.subarray(start, Math.min(end, start + headerLimit)));
+  let text = '';
+  for (const byte of bytes.subarray(start, Math.min(end, start + headerLimit))) text += String.fromCharCode(byte);
+  return text;
 }

@@ -84,7 +84,7 @@ function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseD
   const { entries, columnLabels = [] } = dataset;
   const placeOf = new Map(names.map((name, place) => [name, place]));
   const places = columnLabels.map((name) => placeOf.get(name));
-  const kept = [...entries.values.keys()]
+  const kept = Uint32Array.from({ length: entries.values.length }, (_, at) => at)
     .filter((at) => places[entries.columns[at] as number] !== undefined)
     .sort(
       (a, b) =>
@@ -93,6 +93,8 @@ function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseD
     );
   const strange = entries.values.length - kept.length;
   const { weights } = entries;
+  const chosen = (values: Float32Array): Float32Array =>
+    Float32Array.from({ length: kept.length }, (_, k) => values[kept[k] as number] as number);
   return {
     ...dataset,
     columns: names.length,
@@ -106,10 +108,10 @@ function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseD
             `${strange === 1 ? '1 entry is' : `${strange} entries are`} of columns that the result does not know, and ${strange === 1 ? 'was' : 'were'} left out.`,
           ],
     entries: {
-      rows: Uint32Array.from(kept, (at) => entries.rows[at] as number),
-      columns: Uint32Array.from(kept, (at) => places[entries.columns[at] as number] as number),
-      values: Float32Array.from(kept, (at) => entries.values[at] as number),
-      ...(weights && { weights: Float32Array.from(kept, (at) => weights[at] as number) }),
+      rows: kept.map((at) => entries.rows[at] as number),
+      columns: kept.map((at) => places[entries.columns[at] as number] as number),
+      values: chosen(entries.values),
+      ...(weights && { weights: chosen(weights) }),
     },
   };
 }

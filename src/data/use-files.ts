@@ -27,7 +27,10 @@ function matrixOf(result: UseResult): NamedMatrix | undefined {
       return {
         rows: result.rows.length,
         columns: 2,
-        values: Float32Array.from(result.rows.flatMap(({ index, error }) => [index + 1, error])),
+        values: Float32Array.from({ length: 2 * result.rows.length }, (_, at) => {
+          const row = result.rows[at >> 1];
+          return (at % 2 === 0 ? (row?.index ?? NaN) + 1 : row?.error) ?? NaN;
+        }),
         rowLabels: result.rows.map(({ index, label }) => label ?? String(index + 1)),
         columnLabels: ['number', 'error'],
       };

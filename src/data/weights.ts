@@ -54,7 +54,8 @@ async function weighted(dataset: DenseDataset, values: Float32Array, source: Ope
   let equal = true;
   for await (const block of dataset.blocks()) {
     const weights = values.slice(block.start * columns, (block.start + block.count) * columns);
-    const observed = Uint8Array.from(weights, (weight, at) => (weight > 0 && block.observed?.[at] !== 0 ? 1 : 0));
+    const observed = new Uint8Array(weights.length);
+    weights.forEach((weight, at) => (observed[at] = weight > 0 && block.observed?.[at] !== 0 ? 1 : 0));
     missing += observed.reduce((count, one) => count + 1 - one, 0);
     equal &&= weights.every((weight) => weight === 1 || weight === 0);
     const kept = block.values.map((value, at) => (observed[at] === 1 ? value : 0));
@@ -111,7 +112,7 @@ async function fromNumpy(source: OpenSource, extension: string, dataset: DenseDa
     if (shape.length !== 2 || rows === undefined || columns === undefined) {
       throw new DataError(`${source.name}: the array has ${shape.length} axes; weights are a matrix, which has 2.`);
     }
-    return { rows, columns, values: Float32Array.from(array as ArrayLike<number | bigint>, Number) };
+    return { rows, columns, values: Float32Array.from({ length: array.length }, (_, at) => Number(array[at])) };
   } catch (error) {
     if (!(error instanceof NpyError) && !(error instanceof ZipError)) throw error;
     throw new DataError(`${source.name}: the weights cannot be read, since ${error.message}; save them again.`, {

@@ -31,7 +31,7 @@ export const alike = (a: Shape, b: Shape): boolean =>
 
 /** NumPy's broadcasting, or undefined where the shapes do not fit. */
 export function broadcastShapes(shapes: readonly Shape[]): Shape | undefined {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  const rank = shapes.reduce((most, shape) => Math.max(most, shape.length), 0);
   const result: Dim[] = [];
   for (let axis = 0; axis < rank; axis++) {
     let dim: Dim = 1;

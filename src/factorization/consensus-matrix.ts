@@ -52,7 +52,8 @@ export function groupsOf({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, rows:
   const lengths = Float64Array.from({ length: rank }, (_, k) =>
     Math.sqrt(H.subarray(k * columns, (k + 1) * columns).reduce((sum, value) => sum + value * value, 0)),
   );
-  return Int32Array.from(rows, (row) => {
+  return Int32Array.from({ length: rows.length }, (_, place) => {
+    const row = rows[place] as number;
     let group = rank;
     let largest = 0;
     for (let k = 0; k < rank; k++) {
@@ -90,9 +91,9 @@ export function consensusOf(rows: readonly number[], runs: readonly Int32Array[]
       }
     }
   }
-  const matrix = Float32Array.from(together, (count) => count / runs.length);
+  const matrix = new Float32Array(together).map((count) => count / runs.length);
   // From the counts, so that pairs that are as often together are exactly as far apart.
-  const distances = Float64Array.from(together, (count) => (runs.length - count) / runs.length);
+  const distances = new Float64Array(together).map((count) => (runs.length - count) / runs.length);
   const { order, cophenetic, cut } = averageLinkage(distances, size);
   const coefficient = copheneticCorrelation(distances, cophenetic, size);
   return {

@@ -49,7 +49,7 @@ export function matchedSimilarity(a: Float32Array, b: Float32Array, rank: number
     }
   }
   const match = bestAssignment(cosines, rank);
-  return Array.from(match, (column, row) => cosines[row * rank + column] as number);
+  return Array.from({ length: rank }, (_, row) => cosines[row * rank + (match[row] as number)] as number);
 }
 
 /**

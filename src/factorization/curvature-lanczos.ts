@@ -46,7 +46,7 @@ export async function extremeEigenvalues(
     }
     const left = norm(image);
     const size = diagonal.length;
-    const scale = Math.max(...diagonal.map(Math.abs), ...beside, left);
+    const scale = diagonal.concat(beside).reduce((most, value) => Math.max(most, Math.abs(value)), left);
     const exhausted = left <= 1e-12 * scale || size === start.length;
     const over = exhausted || size === steps || isOver();
     if (over || size % lookEvery === 0) {

@@ -61,7 +61,7 @@ export async function factorize(
 ): Promise<Factorization> {
   const settings = continuation ? wanted : { ...wanted, model: withBound(wanted.model) };
   checkSettings(settings, dataset);
-  checkMemory(dataset, continuation?.from.settings.model ?? settings.model);
+  checkMemory(dataset, continuation?.from.settings ?? settings);
   if (continuation) checkContinuation(continuation.from, dataset);
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();

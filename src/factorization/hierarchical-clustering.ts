@@ -17,7 +17,9 @@ export interface Dendrogram {
  * @param distances size×size, symmetric with zeros on the diagonal; `size` at least 1
  */
 export function averageLinkage(distances: Float64Array, size: number): Dendrogram {
-  const rows = Array.from({ length: size }, (_, i) => Array.from(distances.subarray(i * size, (i + 1) * size)));
+  const rows = Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) => distances[i * size + j] as number),
+  );
   const root = agnes(rows, { method: 'average', isDistanceMatrix: true });
   const cophenetic = new Float64Array(size * size);
   /** The branch's items; on the way, pairs from different children are given its height. */

@@ -12,6 +12,7 @@ export function randomStart(
 ): { W: Float32Array; H: Float32Array } {
   const deviation = Math.pow(sumOfSquares / Math.max(1, observed) / rank, 1 / 4);
   const drawn = randomNormal([(rows + columns) * rank], { seed }).data;
-  const scaled = Float32Array.from(drawn, (value) => value * deviation);
-  return { W: scaled.slice(0, rows * rank), H: scaled.slice(rows * rank) };
+  const scaled = (from: number, length: number): Float32Array =>
+    Float32Array.from({ length }, (_, k) => (drawn[from + k] as number) * deviation);
+  return { W: scaled(0, rows * rank), H: scaled(rows * rank, rank * columns) };
 }

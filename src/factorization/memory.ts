@@ -1,38 +1,107 @@
 import type { Dataset } from '../data/dataset';
 import { SettingsError } from './errors';
-import type { ReadReport } from './factorization';
-import type { Model } from './model';
+import { availableMemory } from '../memory/available';
+import type { FactorizationSettings, ReadReport } from './factorization';
+import type { Loss } from './model';
 
 /**
- * Arrays of X's size beside X itself that a job makes at least where the loss has it look at every entry; with the
- * squared loss it takes products with X. (Measured with 31 million entries: 3 with Huber's loss, 9 with the
- * Kullback–Leibler divergence, 10 with the logistic loss, of which most hold what depends on X alone.)
+ * Arrays of X's size beside X itself that a step makes, in float32. (Measured: 3 with Huber's loss, 9 with the
+ * Kullback–Leibler divergence, 10 with the logistic loss, of which most hold what depends on X alone. The squared loss on
+ * whole data takes products with X.)
  */
-const arraysOfStep = 3;
+const arraysOfStep: Readonly<Record<Loss['kind'], number>> = {
+  squared: 0,
+  absolute: 3,
+  huber: 3,
+  'kullback-leibler': 9,
+  'itakura-saito': 9,
+  poisson: 9,
+  logistic: 10,
+};
 
-/** Bytes that a factorization of these data takes at its height at least, beside what reading them holds. */
-export function leastBytes(dataset: Dataset, { loss }: Model): number {
-  if ('entries' in dataset) return 0;
-  const { rows, columns, missing, weights } = dataset;
-  // X, its mask and its weights.
-  const given = 1 + (missing > 0 ? 1 : 0) + (missing > 0 || weights !== undefined ? 1 : 0);
-  return 4 * rows * columns * (given + (loss.kind === 'squared' ? 0 : arraysOfStep));
+/** What the search for a negative curvature holds of X beside X, in arrays of its size: X in float64, and what is made of it. */
+const arraysOfDiagnosis = { whole: 2, partial: 5, entrywise: 8 };
+/** Most entries of X for which that search is made; see curvature.ts. */
+const mostDiagnosed = 1 << 25;
+
+/**
+ * Copies of its factors that a run holds at its height: the start in float64, the state, gradients and extrapolations of the
+ * solver, what ONNX Runtime keeps of them, and chunks before the last that are not yet collected. (Measured with factors
+ * of 48 MB: 23 to 25.)
+ */
+const copiesOfFactors = 24;
+/** A decomposition makes its factors once. */
+const copiesOfSvd = 4;
+/** What L-BFGS remembers beside: ten steps and the changes of the gradient. */
+const remembered = 20;
+/** Up to so many bytes of factors runs go side by side; see side-by-side.ts, which counts ten copies. */
+const sideBySideBytes = (1 << 28) / 10;
+const mostSideBySide = 8;
+
+/** Bytes an observed entry of sparse data: its places as numbers, and its place in blocks of both sides. */
+const bytesOfEntry = 56;
+
+/** What takes memory, in words for the user. */
+export interface MemoryPart {
+  what: string;
+  bytes: number;
+}
+
+type Wanted = Pick<
+  FactorizationSettings,
+  'model' | 'rank' | 'restarts' | 'solver' | 'rankSearch' | 'preparation' | 'holdout'
+>;
+
+/** Bytes that a factorization of these data takes at its height, beside what reading them holds, by what takes them. */
+export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
+  const { rows, columns } = dataset;
+  const { model, restarts, solver } = settings;
+  const rank = settings.rankSearch?.most ?? settings.rank;
+  const own = 4 * rank * (rows + columns);
+  const together = Math.max(1, Math.min(restarts, mostSideBySide, Math.floor(sideBySideBytes / own)));
+  const copies = solver.id === 'svd' ? copiesOfSvd : copiesOfFactors + (solver.id === 'lbfgs' ? remembered : 0);
+  const factors = {
+    what: `the factors of rank ${rank}${together > 1 ? ` of ${together} restarts at once` : ''}, with what the solver makes of them`,
+    bytes: own * together * copies,
+  };
+  if ('entries' in dataset) {
+    return [
+      { what: 'the entries as the solver needs them', bytes: bytesOfEntry * dataset.entries.values.length },
+      factors,
+    ];
+  }
+  const size = 4 * rows * columns;
+  const partial = dataset.missing > 0 || dataset.weights !== undefined;
+  const given = 1 + (dataset.missing > 0 ? 1 : 0) + (dataset.weights ? 1 : 0);
+  const prepared = settings.preparation === undefined ? 0 : 1;
+  const heldOut = settings.rankSearch || settings.holdout !== undefined ? 3 : 0;
+  const step = Math.max(arraysOfStep[model.loss.kind], partial ? 2 : 0);
+  const entrywise = step > arraysOfStep.huber;
+  const diagnosis =
+    rows * columns > mostDiagnosed ? 0 : arraysOfDiagnosis[entrywise ? 'entrywise' : partial ? 'partial' : 'whole'];
+  return [
+    { what: 'the data', bytes: size * (given + prepared + heldOut) },
+    { what: 'what is computed of every entry', bytes: size * Math.max(step, diagnosis) },
+    factors,
+  ].filter(({ bytes }) => bytes > 0);
 }
 
 /**
  * Refuses what cannot fit, before anything is allocated: else the system would end the process without a word.
  *
  * @param free bytes that this process may still take
- * @throws SettingsError naming the data, their size, what that takes, and the remedy
+ * @throws SettingsError naming the data, their size, what takes how much, and the remedies
  */
-export function checkMemory(dataset: Dataset, model: Model, free: number = process.availableMemory()): void {
-  const needed = leastBytes(dataset, model);
+export function checkMemory(dataset: Dataset, settings: Wanted, free: number = availableMemory()): void {
+  const parts = memoryParts(dataset, settings).sort((a, b) => b.bytes - a.bytes);
+  const needed = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed <= free) return;
   const { rows, columns, source, reading } = dataset;
   const [row, column] = reading.kind === 'text' ? ['documents', 'terms'] : ['rows', 'columns'];
   const count = (value: number): string => value.toLocaleString('en');
+  const shares = parts.map(({ what, bytes }) => `${gigabytes(bytes)} for ${what}`).join(', ');
   throw new SettingsError(
-    `${source.name}: ${count(rows)} ${row} × ${count(columns)} ${column} take at least ${gigabytes(needed)} of memory to factorize, and ${gigabytes(free)} are free; ${remedyOf(reading)}.`,
+    `${source.name}: ${count(rows)} ${row} × ${count(columns)} ${column} take about ${gigabytes(needed)} of memory to factorize (${shares}), and ${gigabytes(free)} are free; take a smaller rank or fewer restarts, or ${remedyOf(reading)}.`,
   );
 }
 

@@ -113,7 +113,7 @@ export function smallestWithinOneError(curve: readonly RankPoint[]): number {
   const best = leastError(curve);
   if (!best) return 1;
   const within = curve.filter(({ error }) => error <= best.error + best.standardError);
-  return Math.min(...within.map(({ rank }) => rank));
+  return within.reduce((least, { rank }) => Math.min(least, rank), best.rank);
 }
 
 function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
@@ -125,7 +125,7 @@ function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
 
 /** The ranks between a tried one and the next smaller tried one. */
 function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
-  const below = Math.max(0, ...curve.map((point) => point.rank).filter((tried) => tried < rank));
+  const below = curve.reduce((most, { rank: tried }) => (tried < rank ? Math.max(most, tried) : most), 0);
   return Array.from({ length: rank - below - 1 }, (_, k) => below + 1 + k);
 }
 

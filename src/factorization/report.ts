@@ -63,8 +63,8 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     output,
     ...(trace &&
       leader && {
-        trace: Array.from(leader.trace.iteration, (iteration, k) => ({
-          iteration,
+        trace: Array.from({ length: leader.trace.iteration.length }, (_, k) => ({
+          iteration: leader.trace.iteration[k],
           seconds: leader.trace.seconds[k],
           objective: leader.trace.objective[k],
         })),

@@ -166,7 +166,7 @@ export async function runTogether(
       continue;
     }
 
-    const made = Math.min(count, ...endings.map((ending) => ending?.after ?? count));
+    const made = endings.reduce((least, ending) => Math.min(least, ending?.after ?? count), count);
     const ended = going.filter((_, place) => endings[place]?.after === made);
     const states = ended.length > 0 ? await retake('state', iterations, made) : await solver.states();
     const all = going;

@@ -30,7 +30,7 @@ export function screeOf(
   const { squares, total, complete } = spectrum;
   // Rounding leaves something of a square that vanishes beside the largest one.
   const noise = squares.length * Number.EPSILON * (squares[0] ?? 0);
-  const kept = Array.from(squares, (square) => (square > noise ? square : 0));
+  const kept = squares.map((square) => (square > noise ? square : 0));
   // What rank k leaves. Where the whole spectrum is known, the tail is summed itself, from its small end.
   const left = new Float64Array(kept.length);
   let sum = complete ? 0 : total;
@@ -47,9 +47,12 @@ export function screeOf(
   }
   return {
     kind: 'singular-values',
-    values: kept.map(Math.sqrt),
+    values: listOf(kept.map(Math.sqrt)),
     complete,
     // Data that are all alike are explained whole by one component.
-    explainedVariance: Array.from(left, (rest) => (centredSumOfSquares > 0 ? 1 - rest / centredSumOfSquares : 1)),
+    explainedVariance: listOf(left.map((rest) => (centredSumOfSquares > 0 ? 1 - rest / centredSumOfSquares : 1))),
   };
 }
+
+/** Of a few numbers, one a rank. */
+const listOf = (values: Float64Array): number[] => Array.from({ length: values.length }, (_, k) => values[k] as number);

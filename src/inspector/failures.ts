@@ -12,8 +12,6 @@ import { SourceMissingError } from './sources';
  */
 export class FailureReporter implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
-  /** Sessions whose jobs one crash ended: they are told together. */
-  private readonly crashed: FactorizationSession[] = [];
 
   constructor(
     private readonly provider: InspectorProvider,
@@ -32,8 +30,7 @@ export class FailureReporter implements vscode.Disposable {
 
   private report(session: FactorizationSession, error: Error): void {
     if (error instanceof WorkerCrashedError) {
-      this.crashed.push(session);
-      if (this.crashed.length === 1) setTimeout(() => void this.reportCrash(error), 0);
+      void this.reportCrash(session, error);
     } else if (error instanceof SourceMissingError) {
       void this.offerToLocate(session, error);
     } else {
@@ -42,12 +39,11 @@ export class FailureReporter implements vscode.Disposable {
     }
   }
 
-  private async reportCrash(error: WorkerCrashedError): Promise<void> {
-    const sessions = this.crashed.splice(0);
-    const names = sessions.map(({ description }) => description.name).join(', ');
-    const answer = await showError(`${names}: ${error.message}`, 'Start Again', 'Show Log');
+  private async reportCrash(session: FactorizationSession, error: WorkerCrashedError): Promise<void> {
+    const { name } = session.description;
+    const answer = await showError(`${name}: ${error.message}`, 'Start Again', 'Show Log');
     if (answer === 'Show Log') this.log.show();
-    if (answer === 'Start Again') await Promise.all(sessions.map((session) => session.retry()));
+    if (answer === 'Start Again') await session.retry();
   }
 
   private async offerToLocate(session: FactorizationSession, error: SourceMissingError): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { HostMessage, InspectorProgress, PageMessage } from '../protocol/inspector';
+import { hostBeatInterval, type HostMessage, type InspectorProgress, type PageMessage } from '../protocol/inspector';
 import { parsePageMessage } from './messages';
 import type { FactorizationSession } from './session';
 import { mergeIncrements } from './state';
@@ -17,6 +17,7 @@ export class InspectorPage implements vscode.Disposable {
   private ready = false;
   private waiting: InspectorProgress | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private readonly beat: NodeJS.Timeout;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -39,11 +40,16 @@ export class InspectorPage implements vscode.Disposable {
     );
     session.on('changed', this.sendSnapshot);
     session.on('progress', this.onProgress);
+    // A page that hears nothing for long knows by it that this host is gone.
+    this.beat = setInterval(() => {
+      if (session.running) this.post({ type: 'beat' });
+    }, hostBeatInterval);
     webview.html = pageHtml(webview, root);
   }
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearInterval(this.beat);
     this.session.off('changed', this.sendSnapshot);
     this.session.off('progress', this.onProgress);
     for (const disposable of this.disposables.splice(0)) disposable.dispose();

@@ -97,8 +97,14 @@ export interface InspectorProgress {
   factors?: Pick<FactorsView, 'W' | 'H'>;
 }
 
+/** Milliseconds between two beats that the host sends a visible page while a job is under way. */
+export const hostBeatInterval = 3000;
+
 export type HostMessage =
-  { type: 'snapshot'; state: InspectorState } | { type: 'progress'; progress: InspectorProgress };
+  | { type: 'snapshot'; state: InspectorState }
+  | { type: 'progress'; progress: InspectorProgress }
+  /** The host lives, whatever the worker does. */
+  | { type: 'beat' };
 
 /** A click, or the page's first sign of life. `id` is echoed in the answer so that a request can fail visibly. */
 export type PageMessage =

@@ -73,7 +73,7 @@ export interface DataFacts {
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 export type JobProgress =
-  /** Other jobs are ahead of it: 1 is next in line. */
+  /** Other jobs are ahead of it: 1 is next in line. Told by the host's end, where the queue is. */
   | { jobId: string; phase: 'queued'; position: number }
   | { jobId: string; phase: 'reading'; fraction: number }
   | { jobId: string; phase: 'compiling'; data: DataFacts }
@@ -114,9 +114,14 @@ export const workerErrorCodes = {
   internal: 2,
   /** The job was given up, or stopped before there was anything to keep. */
   cancelled: 3,
-  /** The machine refused what the job needs, memory or threads: the message is for the user as it stands. */
+  /** The machine refused what the job needs, such as threads: the message is for the user as it stands. */
   environment: 4,
+  /** Memory ran out, and the worker outlived it: the message is for the user as it stands. */
+  memory: 5,
 } as const;
+
+/** Exit codes of a worker that leaves because of an error that nobody caught. */
+export const workerExitCodes = { fault: 70, memory: 71 } as const;
 
 /** Reads, factorizes and answers with the result; cancelling the request gives the job up. */
 export const factorizeRequest = new RequestType<FactorizeParams, Factorization, void>('factorize');

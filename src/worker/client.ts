@@ -15,6 +15,7 @@ import type { WorkerExit } from './errors';
 import { JobCancelledError, JobFailedError, WorkerCrashedError } from './errors';
 import type { Heartbeat, LogLine } from './process';
 import { WorkerProcess } from './process';
+import { Queue } from './queue';
 
 export interface WorkerClientOptions {
   /** File of the worker's bundle. Given by the caller, so that a test can give a worker that misbehaves. */
@@ -36,8 +37,8 @@ export interface FactorizeOptions {
 
 export interface WorkerCrash {
   exit: WorkerExit;
-  /** The jobs that were lost, in the order in which they were asked for. */
-  jobs: string[];
+  /** The job that was lost; absent when none was in the worker. */
+  job?: string;
 }
 
 /** Five seconds between pings, and half a minute of silence before anything is said. */
@@ -54,7 +55,10 @@ const chunkTime = 200;
 
 interface PendingJob {
   readonly options: FactorizeOptions;
-  readonly worker: WorkerProcess;
+  /** Gives it up while it waits. */
+  readonly abort: AbortController;
+  /** The process that has it; absent while it waits. */
+  worker?: WorkerProcess;
   checkpoint: Factorization | null;
   iterating: boolean;
   timer?: NodeJS.Timeout;
@@ -62,17 +66,19 @@ interface PendingJob {
 
 /**
  * The host's end of the worker. The process starts with the first request and again with the first request
- * after a crash. Knows nothing of the editor, so the command line uses it too.
+ * after a crash. One job at a time is in it; the others wait here, where its death does not reach them. Knows nothing
+ * of the editor, so the command line uses it too.
  */
 export class WorkerClient {
   private worker: WorkerProcess | undefined;
   private readonly jobs = new Map<string, PendingJob>();
+  private readonly queue = new Queue();
   private disposed = false;
   private readonly crashEmitter = new Emitter<WorkerCrash>();
   private readonly logEmitter = new Emitter<LogLine>();
   private readonly respondingEmitter = new Emitter<boolean>();
 
-  /** The worker ended without being asked to. Jobs that were in it reject as well. */
+  /** The worker ended without being asked to. The job that was in it rejects as well. */
   readonly onDidCrash: Event<WorkerCrash> = this.crashEmitter.event;
   readonly onLog: Event<LogLine> = this.logEmitter.event;
   /** False: a busy worker has said nothing for long, and `kill()` may be offered. True: it speaks again. */
@@ -112,29 +118,48 @@ export class WorkerClient {
     if (this.jobs.has(jobId)) {
       throw new Error(`A job with the id "${jobId}" is already under way.`);
     }
+    if (this.disposed) {
+      throw new Error('The worker was closed and takes no more jobs.');
+    }
+    const { token } = options;
     // The protocol cancels only after sending, when a short job may already be done.
-    if (options.token?.isCancellationRequested) throw new JobCancelledError('The job was cancelled.');
-    const worker = this.ensureWorker();
-    const job: PendingJob = { options, worker, checkpoint: null, iterating: false };
+    if (token?.isCancellationRequested) throw new JobCancelledError('The job was cancelled.');
+    const job: PendingJob = { options, abort: new AbortController(), checkpoint: null, iterating: false };
     this.jobs.set(jobId, job);
+    const cancellation = token?.onCancellationRequested(() =>
+      job.abort.abort(new JobCancelledError('The job was cancelled.')),
+    );
+    try {
+      return await this.queue.inTurn(() => this.atWork(job, send), {
+        signal: job.abort.signal,
+        onPosition: (position) => options.onProgress?.({ jobId, phase: 'queued', position }),
+      });
+    } finally {
+      cancellation?.dispose();
+      this.jobs.delete(jobId);
+    }
+  }
+
+  private async atWork<T>(job: PendingJob, send: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+    const worker = this.ensureWorker();
+    job.worker = worker;
     worker.startHeartbeat();
     try {
       return await send(worker);
     } catch (error) {
-      throw await this.translate(error, job);
+      throw await this.translate(error, job, worker);
     } finally {
       clearTimeout(job.timer);
-      this.jobs.delete(jobId);
-      if (![...this.jobs.values()].some((other) => other.worker === worker)) {
-        worker.stopHeartbeat();
-      }
+      worker.stopHeartbeat();
     }
   }
 
-  /** Asks a job to end after its present chunk; its request then answers with what there is. */
+  /** Asks a job to end after its present chunk; its request then answers with what there is. One that waits is given up. */
   stop(jobId: string): void {
     const job = this.jobs.get(jobId);
-    if (job?.worker.alive) {
+    if (job && !job.worker) {
+      job.abort.abort(new JobCancelledError('The job was stopped before there was anything to keep.'));
+    } else if (job?.worker?.alive) {
       job.worker.connection.sendNotification(stopNotification, { jobId }).catch((error: unknown) => {
         this.logEmitter.fire({ level: 'error', message: `Stopping a job failed: ${String(error)}` });
       });
@@ -144,26 +169,31 @@ export class WorkerClient {
   /** The best factors of a running job so far; null before there are any, or when there is no such job. */
   async checkpoint(jobId: string): Promise<Factorization | null> {
     const job = this.jobs.get(jobId);
-    if (job === undefined || !job.worker.alive) {
+    if (!job?.worker?.alive) {
       return null;
     }
+    const { worker } = job;
     try {
-      const checkpoint = await job.worker.connection.sendRequest(checkpointRequest, { jobId });
+      const checkpoint = await worker.connection.sendRequest(checkpointRequest, { jobId });
       job.checkpoint = checkpoint ?? job.checkpoint;
       return checkpoint;
     } catch (error) {
-      throw await this.translate(error, job);
+      throw await this.translate(error, job, worker);
     }
   }
 
-  /** Ends the process at once, for a job that neither stops nor cancels. Its jobs reject with WorkerCrashedError. */
+  /**
+   * Ends the process at once, for a job that neither stops nor cancels: it rejects with WorkerCrashedError. The next
+   * one that waits begins in another process.
+   */
   kill(): void {
     this.worker?.kill();
   }
 
-  /** Ends the worker. Jobs still in it reject with JobCancelledError. */
+  /** Ends the worker. The job in it and those that wait reject with JobCancelledError. */
   async dispose(): Promise<void> {
     this.disposed = true;
+    for (const { worker, abort } of this.jobs.values()) if (!worker) abort.abort(closed());
     await this.worker?.end(endGrace);
     this.crashEmitter.dispose();
     this.logEmitter.dispose();
@@ -171,9 +201,6 @@ export class WorkerClient {
   }
 
   private ensureWorker(): WorkerProcess {
-    if (this.disposed) {
-      throw new Error('The worker was closed and takes no more jobs.');
-    }
     if (this.worker?.alive) {
       return this.worker;
     }
@@ -184,14 +211,14 @@ export class WorkerClient {
     worker.onDidChangeResponding((responding) => {
       this.respondingEmitter.fire(responding);
     });
-    let lost: string[] = [];
-    // Disposal comes before the requests reject and leave the table.
+    let lost: string | undefined;
+    // Disposal comes before the request rejects and leaves the table.
     worker.connection.onDispose(() => {
-      lost = [...this.jobs].filter(([, job]) => job.worker === worker).map(([jobId]) => jobId);
+      lost = [...this.jobs].find(([, job]) => job.worker === worker)?.[0];
     });
     void worker.ended.then((exit) => {
       if (!exit.requested) {
-        this.crashEmitter.fire({ exit, jobs: lost });
+        this.crashEmitter.fire({ exit, ...(lost !== undefined && { job: lost }) });
       }
     });
     this.worker = worker;
@@ -229,7 +256,7 @@ export class WorkerClient {
           this.logEmitter.fire({ level: 'warn', message: `A checkpoint was missed: ${String(error)}` });
         })
         .finally(() => {
-          if (this.jobs.get(jobId) === job && job.worker.alive) {
+          if (this.jobs.get(jobId) === job && job.worker?.alive) {
             this.scheduleCheckpoint(jobId, job, performance.now() - asked);
           }
         });
@@ -237,10 +264,13 @@ export class WorkerClient {
   }
 
   /** What the wire says, in the words of this class. */
-  private async translate(error: unknown, job: PendingJob): Promise<unknown> {
+  private async translate(error: unknown, job: PendingJob, worker: WorkerProcess): Promise<unknown> {
     if (error instanceof ResponseError) {
       if (error.code === workerErrorCodes.data) {
         return new JobFailedError(error.message, 'data');
+      }
+      if (error.code === workerErrorCodes.memory) {
+        return new JobFailedError(error.message, 'memory');
       }
       if (error.code === workerErrorCodes.internal) {
         return new JobFailedError(error.message, 'internal');
@@ -252,15 +282,17 @@ export class WorkerClient {
         return new JobCancelledError(error.message);
       }
     }
-    if (job.worker.alive) {
+    if (worker.alive) {
       return error;
     }
     if (this.disposed) {
-      return new JobCancelledError('The job was given up because Factorlens was closed.');
+      return closed();
     }
     if (job.options.token?.isCancellationRequested) {
       return new JobCancelledError('The job was cancelled.');
     }
-    return new WorkerCrashedError(await job.worker.ended, job.checkpoint);
+    return new WorkerCrashedError(await worker.ended, job.checkpoint);
   }
 }
+
+const closed = (): JobCancelledError => new JobCancelledError('The job was given up because Factorlens was closed.');

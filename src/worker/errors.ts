@@ -1,13 +1,18 @@
 import type { Factorization } from '../factorization/factorization';
+import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
+import { workerExitCodes } from '../protocol/worker';
 
 /** A job failed in the worker. The message is for the user as it stands. */
 export class JobFailedError extends Error {
   override readonly name = 'JobFailedError';
 
-  /** `data` when the input is to blame; `environment` when the machine is; `internal` when we are, and the log has the stack. */
+  /**
+   * `data` when the input is to blame; `environment` when the machine refused something; `memory` when there was not
+   * enough; `internal` when we are, and the log has the stack.
+   */
   constructor(
     message: string,
-    readonly kind: 'data' | 'environment' | 'internal',
+    readonly kind: 'data' | 'environment' | 'memory' | 'internal',
   ) {
     super(message);
   }
@@ -43,7 +48,15 @@ export class WorkerCrashedError extends Error {
   }
 }
 
-function describeExit({ exitCode, signal, startError, requested }: WorkerExit): string {
+/** Exit codes by which an abort is told where there are no signals: of Node, and Windows' own for no memory. */
+const abortCodes = [134, 0xc0000017, 0xc000012d, 0xc0000409];
+
+/** Windows tells codes above 2³¹ as they are or as negative numbers. */
+const isAbort = ({ exitCode, signal }: WorkerExit): boolean =>
+  signal !== null || (exitCode !== null && abortCodes.includes(exitCode >>> 0));
+
+function describeExit(exit: WorkerExit): string {
+  const { exitCode, signal, startError, requested, output } = exit;
   if (startError && /\b(EAGAIN|ENOMEM|EMFILE|ENFILE)\b/.test(startError.message)) {
     return `The computing process could not be started, since the system gives no more processes, threads, files or memory (${startError.message}); end other programs, or raise the limits (ulimit -a), and try again.`;
   }
@@ -53,8 +66,11 @@ function describeExit({ exitCode, signal, startError, requested }: WorkerExit): 
   if (requested) {
     return 'The computing process was ended on request. Start the job again when you are ready.';
   }
-  if (signal === 'SIGKILL' || signal === 'SIGABRT') {
-    return `The computing process was ended by ${signal}, often because memory ran out. Start the job again; a smaller rank or fewer columns need less memory.`;
+  if (exitCode === workerExitCodes.memory || (isAbort(exit) && tellsOfExhaustion(output.join('\n')))) {
+    return `The computing process ran out of memory. ${memoryRemedies} Then start the job again.`;
+  }
+  if (signal === 'SIGKILL') {
+    return `The system ended the computing process, most likely because it ran out of memory. ${memoryRemedies} Then start the job again.`;
   }
   const how = signal === null ? `with exit code ${exitCode ?? 'unknown'}` : `by ${signal}`;
   return `The computing process ended unexpectedly ${how}. Start the job again; if it ends the same way, the log says more.`;

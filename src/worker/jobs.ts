@@ -7,7 +7,7 @@ import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseP
 /** Makes the best factorization so far; null before there is one. */
 type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>;
 
-/** The two halves of a job, given from outside so that the queue can be seen at work without an engine. */
+/** The two halves of a job, given from outside so that jobs can be seen at work without an engine. */
 export interface JobDependencies {
   readDataset(
     source: Source,
@@ -40,13 +40,13 @@ export class JobCancelled extends Error {
 
 export interface Jobs {
   /**
-   * Waits its turn, reads, factorizes.
+   * Reads and factorizes.
    * @throws JobCancelled when `signal` fires, or when the job is stopped before it has anything to keep.
    * @throws DataError for bad input; anything else is a fault of ours.
    */
   factorize(params: FactorizeParams, signal: AbortSignal): Promise<Factorization>;
   /**
-   * Waits its turn and uses a result.
+   * Uses a result.
    * @throws JobCancelled when `signal` fires.
    * @throws DataError for bad input; anything else is a fault of ours.
    */
@@ -60,10 +60,10 @@ export interface Jobs {
 interface Job {
   readonly jobId: string;
   readonly abort: AbortController;
-  phase: 'queued' | 'reading' | 'computing';
+  phase: 'reading' | 'computing';
   stopRequested: boolean;
   makeCheckpoint?: MakeCheckpoint;
-  /** `performance.now()` when its turn came. */
+  /** `performance.now()` when it arrived. */
   begun: number;
   /** Seconds spent reading. */
   read: number;
@@ -72,57 +72,12 @@ interface Job {
 /** Reading tells of itself at most this often, in milliseconds. */
 const readingInterval = 50;
 
-/** A queue in which one job computes at a time: two would only take turns at the same processor and memory. */
+/** The jobs of this process. One is at work at a time: those that wait do so in the host (see queue.ts). */
 export function createJobs(dependencies: JobDependencies, listener: JobListener): Jobs {
-  const jobs = new Map<string, Job>();
-  const waiting: { job: Job; start: () => void }[] = [];
-  let busy = false;
-
-  function announcePositions(): void {
-    waiting.forEach(({ job }, index) =>
-      listener.onProgress({ jobId: job.jobId, phase: 'queued', position: index + 1 }),
-    );
-  }
-
-  async function turn(job: Job): Promise<void> {
-    if (!busy) {
-      busy = true;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const { signal } = job.abort;
-      const giveUp = (): void => {
-        waiting.splice(waiting.indexOf(entry), 1);
-        announcePositions();
-        reject(signal.reason as Error);
-      };
-      const entry = {
-        job,
-        start: () => {
-          signal.removeEventListener('abort', giveUp);
-          resolve();
-        },
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      waiting.push(entry);
-      listener.onProgress({ jobId: job.jobId, phase: 'queued', position: waiting.length });
-    });
-  }
-
-  function nextTurn(): void {
-    const next = waiting.shift();
-    if (next === undefined) {
-      busy = false;
-      return;
-    }
-    announcePositions();
-    next.start();
-  }
+  let present: Job | undefined;
 
   async function compute(job: Job, params: FactorizeParams): Promise<Factorization> {
     const { signal } = job.abort;
-    job.begun = performance.now();
-    job.phase = 'reading';
     let told = -Infinity;
     const dataset = await dependencies.readDataset(params.source, {
       ...(params.table && { table: params.table }),
@@ -157,18 +112,18 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
   }
 
   /**
-   * Adds the times that only the queue knows. Gathering X from the dataset's blocks, which `factorize` timed,
-   * is reading too. Waiting for other jobs is not counted.
+   * Adds the times that are known only here. Gathering X from the dataset's blocks, which `factorize` timed, is
+   * reading too.
    */
   function timed(job: Job, factorization: Factorization): Factorization {
     const total = (performance.now() - job.begun) / 1000;
     return { ...factorization, timing: { ...factorization.timing, read: job.read + factorization.timing.read, total } };
   }
 
-  /** Does a job's work when its turn comes; `signal` gives it up meanwhile. */
-  async function inTurn<T>(jobId: string, signal: AbortSignal, work: (job: Job) => Promise<T>): Promise<T> {
-    if (jobs.has(jobId)) {
-      throw new Error(`A job with the id "${jobId}" is already under way.`);
+  /** Does a job's work; `signal` gives it up meanwhile. */
+  async function alone<T>(jobId: string, signal: AbortSignal, work: (job: Job) => Promise<T>): Promise<T> {
+    if (present) {
+      throw new Error(`The job "${present.jobId}" is at work, and this process takes one at a time.`);
     }
     const abort = new AbortController();
     const giveUp = (): void => abort.abort(new JobCancelled('The job was cancelled.'));
@@ -177,30 +132,27 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     }
     abort.signal.throwIfAborted();
     signal.addEventListener('abort', giveUp, { once: true });
-    const job: Job = { jobId, abort, phase: 'queued', stopRequested: false, begun: performance.now(), read: 0 };
-    jobs.set(jobId, job);
+    const job: Job = { jobId, abort, phase: 'reading', stopRequested: false, begun: performance.now(), read: 0 };
+    present = job;
     try {
-      await turn(job);
-      try {
-        return await work(job);
-      } finally {
-        nextTurn();
-      }
+      return await work(job);
     } catch (error) {
       // A reader that is told to stop may complain in words of its own.
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
-      jobs.delete(jobId);
+      present = undefined;
       signal.removeEventListener('abort', giveUp);
     }
   }
 
+  const find = (jobId: string): Job | undefined => (present?.jobId === jobId ? present : undefined);
+
   return {
-    factorize: (params, signal) => inTurn(params.jobId, signal, (job) => compute(job, params)),
-    use: (params, signal) => inTurn(params.jobId, signal, (job) => dependencies.use(params, job.abort.signal)),
+    factorize: (params, signal) => alone(params.jobId, signal, (job) => compute(job, params)),
+    use: (params, signal) => alone(params.jobId, signal, (job) => dependencies.use(params, job.abort.signal)),
 
     stop(jobId) {
-      const job = jobs.get(jobId);
+      const job = find(jobId);
       if (job === undefined) {
         return;
       }
@@ -211,7 +163,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     },
 
     async checkpoint(jobId) {
-      const job = jobs.get(jobId);
+      const job = find(jobId);
       const factorization = await job?.makeCheckpoint?.();
       return job && factorization ? timed(job, factorization) : null;
     },

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 const maximumLineLength = 2000;
 const maximumLines = 500;
-const keptLines = 20;
+/** Enough that V8's fatal message is among them, which a stack of the native code follows. */
+const keptLines = 60;
 
 /**
  * Passes a child's output on line by line, within bounds: a native library that complains at every step must not

@@ -4,6 +4,7 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseEr
 import { DataError } from '../data/dataset';
 import { disposeAll } from '../engine/run/execute';
 import { SettingsError } from '../factorization/errors';
+import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import {
   checkpointRequest,
   factorizeRequest,
@@ -13,12 +14,10 @@ import {
   stopNotification,
   useRequest,
   workerErrorCodes,
+  workerExitCodes,
 } from '../protocol/worker';
 import type { JobDependencies } from './jobs';
 import { createJobs, JobCancelled } from './jobs';
-
-/** Exit code after an error that nobody caught. */
-const faultExitCode = 70;
 
 /**
  * Makes this process a worker: answers requests on its IPC channel until the parent closes it or dies.
@@ -57,7 +56,8 @@ export function serve(dependencies: JobDependencies): void {
 /** Tells the parent of an error that nobody caught, then ends: after it the process cannot be trusted. */
 function leaveWith(connection: MessageConnection): void {
   const leave = (error: unknown): void => {
-    const exit = (): never => process.exit(faultExitCode);
+    const exit = (): never =>
+      process.exit(tellsOfExhaustion(String(error)) ? workerExitCodes.memory : workerExitCodes.fault);
     connection.sendNotification(logNotification, { level: 'error', message: format(error) }).then(
       // The writer resolves when the channel has taken the message; a moment lets it be flushed.
       () => setTimeout(exit, 50),
@@ -83,27 +83,21 @@ async function answer<T>(
       return new ResponseError(workerErrorCodes.cancelled, error.message);
     }
     await log('error', format(error));
-    const refusal = refusedByMachine(error);
-    if (refusal !== undefined) return new ResponseError(workerErrorCodes.environment, refusal);
+    if (refusesThreads(error)) return new ResponseError(workerErrorCodes.environment, noThreads);
+    if (error instanceof Error && tellsOfExhaustion(error.message)) {
+      return new ResponseError(workerErrorCodes.memory, `The job ran out of memory. ${memoryRemedies}`);
+    }
     return new ResponseError(workerErrorCodes.internal, error instanceof Error ? error.message : String(error));
   }
 }
 
-/** What ONNX Runtime, WebAssembly and Node.js say where the machine gives no more. */
-const refusals: readonly (readonly [RegExp, string])[] = [
-  [
-    /pthread_create failed|Resource temporarily unavailable|\bEAGAIN\b/,
-    'The machine gives the computing process no more threads; end other programs, or raise the limits (ulimit -u, ulimit -v).',
-  ],
-  [
-    /could not allocate memory|Cannot allocate memory|Failed to allocate memory|bad_alloc|Array buffer allocation failed|\bENOMEM\b/i,
-    'There is not enough memory; end other programs or raise the limit (ulimit -v). A smaller rank or fewer columns need less.',
-  ],
-];
+const noThreads =
+  'The machine gives the computing process no more threads; end other programs, or raise the limits (ulimit -u, ulimit -v).';
 
-function refusedByMachine(error: unknown): string | undefined {
+/** Whether it is ONNX Runtime's, WebAssembly's or Node.js's word for threads that the machine does not give. */
+function refusesThreads(error: unknown): boolean {
   const message = error instanceof Error ? error.message : String(error);
-  return refusals.find(([pattern]) => pattern.test(message))?.[1];
+  return /pthread_create failed|Resource temporarily unavailable|\bEAGAIN\b/.test(message);
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

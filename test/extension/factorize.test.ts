@@ -157,11 +157,29 @@ describe('Factorizing in the editor', () => {
     process.kill(workerPid(), 'SIGKILL');
     await document.session.settled();
     assert.equal(document.session.state.status, 'failed');
-    assert.match(document.session.state.error ?? '', /SIGKILL/);
+    assert.match(document.session.state.error ?? '', /The system ended the computing process/);
     assert.equal(document.session.state.can.continue, true);
     const next = await api.factorize(copyOf('digits.csv'), quick);
     await next.session.settled();
     assert.equal(next.session.state.status, 'done', next.session.state.error);
+  });
+
+  it('finishes the jobs that wait when the worker dies under the one that runs', async () => {
+    const first = await api.factorize(copyOf('digits.csv'), endless);
+    await until('there are factors', () => first.session.factorization !== undefined);
+    const waiting: InspectorDocument[] = [];
+    for (let count = 0; count < 3; count++) waiting.push(await api.factorize(copyOf('digits.csv'), quick));
+    await until('they wait in order', () =>
+      waiting.every(({ session }, index) => session.state.queuePosition === index + 1),
+    );
+    process.kill(workerPid(), 'SIGKILL');
+    await Promise.all([first, ...waiting].map(({ session }) => session.settled()));
+    assert.equal(first.session.state.status, 'failed');
+    assert.equal(first.session.state.can.continue, true);
+    assert.deepEqual(
+      waiting.map(({ session }) => session.state.error ?? session.state.status),
+      ['done', 'done', 'done'],
+    );
   });
 
   it('backs a running job up, and opens the backup as a result that can be continued', async () => {

@@ -45,7 +45,7 @@ export const valueInfo = (
 export function rawTensor(dataType: ElementType, values: ArrayLike<number>, dims: readonly number[]): TensorProto {
   const array =
     dataType === ElementType.int64
-      ? BigInt64Array.from(values, BigInt)
+      ? BigInt64Array.from({ length: values.length }, (_, at) => BigInt(values[at]!))
       : dataType === ElementType.bool
         ? Uint8Array.from(values)
         : dataType === ElementType.float32

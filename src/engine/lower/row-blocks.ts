@@ -184,7 +184,7 @@ function blocksOf(
   const dims = inside.map(({ node, rowAxis }) => node.shape[rowAxis ?? 0] ?? 1);
   const rows = dims.find((dim) => typeof dim === 'number') ?? dims[0] ?? 1;
   const count = extent(rows, sizes);
-  const width = Math.max(...inside.map(({ node }) => elements(node, sizes))) / count;
+  const width = inside.reduce((most, { node }) => Math.max(most, elements(node, sizes)), -Infinity) / count;
   // Slices of a block are added in one go, by one thread.
   const adds = parts.some(({ node }) => is(node, 'scatterAdd'));
   const share = inside.length === 1 ? shareOfOne : 1;

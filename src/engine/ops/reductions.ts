@@ -95,14 +95,17 @@ const inParts =
     return e.toFloat(e.node('ReduceSum', [e.toDouble(parts), e.integers(axes)], { keepdims: Number(keepDims) }));
   };
 
+const greatestOf = (group: Float64Array): number => group.reduce((most, x) => Math.max(most, x), -Infinity);
+const leastOf = (group: Float64Array): number => group.reduce((least, x) => Math.min(least, x), Infinity);
+
 export const reductions = {
   sum: declare(
     (group) => group.reduce((total, x) => total + x, 0),
     (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
     inParts('ReduceSum'),
   ),
-  max: declare((group) => Math.max(...group), toExtremes, inOne('ReduceMax')),
-  min: declare((group) => Math.min(...group), toExtremes, inOne('ReduceMin')),
+  max: declare(greatestOf, toExtremes, inOne('ReduceMax')),
+  min: declare(leastOf, toExtremes, inOne('ReduceMin')),
   // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others, left times right of it.
   prod: declare(
     (group) => group.reduce((product, x) => product * x, 1),
@@ -126,7 +129,7 @@ export const reductions = {
       x && axis < x.shape.length ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : `there is no axis ${axis}`,
     vjp: () => [],
     evaluate: ([x = none], { axis }) =>
-      reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(Math.max(...group))),
+      reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(greatestOf(group))),
     lower: (e, [x = ''], _, { axis }) => e.toFloat(e.node('ArgMax', [x], { axis, keepdims: 0 })),
     batch: axisBatch,
     checks: [{ shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1 } }],

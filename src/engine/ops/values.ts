@@ -59,7 +59,8 @@ export function map(operands: readonly Values[], f: (...x: number[]) => number):
 
 /** The elements of `x` gathered by strides: transposes, broadcasts, slices. */
 export function view(x: Values, shape: readonly number[], strides: readonly number[], start = 0): Values {
-  return { data: Float64Array.from(offsets(shape, strides, start), (place) => x.data[place] ?? NaN), shape };
+  const places = offsets(shape, strides, start);
+  return { data: Float64Array.from({ length: places.length }, (_, at) => x.data[places[at]!] ?? NaN), shape };
 }
 
 export const broadcastTo = (x: Values, shape: readonly number[]): Values =>

@@ -42,7 +42,7 @@ export async function truncatedSvd(
     shortVectors = inOrder(shortVectors, order);
     longVectors = inOrder(longVectors, order);
   }
-  const values = Float64Array.from(order, (k) => lengths[k] as number);
+  const values = Float64Array.from({ length: wanted }, (_, k) => lengths[order[k] as number] as number);
   values.forEach((value, k) => {
     const scale = value <= vanishing * (values[0] as number) ? 0 : 1 / value;
     multiply(longVectors, k * long, long, scale);

@@ -21,7 +21,7 @@ export function symmetricEigen(matrix: Float64Array, size: number): SymmetricEig
   const order = Array.from(diagonal.keys()).sort((a, b) => (diagonal[b] as number) - (diagonal[a] as number));
   const sorted = new Float64Array(size * size);
   order.forEach((from, to) => sorted.set(vectors.subarray(from * size, (from + 1) * size), to * size));
-  return { values: Float64Array.from(order, (k) => diagonal[k] as number), vectors: sorted };
+  return { values: diagonal.map((_, k) => diagonal[order[k] as number] as number), vectors: sorted };
 }
 
 /**

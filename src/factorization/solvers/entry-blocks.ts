@@ -40,7 +40,7 @@ export function entryBlocks(observations: SparseObservations, side: 'rows' | 'co
 
   const lengths = new Uint32Array(count);
   for (let at = 0; at < X.length; at++) lengths[lineOf[at]!]!++;
-  const byLength = Uint32Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]!);
+  const byLength = lengths.map((_, line) => line).sort((a, b) => lengths[b]! - lengths[a]!);
   /** Where each line's next entry goes: its block, and the place in it. */
   const blockOf = new Uint32Array(count);
   const next = new Uint32Array(count);

@@ -81,7 +81,10 @@ export async function lbfgsSolver(
           : undefined;
       if (found) {
         const change = found.point.map((value, k) => value - (point[k] as number));
-        const bend = Float32Array.from(found.gradient, (value, k) => value - (at.gradient[k] as number));
+        const bend = Float32Array.from(
+          { length: total },
+          (_, k) => (found.gradient[k] as number) - (at.gradient[k] as number),
+        );
         // The curvature along the step must be positive, as it is where the Wolfe conditions hold.
         if (dot(change, bend) > 1e-10 * norm(change) * norm(bend)) pairs = [...pairs, { change, bend }].slice(-memory);
         point = found.point;

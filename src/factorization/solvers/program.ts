@@ -153,7 +153,7 @@ export async function compileBatch(
   const values = async (node: Node): Promise<Float32Array[]> => {
     const { data } = await compiled.get(node);
     const length = data.length / size;
-    return Array.from({ length: size }, (_, run) => Float32Array.from(data.subarray(run * length, (run + 1) * length)));
+    return Array.from({ length: size }, (_, run) => new Float32Array(data.subarray(run * length, (run + 1) * length)));
   };
   const setAll = (node: Node, each: readonly Float32Array[], shape: readonly number[]): void => {
     const length = each[0]?.length ?? 0;

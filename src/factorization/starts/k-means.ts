@@ -35,7 +35,8 @@ export function clusteredStart({ rows, columns, X }: DenseMatrix, rank: number, 
       sums[k * columns + j] = (sums[k * columns + j] as number) + (X[i * columns + j] as number);
     }
   }
-  const H = Float32Array.from(sums, (sum, at) => {
+  const H = Float32Array.from({ length: sums.length }, (_, at) => {
+    const sum = sums[at] as number;
     const size = sizes[Math.floor(at / columns)] as number;
     // More clusters than different rows: what is left begins at a random row, shrunk so that it does not count twice.
     return size > 0 ? sum / size : elsewhere * (X[Math.floor(random() * rows) * columns + (at % columns)] as number);

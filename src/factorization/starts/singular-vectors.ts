@@ -8,10 +8,13 @@ export function singularStart({ values, left, right }: SingularTriplets, rank: n
     rank,
     left.length / values.length,
     right.length / values.length,
-    Array.from(values, (value, k) => ({
-      column: vectorOf(left, k, values.length).map((entry) => entry * Math.sqrt(value)),
-      row: vectorOf(right, k, values.length).map((entry) => entry * Math.sqrt(value)),
-    })),
+    Array.from({ length: values.length }, (_, k) => {
+      const scale = Math.sqrt(values[k] as number);
+      return {
+        column: vectorOf(left, k, values.length).map((entry) => entry * scale),
+        row: vectorOf(right, k, values.length).map((entry) => entry * scale),
+      };
+    }),
   );
 }
 
@@ -35,7 +38,8 @@ export function nonNegativeSingularStart(
     rank,
     left.length / values.length,
     right.length / values.length,
-    Array.from(values, (value, k) => {
+    Array.from({ length: values.length }, (_, k) => {
+      const value = values[k] as number;
       const u = vectorOf(left, k, values.length);
       const v = vectorOf(right, k, values.length);
       // The leading pair of a non-negative X has one sign throughout; rounding may say otherwise.

@@ -11,7 +11,7 @@ export function contributions({ W, H, rank, columns }: Pick<Factorization, 'W' |
     const component = Math.floor(at / columns);
     ofH[component] = (ofH[component] as number) + value * value;
   });
-  return Array.from(ofW, (square, component) => Math.sqrt(square * (ofH[component] as number)));
+  return Array.from({ length: rank }, (_, k) => Math.sqrt((ofW[k] as number) * (ofH[k] as number)));
 }
 
 /** The components that add most, by index, the greatest first. @param count at most the rank */

@@ -66,9 +66,10 @@ export function anomalies(factorization: Factorization, observations: Observatio
   const errors = rowErrors(factorization, prepareObservations(observations, factorization.preparation ?? []));
   return {
     kind: 'anomalies',
-    rows: Array.from(errors, (error, index) => ({ ...labelled(factorization, index), error })).sort(
-      (a, b) => b.error - a.error || a.index - b.index,
-    ),
+    rows: Array.from({ length: errors.length }, (_, index) => ({
+      ...labelled(factorization, index),
+      error: errors[index] as number,
+    })).sort((a, b) => b.error - a.error || a.index - b.index),
   };
 }
 

@@ -55,6 +55,30 @@ describe('the command line, when things go wrong', function () {
     await assertNothingWritten(outcome);
   });
 
+  const endings: Record<string, RegExp> = {
+    heap: /^The computing process ran out of memory\./,
+    'bad-alloc': /^The computing process ran out of memory\./,
+    'late-allocation': /^The computing process ran out of memory\./,
+    killed: /^The system ended the computing process, most likely because it ran out of memory\./,
+    allocation: /^The job ran out of memory\./,
+  };
+  for (const [name, words] of Object.entries(endings)) {
+    it(`tells memory that ran out in one line with the remedies and exit code 3: ${name}`, async () => {
+      const outcome = await runCommandLine(program, [`${name}.csv`, '--json'], { cwd: folder });
+      assert.equal(outcome.code, 3, outcome.stderr);
+      assert.match(outcome.stderr, words);
+      assert.match(outcome.stderr, /^[^\n]*Fewer restarts, a smaller rank, or fewer rows or columns[^\n]*\n$/);
+      assert.doesNotMatch(outcome.stderr, /SIG[A-Z]+|bad_alloc/);
+      await assertNothingWritten(outcome);
+    });
+  }
+
+  it('does not blame memory for every abort', async () => {
+    const outcome = await runCommandLine(program, ['abort.csv', '--json'], { cwd: folder });
+    assert.equal(outcome.code, 3);
+    assert.match(outcome.stderr, /^The computing process ended unexpectedly by SIGABRT[^\n]*\n$/);
+  });
+
   it('tells bad data in the words of the reader, with exit code 2', async () => {
     const outcome = await runCommandLine(program, ['bad-data.csv', '--json'], { cwd: folder });
     assert.equal(outcome.code, 2);

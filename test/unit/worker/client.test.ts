@@ -165,28 +165,68 @@ describe('the worker client, with a real forked process', function () {
     await assert.rejects(client.factorize(params('not-cloneable')), /could not be cloned/);
   });
 
-  it('rejects every job when the worker is killed, says so once, and works again', async () => {
+  it('loses the job at work alone when the worker is killed, says so once, and goes on with the next', async () => {
     const { onProgress, reached } = progressUntil(iterating);
-    const jobs = [params('until-stopped'), params('ok')];
+    const jobs = [params('until-stopped'), ...Array.from({ length: 20 }, () => params('ok'))];
     const results = jobs.map((job) => client.factorize(job, { onProgress }));
     await reached;
     const killed = workerPid();
     process.kill(killed, 'SIGKILL');
-    for (const result of results) {
-      await assert.rejects(result, (error: unknown) => {
-        assert.ok(error instanceof WorkerCrashedError);
-        assert.equal(error.exit.signal, 'SIGKILL');
-        assert.match(error.message, /SIGKILL.*Start the job again/);
-        return true;
-      });
-    }
-    assert.equal(crashes.length, 1);
+    const [first, ...waiting] = await Promise.allSettled(results);
+    assert.ok(first?.status === 'rejected' && first.reason instanceof WorkerCrashedError);
+    assert.equal(first.reason.exit.signal, 'SIGKILL');
+    assert.match(first.reason.message, /most likely because it ran out of memory.*start the job again/);
     assert.deepEqual(
-      crashes[0]?.jobs,
-      jobs.map(({ jobId }) => jobId),
+      waiting.map(({ status }) => status),
+      Array.from({ length: 20 }, () => 'fulfilled'),
     );
-    assert.equal((await client.factorize(params('ok'))).rank, 1);
+    assert.equal(crashes.length, 1);
+    assert.equal(crashes[0]?.job, jobs[0]?.jobId);
     assert.notEqual(workerPid(), killed);
+  });
+
+  it('gives each job its own try when one after another kills the worker', async () => {
+    const names = ['uncaught', 'ok', 'noise', 'uncaught', 'ok'];
+    const settled = await Promise.allSettled(names.map((name) => client.factorize(params(name))));
+    assert.deepEqual(
+      settled.map(({ status }) => status === 'fulfilled'),
+      names.map((name) => name === 'ok'),
+    );
+    assert.equal(crashes.length, 3);
+    assert.equal(logged.filter((line) => line.includes('started')).length, 4, 'no more processes than are needed');
+  });
+
+  it('has a use of a result wait its turn among the jobs', async () => {
+    const finished: string[] = [];
+    const { onProgress, reached } = progressUntil(iterating);
+    const first = params('until-stopped');
+    const factorization = factorizationOf(new Float32Array(1), new Float32Array(1));
+    const all = [
+      client.factorize(first, { onProgress }).then(() => finished.push('first')),
+      client.use({ jobId: 'use', factorization, uses: [] }).then(() => finished.push('use')),
+      client.factorize(params('ok')).then(() => finished.push('last')),
+    ];
+    await reached;
+    client.stop(first.jobId);
+    await Promise.all(all);
+    assert.deepEqual(finished, ['first', 'use', 'last']);
+  });
+
+  it('gives up a job that is stopped while it waits, since there is nothing to keep', async () => {
+    const { onProgress, reached } = progressUntil(iterating);
+    const [first, second] = [params('until-stopped'), params('ok')];
+    const running = client.factorize(first, { onProgress });
+    const waiting = client.factorize(second);
+    await reached;
+    client.stop(second.jobId);
+    await assert.rejects(waiting, (error: unknown) => {
+      assert.ok(error instanceof JobCancelledError);
+      assert.match(error.message, /before there was anything to keep/);
+      return true;
+    });
+    assert.equal(await client.checkpoint(second.jobId), null);
+    client.stop(first.jobId);
+    await running;
   });
 
   it('keeps the last checkpoint of a job whose worker was killed', async () => {
@@ -331,8 +371,8 @@ describe('the worker client, with a real forked process', function () {
 
   it('ends the process when disposed, gives up what is in it and takes no more', async () => {
     const { onProgress, reached } = progressUntil(iterating);
-    const result = client.factorize(params('until-stopped'), { onProgress });
-    const rejected = assert.rejects(result, JobCancelledError);
+    const jobs = ['until-stopped', 'ok', 'ok'].map((name) => client.factorize(params(name), { onProgress }));
+    const rejected = Promise.all(jobs.map((job) => assert.rejects(job, JobCancelledError)));
     await reached;
     const pid = workerPid();
     await client.dispose();

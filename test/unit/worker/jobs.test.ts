@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Dataset } from '../../../src/data/dataset';
 import { DataError } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
@@ -20,7 +20,7 @@ const dataset: Dataset = {
 
 const never = new AbortController().signal;
 
-/** A queue whose jobs finish when the test says so. */
+/** Jobs that finish when the test says so. */
 function controlled(overrides: Partial<JobDependencies> = {}): {
   jobs: Jobs;
   events: string[];
@@ -75,84 +75,21 @@ async function settle(): Promise<void> {
   }
 }
 
-function positions(progress: readonly JobProgress[]): [string, number][] {
-  return progress.flatMap((one): [string, number][] => (one.phase === 'queued' ? [[one.jobId, one.position]] : []));
-}
-
-describe('the queue of jobs', () => {
+describe('the jobs of a worker', () => {
   const result = factorizationOf(Float32Array.of(1), Float32Array.of(1));
 
-  it('computes one job at a time, in the order in which they came', async () => {
-    const { jobs, events, finish } = controlled();
-    const all = [1, 2, 3].map((index) => jobs.factorize(params(index), never));
-    await settle();
-    assert.deepEqual(events, ['read 1.csv', 'factorize job1']);
-    finish.get('job1')?.(result);
-    await all[0];
-    await settle();
-    assert.deepEqual(events.slice(2), ['read 2.csv', 'factorize job2']);
-    finish.get('job2')?.(result);
-    await all[1];
-    await settle();
-    assert.deepEqual(events.slice(4), ['read 3.csv', 'factorize job3']);
-    finish.get('job3')?.(result);
-    await all[2];
-  });
-
-  it('tells waiting jobs their place, and again when it changes', async () => {
-    const { jobs, progress, finish } = controlled();
-    void jobs.factorize(params(1), never);
-    void jobs.factorize(params(2), never);
-    void jobs.factorize(params(3), never);
-    await settle();
-    assert.deepEqual(positions(progress), [
-      ['job2', 1],
-      ['job3', 2],
-    ]);
-    finish.get('job1')?.(result);
-    await settle();
-    assert.deepEqual(positions(progress).slice(2), [['job3', 1]]);
-  });
-
-  it('goes on with the next job after one that failed', async () => {
+  it('takes one job at a time, and the next after one that failed', async () => {
     const { jobs, events, fail, finish } = controlled();
     const first = jobs.factorize(params(1), never);
-    const second = jobs.factorize(params(2), never);
     await settle();
+    await assert.rejects(jobs.factorize(params(2), never), /"job1" is at work/);
+    assert.deepEqual(events, ['read 1.csv', 'factorize job1']);
     fail.get('job1')?.(new DataError('no numbers'));
     await assert.rejects(first, new DataError('no numbers'));
-    await settle();
-    assert.equal(events.at(-1), 'factorize job2');
-    finish.get('job2')?.(result);
-    assert.equal((await second).rank, 1);
-  });
-
-  it('gives up a waiting job without ever reading it, and moves the others up', async () => {
-    const { jobs, events, progress, finish } = controlled();
-    const abort = new AbortController();
-    const first = jobs.factorize(params(1), never);
-    const second = jobs.factorize(params(2), abort.signal);
-    const third = jobs.factorize(params(3), never);
-    await settle();
-    abort.abort();
-    await assert.rejects(second, JobCancelled);
-    assert.deepEqual(positions(progress).at(-1), ['job3', 1]);
-    finish.get('job1')?.(result);
-    await first;
-    await settle();
-    assert.deepEqual(events, ['read 1.csv', 'factorize job1', 'read 3.csv', 'factorize job3']);
-    finish.get('job3')?.(result);
-    await third;
-  });
-
-  it('gives up a waiting job that is stopped, since there is nothing to keep', async () => {
-    const { jobs, events } = controlled();
-    void jobs.factorize(params(1), never);
     const second = jobs.factorize(params(2), never);
     await settle();
-    jobs.stop('job2');
-    await assert.rejects(second, /before there was anything to keep/);
-    assert.ok(!events.includes('read 2.csv'));
+    finish.get('job2')?.(result);
+    assert.equal((await second).rank, 1);
   });
 
   it('gives up reading when the job is stopped meanwhile, whatever words the reader has for it', async () => {
@@ -194,19 +131,6 @@ describe('the queue of jobs', () => {
     assert.deepEqual(events, []);
   });
 
-  it('refuses a second job of the same id while the first is under way, and takes it afterwards', async () => {
-    const { jobs, finish } = controlled();
-    const first = jobs.factorize(params(1), never);
-    await assert.rejects(jobs.factorize(params(1), never), /already under way/);
-    await settle();
-    finish.get('job1')?.(result);
-    await first;
-    const again = jobs.factorize(params(1), never);
-    await settle();
-    finish.get('job1')?.(result);
-    assert.equal((await again).rank, 1);
-  });
-
   it('makes a checkpoint of a computing job, and none of a job that is not there or not ready', async () => {
     const { jobs } = controlled({
       factorize: (_dataset, _settings, callbacks) => {
@@ -218,22 +142,17 @@ describe('the queue of jobs', () => {
     });
     assert.equal(await jobs.checkpoint('job1'), null);
     void jobs.factorize(params(1), never);
-    void jobs.factorize(params(2), never);
     await settle();
     assert.deepEqual((await jobs.checkpoint('job1'))?.W, Float32Array.of(7));
     assert.equal(await jobs.checkpoint('job2'), null);
   });
 
-  it('keeps the computing half of the timing and adds reading and the total, without the time spent waiting', async () => {
+  it('keeps the computing half of the timing and adds reading and the total', async () => {
     const { jobs, finish } = controlled();
-    const first = jobs.factorize(params(1), never);
-    const second = jobs.factorize(params(2), never);
-    await pause(120);
-    finish.get('job1')?.(result);
-    await first;
+    const job = jobs.factorize(params(1), never);
     await settle();
-    finish.get('job2')?.({ ...result, timing: { read: 3, compile: 0.25, iterate: 0.5, total: 99 } });
-    const { timing } = await second;
+    finish.get('job1')?.({ ...result, timing: { read: 3, compile: 0.25, iterate: 0.5, total: 99 } });
+    const { timing } = await job;
     assert.equal(timing.compile, 0.25);
     assert.equal(timing.iterate, 0.5);
     assert.ok(timing.read >= 3 && timing.read < 3.1, `read ${timing.read}`);
