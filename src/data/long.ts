@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ReadReport, SourceIdentity } from '../factorization/factorization';
-import { columnNames, findColumn, quote } from './columns';
+import { ColumnFinder, columnNames, quote } from './columns';
 import { DataError, type LongColumns, type SparseDataset, type SparseEntries } from './dataset';
 import { headerOf } from './header';
 import { detectDecimal, isMissing, parseNumber, parsePlain, type Decimal } from './number';
@@ -65,12 +65,12 @@ export class LongTableBuilder {
     const named = columnNames(header ? first : undefined, first.length);
     this.names = named.names;
     this.warnings.push(...named.warnings, ...(warning === undefined ? [] : [warning]));
-    const find = (wanted: string): number => findColumn(wanted, this.names, file);
+    const finder = new ColumnFinder(this.names, file);
     this.at = {
-      row: find(row),
-      column: find(column),
-      value: find(value),
-      weight: weight === undefined ? undefined : find(weight),
+      row: finder.find(row),
+      column: finder.find(column),
+      value: finder.find(value),
+      weight: weight === undefined ? undefined : finder.find(weight),
     };
     const indices = Object.values(this.at).filter((index) => index !== undefined);
     const twice = indices.find((index, k) => indices.indexOf(index) !== k);
