@@ -11,7 +11,7 @@ import { DataError, type Dataset } from '../../../src/data/dataset';
 const seconds = Number(process.env['FACTORLENS_FUZZ_SECONDS'] ?? 3);
 const seed = Number(process.env['FACTORLENS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
-/** Bytes that the process may hold after a file; an image may take 400 MB, several times over. */
+/** Bytes that the process may take for a file: an image may take 400 MB, several times over until the garbage is collected. */
 const mostMemory = 4e9;
 
 /** Numbers from 0 to below `limit`, the same each time (mulberry32). */
@@ -51,6 +51,7 @@ export async function fuzz({ reader, files, read, expects = isUsersError, mostSe
     const [name, bytes] = oneOf(random, files);
     const mutated = mutate(bytes, oneOf(random, files)[1], random);
     const before = process.cpuUsage();
+    const { rss } = process.memoryUsage();
     try {
       const dataset = await read(name, mutated, random);
       if (dataset !== undefined) await assertSound(dataset);
@@ -59,7 +60,7 @@ export async function fuzz({ reader, files, read, expects = isUsersError, mostSe
     }
     const { user, system } = process.cpuUsage(before);
     if (user + system > mostSeconds * 1e6) fail('it takes too much time', name, mutated, tried);
-    if (process.memoryUsage().rss > mostMemory) fail('it takes too much memory', name, mutated, tried);
+    if (process.memoryUsage().rss - rss > mostMemory) fail('it takes too much memory', name, mutated, tried);
   }
   return tried;
 
