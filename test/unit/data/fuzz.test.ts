@@ -201,7 +201,7 @@ const readImage: Fuzzed['read'] = (name, bytes, random) => {
 describe(`mutated files (${seedText})`, function () {
   this.timeout(0);
   const say = (reader: string, tried: number): void => {
-    console.log(`      ${tried} mutated files of ${reader}`);
+    process.stdout.write(`      ${tried} mutated files of ${reader}\n`);
   };
 
   for (const fuzzed of readers) {
