@@ -46,10 +46,17 @@ export interface Fuzzed {
 export async function fuzz({ reader, files, read, expects = isUsersError, mostSeconds = 2 }: Fuzzed): Promise<number> {
   const end = Date.now() + 1000 * seconds;
   let tried = 0;
+  let last: { name: string; mutated: Uint8Array } | undefined;
+  // What a decoder's thread throws reaches nobody who waits for it.
+  const onUncaught = (error: unknown): void => {
+    if (last) process.stderr.write(`${describe(error, last.name, last.mutated, tried)}\n`);
+  };
+  process.on('uncaughtExceptionMonitor', onUncaught);
   for (; tried === 0 || Date.now() < end; tried++) {
     const random = randomOf(seed ^ Math.imul(tried + 1, 0x9e3779b1) ^ crc32(reader));
     const [name, bytes] = oneOf(random, files);
     const mutated = mutate(bytes, oneOf(random, files)[1], random);
+    last = { name, mutated };
     const before = process.cpuUsage();
     const { rss } = process.memoryUsage();
     try {
@@ -62,13 +69,19 @@ export async function fuzz({ reader, files, read, expects = isUsersError, mostSe
     if (user + system > mostSeconds * 1e6) fail('it takes too much time', name, mutated, tried);
     if (process.memoryUsage().rss - rss > mostMemory) fail('it takes too much memory', name, mutated, tried);
   }
+  process.off('uncaughtExceptionMonitor', onUncaught);
   return tried;
 
   function fail(reason: unknown, name: string, bytes: Uint8Array, place: number): never {
+    process.off('uncaughtExceptionMonitor', onUncaught);
+    throw new Error(describe(reason, name, bytes, place));
+  }
+
+  function describe(reason: unknown, name: string, bytes: Uint8Array, place: number): string {
     const kept = join(mkdtempSync(join(tmpdir(), 'factorlens-fuzz-')), name);
     writeFileSync(kept, bytes);
     const shown = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-    throw new Error(`${reader}, file ${place} of FACTORLENS_FUZZ_SEED=${seed}, kept as ${kept}: ${shown}`);
+    return `${reader}, file ${place} of FACTORLENS_FUZZ_SEED=${seed}, kept as ${kept}: ${shown}`;
   }
 }
 
