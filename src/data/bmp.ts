@@ -26,13 +26,13 @@ interface BmpHeader {
  * Decodes a Windows bitmap: 1, 4, 8, 16, 24 and 32 bits a pixel, run-length encoded ones included, with any of the
  * headers since OS/2's. (libvips reads bitmaps only through ImageMagick, which its WebAssembly build leaves out.)
  * After Microsoft's "Bitmap Storage" and the description of BITMAPV5HEADER.
- * @param checkSize called with width, height and name before any memory is taken; throws when they are too large
+ * @param checkSize called before any memory is taken; throws when the picture is too large
  * @throws DataError when the file is damaged, cut off or of another kind
  */
 export function decodeBmp(
   bytes: Uint8Array,
   name: string,
-  checkSize: (width: number, height: number, name: string) => void,
+  checkSize: (size: { width: number; height: number; bands: number; bits: number }) => void,
 ): Pixels {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let header: BmpHeader;
@@ -45,10 +45,10 @@ export function decodeBmp(
     throw error;
   }
   const { width, height, depth, compression } = header;
-  checkSize(width, height, name);
   const indexed = depth <= 8;
-  const alpha = header.masks[3] !== 0;
+  const alpha = !indexed && header.masks[3] !== 0;
   const bands = alpha ? 4 : 3;
+  checkSize({ width, height, bands, bits: 8 });
   const runs = compression === compressions.rle8 || compression === compressions.rle4;
   const stride = 4 * Math.ceil((width * depth) / 32);
   if (!runs && header.offset + stride * height > bytes.length) {
@@ -82,7 +82,7 @@ export function decodeBmp(
       }
     }
   }
-  return { format: 'BMP', width, height, fileBands: bands, bands, alpha, bits: 8, samples };
+  return { format: 'BMP', width, height, fileBands: bands, bands, alpha, bits: 8, samples, cut: false };
 }
 
 function readHeader(bytes: Uint8Array, view: DataView, name: string): BmpHeader {

@@ -1,5 +1,5 @@
 import { Candidate, numberIn } from './candidate';
-import { findColumn, findExactly, quote } from './columns';
+import { ColumnFinder, quote } from './columns';
 import { DataError, type TableOptions } from './dataset';
 import { isInfinite, isMissing, type Decimal } from './number';
 
@@ -31,16 +31,17 @@ interface Beginning {
 export function chooseColumns(beginning: Beginning, options: TableOptions): ColumnChoice {
   const { file, names, decimal, body } = beginning;
   const texts = names.map((_, index) => asText(body, index, decimal));
-  const find = (wanted: string): Found => findColumns(wanted, beginning, texts);
+  const finder = new ColumnFinder(names, file);
+  const find = (wanted: string): Found => findColumns(wanted, finder, beginning, texts);
   const { columns } = options;
   const chosen =
     columns === undefined
       ? undefined
       : options.exact === true
-        ? new Map(findExactly(columns, names, file).map((index) => [index, true]))
+        ? new Map(finder.findExactly(columns).map((index) => [index, true]))
         : merged(columns.map(find));
   const excluded = merged((options.exclude ?? []).map(find));
-  const wantedLabel = options.label === undefined ? undefined : findColumn(options.label, names, file);
+  const wantedLabel = options.label === undefined ? undefined : finder.find(options.label);
   const leftOut = new Map<number, string>();
   const candidates: Candidate[] = [];
   const labels: { index: number; distinct: boolean }[] = [];
@@ -86,11 +87,16 @@ function merged(found: readonly Found[]): Map<number, boolean> {
   return result;
 }
 
-function findColumns(wanted: string, { names, file }: Beginning, texts: readonly (Text | undefined)[]): Found {
+function findColumns(
+  wanted: string,
+  finder: ColumnFinder,
+  { names, file }: Beginning,
+  texts: readonly (Text | undefined)[],
+): Found {
   const kind = /^type:(.*)$/i.exec(wanted)?.[1]?.toLowerCase();
   const pattern = /[*?]/.test(wanted) ? globPattern(wanted) : undefined;
-  if (names.includes(wanted) || (kind === undefined && pattern === undefined)) {
-    return new Map([[findColumn(wanted, names, file), true]]);
+  if (finder.has(wanted) || (kind === undefined && pattern === undefined)) {
+    return new Map([[finder.find(wanted), true]]);
   }
   if (kind !== undefined && kind !== 'number' && kind !== 'text') {
     throw new DataError(`${file}: ${quote(wanted)} is no kind of column; write type:number or type:text.`);

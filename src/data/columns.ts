@@ -1,4 +1,4 @@
-import { DataError } from './dataset';
+import { DataError, onOneLine } from './dataset';
 
 /** The names of a table's columns, made different from each other. */
 export interface ColumnNames {
@@ -12,13 +12,16 @@ export function columnNames(header: readonly string[] | undefined, count: number
   const taken = new Set((header ?? []).map((cell) => cell.trim()));
   const met = new Set<string>();
   const repeated = new Set<string>();
+  /** The last number that a name got: those below it are taken for good. */
+  const copies = new Map<string, number>();
   const names: string[] = [];
   for (let index = 0; index < count; index++) {
     const given = (header?.[index] ?? '').trim();
     const wanted = given === '' ? `column ${index + 1}` : given;
     let name = wanted;
-    for (let copy = 2; met.has(name) || (name !== given && taken.has(name)); copy++) {
-      name = `${wanted} (${copy})`;
+    for (let copy = copies.get(wanted) ?? 1; met.has(name) || (name !== given && taken.has(name));) {
+      name = `${wanted} (${++copy})`;
+      copies.set(wanted, copy);
     }
     if (given !== '' && name !== given) {
       repeated.add(given);
@@ -33,55 +36,80 @@ export function columnNames(header: readonly string[] | undefined, count: number
   return { names, warnings };
 }
 
-/**
- * Finds a column the user asked for: by its exact name, else by its name in any case, else by its number from 1.
- * @returns its index from 0
- * @throws DataError that lists near matches
- */
-export function findColumn(wanted: string, names: readonly string[], file: string): number {
-  const exact = names.indexOf(wanted);
-  if (exact >= 0) {
-    return exact;
-  }
-  const lower = wanted.trim().toLowerCase();
-  const alike = names.flatMap((name, index) => (name.toLowerCase() === lower ? [index] : []));
-  const [only] = alike;
-  if (only !== undefined) {
-    if (alike.length > 1) {
-      const spellings = list(alike.map((index) => names[index] ?? ''));
-      throw new DataError(`${file}: "${wanted}" could be any of ${spellings}; give the exact spelling.`);
-    }
-    return only;
-  }
-  if (/^\d+$/.test(lower)) {
-    const number = Number(lower);
-    if (number >= 1 && number <= names.length) {
-      return number - 1;
-    }
-    throw new DataError(`${file}: there is no column ${lower}; the columns go from 1 to ${names.length}.`);
-  }
-  const near = nearMatches(lower, names);
-  throw new DataError(
-    near.length > 0
-      ? `${file}: there is no column "${wanted}"; did you mean ${list(near, 'or')}?`
-      : `${file}: there is no column "${wanted}"; the columns are ${list(names)}.`,
-  );
-}
+/** The names of a table's columns, to find those that are asked for among them. */
+export class ColumnFinder {
+  private readonly exact = new Map<string, number>();
+  private readonly inAnyCase = new Map<string, number[]>();
 
-/**
- * Finds columns by their names to the letter.
- * @returns their indices from 0, in the order of `wanted`
- * @throws DataError that lists those that are not there
- */
-export function findExactly(wanted: readonly string[], names: readonly string[], file: string): number[] {
-  const absent = wanted.filter((name) => !names.includes(name));
-  if (absent.length > 0) {
-    const [subject, these] = absent.length === 1 ? ['the column', 'it'] : ['the columns', 'them'];
+  /** @param file name, for messages */
+  constructor(
+    private readonly names: readonly string[],
+    private readonly file: string,
+  ) {
+    names.forEach((name, index) => {
+      if (!this.exact.has(name)) this.exact.set(name, index);
+      const lower = name.toLowerCase();
+      const alike = this.inAnyCase.get(lower);
+      if (alike === undefined) this.inAnyCase.set(lower, [index]);
+      else alike.push(index);
+    });
+  }
+
+  has(name: string): boolean {
+    return this.exact.has(name);
+  }
+
+  /**
+   * Finds a column the user asked for: by its exact name, else by its name in any case, else by its number from 1.
+   * @returns its index from 0
+   * @throws DataError that lists near matches
+   */
+  find(wanted: string): number {
+    const { names, file } = this;
+    const exact = this.exact.get(wanted);
+    if (exact !== undefined) {
+      return exact;
+    }
+    const lower = wanted.trim().toLowerCase();
+    const alike = this.inAnyCase.get(lower) ?? [];
+    const [only] = alike;
+    if (only !== undefined) {
+      if (alike.length > 1) {
+        const spellings = list(alike.map((index) => names[index] ?? ''));
+        throw new DataError(`${file}: "${wanted}" could be any of ${spellings}; give the exact spelling.`);
+      }
+      return only;
+    }
+    if (/^\d+$/.test(lower)) {
+      const number = Number(lower);
+      if (number >= 1 && number <= names.length) {
+        return number - 1;
+      }
+      throw new DataError(`${file}: there is no column ${lower}; the columns go from 1 to ${names.length}.`);
+    }
+    const near = nearMatches(lower, names);
     throw new DataError(
-      `${file}: ${subject} ${list(absent)} ${absent.length === 1 ? 'is' : 'are'} not there, though the result has ${these}; add ${these}, or rename the columns as they were.`,
+      near.length > 0
+        ? `${file}: there is no column "${wanted}"; did you mean ${list(near, 'or')}?`
+        : `${file}: there is no column "${wanted}"; the columns are ${list(names)}.`,
     );
   }
-  return wanted.map((name) => names.indexOf(name));
+
+  /**
+   * Finds columns by their names to the letter.
+   * @returns their indices from 0, in the order of `wanted`
+   * @throws DataError that lists those that are not there
+   */
+  findExactly(wanted: readonly string[]): number[] {
+    const absent = wanted.filter((name) => !this.has(name));
+    if (absent.length > 0) {
+      const [subject, these] = absent.length === 1 ? ['the column', 'it'] : ['the columns', 'them'];
+      throw new DataError(
+        `${this.file}: ${subject} ${list(absent)} ${absent.length === 1 ? 'is' : 'are'} not there, though the result has ${these}; add ${these}, or rename the columns as they were.`,
+      );
+    }
+    return wanted.flatMap((name) => this.exact.get(name) ?? []);
+  }
 }
 
 function nearMatches(wanted: string, names: readonly string[]): string[] {
@@ -126,6 +154,6 @@ export function list(names: readonly string[], conjunction: 'and' | 'or' = 'and'
 
 /** Text from a file in quotation marks, on one line and cut to a readable length. */
 export function quote(text: string): string {
-  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  const line = onOneLine(text);
   return `"${line.length > 40 ? `${line.slice(0, 39)}…` : line}"`;
 }

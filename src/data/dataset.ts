@@ -89,7 +89,19 @@ export interface TableOptions {
   text?: TextOptions;
 }
 
-/** Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands. */
+/**
+ * Bad input. The message names the file, the place and the remedy; it is shown to the user as it stands, on one line: names
+ * of files may hold line breaks.
+ */
 export class DataError extends Error {
   override readonly name = 'DataError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(onOneLine(message), options);
+  }
+}
+
+/** Text from a file or of its name without line breaks and other control characters. */
+export function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

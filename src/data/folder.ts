@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path';
 import type { SourceIdentity } from '../factorization/factorization';
 import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
-import { DataError, type Source } from './dataset';
+import { DataError, onOneLine, type Source } from './dataset';
 import { openSource, type OpenSource } from './source';
 
 /** The files of a folder that are read, in the order of their names. */
@@ -86,8 +86,8 @@ export function aboutLeftOut({ leftOut }: Folder): string[] {
     ? []
     : [
         more.length === 0
-          ? `The file ${first} is of another kind and was left out.`
-          : `${leftOut.length} files of other kinds were left out, the first being ${first}.`,
+          ? `The file ${onOneLine(first)} is of another kind and was left out.`
+          : `${leftOut.length} files of other kinds were left out, the first being ${onOneLine(first)}.`,
       ];
 }
 

@@ -1,7 +1,7 @@
 import { availableMemory } from '../memory/available';
-import { DataError, type Dataset, type ImageOptions } from './dataset';
+import { DataError, onOneLine, type Dataset, type ImageOptions } from './dataset';
 import { aboutLeftOut, eachFile, type Folder } from './folder';
-import { blocksOf, decodeSource } from './image';
+import { aboutCut, blocksOf, decodeSource } from './image';
 import { patchesOf, type ImageValues } from './patches';
 import { channelsOf, greyOf } from './pixels';
 
@@ -20,6 +20,7 @@ export async function readImageFolder(
 ): Promise<Dataset> {
   const channels = options.as === 'gray' ? 1 : 3;
   const images: ImageValues[] = [];
+  const cut: string[] = [];
   const source = await eachFile(folder, reading, async (file) => {
     const pixels = await decodeSource(file);
     const { width, height } = pixels;
@@ -36,6 +37,7 @@ export async function readImageFolder(
         `${folder.name}: ${count.toLocaleString('en')} images of ${width}×${height} pixels would take ${((4 * values * count) / 1e9).toFixed(1)} GB, more than fits into memory; scale them down or take fewer.`,
       );
     }
+    cut.push(...aboutCut(pixels, `The file ${onOneLine(file.name)}`));
     images.push({ name: file.name, width, height, values: channels === 1 ? greyOf(pixels) : channelsOf(pixels, 3) });
   });
   const { width, height } = images[0] ?? { width: 1, height: 1 };
@@ -52,7 +54,7 @@ export async function readImageFolder(
       rows,
       columns,
       rowLabels: labels,
-      warnings: [...aboutLeftOut(folder), ...warnings],
+      warnings: [...aboutLeftOut(folder), ...cut, ...warnings],
       drawing,
       blocks: blocksOf(values, columns),
     };
@@ -62,7 +64,7 @@ export async function readImageFolder(
     rows: images.length,
     columns: width * height * channels,
     rowLabels: images.map(({ name }) => name),
-    warnings: aboutLeftOut(folder),
+    warnings: [...aboutLeftOut(folder), ...cut],
     drawing: { width, height, channels },
     *blocks() {
       for (const [start, { values }] of images.entries()) {

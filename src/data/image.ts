@@ -31,25 +31,34 @@ export async function readImage(source: OpenSource, options: ImageOptions = { as
       bits: pixels.bits,
       ...(options.as === 'gray' ? {} : { as: options }),
     },
-    warnings: [],
   } as const;
+  const warnings = aboutCut(pixels, 'The file');
   switch (options.as) {
     case 'gray':
-      return { ...common, warnings: [], rows: height, columns: width, blocks: blocksOf(greyOf(pixels), width) };
+      return { ...common, warnings, rows: height, columns: width, blocks: blocksOf(greyOf(pixels), width) };
     case 'channels': {
       const channels = coloursOf(pixels);
       const columns = width * channels;
       const values = sideBySide(channelsOf(pixels, channels), width, channels);
-      return { ...common, warnings: [], rows: height, columns, blocks: blocksOf(values, columns) };
+      return { ...common, warnings, rows: height, columns, blocks: blocksOf(values, columns) };
     }
     case 'patches': {
       const channels = coloursOf(pixels);
       const image = { name: source.name, width, height, values: channelsOf(pixels, channels) };
-      const { values, rows, labels, warnings, drawing } = patchesOf([image], channels, options);
+      const patches = patchesOf([image], channels, options);
+      const { values, rows, labels, drawing } = patches;
+      warnings.push(...patches.warnings);
       const columns = drawing.width * drawing.height * drawing.channels;
       return { ...common, rows, columns, rowLabels: labels, warnings, drawing, blocks: blocksOf(values, columns) };
     }
   }
+}
+
+/** A sentence on a file that is cut off behind its first picture. @param file as the sentence's subject */
+export function aboutCut({ cut }: Pixels, file: string): string[] {
+  return cut
+    ? [`${file} is cut off behind its first picture, which is whole; fetch it anew if it should hold more.`]
+    : [];
 }
 
 /** Decodes what a source holds. @throws DataError as {@link decodeImage} */

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ReadReport, SourceIdentity } from '../factorization/factorization';
-import { columnNames, findColumn, quote } from './columns';
+import { ColumnFinder, columnNames, quote } from './columns';
 import { DataError, type LongColumns, type SparseDataset, type SparseEntries } from './dataset';
 import { headerOf } from './header';
 import { detectDecimal, isMissing, parseNumber, parsePlain, type Decimal } from './number';
@@ -65,12 +65,12 @@ export class LongTableBuilder {
     const named = columnNames(header ? first : undefined, first.length);
     this.names = named.names;
     this.warnings.push(...named.warnings, ...(warning === undefined ? [] : [warning]));
-    const find = (wanted: string): number => findColumn(wanted, this.names, file);
+    const finder = new ColumnFinder(this.names, file);
     this.at = {
-      row: find(row),
-      column: find(column),
-      value: find(value),
-      weight: weight === undefined ? undefined : find(weight),
+      row: finder.find(row),
+      column: finder.find(column),
+      value: finder.find(value),
+      weight: weight === undefined ? undefined : finder.find(weight),
     };
     const indices = Object.values(this.at).filter((index) => index !== undefined);
     const twice = indices.find((index, k) => indices.indexOf(index) !== k);
@@ -88,7 +88,9 @@ export class LongTableBuilder {
       return;
     }
     const value = this.read(cells[this.at.value] ?? '', number, 'value');
-    const weight = this.at.weight === undefined ? 1 : this.read(cells[this.at.weight] ?? '', number, 'weight');
+    // As it will be held: one that float32 rounds to 0 would leave nothing to divide a mean by.
+    const weight =
+      this.at.weight === undefined ? 1 : Math.fround(this.read(cells[this.at.weight] ?? '', number, 'weight'));
     const row = (cells[this.at.row] ?? '').trim();
     const column = (cells[this.at.column] ?? '').trim();
     if (row === '' || column === '') {
@@ -187,6 +189,11 @@ export class LongTableBuilder {
           first: lines[order[begin] as number] as number,
           second: lines[order[begin + 1] as number] as number,
         };
+      }
+      if (!Number.isFinite(Math.fround(weight))) {
+        throw new DataError(
+          `${this.file}: the weights of one entry, first in row ${this.lines.finish()[order[begin] as number]}, sum to ${weight}, more than float32 holds; divide all weights by a common factor.`,
+        );
       }
       kept.rows[count] = row;
       kept.columns[count] = column;

@@ -23,9 +23,10 @@ const grouped = {
   '.': /^[+-]?\d{1,3}(?:(?:,\d{3})+|(?:[ '\u2019\u00A0\u202F]\d{3})+)(?:\.\d*)?$/,
   ',': /^[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:[ '\u2019\u00A0\u202F]\d{3})+)(?:,\d*)?$/,
 };
+/** A run of digits is matched in one way only: in two, a long one that no `e` follows would take time that grows with its square. */
 const scientific = {
-  '.': /^[+-]?(?:\d+\.?\d*|\.\d+)e[+-]?\d+$/i,
-  ',': /^[+-]?(?:\d+,?\d*|,\d+)e[+-]?\d+$/i,
+  '.': /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)e[+-]?\d+$/i,
+  ',': /^[+-]?(?:\d+(?:,\d*)?|,\d+)e[+-]?\d+$/i,
 };
 const separators = /[.,'\u2019\s]/g;
 

@@ -12,6 +12,10 @@ export interface ImageValues {
 /** Without a stride, no more patches than this are taken, at random places: they overlap so much that more say little new. */
 export const mostPatches = 20_000;
 
+/** What patches may take, and about what the label of one does. */
+const byteLimit = 2 ** 32;
+const labelBytes = 64;
+
 export interface Patches {
   rows: number;
   /** rows×(size·size·channels). */
@@ -46,6 +50,12 @@ export function patchesOf(
   const chosen = stride === undefined && total > mostPatches ? drawn(total, mostPatches) : undefined;
   const rows = chosen?.length ?? total;
   const columns = size * size * channels;
+  const bytes = rows * (4 * columns + labelBytes);
+  if (bytes > Math.min(byteLimit, process.availableMemory())) {
+    throw new DataError(
+      `${images[0]?.name}: ${rows.toLocaleString('en')} patches of ${size}×${size} pixels would take ${(bytes / 1e9).toFixed(1)} GB, more than fits into memory; choose a larger stride or smaller patches.`,
+    );
+  }
   const values = new Float32Array(rows * columns);
   const labels: string[] = [];
   let image = 0;

@@ -10,6 +10,8 @@ export interface Pixels {
   alpha: boolean;
   bits: 8 | 16;
   samples: Uint8Array | Uint16Array;
+  /** Whether the file is cut off behind this picture. */
+  cut: boolean;
 }
 
 /** Bands without alpha. */

@@ -53,7 +53,8 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
   if (names === undefined || columnLabels === undefined || names.length !== columns) {
     return dataset;
   }
-  const order = names.map((name) => columnLabels.indexOf(name));
+  const placeOf = new Map(columnLabels.map((name, place) => [name, place]));
+  const order = names.map((name) => placeOf.get(name) ?? -1);
   if (order.every((from, to) => from === to)) {
     return dataset;
   }

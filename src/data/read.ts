@@ -28,9 +28,25 @@ export interface ReadOptions {
  * @throws DataError for everything that is wrong with the file: the message names it, the place and the remedy
  */
 export async function readDataset(source: Source, options: ReadOptions = {}): Promise<Dataset> {
-  const dataset = await readUnweighted(source, options);
   const { weights, signal } = options;
-  return weights ? await withWeights(dataset, await openSource(weights, { signal })) : dataset;
+  const dataset = await orTooLarge(source, () => readUnweighted(source, options));
+  return weights
+    ? await orTooLarge(weights, async () => await withWeights(dataset, await openSource(weights, { signal })))
+    : dataset;
+}
+
+async function orTooLarge(source: Source, reading: () => Promise<Dataset>): Promise<Dataset> {
+  try {
+    return await reading();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new DataError(
+        `${sourceName(source)}: the data do not fit into memory; choose fewer columns or a part of the file.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
 }
 
 async function readUnweighted(source: Source, options: ReadOptions): Promise<Dataset> {
@@ -56,25 +72,16 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
   }
   const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
   const checked = withContentChecked(opened, isTable ? 'table' : 'image');
-  try {
-    if (isImage) {
-      return await readImage(checked, options.table?.image);
-    }
-    const text = options.table?.text;
-    if (extension === '.jsonl') {
-      return await readJsonLines(checked, text ?? usualText);
-    }
-    return text !== undefined && text.from === undefined
-      ? await readTextLines(checked, text)
-      : await readTable(checked, options.table);
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new DataError(`${name}: the data do not fit into memory; choose fewer columns or a part of the file.`, {
-        cause: error,
-      });
-    }
-    throw error;
+  if (isImage) {
+    return await readImage(checked, options.table?.image);
   }
+  const text = options.table?.text;
+  if (extension === '.jsonl') {
+    return await readJsonLines(checked, text ?? usualText);
+  }
+  return text !== undefined && text.from === undefined
+    ? await readTextLines(checked, text)
+    : await readTable(checked, options.table);
 }
 
 async function readFolder(path: string, source: Source, options: ReadOptions): Promise<Dataset> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { constants, type BigIntStats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { SourceIdentity } from '../factorization/factorization';
 import { DataError, type Source } from './dataset';
@@ -35,7 +35,10 @@ export async function openSource(
   options: { onProgress?: ((fraction: number) => void) | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<OpenSource> {
   const name = sourceName(source);
-  const size = source.kind === 'path' ? await fileSize(source.path) : source.bytes.byteLength;
+  const { size, raw } =
+    source.kind === 'path'
+      ? await fileContent(source.path)
+      : { size: source.bytes.byteLength, raw: memoryChunks(source.bytes) };
   if (size === 0) {
     throw new DataError(`${name}: the file is empty; choose one that holds a table or an image.`);
   }
@@ -44,7 +47,6 @@ export async function openSource(
   let ended = false;
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    const raw = source.kind === 'path' ? fileChunks(source.path) : memoryChunks(source.bytes);
     for await (const chunk of raw) {
       options.signal?.throwIfAborted();
       hash.update(chunk);
@@ -73,31 +75,59 @@ export async function openSource(
   };
 }
 
-async function fileSize(path: string): Promise<number> {
-  let status;
-  try {
-    status = await stat(path);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-  if (status.isDirectory()) {
-    throw new DataError(`${basename(path)}: this is a folder; choose a file.`);
-  }
-  if (!status.isFile()) {
-    throw new DataError(`${basename(path)}: this is not a regular file; copy its content into one first.`);
-  }
-  return status.size;
+interface Content {
+  size: number;
+  /** Nothing is opened before the first chunk is asked for. */
+  raw: AsyncGenerator<Uint8Array>;
 }
 
-async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { highWaterMark: chunkBytes });
+async function fileContent(path: string): Promise<Content> {
+  const state = await orFileError(path, () => stat(path, { bigint: true }));
+  if (state.isDirectory()) {
+    throw new DataError(`${basename(path)}: this is a folder; choose a file.`);
+  }
+  if (!state.isFile()) {
+    throw new DataError(`${basename(path)}: this is not a regular file; copy its content into one first.`);
+  }
+  return { size: Number(state.size), raw: fileChunks(path, state) };
+}
+
+/**
+ * A file's bytes, all of one version of it: that which `before` is the state of.
+ * @throws DataError when the file is written to meanwhile, which would give a part of its rows, or rows of two versions
+ */
+async function* fileChunks(path: string, before: BigIntStats): AsyncGenerator<Uint8Array> {
+  // A pipe that has taken the file's place since must not be waited for. (Windows has neither pipes nor the flag.)
+  const handle = await orFileError(path, () => open(path, constants.O_RDONLY | constants.O_NONBLOCK));
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      yield chunk;
+    await assertUnchanged(handle, path, before);
+    let read = 0n;
+    for (;;) {
+      const chunk = Buffer.allocUnsafeSlow(chunkBytes);
+      const { bytesRead } = await orFileError(path, () => handle.read(chunk, 0, chunkBytes));
+      read += BigInt(bytesRead);
+      // A file that grows as fast as it is read would have no end.
+      if (bytesRead === 0 || read > before.size) {
+        break;
+      }
+      yield chunk.subarray(0, bytesRead);
     }
-  } catch (error) {
-    // What the consumer throws does not come through here: only the stream's own faults do.
-    throw fileError(path, error);
+    await assertUnchanged(handle, path, { ...before, size: read });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function assertUnchanged(
+  handle: FileHandle,
+  path: string,
+  before: Pick<BigIntStats, 'ino' | 'size' | 'mtimeNs'>,
+): Promise<void> {
+  const now = await orFileError(path, () => handle.stat({ bigint: true }));
+  if (now.ino !== before.ino || now.size !== before.size || now.mtimeNs !== before.mtimeNs) {
+    throw new DataError(
+      `${basename(path)}: the file was changed while it was read; read it again once nothing writes to it.`,
+    );
   }
 }
 
@@ -106,6 +136,14 @@ async function* memoryChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     yield bytes.subarray(start, start + chunkBytes);
     // Lets cancellation and progress messages through between chunks, as a file's stream does.
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function orFileError<T>(path: string, access: () => Promise<T>): Promise<T> {
+  try {
+    return await access();
+  } catch (error) {
+    throw fileError(path, error);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SourceIdentity } from '../../factorization/factorization';
-import { columnNames, findColumn } from '../columns';
+import { ColumnFinder, columnNames } from '../columns';
 import type { Dataset, TextOptions } from '../dataset';
 import type { NumberedRow } from '../rows';
 import { DocumentTerms } from './document-terms';
@@ -23,7 +23,7 @@ export class TextColumnBuilder {
     this.documents = new DocumentTerms(file);
     const [first] = sample;
     const { names } = columnNames(first?.cells, first?.cells.length ?? 0);
-    this.column = findColumn(from, names, file);
+    this.column = new ColumnFinder(names, file).find(from);
   }
 
   add({ cells }: NumberedRow): void {

@@ -75,22 +75,26 @@ function parseLine(line: string, number: number, name: string): Record<string, u
 /** Visits every line that is not blank, with its number from 1. @returns warnings of how the text was decoded */
 async function eachLine(source: OpenSource, visit: (line: string, number: number) => void): Promise<string[]> {
   let text: TextReader | undefined;
-  let rest = '';
+  /** The line that is not complete yet, in pieces: joined at every chunk, a long one would take time that grows with its square. */
+  let open: string[] = [];
   let number = 0;
-  const take = (lines: readonly string[]): void => {
-    for (const line of lines) {
-      number++;
-      if (line.trim() !== '') {
-        visit(line, number);
-      }
+  const take = (line: string): void => {
+    number++;
+    if (line.trim() !== '') {
+      visit(line, number);
     }
   };
   for await (const chunk of source.chunks()) {
     text ??= textReader(chunk, source.name);
-    const lines = (rest + text.decode(chunk)).split(/\r?\n/);
-    rest = lines.pop() ?? '';
-    take(lines);
+    const pieces = text.decode(chunk).split('\n');
+    const last = pieces.pop() ?? '';
+    for (const piece of pieces) {
+      const line = open.length === 0 ? piece : [...open, piece].join('');
+      open = [];
+      take(line.endsWith('\r') ? line.slice(0, -1) : line);
+    }
+    open.push(last);
   }
-  take([...(rest + (text?.end() ?? '')).split(/\r?\n/)]);
+  take([...open, text?.end() ?? ''].join(''));
   return text?.warnings() ?? [];
 }

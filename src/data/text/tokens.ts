@@ -13,7 +13,34 @@ export function tokensOf(text: string): string[] {
   if (!unspaced.test(plain)) {
     return plain.match(word) ?? [];
   }
-  return Array.from(segmenter.segment(plain)).flatMap(({ segment, isWordLike }) =>
+  return Array.from(segmentsOf(plain)).flatMap(({ segment, isWordLike }) =>
     isWordLike === true && (unspaced.test(segment) || segment.length > 1) ? [segment] : [],
   );
+}
+
+/** Characters that are cut into words at a time. */
+const windowLength = 256;
+
+/**
+ * The segments of a text, cut window by window: V8 gives every segment a copy of all the text that it was cut from, which for
+ * a whole book is more than memory holds. A window ends at a blank where it can; else its last quarter is cut again with what
+ * follows, since a dictionary may join it to that.
+ */
+function* segmentsOf(text: string): Generator<{ segment: string; isWordLike: boolean | undefined }> {
+  for (let start = 0; start < text.length;) {
+    const window = text.slice(start, start + windowLength);
+    const whole = start + window.length === text.length;
+    const blank = whole ? -1 : window.search(/\s\S*$/);
+    const sure = whole ? window.length : blank > 0 ? blank : 0.75 * windowLength;
+    let end = 0;
+    for (const { segment, index, isWordLike } of segmenter.segment(blank > 0 ? window.slice(0, blank) : window)) {
+      // The first is taken however long it is, or there would be no end.
+      if (index > 0 && index >= sure) {
+        break;
+      }
+      end = index + segment.length;
+      yield { segment, isWordLike };
+    }
+    start += end;
+  }
 }

@@ -152,3 +152,91 @@ export function bmp({ width, height, depth, compression = 0, extra = [], pixels 
   }
   return Buffer.concat([header, Buffer.from(extra), Buffer.from(pixels)]);
 }
+
+export interface TiffPages {
+  big?: boolean;
+  order?: 'little' | 'big';
+  /** Of each page the tags with their values, and the strips or tiles, whose places and lengths are filled in. */
+  pages: { tags: Record<number, readonly number[]>; tiled?: boolean; pieces: readonly Buffer[] }[];
+}
+
+/** A PNG with other values in its first chunk, whose checksum is made to fit. */
+export function pngWithHeader(bytes: Buffer, header: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, 8), pngChunk('IHDR', header), bytes.subarray(33)]);
+}
+
+/** The beginning of an animated WebP: a canvas, and a lossless frame that fills it and is cut off. */
+export function animatedWebp(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(data.length);
+    return Buffer.concat([Buffer.from(type, 'latin1'), length, data]);
+  };
+  const canvas = Buffer.alloc(10);
+  canvas[0] = 2; // animated
+  canvas.writeUIntLE(width - 1, 4, 3);
+  canvas.writeUIntLE(height - 1, 7, 3);
+  const picture = Buffer.alloc(20);
+  picture[0] = 0x2f;
+  picture.writeUInt32LE(((width - 1) | ((height - 1) << 14)) >>> 0, 1);
+  const frame = Buffer.alloc(16);
+  frame.writeUIntLE(width - 1, 6, 3);
+  frame.writeUIntLE(height - 1, 9, 3);
+  const parts = [
+    chunk('VP8X', canvas),
+    chunk('ANIM', Buffer.alloc(6)),
+    chunk('ANMF', Buffer.concat([frame, chunk('VP8L', picture)])),
+  ];
+  return chunk('RIFF', Buffer.concat([Buffer.from('WEBP', 'latin1'), ...parts]));
+}
+
+/** A TIFF or BigTIFF with directories first and pixels last, as a writer that streams makes it, so that a cut takes pixels alone. */
+export function tiffPages({ big = false, order = 'little', pages }: TiffPages): Buffer {
+  const word = big ? 8 : 4;
+  const put = (value: number, bytes: number): Buffer => {
+    const buffer = Buffer.alloc(8);
+    if (order === 'little') buffer.writeBigUInt64LE(BigInt(value));
+    else buffer.writeBigUInt64BE(BigInt(value));
+    return order === 'little' ? buffer.subarray(0, bytes) : buffer.subarray(8 - bytes);
+  };
+  const directoryBytes = (tags: number) => (big ? 8 + 20 * tags + 8 : 2 + 12 * tags + 4);
+  const header = Buffer.concat([
+    Buffer.from(order === 'little' ? 'II' : 'MM', 'latin1'),
+    put(big ? 43 : 42, 2),
+    ...(big ? [put(8, 2), put(0, 2)] : []),
+    put(big ? 16 : 8, word),
+  ]);
+  const tagsOf = ({ tags, tiled = false, pieces }: TiffPages['pages'][number]) => {
+    const [places, lengths] = tiled ? [324, 325] : [273, 279];
+    return { ...tags, [places]: pieces.map(() => 0), [lengths]: pieces.map(({ length }) => length) };
+  };
+  // Long values stand behind the directories, pixels behind those.
+  const longBytes = (values: readonly number[]) => (values.length > 1 ? word * values.length : 0);
+  const allTags = pages.map(tagsOf);
+  const longStart = header.length + allTags.reduce((sum, tags) => sum + directoryBytes(Object.keys(tags).length), 0);
+  const pixelStart = longStart + allTags.flatMap((tags) => Object.values(tags)).reduce((s, v) => s + longBytes(v), 0);
+  const [directories, long, pixels] = [[] as Buffer[], [] as Buffer[], [] as Buffer[]];
+  let directoryAt = header.length;
+  let longAt = longStart;
+  let pixelAt = pixelStart;
+  pages.forEach((page, index) => {
+    const places = page.pieces.map((piece) => {
+      const at = pixelAt;
+      pixels.push(piece);
+      pixelAt += piece.length;
+      return at;
+    });
+    const tags = Object.entries({ ...tagsOf(page), [page.tiled === true ? 324 : 273]: places });
+    directories.push(put(tags.length, big ? 8 : 2));
+    for (const [tag, values] of tags.sort(([a], [b]) => Number(a) - Number(b))) {
+      directories.push(put(Number(tag), 2), put(big ? 16 : 4, 2), put(values.length, word));
+      const [only = 0] = values;
+      directories.push(put(values.length > 1 ? longAt : only, word));
+      longAt += longBytes(values);
+      if (values.length > 1) long.push(...values.map((value) => put(value, word)));
+    }
+    directoryAt += directoryBytes(tags.length);
+    directories.push(put(index + 1 < pages.length ? directoryAt : 0, word));
+  });
+  return Buffer.concat([header, ...directories, ...long, ...pixels]);
+}

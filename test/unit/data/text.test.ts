@@ -30,6 +30,21 @@ describe('text', () => {
     }
   });
 
+  it('without spaces is cut into the same words however long it is', () => {
+    // Sentences of different lengths, so that windows end at every place of one.
+    const sentences = [
+      '机器学习是人工智能的一个分支。',
+      '猫は可愛い、犬も可愛い。',
+      '我们在北京大学研究矩阵分解的方法。',
+      'แมวกินปลา ',
+    ];
+    const whole = Array.from({ length: 400 }, (_, at) => sentences[((at * at) % 7) % 4]).join('');
+    const words = Array.from(new Intl.Segmenter(undefined, { granularity: 'word' }).segment(whole))
+      .filter(({ isWordLike }) => isWordLike)
+      .map(({ segment }) => segment);
+    assert.deepEqual(tokensOf(whole), words);
+  });
+
   it('is cut into words in any script', () => {
     assert.deepEqual(tokensOf('ÜBER x2 naïve, Привет-мир! a б'), ['über', 'x2', 'naïve', 'привет', 'мир']);
     // A decomposed é is the same letter.
