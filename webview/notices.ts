@@ -1,4 +1,4 @@
-import { documentsText, imageText } from '../src/protocol/reading-text';
+import { arrayText, documentsText, imageText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
@@ -82,6 +82,7 @@ function summary(reading: ReadReport): string {
   if (reading.kind === 'text') {
     return documentsText(reading);
   }
+  if (reading.kind === 'array') return arrayText(reading);
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
     return `${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`;
@@ -103,7 +104,7 @@ function summary(reading: ReadReport): string {
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
 
 function explain(reading: ReadReport): Node[] {
-  if (reading.kind === 'image' || reading.kind === 'images' || reading.kind === 'text') {
+  if (!('delimiter' in reading)) {
     return [];
   }
   const entry = (term: string, ...description: (Node | string)[]): Node[] => [
