@@ -31,9 +31,9 @@ export function detectHeader(rows: readonly string[][], decimal: Decimal): Heade
   if (body.length === 0) {
     return { header: !first.some((cell) => isNumber(cell, decimal)) };
   }
-  // Where names of rows have no name of their own, as R writes it, the header is one cell short.
-  const shifted = isShortHeader(rows) ? ['', ...first] : first;
-  switch (textOverNumbers(shifted, body, decimal)) {
+  // Where names of rows have no name of their own, as R and pandas write it, the header is one cell short.
+  if (body.length > 1 && isShortHeader(rows)) return { header: true };
+  switch (textOverNumbers(first, body, decimal)) {
     case 'only text':
     case 'text':
     case 'no numbers':
@@ -48,6 +48,7 @@ export function detectHeader(rows: readonly string[][], decimal: Decimal): Heade
   if (countsColumns(first, decimal) && !body.some((row) => countsColumns(row, decimal))) {
     return disputed('only count them or are years');
   }
+  if (isLoneYear(first, body, decimal)) return disputed('only count them or are years');
   if (isInOrder(first, body, decimal)) return disputed('are in order and those below are not');
   return { header: false };
 }
@@ -121,9 +122,21 @@ function countsColumns(row: readonly string[], decimal: Decimal): boolean {
   if (first === undefined || second === undefined) {
     return false;
   }
-  const years = numbers.every((value) => Number.isInteger(value) && value >= 1800 && value <= 2100) && rises(numbers);
+  const years = numbers.every(isYear) && rises(numbers);
   const counting = (first === 0 || first === 1) && numbers.every((value, index) => value === first + index);
   return years || (counting && numbers.length >= 4);
+}
+
+/** Whether the first row names a column of text by a word and one of numbers by a year, which its numbers are not. */
+function isLoneYear(first: readonly string[], body: readonly string[][], decimal: Decimal): boolean {
+  const [year, ...others] = numbersOf(first, decimal);
+  if (year === undefined || others.length > 0 || !isYear(year) || !/^\p{L}/u.test((first[0] ?? '').trim()))
+    return false;
+  return !body.some((row) => numbersOf(row, decimal).some(isYear));
+}
+
+function isYear(value: number): boolean {
+  return Number.isInteger(value) && value >= 1800 && value <= 2100;
 }
 
 /** Whether the first row's numbers are in order beside a corner that is none, and those of most rows below are not. */

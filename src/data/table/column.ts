@@ -179,7 +179,8 @@ export class Column {
     const texts = [...this.strayTexts.values()];
     const own = texts.filter(({ cell }) => !isMissingWord(cell));
     const repeated = own.length <= mostMarks && own.every(({ count }) => count > 1);
-    if (this.otherStrays !== undefined || !repeated || this.strays > this.numbers) return undefined;
+    const unknown = own.reduce((sum, { count }) => sum + count, 0);
+    if (this.otherStrays !== undefined || !repeated || unknown > this.numbers) return undefined;
     return new Map(texts.map(({ cell, count }) => [cell, count]));
   }
 

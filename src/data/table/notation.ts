@@ -124,6 +124,8 @@ export function splitAffix(cell: string): { number: string; affix: Affix } | und
   const rest = unsigned.slice(prefix.length);
   const digits = numberPattern.exec(rest)?.[0];
   if (digits === undefined || (sign !== '' && /^[+\-−]/.test(digits))) return undefined;
+  // `1. Male` is the first of some kinds, not one Male.
+  if (/[.,]$/.test(digits)) return undefined;
   const after = rest.slice(digits.length);
   const suffix = after.trim();
   if (prefix === '' && suffix === '') return undefined;

@@ -94,7 +94,7 @@ export class TableBuilder {
     if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')) {
       const reference = `${this.layout.headerRows > 0 ? 'the header names' : 'the first row has'} ${width}`;
       throw new DataError(
-        `${this.file}: row ${number} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, or leave those above it out with --skip.`,
+        `${this.file}: row ${number} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, or leave those above it out with --skip${this.orText()}.`,
       );
     }
     if (cells.every((cell) => cell.trim() === '')) {
@@ -119,7 +119,9 @@ export class TableBuilder {
   /** The matrix. @throws DataError when no column holds numbers, or there are no rows */
   finish(): FinishedTable {
     if (this.store.rows === 0) {
-      throw new DataError(`${this.file}: there are no rows below the header; choose a table with data.`);
+      throw new DataError(
+        `${this.file}: there are no rows below the header; choose a table with data${this.orText()}.`,
+      );
     }
     const kept = this.columns.flatMap((column, position) => {
       const reason = column.verdict(this.file);
@@ -236,6 +238,11 @@ export class TableBuilder {
       this.names.filter((_, index) => this.leftOut.get(index) !== undefined || index === this.label),
     );
     return `${this.file}: no column holds numbers (columns: ${columns}); choose a table with numbers, check its delimiter and decimal separator, or read it as text (--text).`;
+  }
+
+  /** What may be meant by a file whose ending is that of prose as well. */
+  private orText(): string {
+    return /\.txt$/i.test(this.file) ? ', or read it as text (--text lines)' : '';
   }
 
   private name(index: number): string {

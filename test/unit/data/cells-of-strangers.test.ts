@@ -43,6 +43,7 @@ describe('cells with something around their numbers', () => {
       ['s0', 's1', 's2', 's3'],
       ['1-2', '3-4', '5-6', '7-8'],
       ['n', 'n', 'n', 'n'],
+      ['1. Male', '1. Male', '1. Male', '1. Male'],
     ]) {
       assert.equal((await column(cells)).values, undefined, cells.join());
     }

@@ -174,6 +174,13 @@ describe('names of columns', () => {
     }
   });
 
+  it('are one number, where it is a year or stands one cell short', async () => {
+    const year = await read('t.csv', 'district,2021\na,3.5\nb,7\nc,1.25\n');
+    assert.deepEqual([year.columnLabels, year.rowLabels], [['2021'], ['a', 'b', 'c']]);
+    const series = await read('t.csv', '0\n0,5\n1,0\n2,4\n3,1\n4,9\n');
+    assert.deepEqual([series.columnLabels, series.rows], [['0'], 5]);
+  });
+
   it('are no row of data that happens to be in order', async () => {
     const dataset = await read('t.csv', 'a,1,2,3\nb,2,3,4\nc,3,4,9\nd,2,5,7\n');
     assert.equal(dataset.rows, 4);
