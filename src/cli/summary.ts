@@ -4,7 +4,7 @@ import type { Factorization, ReadReport } from '../factorization/factorization';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
-import { documentsText, imageText } from '../protocol/reading-text';
+import { arrayText, documentsText, imageText } from '../protocol/reading-text';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -157,6 +157,7 @@ function reading(report: ReadReport): [string, string][] {
     const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
     return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
   }
+  if (report.kind === 'array') return [['read as', arrayText(report)]];
   if (report.kind === 'text') {
     return [['read as', documentsText(report)]];
   }

@@ -113,6 +113,7 @@ function remedyOf(reading: ReadReport): string {
       return 'leave out rare terms with a higher --min-df or common ones with a lower --max-df, or take fewer documents';
     case 'table':
     case 'long':
+    case 'array':
       return 'choose fewer columns or a part of the file';
     case 'image':
     case 'images':
