@@ -12,7 +12,7 @@ import { cacheDirectory, findChromium, root } from './setup/places.mjs';
 import { ensureSystemPackages, requirements } from './setup/system-packages.mjs';
 
 const tests = join(root, 'dist', 'test', 'extension', 'index.js');
-const limit = 10 * 60_000;
+const limit = 20 * 60_000;
 
 /**
  * @param {{ environment: Record<string, string>, isDone: () => boolean, say: (message: string) => void }} options

@@ -26,6 +26,7 @@ import { filesOf, withTargets, writeUses } from './write-uses';
  */
 export async function run(command: RunCommand, workerPath: string): Promise<number> {
   const { file, settings, quiet } = command;
+  const source = { kind: 'path', path: absolute(file) } as const;
   const shownOutput = command.out ?? pathIn(dirname(file), factorsFileName(basename(file)));
   const display = createProgressDisplay(process.stderr, settings, { quiet });
   const client = new WorkerClient({ workerPath });
@@ -34,7 +35,6 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
   }
   const interruption = listenForInterruption(client, display.note);
   try {
-    const source = { kind: 'path', path: absolute(file) } as const;
     const [output = shownOutput, ...targets] = await resolveOutputs(
       [
         { path: file, what: 'the input itself' },
