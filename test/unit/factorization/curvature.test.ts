@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine/tensor';
 import { smallestCurvature, type Curvature } from '../../../src/factorization/curvature';
 import { gaugeProjection, type Direction } from '../../../src/factorization/curvature-gauge';
-import { extremeEigenvalues } from '../../../src/factorization/curvature-lanczos';
+import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';
 import { truncatedSvd } from '../../../src/factorization/decomposition/singular-triplets';
 import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
@@ -137,7 +137,8 @@ describe('extremeEigenvalues', () => {
         ),
       );
     const extremes = await extremeEigenvalues(map, Float64Array.from(randomNormal([size], { seed: 4 }).data), {
-      steps: size,
+      products: size,
+      kept: size,
       tolerance: 1e-10,
     });
     const { values } = symmetricEigen(A, size);
