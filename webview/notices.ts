@@ -3,7 +3,7 @@ import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
 import { plural } from './format';
-import { stageOf, statuses } from './words';
+import { isFitted, stageOf, statuses } from './words';
 
 const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
 /** Part of getting ready, where it happens at all. */
@@ -29,7 +29,7 @@ export class Stage {
   update(state: InspectorState): void {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setText(this.#sentence, stageOf(state));
-    this.#list.hidden = state.status === 'done';
+    this.#list.hidden = isFitted(state);
     const current = stages.indexOf(stageOfStatus(state.status));
     this.#steps.forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';

@@ -26,6 +26,7 @@ export const statuses: Record<JobStatus, string> = {
   compiling: 'Compiling',
   'choosing-rank': 'Choosing the rank',
   running: 'Running',
+  examining: 'Examining the result',
   done: 'Done',
   failed: 'Failed',
 };
@@ -37,6 +38,10 @@ export function shapeOf(state: InspectorState): string {
     ? `X ${approximation}`
     : `${formatCount(state.rows)} × ${formatCount(state.columns)} ${approximation}`;
 }
+
+/** Whether the factors are there as they will stay. */
+export const isFitted = ({ status }: Pick<InspectorState, 'status'>): boolean =>
+  status === 'examining' || status === 'done';
 
 /** What goes on before there are iterations, as a sentence. */
 export function stageOf(state: InspectorState): string {
@@ -57,6 +62,7 @@ export function stageOf(state: InspectorState): string {
     }
     case 'running':
       return 'Starting to iterate';
+    case 'examining':
     case 'done':
       return 'There is nothing to show: no iterations were run';
     case 'failed':

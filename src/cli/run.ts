@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { encodeFactorization } from '../data/factors-file';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization, Timing } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
 import { factorsFileName } from '../protocol/naming';
@@ -29,10 +29,13 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     client.onLog(({ level, message }) => display.note(`${level}: ${message}`));
   }
   const interruption = listenForInterruption(client, display.note);
+  /** The factors, as soon as they are there and before they are examined. */
+  let firstWritten: Promise<WriteOutcome> | undefined;
   try {
     const output = await resolveOutput(file, shownOutput);
     const outputs = await outputsOf(file, command.uses);
     const begin = command.init && beginningOf(await readFactors('init', command.init.file), command.init.file);
+    const asked = performance.now();
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
@@ -41,10 +44,21 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
         ...(command.weights !== undefined && { weights: { kind: 'path', path: resolve(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
         ...(begin && { warmStart: begin }),
+        diagnose: command.diagnose,
       },
-      { onProgress: display.update, token: interruption.token },
+      {
+        onProgress: display.update,
+        onFitted: (fitted) => {
+          firstWritten = outcomeOf(writeWhole(output, encodeFactorization(sinceStart(fitted, asked))));
+        },
+        token: interruption.token,
+      },
     );
-    await writeWhole(output, encodeFactorization(factorization));
+    let timing = sinceStart(factorization, asked).timing;
+    const first = await firstWritten;
+    if (first?.error) throw first.error;
+    await writeWhole(output, encodeFactorization({ ...factorization, timing }));
+    timing = withPart(timing, 'write');
     const used =
       outputs.length === 0
         ? []
@@ -59,18 +73,24 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
             { token: interruption.token },
           );
     await writeUses(used, outputs);
+    if (outputs.length > 0) timing = withPart(timing, 'use');
     display.end();
+    const result = { ...factorization, timing };
     if (command.json) {
-      const report = toReport(factorization, { trace: command.trace, output: shownOutput, file });
+      const report = toReport(result, { trace: command.trace, output: shownOutput, file });
       process.stdout.write(
         `${JSON.stringify({ ...report, ...(used.length > 0 && { uses: reportUses(used, outputs) }) })}\n`,
       );
     } else if (!quiet) {
-      process.stdout.write(summarise(factorization, file, shownOutput) + summariseUses(used, outputs));
+      process.stdout.write(summarise(result, file, shownOutput) + summariseUses(used, outputs));
     }
     return interruption.exitCode ?? exitCodes.done;
   } catch (error) {
     display.end();
+    if (firstWritten && !(await firstWritten).error) {
+      display.note(`The factors are in ${shownOutput}, without what was to be found out about them.`);
+      if (interruption.exitCode !== undefined) return interruption.exitCode;
+    }
     if (
       interruption.exitCode !== undefined &&
       (error instanceof JobCancelledError || error instanceof WorkerCrashedError)
@@ -84,6 +104,33 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     interruption.end();
     await client.dispose();
   }
+}
+
+interface WriteOutcome {
+  error?: Error;
+}
+
+/** How writing ends, for whoever asks later. */
+const outcomeOf = (writing: Promise<void>): Promise<WriteOutcome> =>
+  writing.then(
+    () => ({}),
+    (error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
+  );
+
+/** With the time before the job was handed in, from when this process began. */
+function sinceStart(factorization: Factorization, asked: number): Factorization {
+  const { timing } = factorization;
+  const before = asked / 1000;
+  return {
+    ...factorization,
+    timing: { ...timing, start: (timing.start ?? 0) + before, total: timing.total + before },
+  };
+}
+
+/** What has gone by since the total was told goes to one part. */
+function withPart(timing: Timing, part: 'write' | 'use'): Timing {
+  const total = performance.now() / 1000;
+  return { ...timing, [part]: total - timing.total, total };
 }
 
 /** What runs begin with that start from a saved result. */

@@ -37,8 +37,10 @@ export interface Extremes<K extends 'minimum' | 'saddle' | 'undecided'> {
 
 export interface CurvatureOptions {
   signal?: AbortSignal;
-  /** Most seconds to spend. */
-  seconds: number;
+  /** When to end with what there is, in milliseconds of `performance.now()`; never by default. */
+  deadline?: number;
+  /** Asked in between: true ends with what there is. */
+  shouldStop?(): boolean;
   seed?: number;
 }
 
@@ -65,7 +67,7 @@ export async function smallestCurvature(
   observations: Observations,
   rank: number,
   factors: Factors,
-  { signal, seconds, seed = 0 }: CurvatureOptions,
+  { signal, deadline = Infinity, shouldStop = () => false, seed = 0 }: CurvatureOptions,
 ): Promise<Curvature> {
   const obstacle = obstacleTo(model);
   if (obstacle) return { kind: 'none', reason: obstacle };
@@ -75,7 +77,11 @@ export async function smallestCurvature(
   if (kept < fewestKept || observations.X.length > mostNumbers)
     return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
 
-  const deadline = performance.now() + 1000 * seconds;
+  let cut: Cut | undefined;
+  const isOver = (): boolean => {
+    cut = shouldStop() ? 'stopped' : performance.now() > deadline ? 'time' : undefined;
+    return cut !== undefined;
+  };
   const at: Direction = { W: Float64Array.from(factors.W), H: Float64Array.from(factors.H) };
   const free: Free = { W: freeEntries(at.W, model, 'W'), H: freeEntries(at.H, model, 'H') };
   const derivatives = await compileDerivatives(model, observations, rank, factors);
@@ -117,12 +123,12 @@ export async function smallestCurvature(
           precondition(split(residual, rows * rank));
           return project(residual);
         },
-        isOver: () => performance.now() > deadline,
+        isOver,
       },
     );
     const scale = Math.min(squareSum(at.W), squareSum(at.H));
     const resolution = Math.max(leastShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
-    return conclusion(smallest, largest, resolution, uncertainty);
+    return conclusion(smallest, largest, resolution, uncertainty, cut);
   } finally {
     await derivatives.dispose();
   }
@@ -169,7 +175,21 @@ function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Arr
   return innerProducts(components, rank, components, rank);
 }
 
-function conclusion(smallest: number, largest: number, resolution: number, uncertainty: number): Curvature {
+/** Why a search ended before its time. */
+type Cut = 'stopped' | 'time';
+
+const cutWords: Readonly<Record<Cut, string>> = {
+  stopped: ' It was stopped.',
+  time: ' It had the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.',
+};
+
+function conclusion(
+  smallest: number,
+  largest: number,
+  resolution: number,
+  uncertainty: number,
+  cut: Cut | undefined,
+): Curvature {
   const figures = { smallest, largest, resolution };
   if (smallest < -resolution) {
     return {
@@ -183,7 +203,7 @@ function conclusion(smallest: number, largest: number, resolution: number, uncer
     return {
       kind: 'undecided',
       ...figures,
-      meaning: 'No downward direction was found, but the search was too short to say that there is none.',
+      meaning: `No downward direction was found, but the search was too short to say that there is none.${cut ? cutWords[cut] : ''}`,
     };
   }
   return {

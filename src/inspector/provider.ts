@@ -117,7 +117,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
     const session = await this.sessionFor(uri, context.backupId);
-    const document = new InspectorDocument(uri, session);
+    const document = new InspectorDocument(uri, session, (factorization) =>
+      this.writeFile(uri, session, factorization),
+    );
     const key = uri.toString();
     this.documents.set(key, document);
     // Not before the document is known: the one that it replaces may be disposed of in the meantime.
@@ -204,9 +206,18 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
     const factorization = await this.latest(document);
-    await vscode.workspace.fs.writeFile(destination, encodeFactorization(factorization));
+    await this.writeFile(destination, document.session, factorization);
     await this.interrupted.kept(document.uri, document.session);
     return factorization;
+  }
+
+  private async writeFile(
+    destination: vscode.Uri,
+    session: FactorizationSession,
+    factorization: Factorization,
+  ): Promise<void> {
+    await vscode.workspace.fs.writeFile(destination, encodeFactorization(factorization));
+    session.saved = factorization;
   }
 
   private async latest(document: InspectorDocument): Promise<Factorization> {

@@ -7,7 +7,15 @@ import type { InspectorProgress, InspectorState } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
 import type { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
-import { continuingState, failedState, progressIncrement, reduce, resultState, startingState } from './state';
+import {
+  continuingState,
+  examinedState,
+  failedState,
+  progressIncrement,
+  reduce,
+  resultState,
+  startingState,
+} from './state';
 
 /** What is to be factorized, and how: enough to start the job, or to start it again. Plain data. */
 export interface JobDescription {
@@ -41,6 +49,8 @@ interface SessionEvents {
   progress: [InspectorProgress];
   /** There are new factors to keep: the document is dirty. */
   factors: [];
+  /** More was found out about the factors that were told of last. */
+  completed: [{ before: Factorization; after: Factorization }];
   ended: [JobOutcome];
 }
 
@@ -49,6 +59,8 @@ interface Job {
   cancellation: CancellationTokenSource;
   /** The worker has it. Before, there is nothing to stop. */
   handedIn: boolean;
+  /** Its factors are here as they will stay; what is found out about them is still to come. */
+  fitted?: Factorization;
   ended: Promise<JobOutcome>;
 }
 
@@ -63,6 +75,8 @@ const firstCheckpointPause = 500;
  * show. It outlives the document it was opened in, since the editor replaces a document on *Save As*.
  */
 export class FactorizationSession extends EventEmitter<SessionEvents> {
+  /** What is in the document's file, where that was written from here. */
+  saved: Factorization | undefined;
   private present: InspectorState;
   private kept: Factorization | undefined;
   private job: Job | undefined;
@@ -131,7 +145,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
    */
   async latest(): Promise<Factorization | undefined> {
     const { job } = this;
-    if (!job) return this.kept;
+    if (!job || job.fitted) return this.kept;
     try {
       const checkpoint = await this.services.runner.checkpoint(job.id);
       if (checkpoint) this.keep(job.id, checkpoint);
@@ -167,10 +181,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     const id = randomUUID();
     const cancellation = new CancellationTokenSource();
     const ended = this.attempt(id, cancellation, from).then((outcome) => {
+      const fitted = this.job?.fitted;
       this.job = undefined;
       this.firstCheckpointDue = Infinity;
-      this.conclude(outcome);
-      return outcome;
+      return this.conclude(outcome, fitted);
     });
     this.job = { id, cancellation, handedIn: false, ended };
     this.firstCheckpointDue = performance.now();
@@ -204,6 +218,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
         },
         {
           onProgress: (progress) => this.onProgress(progress),
+          onFitted: (fitted) => this.onFitted(id, fitted),
           token: cancellation.token,
           checkpointEvery,
           onCheckpoint: (checkpoint) => {
@@ -225,14 +240,25 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     }
   }
 
-  private conclude(outcome: JobOutcome): void {
+  /** @param fitted the factors that the job had told of before it ended */
+  private conclude(outcome: JobOutcome, fitted: Factorization | undefined): JobOutcome {
     switch (outcome.kind) {
       case 'done':
         this.kept = outcome.factorization;
         this.show(resultState(outcome.factorization));
-        this.emit('factors');
+        if (fitted) this.emit('completed', { before: fitted, after: outcome.factorization });
+        else this.emit('factors');
         break;
       case 'failed':
+        if (fitted) {
+          this.services.log(`Examining ${this.description.name}: ${outcome.error.message}`);
+          this.show(resultState(fitted));
+          this.note(
+            `The factors are whole, but what was to be found out about them was lost. ${outcome.error.message}`,
+          );
+          outcome = { kind: 'done', factorization: fitted };
+          break;
+        }
         this.services.log(`${this.description.name}: ${outcome.error.message}`);
         this.fail(outcome.error.message);
         break;
@@ -242,11 +268,22 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
         break;
     }
     this.emit('ended', outcome);
+    return outcome;
+  }
+
+  private onFitted(jobId: string, fitted: Factorization): void {
+    if (this.job?.id !== jobId) return;
+    this.job.fitted = fitted;
+    this.kept = fitted;
+    this.firstCheckpointDue = Infinity;
+    this.show(examinedState(fitted));
+    this.emit('factors');
   }
 
   private onProgress(progress: JobProgress): void {
     const before = this.present;
     this.present = reduce(before, progress);
+    if (this.present === before) return;
     // Points of the restart at work travel by themselves; anything else alters more than its own place.
     if (progress.phase === 'iterating' && before.status === 'running' && before.restarts[progress.restart]) {
       this.emit('progress', progressIncrement(progress));
@@ -267,7 +304,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   /** Keeps a checkpoint, unless its job has ended meanwhile: then there is something newer. */
   private keep(jobId: string, checkpoint: Factorization): boolean {
-    if (this.job?.id !== jobId) return false;
+    if (this.job?.id !== jobId || this.job.fitted) return false;
     this.kept = checkpoint;
     this.firstCheckpointDue = Infinity;
     if (!this.present.can.export) this.show({ ...this.present, can: { ...this.present.can, export: true } });

@@ -6,6 +6,7 @@ import type { FactorizeParams, JobProgress, UseParams } from '../protocol/worker
 import {
   checkpointRequest,
   factorizeRequest,
+  fittedNotification,
   progressNotification,
   stopNotification,
   useRequest,
@@ -24,6 +25,8 @@ export interface WorkerClientOptions {
 
 export interface FactorizeOptions {
   onProgress?: (progress: JobProgress) => void;
+  /** The factors as they will stay: the request answers once what is to be found out about them is there too. */
+  onFitted?: (fitted: Factorization) => void;
   /** Gives the job up: the request rejects with JobCancelledError. An editor's token does as well as ours. */
   token?: CancellationToken;
   /**
@@ -57,6 +60,8 @@ interface PendingJob {
   readonly worker: WorkerProcess;
   checkpoint: Factorization | null;
   iterating: boolean;
+  /** Its factors are here as they will stay. */
+  fitted: boolean;
   timer?: NodeJS.Timeout;
 }
 
@@ -87,8 +92,10 @@ export class WorkerClient {
    * @throws WorkerCrashedError when the process ended; it carries the last checkpoint.
    */
   factorize(params: FactorizeParams, options: FactorizeOptions = {}): Promise<Factorization> {
-    return this.request(params.jobId, options, ({ connection }) =>
-      connection.sendRequest(factorizeRequest, params, options.token),
+    const asked = performance.now();
+    const onFitted = (fitted: Factorization): void => options.onFitted?.(sinceAsked(fitted, asked));
+    return this.request(params.jobId, { ...options, onFitted }, async ({ connection }) =>
+      sinceAsked(await connection.sendRequest(factorizeRequest, params, options.token), asked),
     );
   }
 
@@ -115,7 +122,7 @@ export class WorkerClient {
     // The protocol cancels only after sending, when a short job may already be done.
     if (options.token?.isCancellationRequested) throw new JobCancelledError('The job was cancelled.');
     const worker = this.ensureWorker();
-    const job: PendingJob = { options, worker, checkpoint: null, iterating: false };
+    const job: PendingJob = { options, worker, checkpoint: null, iterating: false, fitted: false };
     this.jobs.set(jobId, job);
     worker.startHeartbeat();
     try {
@@ -181,6 +188,9 @@ export class WorkerClient {
       this.logEmitter.fire(line);
     });
     worker.connection.onNotification(progressNotification, (progress) => this.onProgress(progress));
+    worker.connection.onNotification(fittedNotification, ({ jobId, factorization }) =>
+      this.onFitted(jobId, factorization),
+    );
     worker.onDidChangeResponding((responding) => {
       this.respondingEmitter.fire(responding);
     });
@@ -210,6 +220,15 @@ export class WorkerClient {
     job.options.onProgress?.(progress);
   }
 
+  private onFitted(jobId: string, factorization: Factorization): void {
+    const job = this.jobs.get(jobId);
+    if (job === undefined) return;
+    clearTimeout(job.timer);
+    job.fitted = true;
+    job.checkpoint = factorization;
+    job.options.onFitted?.(factorization);
+  }
+
   private scheduleCheckpoint(jobId: string, job: PendingJob, lastDuration: number): void {
     const { checkpointEvery, onCheckpoint } = job.options;
     if (checkpointEvery === undefined) {
@@ -229,7 +248,7 @@ export class WorkerClient {
           this.logEmitter.fire({ level: 'warn', message: `A checkpoint was missed: ${String(error)}` });
         })
         .finally(() => {
-          if (this.jobs.get(jobId) === job && job.worker.alive) {
+          if (this.jobs.get(jobId) === job && job.worker.alive && !job.fitted) {
             this.scheduleCheckpoint(jobId, job, performance.now() - asked);
           }
         });
@@ -260,4 +279,11 @@ export class WorkerClient {
     }
     return new WorkerCrashedError(await job.worker.ended, job.checkpoint);
   }
+}
+
+/** With the time since it was asked for: what the worker knows nothing of is its start, and messages. */
+function sinceAsked(factorization: Factorization, asked: number): Factorization {
+  const { timing } = factorization;
+  const total = (performance.now() - asked) / 1000;
+  return { ...factorization, timing: { start: Math.max(0, total - timing.total), ...timing, total } };
 }

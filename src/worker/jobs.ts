@@ -1,4 +1,5 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import type { UseResult } from '../factorization/use/kinds';
@@ -21,6 +22,8 @@ export interface JobDependencies {
       shouldStop: () => boolean;
       signal: AbortSignal;
       onCheckpointable: (make: MakeCheckpoint) => void;
+      onFitted: (fitted: Factorization) => Promise<void>;
+      diagnose?: Diagnose;
     },
     continuation?: Continuation,
     warmStart?: WarmStart,
@@ -31,6 +34,8 @@ export interface JobDependencies {
 /** Where jobs tell what happens. */
 export interface JobListener {
   onProgress(progress: JobProgress): void;
+  /** The factors are there, and what is found out about them is still to come. Resolves when they are on their way. */
+  onFitted(jobId: string, fitted: Factorization): Promise<void>;
 }
 
 /** Why a job has no result though nothing failed. */
@@ -63,10 +68,9 @@ interface Job {
   phase: 'queued' | 'reading' | 'computing';
   stopRequested: boolean;
   makeCheckpoint?: MakeCheckpoint;
-  /** `performance.now()` when its turn came. */
+  /** `performance.now()` when it was asked for, and when its turn came. */
+  asked: number;
   begun: number;
-  /** Seconds spent reading. */
-  read: number;
 }
 
 /** Reading tells of itself at most this often, in milliseconds. */
@@ -136,7 +140,6 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
         }
       },
     });
-    job.read = (performance.now() - job.begun) / 1000;
     signal.throwIfAborted();
     job.phase = 'computing';
     const result = await dependencies.factorize(
@@ -149,6 +152,8 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
         onCheckpointable: (make) => {
           job.makeCheckpoint = make;
         },
+        onFitted: (fitted) => listener.onFitted(params.jobId, timed(job, fitted)),
+        ...(params.diagnose && { diagnose: params.diagnose }),
       },
       params.continuation,
       params.warmStart,
@@ -158,11 +163,13 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
 
   /**
    * Adds the times that only the queue knows. Gathering X from the dataset's blocks, which `factorize` timed,
-   * is reading too. Waiting for other jobs is not counted.
+   * is reading too, and so is what little lies between the two.
    */
   function timed(job: Job, factorization: Factorization): Factorization {
-    const total = (performance.now() - job.begun) / 1000;
-    return { ...factorization, timing: { ...factorization.timing, read: job.read + factorization.timing.read, total } };
+    const { timing } = factorization;
+    const queue = (job.begun - job.asked) / 1000;
+    const total = (performance.now() - job.asked) / 1000;
+    return { ...factorization, timing: { queue, ...timing, read: total - queue - timing.total + timing.read, total } };
   }
 
   /** Does a job's work when its turn comes; `signal` gives it up meanwhile. */
@@ -177,7 +184,8 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     }
     abort.signal.throwIfAborted();
     signal.addEventListener('abort', giveUp, { once: true });
-    const job: Job = { jobId, abort, phase: 'queued', stopRequested: false, begun: performance.now(), read: 0 };
+    const now = performance.now();
+    const job: Job = { jobId, abort, phase: 'queued', stopRequested: false, asked: now, begun: now };
     jobs.set(jobId, job);
     try {
       await turn(job);

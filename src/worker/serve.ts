@@ -7,6 +7,7 @@ import { SettingsError } from '../factorization/errors';
 import {
   checkpointRequest,
   factorizeRequest,
+  fittedNotification,
   logNotification,
   pingRequest,
   progressNotification,
@@ -42,6 +43,7 @@ export function serve(dependencies: JobDependencies): void {
 
   const jobs = createJobs(dependencies, {
     onProgress: (progress) => void connection.sendNotification(progressNotification, progress),
+    onFitted: (jobId, factorization) => connection.sendNotification(fittedNotification, { jobId, factorization }),
   });
 
   connection.onRequest(pingRequest, () => true);

@@ -43,7 +43,9 @@ async function curvatureOf(
   factors: Factors,
   seconds = 60,
 ): Promise<Curvature> {
-  return smallestCurvature(model, await gatherObservations(datasetOf(data)), rank, factors, { seconds });
+  return smallestCurvature(model, await gatherObservations(datasetOf(data)), rank, factors, {
+    deadline: performance.now() + 1000 * seconds,
+  });
 }
 
 type Found = Exclude<Curvature, { kind: 'none' }>;

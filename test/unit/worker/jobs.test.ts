@@ -25,12 +25,14 @@ function controlled(overrides: Partial<JobDependencies> = {}): {
   jobs: Jobs;
   events: string[];
   progress: JobProgress[];
+  fittings: { jobId: string; fitted: Factorization }[];
   finish: Map<string, (result: Factorization) => void>;
   fail: Map<string, (error: Error) => void>;
   stopping: Map<string, () => boolean>;
 } {
   const events: string[] = [];
   const progress: JobProgress[] = [];
+  const fittings: { jobId: string; fitted: Factorization }[] = [];
   const finish = new Map<string, (result: Factorization) => void>();
   const fail = new Map<string, (error: Error) => void>();
   const stopping = new Map<string, () => boolean>();
@@ -56,9 +58,15 @@ function controlled(overrides: Partial<JobDependencies> = {}): {
       },
       ...overrides,
     },
-    { onProgress: (one) => progress.push(one) },
+    {
+      onProgress: (one) => progress.push(one),
+      onFitted: (jobId, fitted) => {
+        fittings.push({ jobId, fitted });
+        return Promise.resolve();
+      },
+    },
   );
-  return { jobs, events, progress, finish, fail, stopping };
+  return { jobs, events, progress, fittings, finish, fail, stopping };
 }
 
 function params(index: number): FactorizeParams {
@@ -224,20 +232,25 @@ describe('the queue of jobs', () => {
     assert.equal(await jobs.checkpoint('job2'), null);
   });
 
-  it('keeps the computing half of the timing and adds reading and the total, without the time spent waiting', async () => {
+  it('adds reading and waiting to the timing of the computing, so that the parts add up to what a person waits', async () => {
     const { jobs, finish } = controlled();
     const first = jobs.factorize(params(1), never);
+    const asked = performance.now();
     const second = jobs.factorize(params(2), never);
     await pause(120);
     finish.get('job1')?.(result);
     await first;
     await settle();
-    finish.get('job2')?.({ ...result, timing: { read: 3, compile: 0.25, iterate: 0.5, total: 99 } });
+    await pause(60);
+    finish.get('job2')?.({ ...result, timing: { read: 0.01, compile: 0.02, iterate: 0.03, total: 0.06 } });
     const { timing } = await second;
-    assert.equal(timing.compile, 0.25);
-    assert.equal(timing.iterate, 0.5);
-    assert.ok(timing.read >= 3 && timing.read < 3.1, `read ${timing.read}`);
-    assert.ok(timing.total < 0.12, `total ${timing.total}`);
+    const waited = (performance.now() - asked) / 1000;
+    assert.equal(timing.compile, 0.02);
+    assert.equal(timing.iterate, 0.03);
+    assert.ok((timing.queue ?? 0) >= 0.11, `queue ${timing.queue}`);
+    assert.ok(timing.total >= 0.17 && timing.total <= waited, `total ${timing.total}`);
+    const { total, queue = NaN, read, compile, iterate } = timing;
+    assert.ok(Math.abs(queue + read + compile + iterate - total) < 1e-9, JSON.stringify(timing));
   });
 
   it('passes progress on with the id of its job', async () => {

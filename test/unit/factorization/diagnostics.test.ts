@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { concludeFrom, endedRestart } from '../../../src/factorization/conclusions';
+import { diagnose, endedRestart } from '../../../src/factorization/diagnostics';
 import { defaultModel, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { datasetOf } from '../../support/datasets';
 import { restartOf } from '../../support/factorizations';
 
-describe('the conclusions of a result', () => {
+describe('the diagnosis of a result', () => {
   const never = new AbortController().signal;
   const exact = [
     [1, 2],
@@ -19,14 +19,14 @@ describe('the conclusions of a result', () => {
     ended: [number, Float32Array][],
     { stopped = false, model = defaultModel, rank = 1 } = {},
   ) =>
-    concludeFrom(
+    diagnose(
       model,
       await gatherObservations(datasetOf(exact)),
       rank,
       { restarts, best: 0, factors },
       new Map(ended.map(([index, H]) => [index, endedRestart({ W: factors.W, H }, 1, rows)])),
       rows,
-      { signal: never, iterating: 1, stopped },
+      { signal: never, seconds: 2, shouldStop: () => stopped },
     );
 
   it('are a bound that is reached, for exact factors, which leaves nothing to ask of the curvature', async () => {
@@ -88,7 +88,7 @@ describe('the conclusions of a result', () => {
       { model = nonNegative, rank = 2, continued = false } = {},
     ) => {
       const ended = runs.map(({ W }, index) => [index, endedRestart({ W: Float32Array.from(W), H }, 2, rows)] as const);
-      const { consensus } = await concludeFrom(
+      const { consensus } = await diagnose(
         model,
         await observations,
         rank,
@@ -99,7 +99,7 @@ describe('the conclusions of a result', () => {
         },
         new Map(continued ? ended.slice(0, 1) : ended),
         rows,
-        { signal: never, iterating: 1, stopped: true },
+        { signal: never, seconds: 2, shouldStop: () => true },
       );
       return consensus;
     };
