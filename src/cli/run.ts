@@ -4,7 +4,7 @@ import type { Factorization, Timing } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
 import { factorsFileName } from '../protocol/naming';
-import { WorkerClient } from '../worker/client';
+import { WorkerClient, type WorkerClientOptions } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
@@ -20,11 +20,11 @@ import { outputsOf, writeUses } from './write-uses';
  * Runs one job and writes its factors.
  * @returns the process's exit code. Errors have been told on stderr, each in one line.
  */
-export async function run(command: RunCommand, workerPath: string): Promise<number> {
+export async function run(command: RunCommand, worker: WorkerClientOptions): Promise<number> {
   const { file, settings, quiet } = command;
   const shownOutput = command.out ?? join(dirname(file), factorsFileName(basename(file)));
   const display = createProgressDisplay(process.stderr, settings, { quiet });
-  const client = new WorkerClient({ workerPath });
+  const client = new WorkerClient(worker);
   if (process.env['FACTORLENS_LOG'] === '1') {
     client.onLog(({ level, message }) => display.note(`${level}: ${message}`));
   }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { needsData } from '../factorization/use/kinds';
-import { WorkerClient } from '../worker/client';
+import { WorkerClient, type WorkerClientOptions } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
@@ -16,10 +16,10 @@ import { outputsOf, writeUses } from './write-uses';
  * Uses a saved result: new rows, missing entries, reconstructions, rows that stand out or lie near.
  * @returns the process's exit code. Errors have been told on stderr, each in one line.
  */
-export async function useResult(command: UseCommand, workerPath: string): Promise<number> {
+export async function useResult(command: UseCommand, worker: WorkerClientOptions): Promise<number> {
   const { result, quiet, json } = command;
   const note = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`);
-  const client = new WorkerClient({ workerPath });
+  const client = new WorkerClient(worker);
   if (process.env['FACTORLENS_LOG'] === '1') client.onLog(({ level, message }) => note(`${level}: ${message}`));
   const interruption = listenForInterruption(client, note);
   try {

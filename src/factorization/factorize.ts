@@ -10,6 +10,7 @@ import type {
   DiagnosisTiming,
   Factorization,
   FactorizationSettings,
+  FitStatistics,
   HeldOutFit,
   RestartReport,
   Timing,
@@ -32,6 +33,7 @@ import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
 import { Stopwatch } from './stopwatch';
+import { TimeShare } from './time-share';
 import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
@@ -46,8 +48,11 @@ export interface FactorizeCallbacks {
   shouldStop(): boolean;
   /** Gives the job up: the promise rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Called once, with a function that makes the best factorization so far, or null before there is one. */
-  onCheckpointable(make: () => Factorization | null): void;
+  /**
+   * Called once, with a function that makes the best factorization so far, or null before there is one. For one that nobody
+   * waits for it is null too while making it would take more than a small share of the time.
+   */
+  onCheckpointable(make: (waitedFor?: boolean) => Factorization | null): void;
   /** Called once, with the factors as they will stay: what is found out about them is still to come. */
   onFitted?(fitted: Factorization): void | Promise<void>;
   /** How much is to be found out about the result: `auto` by default. */
@@ -146,6 +151,13 @@ export async function factorize(
   const orthogonal =
     options.id !== 'svd' &&
     (continuation ? continuation.from.componentVariance !== undefined : settings.solver.id === 'svd');
+  /** Computed once for the same factors: it goes over all entries in float64. */
+  const known = new WeakMap<Factors, FitStatistics>();
+  const statisticsOf = (factors: Factors): FitStatistics => {
+    const statistics = known.get(factors) ?? fitStatistics(observations, factors, rank, model);
+    known.set(factors, statistics);
+    return statistics;
+  };
   const assemble = ({ restarts, best, factors }: Standing): Factorization => ({
     rows: dataset.rows,
     columns: dataset.columns,
@@ -170,7 +182,7 @@ export async function factorize(
     }),
     restarts,
     best,
-    statistics: fitStatistics(observations, factors, rank, model),
+    statistics: statisticsOf(factors),
     ...diagnosis,
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
@@ -200,7 +212,7 @@ export async function factorize(
     iterations: number,
     stopReason: RestartReport['stopReason'],
   ): RestartReport => {
-    const { objective } = fitStatistics(observations, factors, rank, model);
+    const { objective } = statisticsOf(factors);
     const recorder = TraceRecorder.from(run.recorder.trace());
     recorder.add(iterations, run.recorder.elapsed, objective);
     return { seed: run.seed, objective, iterations, stopReason, trace: recorder.trace() };
@@ -210,37 +222,55 @@ export async function factorize(
   const ended = new Map<number, EndedRestart>();
   const rows = rowsToCompare(dataset.rows, plan.settings.seed);
   let underWay: (() => Standing | null) | null = null;
-  callbacks.onCheckpointable(() => {
-    const now = underWay ? underWay() : standing;
-    return now && assemble(now);
+  const checkpoints = new TimeShare(secondsToAssemble(observations, rank));
+  callbacks.onCheckpointable((waitedFor = true) => {
+    if (!waitedFor && !checkpoints.allows(watch.total)) return null;
+    return checkpoints.spend(() => {
+      const now = underWay ? underWay() : standing;
+      return now && assemble(now);
+    });
   });
 
   try {
     let lastPreview = -Infinity;
+    const previews = new TimeShare(0);
     standing = await runInBatches(batches, solvers, stopping, converged, standing, {
       shouldStop: () => callbacks.shouldStop() || outOfTime(),
       signal: callbacks.signal,
       whyStopped: () => (callbacks.shouldStop() ? 'stopped' : 'time'),
       report,
+      underWay: (run, iterations) => {
+        const trace = run.recorder.trace();
+        return {
+          seed: run.seed,
+          objective: trace.objective.at(-1) ?? Infinity,
+          iterations,
+          stopReason: 'stopped',
+          trace,
+        };
+      },
       onProgress: ({ run, points, rate, factors, made }, standingNow) => {
         underWay = standingNow;
         const elapsed = (performance.now() - iterateBegan) / 1000;
-        const due = elapsed - lastPreview >= previewInterval;
+        const due = elapsed - lastPreview >= previewInterval && previews.allows(elapsed);
         if (due) lastPreview = elapsed;
-        callbacks.onProgress({
-          phase: 'iterating',
-          restart: run.index,
-          restarts: Math.max(plan.standing?.restarts.length ?? 0, plan.settings.restarts),
-          seed: run.seed,
-          points,
-          rate,
-          elapsed,
-          remaining: remainingSeconds(elapsed, made, plan.runs.length),
-          device: solvers.device,
-          ...(due && {
-            preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
-          }),
-        });
+        const tell = (): void =>
+          callbacks.onProgress({
+            phase: 'iterating',
+            restart: run.index,
+            restarts: Math.max(plan.standing?.restarts.length ?? 0, plan.settings.restarts),
+            seed: run.seed,
+            points,
+            rate,
+            elapsed,
+            remaining: remainingSeconds(elapsed, made, plan.runs.length),
+            device: solvers.device,
+            ...(due && {
+              preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
+            }),
+          });
+        if (due) previews.spend(tell);
+        else tell();
       },
       onEnded: (run, final, factors) => {
         ended.set(run.index, endedRestart(factors, rank, rows));
@@ -292,6 +322,9 @@ function timingOf(watch: Stopwatch<WatchedPart>, rankChosen: boolean): Timing {
 
 const sum = (parts: object): number =>
   Object.values(parts).reduce((total: number, seconds: unknown) => total + Number(seconds), 0);
+
+/** Seconds that a factorization takes to be put together, about: its statistics go over all entries in float64. */
+const secondsToAssemble = ({ X }: Observations, rank: number): number => 2e-9 * X.length * (rank + 5);
 
 function factsOf({
   rows,

@@ -143,11 +143,11 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
    * The newest factors: of a running job, those that the worker holds now; undefined before there are any. Fires no
    * `factors`: whoever saves or backs up asks this, and a change in the midst of a backup makes VS Code give it up.
    */
-  async latest(): Promise<Factorization | undefined> {
+  async latest({ waitedFor = true } = {}): Promise<Factorization | undefined> {
     const { job } = this;
     if (!job || job.fitted) return this.kept;
     try {
-      const checkpoint = await this.services.runner.checkpoint(job.id);
+      const checkpoint = await this.services.runner.checkpoint(job.id, { waitedFor });
       if (checkpoint) this.keep(job.id, checkpoint);
     } catch (error) {
       // A worker that died tells it through the job itself; what was kept before still stands.
@@ -299,7 +299,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   private async firstCheckpoint(): Promise<void> {
     const before = this.kept;
-    if ((await this.latest()) !== before) this.emit('factors');
+    if ((await this.latest({ waitedFor: false })) !== before) this.emit('factors');
   }
 
   /** Keeps a checkpoint, unless its job has ended meanwhile: then there is something newer. */

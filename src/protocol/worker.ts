@@ -131,8 +131,13 @@ export const useRequest = new RequestType<UseParams, UseResult[], void>('use');
 /** Asks a job to end after the present chunk; its `factorize` request then answers with what there is. */
 export const stopNotification = new NotificationType<JobReference>('stop');
 
-/** The best factors so far of a running job, whole; null before there are any. */
-export const checkpointRequest = new RequestType<JobReference, Factorization | null, void>('checkpoint');
+/** A checkpoint that nobody waits for is not made where it would cost a share of the time that is felt. */
+export interface CheckpointParams extends JobReference {
+  waitedFor: boolean;
+}
+
+/** The best factors so far of a running job, whole; null before there are any, and where they would cost too much. */
+export const checkpointRequest = new RequestType<CheckpointParams, Factorization | null, void>('checkpoint');
 
 /** Sent by the worker while a job waits and runs. */
 export const progressNotification = new NotificationType<JobProgress>('progress');

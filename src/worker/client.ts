@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
 import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/factorization';
@@ -15,11 +16,14 @@ import {
 import type { WorkerExit } from './errors';
 import { JobCancelledError, JobFailedError, WorkerCrashedError } from './errors';
 import type { Heartbeat, LogLine } from './process';
+import { forkWorker, isFresh } from './fork';
 import { WorkerProcess } from './process';
 
 export interface WorkerClientOptions {
   /** File of the worker's bundle. Given by the caller, so that a test can give a worker that misbehaves. */
   workerPath: string;
+  /** A process of that file that is starting already: the first worker. */
+  forked?: ChildProcess;
   heartbeat?: Heartbeat;
 }
 
@@ -31,7 +35,7 @@ export interface FactorizeOptions {
   token?: CancellationToken;
   /**
    * Seconds between whole factorizations fetched while the job iterates, so that a killed worker loses little.
-   * When making and sending one takes long they come less often: it takes at most a twentieth of the time.
+   * When making and sending one takes long they come less often: it takes at most a hundredth of the time.
    */
   checkpointEvery?: number;
   onCheckpoint?: (checkpoint: Factorization) => void;
@@ -50,7 +54,7 @@ const defaultHeartbeat: Heartbeat = { interval: 5000, patience: 6 };
 const endGrace = 2000;
 
 /** Fetching checkpoints takes at most one part in this many of the time. */
-const checkpointShare = 20;
+const checkpointShare = 100;
 
 /** An answer waits for the end of the present chunk, for about this many milliseconds; that is not its cost. */
 const chunkTime = 200;
@@ -148,14 +152,17 @@ export class WorkerClient {
     }
   }
 
-  /** The best factors of a running job so far; null before there are any, or when there is no such job. */
-  async checkpoint(jobId: string): Promise<Factorization | null> {
+  /**
+   * The best factors of a running job so far; null before there are any, or when there is no such job. Where nobody waits for
+   * them it is null too while making them would take a share of the job's time that is felt.
+   */
+  async checkpoint(jobId: string, { waitedFor = true } = {}): Promise<Factorization | null> {
     const job = this.jobs.get(jobId);
     if (job === undefined || !job.worker.alive) {
       return null;
     }
     try {
-      const checkpoint = await job.worker.connection.sendRequest(checkpointRequest, { jobId });
+      const checkpoint = await job.worker.connection.sendRequest(checkpointRequest, { jobId, waitedFor });
       job.checkpoint = checkpoint ?? job.checkpoint;
       return checkpoint;
     } catch (error) {
@@ -184,7 +191,9 @@ export class WorkerClient {
     if (this.worker?.alive) {
       return this.worker;
     }
-    const worker = new WorkerProcess(this.options.workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) => {
+    const { workerPath, forked } = this.options;
+    const child = forked && this.worker === undefined && isFresh(forked) ? forked : forkWorker(workerPath);
+    const worker = new WorkerProcess(child, workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) => {
       this.logEmitter.fire(line);
     });
     worker.connection.onNotification(progressNotification, (progress) => this.onProgress(progress));
@@ -238,7 +247,7 @@ export class WorkerClient {
     const wait = Math.max(checkpointEvery * 1000, cost * (checkpointShare - 1));
     job.timer = setTimeout(() => {
       const asked = performance.now();
-      this.checkpoint(jobId)
+      this.checkpoint(jobId, { waitedFor: false })
         .then((checkpoint) => {
           if (checkpoint && this.jobs.get(jobId) === job) {
             onCheckpoint?.(checkpoint);

@@ -5,8 +5,8 @@ import type { WarmStart } from '../factorization/starts/warm';
 import type { UseResult } from '../factorization/use/kinds';
 import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 
-/** Makes the best factorization so far; null before there is one. */
-type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>;
+/** Makes the best factorization so far; null before there is one, and where it costs too much for one that nobody waits for. */
+type MakeCheckpoint = (waitedFor?: boolean) => Factorization | null | Promise<Factorization | null>;
 
 /** The two halves of a job, given from outside so that the queue can be seen at work without an engine. */
 export interface JobDependencies {
@@ -58,8 +58,8 @@ export interface Jobs {
   use(params: UseParams, signal: AbortSignal): Promise<UseResult[]>;
   /** Ends a job after its present chunk; a job that has not begun to compute is given up. Unknown ids are ignored: the job may just have ended. */
   stop(jobId: string): void;
-  /** The best factors so far, or null when there are none. */
-  checkpoint(jobId: string): Promise<Factorization | null>;
+  /** The best factors so far; null when there are none, and where nobody waits for them and they would cost too much. */
+  checkpoint(jobId: string, waitedFor?: boolean): Promise<Factorization | null>;
 }
 
 interface Job {
@@ -218,9 +218,9 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
       }
     },
 
-    async checkpoint(jobId) {
+    async checkpoint(jobId, waitedFor) {
       const job = jobs.get(jobId);
-      const factorization = await job?.makeCheckpoint?.();
+      const factorization = await job?.makeCheckpoint?.(waitedFor);
       return job && factorization ? timed(job, factorization) : null;
     },
   };

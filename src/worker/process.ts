@@ -1,11 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Event, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, Emitter, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { logNotification, pingRequest } from '../protocol/worker';
-import { workerEnvironment } from './environment';
 import type { WorkerExit } from './errors';
 import { BoundedOutput } from './output';
 
@@ -32,7 +29,6 @@ export class WorkerProcess {
   /** False from the moment that the process can take no more requests. */
   alive = true;
 
-  private readonly child: ChildProcess;
   private readonly output: BoundedOutput;
   private readonly respondingEmitter = new Emitter<boolean>();
   private requestedEnd = false;
@@ -41,20 +37,11 @@ export class WorkerProcess {
   private heard = false;
 
   constructor(
+    private readonly child: ChildProcess,
     path: string,
     private readonly heartbeat: Heartbeat,
     log: (line: LogLine) => void,
   ) {
-    this.child = fork(path, [], {
-      // Inherited flags would include the extension host's inspector.
-      execArgv: [],
-      serialization: 'advanced',
-      env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
-      // On Windows a process holds its working directory: hold none of the user's.
-      cwd: dirname(path),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    const { child } = this;
     const name = `worker ${child.pid ?? '(not started)'}`;
     this.output = new BoundedOutput((line) => log({ level: 'info', message: `[${name}] ${line}` }));
     this.output.listen(child.stdout);

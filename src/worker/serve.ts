@@ -51,7 +51,9 @@ export function serve(dependencies: JobDependencies): void {
     answer(() => jobs.factorize(params, abortSignal(token)), log),
   );
   connection.onRequest(useRequest, (params, token) => answer(() => jobs.use(params, abortSignal(token)), log));
-  connection.onRequest(checkpointRequest, ({ jobId }) => answer(() => jobs.checkpoint(jobId), log));
+  connection.onRequest(checkpointRequest, ({ jobId, waitedFor }) =>
+    answer(() => jobs.checkpoint(jobId, waitedFor), log),
+  );
   connection.onNotification(stopNotification, ({ jobId }) => jobs.stop(jobId));
   connection.listen();
 }
