@@ -42,7 +42,14 @@ const host = {
 };
 
 const workerHost = {
-  may: ['src/worker/process', 'src/worker/environment', 'src/worker/errors', 'src/worker/output', 'src/protocol'],
+  may: [
+    'src/worker/process',
+    'src/worker/fork',
+    'src/worker/environment',
+    'src/worker/errors',
+    'src/worker/output',
+    'src/protocol',
+  ],
   mayNameTypesOf: ['src/data', 'src/factorization'],
 };
 
@@ -58,6 +65,7 @@ export const rooms = [
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
   { files: 'src/worker/process', ...workerHost },
+  { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
     may: ['src/engine', 'src/factorization', 'src/data', 'src/protocol'],
@@ -71,6 +79,7 @@ export const rooms = [
     files: 'src/cli',
     may: [
       'src/worker/client',
+      'src/worker/fork',
       'src/worker/errors',
       'src/protocol',
       'src/data/factors-file',
