@@ -306,7 +306,7 @@ export async function factorize(
 type WatchedPart = 'read' | 'chooseRank' | 'loadRuntime' | 'compile' | 'iterate' | keyof DiagnosisTiming;
 
 function timingOf(watch: Stopwatch<WatchedPart>, rankChosen: boolean): Timing {
-  const part = (name: WatchedPart): number => watch.seconds(name);
+  const { seconds: part, total } = watch.read();
   const diagnose = { consensus: part('consensus'), bound: part('bound'), curvature: part('curvature') };
   const timing = {
     read: part('read'),
@@ -317,7 +317,7 @@ function timingOf(watch: Stopwatch<WatchedPart>, rankChosen: boolean): Timing {
     ...(sum(diagnose) > 0 && { diagnose }),
     iterate: part('iterate'),
   };
-  return { ...timing, total: watch.total };
+  return { ...timing, total };
 }
 
 const sum = (parts: object): number =>

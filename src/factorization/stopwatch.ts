@@ -19,16 +19,17 @@ export class Stopwatch<Part extends string> {
     this.current = part;
   }
 
-  /** Seconds of a part so far; 0 where it has not begun. */
-  seconds(part: Part): number {
-    this.lap();
-    return (this.milliseconds.get(part) ?? 0) / 1000;
-  }
-
   /** Seconds of all parts so far. */
   get total(): number {
     this.lap();
     return (this.since - this.began) / 1000;
+  }
+
+  /** Seconds of each part at one moment, so that they add up to the total; 0 for one that has not begun. */
+  read(): { seconds: (part: Part) => number; total: number } {
+    this.lap();
+    const parts = new Map(this.milliseconds);
+    return { seconds: (part) => (parts.get(part) ?? 0) / 1000, total: (this.since - this.began) / 1000 };
   }
 
   private lap(): void {
