@@ -83,7 +83,7 @@ describe('the command line, on real files', function () {
     assert.ok(Math.abs(added - Number(total)) < 1e-6, stdout);
     assert.deepEqual(Object.keys(parts).sort(), ['compile', 'diagnose', 'iterate', 'loadRuntime', 'queue', 'read', 'start', 'write']); // prettier-ignore
     // All but what Node takes before and after the program itself.
-    assert.ok(Number(total) <= waited && Number(total) > waited / 2, `${total} of ${waited}`);
+    assert.ok(Number(total) <= waited && Number(total) > waited / 2, `${Number(total)} of ${waited}`);
   });
 
   it('writes the factors before it examines them, and again with what it found out', async () => {
