@@ -18,6 +18,7 @@ import { RestartTable } from './restart-table';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { bestOf, runningOf } from './state';
 import { readTheme, type Theme, withAlpha } from './theme';
+import { isFitted } from './words';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);
 
@@ -54,7 +55,7 @@ function describe(state: InspectorState): string {
     first === undefined || last === undefined
       ? ''
       : `: the objective goes from ${formatNumber(first)} at iteration ${formatCount(restart.trace.iteration[0] ?? 0)} to ${formatNumber(last)} at iteration ${formatCount(restart.trace.iteration.at(-1) ?? 0)}`;
-  const lead = state.status === 'done' ? 'Best' : 'Best so far';
+  const lead = isFitted(state) ? 'Best' : 'Best so far';
   return `Objective by iteration, ${plural(state.restarts.length, 'restart')}. ${lead} is seed ${restart.seed}${course}. The table beside has every restart.`;
 }
 

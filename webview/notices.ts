@@ -3,7 +3,7 @@ import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
-import { stageOf, standingOf, statuses } from './words';
+import { isFitted, stageOf, standingOf, statuses } from './words';
 
 const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
 /** Part of getting ready, where it happens at all. */
@@ -29,7 +29,7 @@ export class Stage {
   update(state: InspectorState): void {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setSentence(this.#sentence, stageOf(state));
-    this.#list.hidden = state.status === 'done';
+    this.#list.hidden = isFitted(state);
     const current = stages.indexOf(stageOfStatus(state.status));
     this.#steps.forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';
@@ -112,7 +112,7 @@ function summary(reading: ReadReport): (Node | string)[] {
     const terms = documentsText({ ...reading, options });
     return from === undefined ? [terms] : [...sentence`text of ${from}`, terms.replace(/^text/, '')];
   }
-  if (reading.kind === 'array') return arrayText(reading);
+  if (reading.kind === 'array') return [arrayText(reading)];
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
     return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];

@@ -29,6 +29,7 @@ export const statuses: Record<JobStatus, string> = {
   compiling: 'Compiling',
   'choosing-rank': 'Choosing the rank',
   running: 'Running',
+  examining: 'Examining the result',
   done: 'Done',
   failed: 'Failed',
 };
@@ -55,6 +56,9 @@ export function standingOf(state: InspectorState): (Node | string)[] {
   ];
   return [parts.join(', ')];
 }
+/** Whether the factors are there as they will stay. */
+export const isFitted = ({ status }: Pick<InspectorState, 'status'>): boolean =>
+  status === 'examining' || status === 'done';
 
 /** What goes on before there are iterations, as a sentence. */
 export function stageOf(state: InspectorState): (Node | string)[] {
@@ -76,6 +80,7 @@ export function stageOf(state: InspectorState): (Node | string)[] {
     }
     case 'running':
       return ['Starting to iterate'];
+    case 'examining':
     case 'done':
       return ['There is nothing to show: no iterations were run'];
     case 'failed':

@@ -49,6 +49,7 @@ const host = {
 const workerHost = {
   may: [
     'src/worker/process',
+    'src/worker/fork',
     'src/worker/environment',
     'src/worker/errors',
     'src/worker/output',
@@ -86,6 +87,7 @@ export const rooms = [
   { files: 'src/worker/process', ...workerHost },
   { files: 'src/worker/read-result', ...workerHost },
   { files: 'src/worker/queue', ...workerHost },
+  { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
     may: ['src/engine', 'src/factorization', 'src/data', 'src/memory', 'src/protocol'],
@@ -100,6 +102,7 @@ export const rooms = [
     files: 'src/cli',
     may: [
       'src/worker/client',
+      'src/worker/fork',
       'src/worker/errors',
       'src/protocol',
       'src/untrusted',

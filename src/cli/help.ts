@@ -64,6 +64,8 @@ Solver
   --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
   --time-limit S       seconds for all of the computing; the best so far is kept (none)
   --seed N             the same seed gives the same numbers (${defaults.seed})
+  --diagnose HOW       what is found out about the result once its factors are written: none, full, or
+                       auto: what can be in as long as the run took (auto)
   --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
 
 Table
@@ -97,7 +99,7 @@ Output
   -h, --help           this text
   --version            the version
 
-Ctrl-C stops and writes what there is; a second Ctrl-C gives up and writes nothing.
+Ctrl-C stops and writes what there is; a second Ctrl-C gives up and writes nothing more.
 FACTORLENS_LOG=1 in the environment shows the worker's log on standard error.
 
 Exit codes: 0 done; 1 a fault of Factorlens; 2 a wrong option or bad input, nothing written;

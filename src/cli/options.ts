@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { FactorizationSettings } from '../factorization/factorization';
 import { defaultStopping } from '../factorization/model';
 import { UsageError } from './errors';
@@ -31,6 +32,7 @@ export interface RunCommand {
   json: boolean;
   quiet: boolean;
   trace: boolean;
+  diagnose: Diagnose;
 }
 
 /** Uses a result that is saved. */
@@ -104,6 +106,7 @@ const options = {
   anomalies: { type: 'string' },
   nearest: { type: 'string' },
   out: { type: 'string' },
+  diagnose: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   trace: { type: 'boolean' },
@@ -190,6 +193,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
     trace: values.trace ?? false,
+    diagnose: choice('diagnose', values.diagnose ?? 'auto', ['none', 'auto', 'full']),
   };
 }
 

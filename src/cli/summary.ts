@@ -5,9 +5,13 @@ import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
 import { arrayText, documentsText, imageText } from '../protocol/reading-text';
+import { timingParts } from '../protocol/timing-parts';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
+
+/** Short times to the hundredth: of a job that takes one second, nearly all parts would be 0.1 s. */
+const seconds = (time: number): string => (time < 9.95 ? `${time.toFixed(2)} s` : duration(time));
 
 /** A few lines for a reader; the JSON report is for programs. `output` is the file written. */
 export function summarise(factorization: Factorization, file: string, output: string): string {
@@ -35,7 +39,9 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...conclusions(factorization),
     [
       'time',
-      `${duration(timing.total)} (read ${duration(timing.read)}, ${timing.chooseRank === undefined ? '' : `choose the rank ${duration(timing.chooseRank)}, `}compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
+      `${seconds(timing.total)} (${timingParts(timing)
+        .map((part) => `${part.label} ${seconds(part.seconds)}`)
+        .join(', ')})`,
     ],
     ...warnings.map((warning): [string, string] => ['warning', warning]),
     ['written', output],

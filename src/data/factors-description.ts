@@ -112,10 +112,23 @@ export function readDescription(fields: Fields): FactorizationDescription {
     heldOut: fields.optional('heldOut', heldOut),
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({
+        start: timing.optional('start', finite(0)),
+        queue: timing.optional('queue', finite(0)),
         read: timing.get('read', finite(0)),
         chooseRank: timing.optional('chooseRank', finite(0)),
+        loadRuntime: timing.optional('loadRuntime', finite(0)),
         compile: timing.get('compile', finite(0)),
         iterate: timing.get('iterate', finite(0)),
+        diagnose: timing.optional(
+          'diagnose',
+          object((diagnose) => ({
+            consensus: diagnose.get('consensus', finite(0)),
+            bound: diagnose.get('bound', finite(0)),
+            curvature: diagnose.get('curvature', finite(0)),
+          })),
+        ),
+        use: timing.optional('use', finite(0)),
+        write: timing.optional('write', finite(0)),
         total: timing.get('total', finite(0)),
       }),
     ),

@@ -161,14 +161,34 @@ export interface FitStatistics {
   observed: number;
 }
 
-/** Seconds spent in each part of the job. */
+/** The seconds of a job from when it was asked for, by what they went into: the parts add up to `total`. */
 export interface Timing {
+  /** Starting the processes, and messages between them; absent where only the computing is known. */
+  start?: number;
+  /** Waiting for other jobs. */
+  queue?: number;
   read: number;
-  /** Of comparing ranks; absent where the rank was given. */
+  /** Comparing ranks; absent where the rank was given. */
   chooseRank?: number;
+  /** Loading what computes, as far as that was not done while something else was. */
+  loadRuntime?: number;
   compile: number;
   iterate: number;
+  diagnose?: DiagnosisTiming;
+  /** Putting the result to use. */
+  use?: number;
+  /** Writing the file; absent in the file itself. */
+  write?: number;
   total: number;
+}
+
+/** The seconds of finding out about a result, by kind. */
+export interface DiagnosisTiming {
+  /** How far the restarts agree. */
+  consensus: number;
+  /** Singular values, and the bound that they give. */
+  bound: number;
+  curvature: number;
 }
 
 /** What was asked of a factorization: with the same data, seed and device it gives the same result. */

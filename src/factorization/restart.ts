@@ -108,6 +108,9 @@ export async function runTogether(
   /** Iterations made when the chunk before began. */
   let earlier = done;
   let chunk = 1;
+  /** Iterations that those that go on may still take: as many again, for most settle long before their limit. */
+  const expected = (): number => Math.min(stopping.iterations - iterations, iterations);
+
   let solver = await solverFor(going.length, stopping.iterations - iterations);
 
   const end = (run: Going, outcome: RestartOutcome): void => {
@@ -161,7 +164,7 @@ export async function runTogether(
         end(run, { factors: factors.get(run) ?? run.earlier, iterations: reached, stopReason: 'diverged' });
       }
       if (going.length === 0) return outcomes;
-      solver = await solverFor(going.length, stopping.iterations - iterations);
+      solver = await solverFor(going.length, expected());
       await retake('state', iterations, 0);
       continue;
     }
@@ -190,7 +193,7 @@ export async function runTogether(
     iterations += made;
     if (going.length === 0) return outcomes;
     if (ended.length > 0) {
-      solver = await solverFor(going.length, stopping.iterations - iterations);
+      solver = await solverFor(going.length, expected());
       await retake('state', iterations, 0);
     }
 

@@ -5,6 +5,7 @@ import type { DeviceReport } from '../factorization/devices';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
+import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';
 
 /** What was asked for, worded for the user. */
@@ -91,9 +92,10 @@ export function resultFacts(factorization: Factorization): Fact[] {
     {
       label: 'Time',
       value:
-        `${secondsText(timing.total)} in all: reading ${secondsText(timing.read)}, ` +
-        (timing.chooseRank === undefined ? '' : `choosing the rank ${secondsText(timing.chooseRank)}, `) +
-        `compiling ${secondsText(timing.compile)}, iterating ${secondsText(timing.iterate)}`,
+        `${secondsText(timing.total)} in all: ` +
+        timingParts(timing)
+          .map(({ label, seconds }) => `${label} ${secondsText(seconds)}`)
+          .join(', '),
     },
     {
       label: 'Computed by',

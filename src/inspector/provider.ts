@@ -126,7 +126,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
     const session = await plainErrors(() => this.sessionFor(uri, context.backupId));
-    const document = new InspectorDocument(uri, session);
+    const document = new InspectorDocument(uri, session, (factorization) =>
+      this.writeFile(uri, session, factorization),
+    );
     const key = uri.toString();
     this.documents.set(key, document);
     // Not before the document is known: the one that it replaces may be disposed of in the meantime.
@@ -183,14 +185,16 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const key = destination.toString();
     // Over another open inspector of this name goes below; under another name it would go unnoticed.
     const others = this.open.filter(({ uri }) => uri.toString() !== key && uri.toString() !== document.uri.toString());
-    await refuseToReplace(
-      [destination],
-      [
-        ...this.open.flatMap(({ session }) => filesRead(session.description)),
-        ...others.map(({ uri }) => ({ uri, what: 'is open in an inspector under another name' })),
-      ],
-    );
-    const factorization = await this.write(document, destination);
+    const factorization = await plainErrors(async () => {
+      await refuseToReplace(
+        [destination],
+        [
+          ...this.open.flatMap(({ session }) => filesRead(session.description)),
+          ...others.map(({ uri }) => ({ uri, what: 'is open in an inspector under another name' })),
+        ],
+      );
+      return this.write(document, destination);
+    });
     const present = this.documents.get(key);
     if (present && present !== document) {
       await present.session.restore(factorization);
@@ -222,11 +226,20 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
     const factorization = await this.latest(document);
+    await this.writeFile(destination, document.session, factorization);
+    await this.interrupted.kept(document.uri, document.session);
+    return factorization;
+  }
+
+  private async writeFile(
+    destination: vscode.Uri,
+    session: FactorizationSession,
+    factorization: Factorization,
+  ): Promise<void> {
     await replaceFiles([{ uri: destination, bytes: encodeFactorization(factorization) }], (message) =>
       this.services.log(message),
     );
-    await this.interrupted.kept(document.uri, document.session);
-    return factorization;
+    session.saved = factorization;
   }
 
   private async latest(document: InspectorDocument): Promise<Factorization> {

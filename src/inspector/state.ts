@@ -65,6 +65,10 @@ export function resultState(factorization: Factorization): InspectorState {
   );
 }
 
+/** A result whose factors will stay, and about which more is being found out: it can be stopped, and nothing is lost then. */
+export const examinedState = (fitted: Factorization): InspectorState =>
+  withButtons({ ...resultState(fitted), status: 'examining' }, true);
+
 /**
  * A result whose best restart is about to go on: what is drawn stays until the first new points arrive. A run that
  * was stopped has its remaining iterations before it, and one that had ended as many again as `settings` say.
@@ -108,6 +112,8 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
       return iterate(state, progress);
     case 'restart-ended':
       return endRestart(state, progress.restart, progress.report);
+    case 'diagnosing':
+      return state;
   }
 }
 

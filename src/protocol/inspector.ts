@@ -11,7 +11,9 @@ import type { MatrixPreview } from './worker';
  * page becomes ready or visible, and increments in between; the page keeps nothing that it cannot be sent again.
  */
 
-export type JobStatus = 'queued' | 'reading' | 'compiling' | 'choosing-rank' | 'running' | 'done' | 'failed';
+/** `examining`: the factors are there as they will stay, and more is being found out about them. */
+export type JobStatus =
+  'queued' | 'reading' | 'compiling' | 'choosing-rank' | 'running' | 'examining' | 'done' | 'failed';
 
 /** One restart as the page draws it. */
 export interface RestartView {

@@ -1,7 +1,9 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Source, TableOptions } from '../data/dataset';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { DeviceReport } from '../factorization/devices';
 import type {
+  DiagnosisTiming,
   Factorization,
   FactorizationSettings,
   ReadReport,
@@ -34,6 +36,8 @@ export interface FactorizeParams {
   continuation?: Continuation;
   /** The factors to begin with where the settings' start is `file`. */
   warmStart?: WarmStart;
+  /** How much is to be found out about the result: `auto` by default. */
+  diagnose?: Diagnose;
 }
 
 /** What a result is to be used for. */
@@ -100,7 +104,9 @@ export type JobProgress =
       preview?: { W: MatrixPreview; H: MatrixPreview };
     }
   /** A restart ended. */
-  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport };
+  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport }
+  /** The factors are there, and are being examined. */
+  | { jobId: string; phase: 'diagnosing'; part: keyof DiagnosisTiming };
 
 export interface JobReference {
   jobId: string;
@@ -132,11 +138,19 @@ export const useRequest = new RequestType<UseParams, UseResult[], void>('use');
 /** Asks a job to end after the present chunk; its `factorize` request then answers with what there is. */
 export const stopNotification = new NotificationType<JobReference>('stop');
 
-/** The best factors so far of a running job, whole; null before there are any. */
-export const checkpointRequest = new RequestType<JobReference, Factorization | null, void>('checkpoint');
+/** A checkpoint that nobody waits for is not made where it would cost a share of the time that is felt. */
+export interface CheckpointParams extends JobReference {
+  waitedFor: boolean;
+}
+
+/** The best factors so far of a running job, whole; null before there are any, and where they would cost too much. */
+export const checkpointRequest = new RequestType<CheckpointParams, Factorization | null, void>('checkpoint');
 
 /** Sent by the worker while a job waits and runs. */
 export const progressNotification = new NotificationType<JobProgress>('progress');
+
+/** The factors as they will stay, before they are examined; the answer to the request has what is found out as well. */
+export const fittedNotification = new NotificationType<JobReference & { factorization: Factorization }>('fitted');
 
 /** Answered at once by a worker that is not deep in a native call. */
 export const pingRequest = new RequestType0<true, void>('ping');

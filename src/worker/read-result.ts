@@ -4,6 +4,7 @@ import type { Factorization } from '../factorization/factorization';
 import { readResultRequest, workerErrorCodes, type ReadResultParams } from '../protocol/worker';
 import { JobFailedError } from './errors';
 import type { LogLine } from './process';
+import { forkWorker } from './fork';
 import { WorkerProcess } from './process';
 
 export interface ReadResultOptions {
@@ -34,9 +35,8 @@ export async function readResult(
   const bytes = source.kind === 'path' ? await sizeOf(source.path) : source.bytes.byteLength;
   const heap = Math.round(Math.min(mostHeap, leastHeap + (heapShare * bytes) / 1e6));
   // It is not watched over: it has one thing to do, and no native call that could hang.
-  const reader = new WorkerProcess(readerPath, { interval: 1000, patience: Infinity }, onLog, [
-    `--max-old-space-size=${heap}`,
-  ]);
+  const child = forkWorker(readerPath, [`--max-old-space-size=${heap}`]);
+  const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
   try {
     return await reader.connection.sendRequest(readResultRequest, params);
   } catch (error) {

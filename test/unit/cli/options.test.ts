@@ -49,6 +49,7 @@ describe('the command line', () => {
       json: false,
       quiet: false,
       trace: false,
+      diagnose: 'auto',
     });
   });
 
@@ -179,7 +180,7 @@ describe('the command line', () => {
       ],
       ...['--step', 'absolute', '--restarts', '2', '--iterations', '1e3', '--tolerance', '0', '--seed', '42'],
       ...['--device', 'webgpu', '--columns', 'a,b', '--exclude', 'c', '--label', 'd', '--out', 'o.npz', '--json'],
-      ...['x.csv', '--quiet', '--trace'],
+      ...['x.csv', '--quiet', '--trace', '--diagnose', 'full'],
     );
     assert.deepEqual(command, {
       kind: 'run',
@@ -206,6 +207,7 @@ describe('the command line', () => {
       quiet: true,
       uses: [],
       trace: true,
+      diagnose: 'full',
     });
   });
 
@@ -313,7 +315,7 @@ describe('the command line', () => {
         'tolerance',
         'seed',
       ],
-      ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'help', 'version'],
+      ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'diagnose', 'help', 'version'],
     ]) {
       assert.match(help, new RegExp(`^ .*--${option}\\b`, 'm'));
     }

@@ -88,6 +88,58 @@ describe('FactorizationSession', () => {
     assert.equal(dirtied, 1);
   });
 
+  describe('once the factors are there, while they are examined', () => {
+    const fitted = factorizationOf();
+    const examined = { ...fitted, scree: { kind: 'none', reason: 'A test.' } } as const;
+    let completed: unknown[];
+
+    beforeEach(async () => {
+      begin();
+      completed = [];
+      session.on('completed', (event) => completed.push(event));
+      await worker.after(() => void session.run());
+      worker.options?.onFitted?.(fitted);
+    });
+
+    it('draws and keeps them, and can be stopped', async () => {
+      assert.equal(session.state.status, 'examining');
+      assert.ok(session.state.factors && session.state.statistics);
+      assert.deepEqual(
+        [session.state.can.stop, session.state.can.export, session.state.can.continue],
+        [true, true, false],
+      );
+      assert.equal(dirtied, 1);
+      // Asked for the newest factors, it need not wait for a worker that is busy.
+      worker.services.runner.checkpoint = () => assert.fail('the worker was asked');
+      assert.equal(await session.latest(), fitted);
+    });
+
+    it('completes them with what was found out', async () => {
+      worker.resolve(examined);
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, examined);
+      assert.deepEqual(completed, [{ before: fitted, after: examined }]);
+      assert.equal(dirtied, 1);
+    });
+
+    it('loses nothing when it is given up, or its process dies', async () => {
+      session.cancel();
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, fitted);
+
+      begin();
+      await worker.after(() => void session.run());
+      worker.options?.onFitted?.(fitted);
+      worker.reject(new JobFailedError('Out of memory.', 'internal'));
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, fitted);
+      assert.match(session.state.warnings.join(' '), /factors are whole.*Out of memory/);
+    });
+  });
+
   it('is not dirty before there are factors', async () => {
     begin();
     await worker.after(() => void session.run());
