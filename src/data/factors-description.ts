@@ -88,7 +88,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       'biases',
       object((biases) => ({ mean: biases.get('mean', finite()) })),
     ),
-    componentVariance: fields.optional('componentVariance', listOf(finite(0))),
+    componentVariance: fields.optional('componentVariance', listOf(finite())),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
     statistics: fields.object('statistics', (statistics) =>

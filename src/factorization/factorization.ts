@@ -220,7 +220,10 @@ export interface Factorization {
   preparation?: PreparationStep[];
   device: DeviceReport;
   precision: 'float32' | 'float64';
-  /** Part of the variance that each component explains, where components are orthogonal: of the solver `svd`. */
+  /**
+   * Part of ΣX² over the observed entries that each component explains, where components are orthogonal: of the solver
+   * `svd`. The parts add up to what all components explain; with missing entries one may be below 0.
+   */
   componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;

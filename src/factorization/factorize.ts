@@ -7,8 +7,9 @@ import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
 import { checkMemory } from './memory';
+import { finish, type Finished } from './finish';
 import { gatherObservations, type Observations } from './observations';
-import { componentVariance, orthogonalized } from './orthogonal';
+import { componentVariance } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { noPreparation } from './preparation/kinds';
 import { measurePreparation, prepareObservations } from './preparation/prepare';
@@ -27,7 +28,7 @@ import { baselineOf, fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
-import { resultWarnings, settingsWarnings } from './warnings';
+import { resultWarnings, settingsWarnings, undeterminedWarnings } from './warnings';
 
 type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
 
@@ -126,6 +127,7 @@ export async function factorize(
 
   let iterateEnded: number | undefined;
   let conclusions: Conclusions | undefined;
+  let finished: Finished | undefined;
   /** Whether components are to be orthogonal at the end, though the solver does not make them so by itself. */
   const orthogonal =
     options.id !== 'svd' &&
@@ -150,7 +152,7 @@ export async function factorize(
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
     ...(!continuation && plan.runs.length > 1 && { restartsAtOnce: together }),
     ...((options.id === 'svd' || (orthogonal && conclusions)) && {
-      componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
+      componentVariance: componentVariance(observations, factors, rank),
     }),
     restarts,
     best,
@@ -174,6 +176,7 @@ export async function factorize(
       ...plan.warnings,
       ...deviceWarnings(solvers.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
+      ...(finished ? undeterminedWarnings(finished.undetermined) : []),
     ],
     versions: versions(),
   });
@@ -242,7 +245,8 @@ export async function factorize(
       },
     });
     iterateEnded = performance.now();
-    if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
+    finished = finish(model, observations, rank, standing as Standing, orthogonal);
+    standing = finished.standing;
     conclusions = await concludeFrom(model, observations, rank, standing as Standing, ended, rows, {
       signal: callbacks.signal,
       iterating: seconds(iterateBegan, iterateEnded),

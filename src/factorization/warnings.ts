@@ -1,6 +1,7 @@
 import { inflatingFactor } from './constraints';
 import type { FactorizationSettings, RestartReport } from './factorization';
 import type { Dataset } from '../data/dataset';
+import type { Undetermined } from './least-norm';
 
 /** What the user should know about the settings beforehand. */
 export function settingsWarnings({ model, rank }: FactorizationSettings, { rows, columns }: Dataset): string[] {
@@ -44,4 +45,30 @@ export function resultWarnings(
     case 'stopped':
       return [];
   }
+}
+
+/** What the user should know of rows and columns of which the data say nothing, or too little. */
+export function undeterminedWarnings({ emptyRows, emptyColumns, partialRows, partialColumns }: Undetermined): string[] {
+  const empty = counted(emptyRows, emptyColumns);
+  const partial = counted(partialRows, partialColumns);
+  return [
+    ...(empty === undefined
+      ? []
+      : [
+          `${empty.words} ${empty.one ? 'has' : 'have'} no observed entry, so nothing says what the factors are there: they are the smallest that are allowed, and what they would fill in is left empty.`,
+        ]),
+    ...(partial === undefined
+      ? []
+      : [
+          `${partial.words} ${partial.one ? 'has' : 'have'} too few observed entries to determine all components: of the factors that fit ${partial.one ? 'it' : 'them'} alike, the smallest were taken.`,
+        ]),
+  ];
+}
+
+function counted(rows: number, columns: number): { words: string; one: boolean } | undefined {
+  const words = [
+    ...(rows > 0 ? [`${rows} ${rows === 1 ? 'row' : 'rows'}`] : []),
+    ...(columns > 0 ? [`${columns} ${columns === 1 ? 'column' : 'columns'}`] : []),
+  ].join(' and ');
+  return words === '' ? undefined : { words, one: rows + columns === 1 };
 }
