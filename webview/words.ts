@@ -5,6 +5,7 @@ import { formatCount, plural } from './format';
 
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
+  precision: 'as far as float32 goes',
   iterations: 'iteration limit',
   time: 'time limit',
   stopped: 'stopped',

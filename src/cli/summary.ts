@@ -127,6 +127,7 @@ const percent = (part: number): string => `${figure(Number((part * 100).toPrecis
 
 const endings = {
   converged: 'settled',
+  precision: 'as far as float32 goes',
   iterations: 'not settled',
   time: 'out of time',
   stopped: 'stopped',

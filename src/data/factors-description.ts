@@ -1,5 +1,6 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Biases, Drawing, Factorization, RestartReport, SourceIdentity } from '../factorization/factorization';
+import { stopReasons } from '../factorization/model';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
 import type { DistributiveOmit } from '../protocol/worker';
 import {
@@ -134,7 +135,7 @@ const restart = object((fields) =>
     seed: fields.get('seed', seed),
     objective: fields.get('objective', number),
     iterations: fields.get('iterations', integer(0)),
-    stopReason: fields.get('stopReason', oneOf('converged', 'iterations', 'time', 'stopped', 'diverged')),
+    stopReason: fields.get('stopReason', oneOf(...stopReasons)),
   }),
 );
 

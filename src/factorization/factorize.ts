@@ -16,7 +16,7 @@ import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
-import { convergenceTest } from './restart';
+import { convergenceTestOf } from './restart';
 import { runInBatches } from './restarts';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
@@ -24,7 +24,7 @@ import type { BatchSolver, Factors } from './solvers/solver';
 import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
-import { baselineOf, fitStatistics } from './statistics';
+import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
@@ -122,7 +122,7 @@ export async function factorize(
     buildBatch(model, options, observations, rank, plan.settings.device, stopping.iterations * batches.length, size);
   const solvers = new SolverPool(await build(together.size), build, workOf(observations, rank));
   const iterateBegan = performance.now();
-  const converged = convergenceTest(stopping, baselineOf(observations, model));
+  const converged = convergenceTestOf(stopping, observations, model, options);
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
 
   let iterateEnded: number | undefined;

@@ -154,6 +154,20 @@ export function withLeastNorm(
   };
 }
 
+/** The same of rows of W alone, H as it is. */
+export function withLeastRows(model: Model, observations: Observations, factors: Factors, rank: number): Float32Array {
+  if (!observations.mask && !observations.places) return factors.W;
+  const { factor, empty, partial } = leastLines(
+    model,
+    observations,
+    factors,
+    rank,
+    'W',
+    entryCounts(observations).rows,
+  );
+  return empty + partial > 0 ? factor : factors.W;
+}
+
 function leastLines(
   { penalties, constraints, biases }: Model,
   observations: Observations,

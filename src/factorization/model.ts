@@ -181,10 +181,10 @@ export interface Stopping {
   /** Iterations of one restart. */
   iterations: number;
   /**
-   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(objective, 0.001·baseline), where G_F is the gradient of the
+   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(min(objective, baseline), 0.001·baseline), where G_F is the gradient of the
    * objective in F = W, H (with a penalty or constraint that has a kink, its proximal gradient mapping; where an iteration begins, which under
    * `apg` and `hals` is a point moved on by momentum) and the baseline
-   * the objective of a constant model (for the squared loss, ΣX²). Near an optimum the objective's distance from it falls
+   * the objective of a constant model (for the squared loss, ΣX²), the objective alone where the factors cannot be zero. Near an optimum the objective's distance from it falls
    * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
    * on the last change it does not take short steps for convergence. 0 turns it off. Under `irls` the slope is, once the
    * absolute loss is smoothed no more than it will ever be, 10·√(objective · d), with d what the smoothed objective's
@@ -200,10 +200,12 @@ export interface Stopping {
 }
 
 /**
- * Why a restart ended: it converged, the iterations or the time ran out, the user stopped it, or the factors
- * ceased to be finite (the last finite ones are kept).
+ * Why a restart ended: it converged, its objective no longer changed in the digits of float32 (`precision`), the iterations
+ * or the time ran out, the user stopped it, or the factors ceased to be finite (the last finite ones are kept).
  */
-export type StopReason = 'converged' | 'iterations' | 'time' | 'stopped' | 'diverged';
+export type StopReason = (typeof stopReasons)[number];
+
+export const stopReasons = ['converged', 'precision', 'iterations', 'time', 'stopped', 'diverged'] as const;
 
 /** Why `auto` became what it became; the settings of a result hold the solver itself. */
 export interface SolverChoice {

@@ -12,8 +12,18 @@ interface Totals {
   centredSumOfSquares: number;
 }
 
+/** What float32 rounds off the numbers of some columns, whose differences are small beside their size. */
+export interface Remainders {
+  /** The columns, increasing. */
+  columns: Uint32Array;
+  /** rows×that many, row-major: to be added to X. */
+  values: Float32Array;
+}
+
 /** X whole, with its mask. */
 export interface DenseObservations extends Totals {
+  /** Absent where X says all that there is to say. */
+  remainders?: Remainders;
   /** rows×columns, row-major; 0 where missing. */
   X: Float32Array;
   /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
@@ -37,6 +47,7 @@ export interface SparseObservations extends Totals {
   weights?: Float32Array;
   places: Places;
   mask?: undefined;
+  remainders?: undefined;
 }
 
 /** The data as the solvers need them, in memory. */
@@ -105,6 +116,14 @@ export function forEachObserved(
       if (!mask || mask[at] !== 0) callback(at, row, column);
     }
   }
+}
+
+/** The observed entry at a place in X, to the digits of its file. */
+export function valueAt({ X, remainders }: Observations, at: number, row: number, column: number): number {
+  const value = X[at] as number;
+  if (!remainders) return value;
+  const k = remainders.columns.indexOf(column);
+  return k < 0 ? value : value + (remainders.values[row * remainders.columns.length + k] as number);
 }
 
 /** Row and column of the entry at a place in X. */

@@ -3,10 +3,10 @@ import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
 import { withoutEntries, type Observations } from './observations';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
-import { convergenceTest, runRestart } from './restart';
+import { convergenceTestOf, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import { prepareStarts } from './starts/start';
-import { baselineOf, fitStatistics } from './statistics';
+import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 
 /** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
@@ -155,7 +155,7 @@ async function fitFold(
       makeStart(seed),
       0,
       limited,
-      convergenceTest(limited, baselineOf(kept, model)),
+      convergenceTestOf(limited, kept, model, options),
       new TraceRecorder(),
       { shouldStop, signal, onPoints: () => undefined },
     );

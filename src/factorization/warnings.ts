@@ -42,6 +42,7 @@ export function resultWarnings(
         `The time limit of ${stopping.seconds ?? 0} seconds ended the run after ${iterations} iterations: continue it, or allow more time.`,
       ];
     case 'converged':
+    case 'precision':
     case 'stopped':
       return [];
   }

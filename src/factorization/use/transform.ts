@@ -4,6 +4,8 @@ import { SettingsError } from '../errors';
 import type { Biases, Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
+import { entryCounts } from '../entry-lines';
+import { withLeastRows } from '../least-norm';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { acceleratedProgramOfW } from '../solvers/accelerated';
@@ -90,19 +92,37 @@ export async function transform(
       } else if (options.id !== 'ngd' && moved <= settled * size) break;
     }
     const rows = observations.rows;
+    W = withLeastRows(model, observations, { W, H, ...(biases && { biases }) }, rank);
+    const counts = entryCounts(observations).rows;
+    const empty = counts.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0);
     const errors = rowErrors({ ...factorization, rows, W, ...(own && { biases: own }) }, observations);
     const components = Array.from({ length: rank }, (_, component) => `component ${component + 1}`);
+    const values = own ? withColumn(W, own.rows, rank) : W;
+    // What no number determines is empty.
+    counts.forEach((count, row) => {
+      if (count > 0) return;
+      values.fill(NaN, row * (values.length / rows), (row + 1) * (values.length / rows));
+      errors[row] = NaN;
+    });
     return {
       kind: 'transform',
       W: {
         rows,
         columns: own ? rank + 1 : rank,
-        values: own ? withColumn(W, own.rows, rank) : W,
+        values,
         ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
         columnLabels: own ? [...components, 'bias'] : components,
       },
       errors,
-      warnings: [...dataset.warnings, ...warnings],
+      warnings: [
+        ...dataset.warnings,
+        ...warnings,
+        ...(empty > 0
+          ? [
+              `${empty === 1 ? '1 row has' : `${empty} rows have`} no number, so nothing says what W is there: it is left empty.`,
+            ]
+          : []),
+      ],
     };
   } finally {
     await solver.dispose();
