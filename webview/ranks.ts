@@ -113,7 +113,8 @@ function heldOutPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
 
 function explainedPlot({ rankCurve = [], scree, rank, statistics }: InspectorState): RankPlot {
   const most = scree?.kind === 'singular-values' ? scree.explainedVariance : [];
-  const result = rank === undefined || statistics === undefined ? [] : [{ x: rank, y: statistics.explainedVariance }];
+  const explained = statistics?.explainedVariance;
+  const result = rank === undefined || explained === undefined ? [] : [{ x: rank, y: explained }];
   return {
     lines: [
       { name: 'at most', points: most.map((y, k) => ({ x: k + 1, y })), look: 'line' },
@@ -162,7 +163,7 @@ function sentenceOf({ rankCurve = [], rank, scree, statistics }: InspectorState)
   }
   if (rank !== undefined && scree?.kind === 'singular-values') {
     const most = scree.explainedVariance[Math.min(rank, scree.explainedVariance.length) - 1];
-    const own = statistics && `; this result explains ${formatPercent(statistics.explainedVariance)}`;
+    const own = statistics?.explainedVariance !== undefined && `; this result explains ${formatPercent(statistics.explainedVariance)}`;
     sentences.push(
       `A matrix of rank ${rank} can explain ${formatPercent(most ?? NaN)} of the variance at most${own ?? ''}.`,
     );

@@ -29,7 +29,12 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.restartsAtOnce ? [['', factorization.restartsAtOnce.reason] satisfies [string, string]] : []),
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
-    ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    [
+      'explained',
+      statistics.explainedVariance === undefined
+        ? 'nothing, for the numbers are all alike: there is no variance'
+        : `${figure(statistics.explainedVariance * 100)} % of the variance`,
+    ],
     ...topics(factorization),
     ...components(factorization),
     ...conclusions(factorization),
@@ -110,8 +115,8 @@ function agreement(consensus: Consensus, rows: number): string {
 }
 
 /** What the singular values say of the chosen rank, and of how many components would do. */
-function ofEveryRank({ scree, rank }: Factorization): [string, string][] {
-  if (!scree) return [];
+function ofEveryRank({ scree, rank, statistics }: Factorization): [string, string][] {
+  if (!scree || statistics.explainedVariance === undefined) return [];
   if (scree.kind === 'none') return [['scree', `none: ${scree.reason}`]];
   const { explainedVariance } = scree;
   const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;

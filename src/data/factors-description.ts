@@ -97,7 +97,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
         objective: statistics.get('objective', number),
         sse: statistics.get('sse', number),
         relativeError: statistics.get('relativeError', number),
-        explainedVariance: statistics.get('explainedVariance', number),
+        explainedVariance: statistics.optional('explainedVariance', number),
         observed: statistics.get('observed', integer(0)),
       }),
     ),

@@ -141,8 +141,8 @@ export interface FitStatistics {
   sse: number;
   /** ‖X−WH‖/‖X‖. */
   relativeError: number;
-  /** 1 − SSE/Σ(X−mean(X))². */
-  explainedVariance: number;
+  /** 1 − SSE/Σ(X−mean(X))²; absent where X is constant to rounding, so that there is no variance to explain. */
+  explainedVariance?: number;
   /** Number of observed entries. */
   observed: number;
 }

@@ -11,9 +11,9 @@ export type Loss =
   | { kind: 'absolute' }
   /** (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units. */
   | { kind: 'huber'; delta: number }
-  /** x·ln(x/y) − x + y, both shifted by ε = 1e-7. X ≥ 0, both factors non-negative. */
+  /** x·ln(x/y) − x + y, with 0·ln 0 = 0; solvers shift both by 1e-7 of the data's mean. X ≥ 0, both factors non-negative. */
   | { kind: 'kullback-leibler' }
-  /** x/y − ln(x/y) − 1, both shifted by ε = 1e-7. X > 0, both factors non-negative. */
+  /** x/y − ln(x/y) − 1; solvers shift both by 1e-7 of the data's mean. X > 0, both factors non-negative. */
   | { kind: 'itakura-saito' }
   /** Counts whose expectation is exp(y): exp(y) − x·y + x·ln x − x. X ≥ 0. */
   | { kind: 'poisson' }

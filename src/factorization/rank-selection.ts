@@ -131,7 +131,7 @@ function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
 
 interface FoldFit {
   heldOutLoss: number;
-  explainedVariance: number;
+  explainedVariance: number | undefined;
   /** Of the rows that are compared. */
   groups: Int32Array;
 }
@@ -184,9 +184,12 @@ function summaryOf(
         rank,
       ).cophenetic
     : undefined;
+  const explained = fits.flatMap(({ explainedVariance }) => explainedVariance ?? []);
   return {
     ...meanWithError(fits.map(({ heldOutLoss }) => heldOutLoss)),
-    explainedVariance: fits.reduce((sum, { explainedVariance }) => sum + explainedVariance, 0) / fits.length,
+    ...(explained.length > 0 && {
+      explainedVariance: explained.reduce((sum, part) => sum + part, 0) / explained.length,
+    }),
     ...(cophenetic !== undefined && { cophenetic }),
   };
 }

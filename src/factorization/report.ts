@@ -43,7 +43,8 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     objective: statistics.objective,
     sse: statistics.sse,
     relativeError: statistics.relativeError,
-    explainedVariance: statistics.explainedVariance,
+    // Null where there is no variance.
+    explainedVariance: statistics.explainedVariance ?? null,
     ...(factorization.componentVariance && { componentVariance: factorization.componentVariance }),
     ...(factorization.optimum && { optimum: factorization.optimum }),
     ...(factorization.curvature && { curvature: factorization.curvature }),

@@ -14,7 +14,9 @@ import { chooseSolver } from '../solvers/choose';
 import { lastStepOf } from '../solvers/extrapolation';
 import { compileSolver, declareVariables, type SolverProgram } from '../solvers/program';
 import { reweightedProgram } from '../solvers/reweighted';
+import { batchOfOne, onlyOf } from '../solvers/solver';
 import { prepareStarts } from '../starts/start';
+import { inUnits, unitsFor } from '../units';
 import { checkObservations } from '../validation';
 import type { UseResult } from './kinds';
 import { rowErrors } from './uses';
@@ -53,13 +55,16 @@ export async function transform(
     penalties: { W: model.penalties.W, H: noPenalty },
     constraints: { W: model.constraints.W, H: unconstrained },
   };
+  const units = unitsFor(ofW, observations);
+  const inside = units?.observations ?? observations;
+  const meanInside = biases && (units?.enter({ W: H, H, biases }).biases ?? biases).mean;
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const chosen = 'solver' in choice ? choice.solver : choice;
   const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
-  const variables = declareVariables(observations, rank, model, biases?.mean);
-  const program = programOfW(ofW, options, variables, observations);
-  const solver = await compileSolver(
+  const variables = declareVariables(inside, rank, model, meanInside);
+  const program = programOfW(units?.model ?? ofW, options, variables, inside);
+  const compiled = await compileSolver(
     {
       ...program,
       nextH: variables.H,
@@ -70,10 +75,11 @@ export async function transform(
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
     },
     variables,
-    observations,
+    inside,
     rank,
     'cpu',
   );
+  const solver = units ? onlyOf(inUnits(units, batchOfOne(compiled))) : compiled;
   try {
     let W = await firstGuess(observations, model, H, rank, settings.seed);
     let own: Biases | undefined = biases && { ...biases, rows: new Float32Array(observations.rows) };
