@@ -54,7 +54,11 @@ function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: 
   const { W, H } = model.penalties;
   const threshold = Math.sqrt(W.l2 * H.l2);
   const bound = leastObjective(spectrum, threshold, rank);
-  const shared = { bound, gap: isNothing(objective, spectrum.total) ? 0 : (objective - bound) / objective, exact: spectrum.complete };
+  const shared = {
+    bound,
+    gap: isNothing(objective, spectrum.total) ? 0 : (objective - bound) / objective,
+    exact: spectrum.complete,
+  };
   const estimated = spectrum.complete
     ? ''
     : ' The singular values behind it were found by iteration, to 1e-7 of their squares at worst.';

@@ -34,7 +34,12 @@ export function spreadOf(
   const beginning = Math.max(0, ...restarts.map(({ trace }) => trace?.objective[0] ?? 0).filter(Number.isFinite));
   const middle = (objectives.length - 1) / 2;
   const median = ((objectives[Math.floor(middle)] as number) + (objectives[Math.ceil(middle)] as number)) / 2;
-  return { best, median, worst, relative: worst === best || isNothing(Math.abs(worst), beginning) ? 0 : (worst - best) / Math.abs(best) };
+  return {
+    best,
+    median,
+    worst,
+    relative: worst === best || isNothing(Math.abs(worst), beginning) ? 0 : (worst - best) / Math.abs(best),
+  };
 }
 
 /** Similarity of each row of `a` to the row of `b` that matches it when all are matched as well as possible. */

@@ -8,6 +8,7 @@ import { deviceWarnings } from './devices';
 import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
 import { checkMemory } from './memory';
 import { finish, type Finished } from './finish';
+import { deltaWarnings, withPenaltiesInUnits } from './from-data';
 import { gatherObservations, type Observations } from './observations';
 import { componentVariance } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
@@ -28,7 +29,8 @@ import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
-import { resultWarnings, settingsWarnings, undeterminedWarnings } from './warnings';
+import { reachWarnings, resultWarnings, settingsWarnings, undeterminedWarnings, vanishedWarnings } from './warnings';
+import { unreachableEntries } from './reach';
 
 type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
 
@@ -78,10 +80,13 @@ export async function factorize(
     : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
   const all = prepareObservations(given, steps);
   checkObservations(all, asked, dataset, preparation);
+  const inUnits: FactorizationSettings = continuation
+    ? settings
+    : { ...settings, model: withPenaltiesInUnits(settings.model, holdOut(all, settings).observations) };
   const searchBegan = performance.now();
   const prepared = continuation
     ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
-    : await prepareRuns(all, settings, {
+    : await prepareRuns(all, inUnits, {
         signal: callbacks.signal,
         shouldStop: () => callbacks.shouldStop() || outOfTime(1 / 2),
         onRun: ({ rank, fold, folds, curve }) =>
@@ -104,7 +109,7 @@ export async function factorize(
           await prepareStarts(
             prepared.settings.start ?? 'random',
             observations,
-            settings.model,
+            prepared.settings.model,
             prepared.settings.rank,
             {
               signal: callbacks.signal,
@@ -125,6 +130,7 @@ export async function factorize(
   const converged = convergenceTestOf(stopping, observations, model, options);
   const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
 
+  const unreachable = unreachableEntries(model, observations);
   let iterateEnded: number | undefined;
   let conclusions: Conclusions | undefined;
   let finished: Finished | undefined;
@@ -176,7 +182,10 @@ export async function factorize(
       ...plan.warnings,
       ...deviceWarnings(solvers.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
+      ...reachWarnings(unreachable, observations.observed),
       ...(finished ? undeterminedWarnings(finished.undetermined) : []),
+      ...vanishedWarnings(factors, model),
+      ...deltaWarnings(model, observations, factors, rank),
     ],
     versions: versions(),
   });

@@ -9,8 +9,11 @@ export type Loss =
   | { kind: 'squared' }
   /** |x−y|. */
   | { kind: 'absolute' }
-  /** (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units. */
-  | { kind: 'huber'; delta: number }
+  /**
+   * (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units; with `fromData` it is
+   * what was found in the data, and 0 before that.
+   */
+  | { kind: 'huber'; delta: number; fromData?: true }
   /** x·ln(x/y) − x + y, with 0·ln 0 = 0; solvers shift both by 1e-7 of the data's mean. X ≥ 0, both factors non-negative. */
   | { kind: 'kullback-leibler' }
   /** x/y − ln(x/y) − 1; solvers shift both by 1e-7 of the data's mean. X > 0, both factors non-negative. */
@@ -59,6 +62,8 @@ export interface Model {
    * row i and one of column j, with the penalty l2·Σb² on the latter two; absent where the model has none.
    */
   biases?: { l2: number };
+  /** The L2 penalties of W and H are in units of the standard deviation of X, so that they mean the same in any unit. Never in a result. */
+  relative?: true;
 }
 
 /**
@@ -248,7 +253,7 @@ export const namedSolvers: { readonly [K in NamedSolverOptions['id']]: Extract<N
   irls: reweighted,
   svd: { id: 'svd' },
   ngd: normalizedGradient,
-  adam: { id: 'adam', rate: 0.01 },
+  adam: { id: 'adam', rate: 0.3 },
   momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
 };
 

@@ -1,5 +1,6 @@
 import type { FactorizationSettings } from './factorization';
 import { withoutEntries, type Observations } from './observations';
+import { withDelta } from './from-data';
 import { drawFolds, type Entries } from './rank-folds';
 import { selectRank, type RankControl, type RankPoint } from './rank-selection';
 import { chooseSolver } from './solvers/choose';
@@ -31,12 +32,19 @@ export function holdOut(
 /** Sets held-out entries aside and, where the rank is to be chosen, chooses it by what is left. */
 export async function prepareRuns(
   all: Observations,
-  settings: FactorizationSettings,
+  asked: FactorizationSettings,
   control: RankControl,
 ): Promise<PreparedRuns> {
-  const kept = holdOut(all, settings);
-  const { rankSearch } = settings;
-  if (!rankSearch) return { ...kept, settings, warnings: [] };
+  const kept = holdOut(all, asked);
+  const { rankSearch } = asked;
+  const fitted = async (rank: number): Promise<FactorizationSettings> => ({
+    ...asked,
+    rank,
+    model: await withDelta(asked.model, kept.observations, { ...asked, rank }, control),
+  });
+  if (!rankSearch) return { ...kept, settings: await fitted(asked.rank), warnings: [] };
+  // Ranks are compared by one and the same loss: that of a single component's residuals.
+  const settings = await fitted(1);
   const choice = chooseSolver(settings.solver, settings.model, true, { ...all, rank: settings.rank });
   const solver = 'solver' in choice ? choice.solver : choice;
   // Other folds than the one that is held out already: the next seed's.
@@ -51,5 +59,5 @@ export async function prepareRuns(
         `The search for a rank was stopped after ${curve.length === 1 ? '1 rank was' : `${curve.length} ranks were`} compared.`,
       ]
     : [];
-  return { ...kept, settings: { ...settings, rank }, rankCurve: curve, warnings };
+  return { ...kept, settings: await fitted(rank), rankCurve: curve, warnings };
 }

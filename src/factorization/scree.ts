@@ -51,6 +51,8 @@ export function screeOf(
     values: kept.map(Math.sqrt),
     complete,
     // Data that are all alike are explained whole by one component.
-    explainedVariance: Array.from(left, (rest) => (isNothing(centredSumOfSquares, sumOfSquares) ? 1 : 1 - rest / centredSumOfSquares)),
+    explainedVariance: Array.from(left, (rest) =>
+      isNothing(centredSumOfSquares, sumOfSquares) ? 1 : 1 - rest / centredSumOfSquares,
+    ),
   };
 }

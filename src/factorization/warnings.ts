@@ -1,7 +1,9 @@
 import { inflatingFactor } from './constraints';
-import type { FactorizationSettings, RestartReport } from './factorization';
+import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
 import type { Dataset } from '../data/dataset';
 import type { Undetermined } from './least-norm';
+import type { FactorPenalty, Model } from './model';
+import type { Unreachable } from './reach';
 
 /** What the user should know about the settings beforehand. */
 export function settingsWarnings({ model, rank }: FactorizationSettings, { rows, columns }: Dataset): string[] {
@@ -46,6 +48,28 @@ export function resultWarnings(
     case 'stopped':
       return [];
   }
+}
+
+/** What the user should know of numbers that the model's signs keep W·H from. */
+export function reachWarnings(unreachable: Unreachable | undefined, observed: number): string[] {
+  if (!unreachable) return [];
+  const { count, part, side, limit } = unreachable;
+  const share = (of: number): string => `${Number((100 * of).toPrecision(3))} %`;
+  const these = count === 1 ? '1 of the numbers is' : `${count} of the numbers (${share(count / observed)}) are`;
+  return [
+    `${these} ${side} ${limit}, with ${share(part)} of ΣX², and the signs of W and H keep the model from coming ${side} ${limit}: let one factor have any sign, or shift or scale the columns, such as to 0 … 1.`,
+  ];
+}
+
+/** What the user should know of factors that have vanished. */
+export function vanishedWarnings({ W, H }: Pick<Factorization, 'W' | 'H'>, { penalties }: Model): string[] {
+  const zero = (values: Float32Array): boolean => values.every((value) => value === 0);
+  const penalised = Object.values(penalties).some((penalty) =>
+    Object.values(penalty as FactorPenalty).some((weight: number) => weight > 0),
+  );
+  return penalised && (zero(W) || zero(H))
+    ? ['Nothing is left of W·H: the penalty outweighs all that the factors could explain; take a smaller weight.']
+    : [];
 }
 
 /** What the user should know of rows and columns of which the data say nothing, or too little. */
