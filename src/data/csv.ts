@@ -118,6 +118,7 @@ class Table {
         leftOut: table.leftOut,
       },
       warnings: [...(text?.warnings() ?? []), ...table.warnings],
+      ...(table.narrow.length > 0 && { narrow: table.narrow }),
       blocks: () => table.blocks,
     };
   }

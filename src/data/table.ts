@@ -1,6 +1,6 @@
 import type { ReadReport } from '../factorization/factorization';
 import { BlockStore } from './blocks';
-import { flat, type Candidate } from './candidate';
+import { flat, numberIn, type Candidate } from './candidate';
 import { chooseColumns } from './column-choice';
 import { columnNames, list, quote } from './columns';
 import { DataError, type RowBlock, type TableOptions } from './dataset';
@@ -16,6 +16,8 @@ export interface FinishedTable extends Pick<TableReport, 'decimal' | 'header' | 
   rowLabels?: string[];
   warnings: string[];
   blocks: RowBlock[];
+  /** See {@link DenseDataset.narrow}. */
+  narrow: number[];
 }
 
 /** Cells beyond this many do not change a verdict on the decimal separator. */
@@ -73,7 +75,7 @@ export class TableBuilder {
     this.candidates = choice.candidates;
     this.leftOut = choice.leftOut;
     this.label = choice.label;
-    this.store = new BlockStore(this.candidates.length);
+    this.store = new BlockStore(this.candidates.length, undefined, narrowColumns(this.candidates, body, decimal));
   }
 
   /** Takes the next row. @throws DataError when it has more cells than the table has columns */
@@ -150,6 +152,7 @@ export class TableBuilder {
         .sort(([a], [b]) => a - b)
         .map(([index, reason]) => ({ column: this.name(index), reason })),
       warnings: this.warnings,
+      narrow: this.store.narrowAmong(kept),
       blocks: this.store.finish(kept),
     };
   }
@@ -211,6 +214,23 @@ export class TableBuilder {
     }
     return kept;
   }
+}
+
+/** Numbers that differ by less than this part of their size have few digits of their own left in float32. */
+const narrowRange = 2 ** -8;
+
+/** Places of the candidates whose numbers in the sample are such. */
+function narrowColumns(candidates: readonly Candidate[], body: readonly string[][], decimal: Decimal): number[] {
+  return candidates.flatMap(({ index }, place) => {
+    let [least, most] = [Infinity, -Infinity];
+    for (const row of body) {
+      const value = numberIn((row[index] ?? '').trim(), decimal);
+      if (!Number.isFinite(value)) continue;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    return most >= least && most - least < narrowRange * Math.max(Math.abs(least), Math.abs(most)) ? [place] : [];
+  });
 }
 
 function* sampledCells(rows: readonly string[][]): Generator<string> {
