@@ -16,6 +16,8 @@ export const losses: readonly Loss['kind'][] = [
   'logistic',
 ];
 
+export const penaltyNames = ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const satisfies (keyof FactorPenalty)[];
+
 /** The options that say what is minimised, as they were written. */
 export interface ModelOptions {
   preset?: string | undefined;
@@ -42,7 +44,7 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
   const base = presetFrom(preset)?.model ?? defaultModel;
   const range = { minimum: 0, maximum: 1e30 };
   const weights: Partial<Record<keyof FactorPenalty, { W: number; H: number }>> = {};
-  for (const name of ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const) {
+  for (const name of penaltyNames) {
     const text = given[name];
     if (text !== undefined) weights[name] = weightsOf(base, name, pair(name, text, range), /^[^,]+$/.test(text));
   }

@@ -63,8 +63,25 @@ const range = (values: Float32Array): string =>
 
 /** What is known beyond the fit itself. */
 function conclusions(factorization: Factorization): [string, string][] {
-  const { optimum, curvature, restartSpread, consensus, rankCurve, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, rankCurve, foretelling, heldOut } = factorization;
   const lines: [string, string][] = [];
+  if (foretelling) {
+    const { rmse, columnMeans, biases, entries, ridges } = foretelling;
+    lines.push([
+      'foretells',
+      `held-out entries with RMSE ${figure(rmse)}; column means ${figure(columnMeans)}, a number for each row and column ${figure(biases)} (${entries} entries)`,
+    ]);
+    if (ridges) {
+      const { l2 } = factorization.settings.model.penalties.W;
+      const none = ridges[0]?.rmse ?? NaN;
+      lines.push([
+        'ridge',
+        l2 > 0
+          ? `λ = ${figure(l2)}, which foretells held-out entries best; without, RMSE ${figure(none)}`
+          : `none: of ${ridges.length} penalties none foretells held-out entries better`,
+      ]);
+    }
+  }
   if (heldOut) {
     const { rmse, mae, entries } = heldOut;
     lines.push(['held out', `RMSE ${figure(rmse)}, MAE ${figure(mae)} on ${entries} entries that the fit did not see`]);
@@ -149,7 +166,18 @@ function topics(factorization: Factorization): [string, string][] {
 
 function bounded(model: Model): [string, string][] {
   const reason = boundReason(model);
-  return reason === undefined ? [] : [['model', reason]];
+  const { loss } = model;
+  return [
+    ...(reason === undefined ? [] : [['model', reason] satisfies [string, string]]),
+    ...(loss.kind === 'huber' && loss.fromData
+      ? [
+          ['model', `δ = ${figure(loss.delta)}, 1.345 robust standard deviations of the residuals`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
 }
 
 function prepared(preparation: Preparation | undefined): [string, string][] {

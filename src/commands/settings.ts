@@ -8,6 +8,7 @@ import { usualFor } from '../factorization/preparation/kinds';
 import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
+import { mayChooseRidge } from '../factorization/ridge-choice';
 import { methodOf, type MethodId } from './methods';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
@@ -43,6 +44,8 @@ export function jobSettings(
     model,
     ...(preparation && { preparation }),
     solver: solver ?? solverOf(configuration),
+    // Where entries are missing and the method has no penalty of its own.
+    ...(id !== 'custom' && solver === undefined && mayChooseRidge(model) && !weight && { ridge: 'held-out' as const }),
     stopping: {
       iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
       tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),

@@ -6,6 +6,7 @@ import type { DistributiveOmit } from '../protocol/worker';
 import {
   consensusOf,
   curvature,
+  foretelling,
   heldOut,
   optimum,
   rankPoint,
@@ -107,6 +108,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
     consensus: fields.optional('consensus', consensusOf(rows)),
     scree: fields.optional('scree', scree),
     rankCurve: fields.optional('rankCurve', listOf(rankPoint)),
+    foretelling: fields.optional('foretelling', foretelling),
     heldOut: fields.optional('heldOut', heldOut),
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({

@@ -1,6 +1,7 @@
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Consensus } from './consensus-matrix';
+import type { Foretelling } from './foretelling';
 import type { Curvature } from './curvature';
 import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
@@ -172,6 +173,8 @@ export interface FactorizationSettings {
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout?: number;
+  /** Where entries are missing and nothing is penalised, an L2 penalty of both factors is chosen by held-out entries. */
+  ridge?: 'held-out';
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
 }
@@ -245,6 +248,8 @@ export interface Factorization {
   scree?: Scree;
   /** The ranks that were compared, where the rank was chosen by that. */
   rankCurve?: RankPoint[];
+  /** How well such fits foretell entries that they do not see. Absent where none is missing. */
+  foretelling?: Foretelling;
   /** The fit on what was held out, where something was. */
   heldOut?: HeldOutFit;
   timing: Timing;

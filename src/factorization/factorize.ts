@@ -85,7 +85,12 @@ export async function factorize(
     : { ...settings, model: withPenaltiesInUnits(settings.model, holdOut(all, settings).observations) };
   const searchBegan = performance.now();
   const prepared = continuation
-    ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
+    ? {
+        ...holdOut(all, continuation.from.settings),
+        rankCurve: continuation.from.rankCurve,
+        foretelling: continuation.from.foretelling,
+        warnings: [],
+      }
     : await prepareRuns(all, inUnits, {
         signal: callbacks.signal,
         shouldStop: () => callbacks.shouldStop() || outOfTime(1 / 2),
@@ -165,6 +170,7 @@ export async function factorize(
     statistics: fitStatistics(observations, factors, rank, model),
     ...conclusions,
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
+    ...(prepared.foretelling && { foretelling: prepared.foretelling }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
     timing: {
       read: seconds(began, compileBegan) - searching / 1000,

@@ -1,7 +1,9 @@
 import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from './consensus-matrix';
 import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
-import { withoutEntries, type Observations } from './observations';
+import { columnMeans } from './plain-models';
+import { lossOf } from './losses/losses';
+import { positionOf, withoutEntries, type Observations } from './observations';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
 import { convergenceTestOf, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
@@ -27,6 +29,8 @@ export interface RankSelection {
   rank: number;
   /** By increasing rank. */
   curve: RankPoint[];
+  /** The mean loss of each column's mean on the same held-out entries. */
+  plain: number;
 }
 
 export interface RankSettings {
@@ -69,7 +73,8 @@ export async function selectRank(
   const training = folds.map((entries) => ({ entries, observations: withoutEntries(observations, entries) }));
   const curve: RankPoint[] = [];
   // So few entries that none can be spared.
-  if (training.length === 0) return { rank: 1, curve };
+  if (training.length === 0) return { rank: 1, curve, plain: Infinity };
+  const plain = meanWithError(training.map((part) => lossOfMeans(observations, part, settings.model))).error;
 
   const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
   /** Whether the rank could be tried. */
@@ -89,7 +94,7 @@ export async function selectRank(
   const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
   let worse = 0;
   for (const rank of candidateRanks(most)) {
-    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve };
+    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve, plain };
     const best = leastError(curve);
     const latest = curve.at(-1);
     worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
@@ -98,7 +103,23 @@ export async function selectRank(
   for (const rank of gapUnder(smallestWithinOneError(curve), curve)) {
     if (!(await tryRank(rank))) break;
   }
-  return { rank: smallestWithinOneError(curve), curve };
+  return { rank: smallestWithinOneError(curve), curve, plain };
+}
+
+/** What the fold's entries cost if each is taken for its column's mean. */
+function lossOfMeans(
+  all: Observations,
+  { entries, observations }: { entries: Entries; observations: Observations },
+  { loss }: Model,
+): number {
+  const { value, link } = lossOf(loss);
+  const means = columnMeans(observations);
+  return (
+    entries.reduce((sum, at) => {
+      const { row, column } = positionOf(all, at);
+      return sum + value(all.X[at] as number, link(means(row, column)), loss);
+    }, 0) / entries.length
+  );
 }
 
 /** 1, 2, … 8, then in steps of a quarter or so, up to `most`. */

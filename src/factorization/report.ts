@@ -52,6 +52,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     ...(factorization.consensus && { consensus: consensusOf(factorization.consensus) }),
     ...(factorization.scree && { scree: factorization.scree }),
     ...(factorization.rankCurve && { rankCurve: factorization.rankCurve }),
+    ...(factorization.foretelling && { foretelling: factorization.foretelling }),
     ...(factorization.heldOut && { heldOut: factorization.heldOut }),
     start: settings.start ?? 'random',
     iterations: leader?.iterations,

@@ -138,6 +138,7 @@ export const settings = object((fields) =>
     seed: fields.get('seed', seed),
     device: fields.get('device', oneOf(...deviceChoices)),
     start: fields.optional('start', oneOf(...startKinds)),
+    ridge: fields.optional('ridge', oneOf('held-out')),
     holdout: fields.optional('holdout', finite(0)),
     rankSearch: fields.optional('rankSearch', rankSearch),
   }),
