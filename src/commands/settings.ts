@@ -5,10 +5,9 @@ import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } fr
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
-import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
+import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
-import { mayChooseRidge } from '../factorization/ridge-choice';
 import { methodOf, type MethodId } from './methods';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */

@@ -49,7 +49,8 @@ function harmless(label: string): string {
 }
 
 /** With 15 digits, which every decimal of a file keeps in float64: further ones would be those of rounding. */
-const shortestFloat64 = (value: number): string => String(Number(value.toPrecision(15)));
+const shortestFloat64 = (value: number): string =>
+  Math.fround(value) === value ? shortestFloat32(value) : String(Number(value.toPrecision(15)));
 
 const smallestNormal = 2 ** -126;
 

@@ -262,12 +262,12 @@ export async function factorize(
     iterateEnded = performance.now();
     finished = finish(model, observations, rank, standing as Standing, orthogonal);
     standing = finished.standing;
-    conclusions = await concludeFrom(model, observations, rank, standing as Standing, ended, rows, {
+    conclusions = await concludeFrom(model, observations, rank, standing, ended, rows, {
       signal: callbacks.signal,
       iterating: seconds(iterateBegan, iterateEnded),
       stopped: callbacks.shouldStop() || outOfTime(),
     });
-    return assemble(standing as Standing);
+    return assemble(standing);
   } finally {
     await solvers.dispose();
   }

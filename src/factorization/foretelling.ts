@@ -1,13 +1,12 @@
 import type { FitControl } from './from-data';
 import type { FactorizationSettings } from './factorization';
-import { noPenalty, type Model, type NamedSolverOptions } from './model';
+import { mayChooseRidge, noPenalty, type Model, type NamedSolverOptions } from './model';
 import { lossOf } from './losses/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from './observations';
 import { additive, columnMeans } from './plain-models';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
 import { convergenceTestOf, runRestart } from './restart';
-import { mayChooseRidge } from './ridge-choice';
-import { ridgeFit, workOfSweep } from './ridge-path';
+import { ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
 import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
 import { prepareStarts } from './starts/start';
@@ -44,6 +43,7 @@ const mostWork = 3e9;
 /** A penalty is taken if it lowers the error by more than this part: less tells nothing. */
 const worthwhile = 0.01;
 
+/** Not that of the settings: restart k of seed s is to be the one run of seed s + k. */
 const ownSeed = 7919;
 
 export interface Foretold {
@@ -54,17 +54,17 @@ export interface Foretold {
 
 /**
  * Where entries are missing, fits without some of the others are judged on them; and where the settings leave the penalty to
- * the data, the one that foretells best is taken. The same seed gives the same answer.
+ * the data, the one that foretells best is taken. What it finds depends on the data alone, and not on the seed.
  */
 export async function foretell(
   observations: Observations,
   settings: FactorizationSettings,
   control: FitControl,
 ): Promise<Foretold> {
-  const { model, rank, seed } = settings;
+  const { model, rank } = settings;
   const { mask, places, observed } = observations;
   if ((!mask && !places) || control.shouldStop()) return { model, warnings: [] };
-  const folds = drawFolds(observations, { folds: foldsFor(observed), fraction, seed: seed + ownSeed }).filter(
+  const folds = drawFolds(observations, { folds: foldsFor(observed), fraction, seed: ownSeed }).filter(
     (entries) => entries.length > 0,
   );
   if (folds.length === 0) return { model, warnings: [] };
@@ -107,7 +107,7 @@ function aboutForetelling({ rmse, columnMeans, biases, entries }: Foretelling): 
 function chooseRidge(
   observations: Observations,
   folds: readonly Entries[],
-  { model, rank, seed }: FactorizationSettings,
+  { model, rank }: FactorizationSettings,
   sweeps: number,
 ): { l2: number; ridges: { l2: number; rmse: number }[] } {
   const nonNegative = {
@@ -115,13 +115,19 @@ function chooseRidge(
     H: model.constraints.H.kind === 'non-negative',
   };
   const size = Math.sqrt(observations.sumOfSquares);
+  const vanished = 1e-4 * Math.sqrt(size / Math.sqrt(observations.observed));
   const parts = folds.map((entries) => ({ entries, kept: withoutEntries(observations, entries) }));
-  const ridges = ridgeParts.map((part) => {
+  // From the largest down, each from where the last one came: a way around bad minima.
+  const reached: SmallFit[] = [];
+  const ridges = [...ridgeParts].reverse().map((part) => {
     const l2 = part * size;
     let squares = 0;
     let count = 0;
     for (const [fold, { entries, kept }] of parts.entries()) {
-      const { W, H } = ridgeFit(kept, rank, l2, { nonNegative, seed: seed + fold, sweeps });
+      const fitted = ridgeFit(kept, rank, l2, { nonNegative, seed: ownSeed + fold, sweeps }, reached[fold]);
+      // Where nothing is left, nothing comes back.
+      if (fitted.W.some((w) => Math.abs(w) > vanished)) reached[fold] = fitted;
+      const { W, H } = fitted;
       for (const at of entries) {
         const { row, column } = positionOf(observations, at);
         let error = observations.X[at] as number;
@@ -132,6 +138,7 @@ function chooseRidge(
     }
     return { l2, rmse: Math.sqrt(squares / count) };
   });
+  ridges.reverse();
   const none = ridges[0]?.rmse ?? Infinity;
   const best = ridges.reduce((a, b) => (b.rmse < a.rmse ? b : a));
   return { l2: best.rmse < (1 - worthwhile) * none ? best.l2 : 0, ridges };
@@ -144,7 +151,7 @@ async function compiledError(
   settings: FactorizationSettings,
   { signal, shouldStop }: FitControl,
 ): Promise<number> {
-  const { model, rank, seed, device } = settings;
+  const { model, rank, device } = settings;
   const stopping = { ...settings.stopping, iterations: Math.min(mostIterations, settings.stopping.iterations) };
   let squares = 0;
   let count = 0;
@@ -153,7 +160,7 @@ async function compiledError(
     const kept = withoutEntries(observations, entries);
     const choice = chooseSolver(settings.solver, model, isPartial(kept), { ...kept, rank });
     const options: NamedSolverOptions = 'solver' in choice ? choice.solver : choice;
-    const start = (await prepareStarts('random', kept, model, rank))(seed + fold);
+    const start = (await prepareStarts('random', kept, model, rank))(ownSeed + fold);
     const solver = await buildSolver(model, options, kept, rank, device);
     try {
       const { factors } = await runRestart(

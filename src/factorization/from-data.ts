@@ -28,17 +28,19 @@ export function withPenaltiesInUnits(model: Model, { centredSumOfSquares, observ
 const deviations = 1.345;
 const medianToDeviation = 1.4826;
 
-/** δ is at least this part of the data's root mean square: data that a fit meets have no residuals to speak of. */
-const leastDelta = 1e-4;
+/** δ is at least this part of the data's standard deviation: data that a fit meets have no residuals to speak of. */
+const leastDelta = 2e-3;
 
 const iterationsEach = 50;
-const mostRounds = 6;
+const mostRounds = 12;
 /** δ has settled when it changes by less than this part. */
 const settled = 0.02;
 
+/** Not that of the settings: restart k of seed s is to be the one run of seed s + k. */
+const ownSeed = 0;
+
 export interface FitSettings {
   rank: number;
-  seed: number;
   device: DeviceChoice;
   stopping: Stopping;
 }
@@ -60,16 +62,16 @@ export async function withDelta(
 ): Promise<Model> {
   const { loss } = model;
   if (loss.kind !== 'huber' || loss.fromData !== true) return model;
-  const { observed, sumOfSquares } = observations;
-  const least = leastDelta * Math.sqrt(sumOfSquares / Math.max(1, observed)) || 1;
+  const { observed, centredSumOfSquares } = observations;
+  const least = leastDelta * Math.sqrt(centredSumOfSquares / Math.max(1, observed)) || 1;
   const withLoss = (next: Loss): Model => ({ ...model, loss: next });
-  let factors = (await prepareStarts('random', observations, withLoss({ kind: 'squared' }), settings.rank))(
-    settings.seed,
-  );
+  const start = (await prepareStarts('random', observations, withLoss({ kind: 'squared' }), settings.rank))(ownSeed);
+  let factors = start;
   let delta: number | undefined;
   for (let round = 0; round < mostRounds && (delta === undefined || !control.shouldStop()); round++) {
     const next = withLoss(delta === undefined ? { kind: 'squared' } : { ...loss, delta });
-    factors = await fit(next, observations, factors, settings, control);
+    // Least squares may have given a component to an outlier, which the loss would not leave again.
+    factors = await fit(next, observations, round <= 1 ? start : factors, settings, control);
     const found = Math.max(
       least,
       deviations * medianToDeviation * medianResidual(observations, factors, settings.rank),

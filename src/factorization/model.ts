@@ -74,6 +74,13 @@ export const hasOwnComponents = ({ penalties, constraints }: Pick<Model, 'penalt
   [penalties.W, penalties.H].some(({ l1, group, orthogonal }) => l1 > 0 || group > 0 || orthogonal > 0) ||
   [constraints.W, constraints.H].some(({ kind }) => kind !== 'none');
 
+/** Whether an L2 penalty may be chosen for a model: least squares that nothing else penalises, with or without signs. */
+export const mayChooseRidge = ({ loss, penalties, constraints, biases }: Model): boolean =>
+  loss.kind === 'squared' &&
+  !biases &&
+  [penalties.W, penalties.H].every((penalty) => Object.values(penalty).every((weight: number) => weight === 0)) &&
+  [constraints.W, constraints.H].every(({ kind }) => kind === 'none' || kind === 'non-negative');
+
 /**
  * How the rate of normalised gradient descent changes over iterations t = 0, 1, … of T planned:
  * - `constant`: β, the article's choice; it cannot settle, since every step has the same length;

@@ -39,8 +39,13 @@ export interface RestartOutcome {
 export interface ConvergenceTest {
   /** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
   converged(objective: number, stationarity: number): boolean;
-  /** Whether an objective that no longer changes in float32 ends the run: not where steps are short by schedule, or go uphill. */
-  endsLevel: boolean;
+  /**
+   * Whether a run with this objective and slope has come as far as float32 goes if the objective has not changed for long:
+   * not one whose steps are short by schedule or go uphill, nor one on a slope so steep that it has only got stuck.
+   */
+  exhausted(objective: number, stationarity: number): boolean;
+  /** Whether two objectives are the same but for a few roundings. */
+  alike(a: number, b: number): boolean;
 }
 
 /** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
@@ -52,6 +57,9 @@ const leastShare = 1e-3;
  */
 const levelIterations = 100;
 const levelBand = 2 ** -22;
+
+/** A slope above this part of the objective is none that rounding makes. */
+const steep = 0.1;
 
 /**
  * The test that `Stopping.tolerance` describes.
@@ -65,13 +73,13 @@ export function convergenceTest(
   baseline: number,
   { zero, endsLevel }: { zero: boolean; endsLevel: boolean },
 ): ConvergenceTest {
-  if (tolerance <= 0) return { converged: () => false, endsLevel: false };
+  if (tolerance <= 0) return { converged: () => false, exhausted: () => false, alike: () => false };
+  const isBelow = (part: number, objective: number, stationarity: number): boolean =>
+    stationarity <= part * Math.max(zero ? Math.min(objective, baseline) : objective, leastShare * baseline);
   return {
-    converged: (objective, stationarity) => {
-      const size = zero ? Math.min(objective, baseline) : objective;
-      return stationarity <= Math.sqrt(tolerance) * Math.max(size, leastShare * baseline);
-    },
-    endsLevel,
+    converged: (objective, stationarity) => isBelow(Math.sqrt(tolerance), objective, stationarity),
+    exhausted: (objective, stationarity) => endsLevel && isBelow(steep, objective, stationarity),
+    alike: (a, b) => Math.abs(a - b) <= levelBand * Math.max(Math.abs(b), leastShare * baseline),
   };
 }
 
@@ -239,7 +247,7 @@ export async function runTogether(
         run.recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
       });
       run.recorder.reach(before + (seconds * made) / count);
-      run.level = levelAfter(run.level, advance, iterations, made);
+      run.level = levelAfter(run.level, advance, iterations, made, converged.alike);
       if (made > 0) run.earlier = run.state;
       run.state = states[place] as SolverState;
       if (points.iteration.length > 0) control.onPoints(run.at, points, advance.rate, run.state, iterations + made);
@@ -264,30 +272,35 @@ export async function runTogether(
  */
 function endingOf(
   { objective, stationarity }: Advance,
-  { converged, endsLevel }: ConvergenceTest,
-  level: Level,
+  { converged, exhausted, alike }: ConvergenceTest,
+  before: Level,
   iterations: number,
 ): { after: number; reason: StopReason } | undefined {
-  let now = level;
+  let now = before;
   for (let k = 0; k < objective.length; k++) {
     const value = objective[k] as number;
     if (!Number.isFinite(value)) return { after: k - 1, reason: 'diverged' };
     if (converged(value, stationarity[k] as number)) return { after: k, reason: 'converged' };
-    now = nextLevel(now, value, iterations + k);
-    if (endsLevel && iterations + k - now.since >= levelIterations) return { after: k, reason: 'precision' };
+    now = nextLevel(now, value, iterations + k, alike);
+    const level = iterations + k - now.since >= levelIterations;
+    if (level && exhausted(value, stationarity[k] as number)) return { after: k, reason: 'precision' };
   }
   return undefined;
 }
 
-const nextLevel = (level: Level, objective: number, iteration: number): Level =>
-  Math.abs(objective - level.objective) <= levelBand * Math.abs(level.objective)
-    ? level
-    : { objective, since: iteration };
+const nextLevel = (level: Level, objective: number, iteration: number, alike: ConvergenceTest['alike']): Level =>
+  alike(objective, level.objective) ? level : { objective, since: iteration };
 
 /** The level after so many of a chunk's updates, whose objectives come with the next chunk. */
-function levelAfter(level: Level, { objective }: Advance, iterations: number, made: number): Level {
+function levelAfter(
+  level: Level,
+  { objective }: Advance,
+  iterations: number,
+  made: number,
+  alike: ConvergenceTest['alike'],
+): Level {
   let now = level;
-  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k] as number, iterations + k);
+  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k] as number, iterations + k, alike);
   return now;
 }
 

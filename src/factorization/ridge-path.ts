@@ -17,14 +17,17 @@ export const workOfSweep = ({ observed, rows, columns }: Observations, rank: num
 const sweepsOfLine = 4;
 
 /**
- * Least squares over the observed entries with λ(ΣW² + ΣH²), line by line by coordinate descent, so that coefficients may
- * be bounded below by 0.
+ * Least squares over the observed entries with λ(ΣW² + ΣH²), line by line: by the normal equations, or by coordinate descent
+ * where coefficients are bounded below by 0.
+ *
+ * @param from where it begins; at random where absent
  */
 export function ridgeFit(
   observations: Observations,
   rank: number,
   lambda: number,
   { nonNegative, seed, sweeps }: { nonNegative: { W: boolean; H: boolean }; seed: number; sweeps: number },
+  from?: SmallFit,
 ): SmallFit {
   const { rows, columns, observed, sumOfSquares } = observations;
   const counts = entryCounts(observations);
@@ -35,8 +38,8 @@ export function ridgeFit(
     Float64Array.from(randomNormal([count * rank], { seed: seed + offset }).data, (value) =>
       positive ? Math.abs(value) * size : value * size,
     );
-  const W = drawn(rows, 0, nonNegative.W);
-  const H = drawn(columns, 1, nonNegative.H);
+  const W = from?.W.slice() ?? drawn(rows, 0, nonNegative.W);
+  const H = from?.H.slice() ?? drawn(columns, 1, nonNegative.H);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     descend(observations, byRow, W, H, rank, lambda, nonNegative.W);
     descend(observations, byColumn, H, W, rank, lambda, nonNegative.H);
@@ -70,6 +73,11 @@ function descend(
         }
       }
     }
+    const solution = nonNegative ? undefined : solved(gram, right, lambda, rank);
+    if (solution) {
+      own.set(solution, line * rank);
+      continue;
+    }
     for (let pass = 0; pass < sweepsOfLine; pass++) {
       for (let k = 0; k < rank; k++) {
         const curvature = (gram[k * rank + k] as number) + lambda;
@@ -83,4 +91,36 @@ function descend(
       }
     }
   }
+}
+
+/** A pivot below this part of the largest diagonal entry is rounding. */
+const leastPivot = 1e-10;
+
+/** (G + λI)⁻¹·b by Cholesky's decomposition; undefined where the matrix is singular to rounding. */
+function solved(gram: Float64Array, right: Float64Array, lambda: number, rank: number): Float64Array | undefined {
+  const L = gram.slice();
+  let largest = 0;
+  for (let k = 0; k < rank; k++) {
+    L[k * rank + k] = (L[k * rank + k] as number) + lambda;
+    largest = Math.max(largest, L[k * rank + k] as number);
+  }
+  for (let k = 0; k < rank; k++) {
+    for (let i = k; i < rank; i++) {
+      let sum = L[i * rank + k] as number;
+      for (let t = 0; t < k; t++) sum -= (L[i * rank + t] as number) * (L[k * rank + t] as number);
+      if (i > k) L[i * rank + k] = sum / (L[k * rank + k] as number);
+      else if (sum > leastPivot * largest) L[k * rank + k] = Math.sqrt(sum);
+      else return undefined;
+    }
+  }
+  const x = right.slice();
+  for (let k = 0; k < rank; k++) {
+    for (let t = 0; t < k; t++) x[k] = (x[k] as number) - (L[k * rank + t] as number) * (x[t] as number);
+    x[k] = (x[k] as number) / (L[k * rank + k] as number);
+  }
+  for (let k = rank - 1; k >= 0; k--) {
+    for (let t = k + 1; t < rank; t++) x[k] = (x[k] as number) - (L[t * rank + k] as number) * (x[t] as number);
+    x[k] = (x[k] as number) / (L[k * rank + k] as number);
+  }
+  return x;
 }

@@ -2,7 +2,7 @@ import { inflatingFactor } from './constraints';
 import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
 import type { Dataset } from '../data/dataset';
 import type { Undetermined } from './least-norm';
-import type { FactorPenalty, Model } from './model';
+import type { Model } from './model';
 import type { Unreachable } from './reach';
 
 /** What the user should know about the settings beforehand. */
@@ -65,7 +65,7 @@ export function reachWarnings(unreachable: Unreachable | undefined, observed: nu
 export function vanishedWarnings({ W, H }: Pick<Factorization, 'W' | 'H'>, { penalties }: Model): string[] {
   const zero = (values: Float32Array): boolean => values.every((value) => value === 0);
   const penalised = Object.values(penalties).some((penalty) =>
-    Object.values(penalty as FactorPenalty).some((weight: number) => weight > 0),
+    Object.values(penalty).some((weight: number) => weight > 0),
   );
   return penalised && (zero(W) || zero(H))
     ? ['Nothing is left of W·H: the penalty outweighs all that the factors could explain; take a smaller weight.']
