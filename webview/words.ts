@@ -8,6 +8,7 @@ import { bestOf } from './state';
 
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
+  precision: 'as far as float32 goes',
   iterations: 'iteration limit',
   time: 'time limit',
   stopped: 'stopped',

@@ -22,13 +22,13 @@ Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over
                        ${presetIds.join(', ')}
   --loss NAME          instead of the square: ${firstLosses},
                        ${lastLosses}
-  --delta δ            where the huber loss turns from square to linear (1)
+  --delta δ            where the huber loss turns from square to linear (auto: from the residuals)
   --constrain CW,CH    what the factors' entries may be; one name stands for both (none):
                        ${constraintNames.join(', ').replace('box', 'box:LEAST:MOST')},
                        ${combinations.join(', ')}
                        (components at most 1 long: unit-ball; of length 1: unit-norm; rows with sum 1: simplex)
   --nonnegative WHICH  the same for signs alone: none, W, H or both (none)
-  --l1 μW,μH           L1 penalties; one number stands for both factors (0)
+  --l1 μW,μH           L1 penalties; one number stands for both factors, or for the one that the preset penalises (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
   --group γW,γH        penalties on the lengths of components, which switch off whole ones (0)
   --smooth σW,σH       penalties on Σ(difference of neighbours)², down W's columns and along H's rows (0)

@@ -3,9 +3,9 @@ import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
 import type { Diagnose } from '../factorization/diagnostics';
 import type { FactorizationSettings } from '../factorization/factorization';
-import { defaultStopping } from '../factorization/model';
+import { defaultStopping, mayChooseRidge } from '../factorization/model';
 import { UsageError } from './errors';
-import { modelFrom, presetFrom, solverFrom } from './method';
+import { modelFrom, penaltyNames, presetFrom, solverFrom } from './method';
 import { usualFor } from '../factorization/preparation/kinds';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
@@ -168,6 +168,11 @@ export function parseCommandLine(args: readonly string[]): Command {
     file,
     settings: {
       model,
+      // Where entries are missing; a penalty that is given, be it 0, is meant as it is.
+      ...(!penaltyNames.some((name) => values[name] !== undefined) &&
+        values.weights === undefined &&
+        mayChooseRidge(model) &&
+        preset?.solver === undefined && { ridge: 'held-out' as const }),
       solver: solverFrom(values, preset),
       ...(preparation && { preparation }),
       stopping: {

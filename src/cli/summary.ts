@@ -33,7 +33,12 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.restartsAtOnce ? [['', factorization.restartsAtOnce.reason] satisfies [string, string]] : []),
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
-    ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    [
+      'explained',
+      statistics.explainedVariance === undefined
+        ? 'nothing, for the numbers are all alike: there is no variance'
+        : `${figure(statistics.explainedVariance * 100)} % of the variance`,
+    ],
     ...topics(factorization),
     ...components(factorization),
     ...conclusions(factorization),
@@ -64,8 +69,25 @@ const range = (values: Float32Array): string =>
 
 /** What is known beyond the fit itself. */
 function conclusions(factorization: Factorization): [string, string][] {
-  const { optimum, curvature, restartSpread, consensus, rankCurve, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, rankCurve, foretelling, heldOut } = factorization;
   const lines: [string, string][] = [];
+  if (foretelling) {
+    const { rmse, columnMeans, biases, entries, ridges } = foretelling;
+    lines.push([
+      'foretells',
+      `held-out entries with RMSE ${figure(rmse)}; column means ${figure(columnMeans)}, a number for each row and column ${figure(biases)} (${entries} entries)`,
+    ]);
+    if (ridges) {
+      const { l2 } = factorization.settings.model.penalties.W;
+      const none = ridges[0]?.rmse ?? NaN;
+      lines.push([
+        'ridge',
+        l2 > 0
+          ? `λ = ${figure(l2)}, which foretells held-out entries best; without, RMSE ${figure(none)}`
+          : `none: of ${ridges.length} penalties none foretells held-out entries better`,
+      ]);
+    }
+  }
   if (heldOut) {
     const { rmse, mae, entries } = heldOut;
     lines.push(['held out', `RMSE ${figure(rmse)}, MAE ${figure(mae)} on ${entries} entries that the fit did not see`]);
@@ -116,8 +138,8 @@ function agreement(consensus: Consensus, rows: number): string {
 }
 
 /** What the singular values say of the chosen rank, and of how many components would do. */
-function ofEveryRank({ scree, rank }: Factorization): [string, string][] {
-  if (!scree) return [];
+function ofEveryRank({ scree, rank, statistics }: Factorization): [string, string][] {
+  if (!scree || statistics.explainedVariance === undefined) return [];
   if (scree.kind === 'none') return [['scree', `none: ${scree.reason}`]];
   const { explainedVariance } = scree;
   const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;
@@ -133,6 +155,7 @@ const percent = (part: number): string => `${figure(Number((part * 100).toPrecis
 
 const endings = {
   converged: 'settled',
+  precision: 'as far as float32 goes',
   iterations: 'not settled',
   time: 'out of time',
   stopped: 'stopped',
@@ -149,7 +172,18 @@ function topics(factorization: Factorization): [string, string][] {
 
 function bounded(model: Model): [string, string][] {
   const reason = boundReason(model);
-  return reason === undefined ? [] : [['model', reason]];
+  const { loss } = model;
+  return [
+    ...(reason === undefined ? [] : [['model', reason] satisfies [string, string]]),
+    ...(loss.kind === 'huber' && loss.fromData
+      ? [
+          ['model', `δ = ${figure(loss.delta)}, 1.345 robust standard deviations of the residuals`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
 }
 
 function prepared(preparation: Preparation | undefined): [string, string][] {

@@ -5,7 +5,7 @@ import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } fr
 import type { TableOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
-import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
+import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { methodOf, type MethodId } from './methods';
@@ -43,6 +43,8 @@ export function jobSettings(
     model,
     ...(preparation && { preparation }),
     solver: solver ?? solverOf(configuration),
+    // Where entries are missing and the method has no penalty of its own.
+    ...(id !== 'custom' && solver === undefined && mayChooseRidge(model) && !weight && { ridge: 'held-out' as const }),
     stopping: {
       iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
       tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),

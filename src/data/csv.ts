@@ -121,6 +121,7 @@ class Table {
       },
       warnings: [...(text?.warnings() ?? []), ...table.warnings, ...table.advice.map((advice) => advice.text)],
       ...(table.advice.length > 0 && { advice: table.advice }),
+      ...(table.narrow.length > 0 && { narrow: table.narrow }),
       blocks: () => table.blocks,
     };
   }

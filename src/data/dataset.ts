@@ -10,6 +10,8 @@ export interface RowBlock {
   values: Float32Array;
   /** count×columns, 1 where observed and 0 where missing; absent when all are observed. */
   observed?: Uint8Array;
+  /** count×`narrow.length` of the dataset, row-major: what float32 rounds off the values of those columns. */
+  remainders?: Float32Array;
   /** count×columns, how much each entry's loss counts, at least 0; absent when all count alike. */
   weights?: Float32Array;
 }
@@ -48,6 +50,8 @@ export interface Advice {
 export interface DenseDataset extends DatasetFacts {
   /** The blocks in row order; together they hold every row once. */
   blocks(): Iterable<RowBlock> | AsyncIterable<RowBlock>;
+  /** Columns, increasing, whose numbers differ so little beside their size that blocks have what float32 rounds off; absent where there are none. */
+  narrow?: readonly number[];
 }
 
 /** Observed entries in row-major order, each place at most once. */

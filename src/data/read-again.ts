@@ -91,12 +91,21 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
     }
     return result;
   };
+  const { narrow } = dataset;
+  /** Where the narrow columns come to, and which of them comes first. */
+  const places = (narrow ?? []).map((column, k) => ({ to: order.indexOf(column), k })).sort((a, b) => a.to - b.to);
+  const kept = places.map(({ k }) => k);
   return {
     ...dataset,
     columnLabels: [...names],
+    ...(narrow && { narrow: places.map(({ to }) => to) }),
     async *blocks() {
-      for await (const { values, observed, weights, ...place } of dataset.blocks()) {
-        const block: RowBlock = { ...place, values: permuted(values) };
+      for await (const { values, observed, weights, remainders, ...place } of dataset.blocks()) {
+        const block: RowBlock = {
+          ...place,
+          values: permuted(values),
+          ...(remainders && { remainders: remaindersInOrder(remainders, kept) }),
+        };
         yield {
           ...block,
           ...(observed && { observed: permuted(observed) }),
@@ -106,6 +115,12 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
     },
   };
 }
+
+const remaindersInOrder = (remainders: Float32Array, order: readonly number[]): Float32Array =>
+  remainders.map((_, at) => {
+    const row = Math.floor(at / order.length);
+    return remainders[row * order.length + (order[at % order.length] as number)] as number;
+  });
 
 function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseDataset {
   const { entries, columnLabels = [] } = dataset;

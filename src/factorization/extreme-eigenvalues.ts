@@ -109,7 +109,8 @@ class RitzSpace {
   add(vector: Float64Array, image: Float64Array): void {
     this.basis.push(vector);
     this.images.push(image);
-    this.inner.push(Array.from(innerProductsWith(image, this.basis)));
+    const products = innerProductsWith(image, this.basis);
+    this.inner.push(this.basis.map((_, k) => products[k]!));
   }
 
   /** The Ritz values from the largest, and the residual of the lowest pair. */

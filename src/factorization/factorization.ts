@@ -1,6 +1,7 @@
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Consensus } from './consensus-matrix';
+import type { Foretelling } from './foretelling';
 import type { Curvature } from './curvature';
 import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
@@ -155,8 +156,8 @@ export interface FitStatistics {
   sse: number;
   /** ‖X−WH‖/‖X‖. */
   relativeError: number;
-  /** 1 − SSE/Σ(X−mean(X))². */
-  explainedVariance: number;
+  /** 1 − SSE/Σ(X−mean(X))²; absent where X is constant to rounding, so that there is no variance to explain. */
+  explainedVariance?: number;
   /** Number of observed entries. */
   observed: number;
 }
@@ -206,6 +207,8 @@ export interface FactorizationSettings {
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout?: number;
+  /** Where entries are missing and nothing is penalised, an L2 penalty of both factors is chosen by held-out entries. */
+  ridge?: 'held-out';
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
 }
@@ -254,7 +257,10 @@ export interface Factorization {
   preparation?: PreparationStep[];
   device: DeviceReport;
   precision: 'float32' | 'float64';
-  /** Part of the variance that each component explains, where components are orthogonal: of the solver `svd`. */
+  /**
+   * Part of ΣX² over the observed entries that each component explains, where components are orthogonal: of the solver
+   * `svd`. The parts add up to what all components explain; with missing entries one may be below 0.
+   */
   componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;
@@ -276,6 +282,8 @@ export interface Factorization {
   scree?: Scree;
   /** The ranks that were compared, where the rank was chosen by that. */
   rankCurve?: RankPoint[];
+  /** How well such fits foretell entries that they do not see. Absent where none is missing. */
+  foretelling?: Foretelling;
   /** The fit on what was held out, where something was. */
   heldOut?: HeldOutFit;
   timing: Timing;

@@ -16,15 +16,17 @@ import type {
   Timing,
 } from './factorization';
 import { checkMemory } from './memory';
+import { finish, type Finished } from './finish';
+import { deltaWarnings, withPenaltiesInUnits } from './from-data';
 import { gatherObservations, type Observations } from './observations';
-import { componentVariance, orthogonalized } from './orthogonal';
+import { componentVariance } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { noPreparation } from './preparation/kinds';
 import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
-import { convergenceTest } from './restart';
+import { convergenceTestOf } from './restart';
 import { runInBatches } from './restarts';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
@@ -34,11 +36,12 @@ import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
 import { Stopwatch } from './stopwatch';
 import { TimeShare } from './time-share';
-import { baselineOf, fitStatistics } from './statistics';
+import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
-import { resultWarnings, settingsWarnings } from './warnings';
+import { reachWarnings, resultWarnings, settingsWarnings, undeterminedWarnings, vanishedWarnings } from './warnings';
+import { unreachableEntries } from './reach';
 
 type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
 
@@ -96,10 +99,18 @@ export async function factorize(
     : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
   const all = prepareObservations(given, steps);
   checkObservations(all, asked, dataset, preparation);
+  const inUnits: FactorizationSettings = continuation
+    ? settings
+    : { ...settings, model: withPenaltiesInUnits(settings.model, holdOut(all, settings).observations) };
   watch.begin('chooseRank');
   const prepared = continuation
-    ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
-    : await prepareRuns(all, settings, {
+    ? {
+        ...holdOut(all, continuation.from.settings),
+        rankCurve: continuation.from.rankCurve,
+        foretelling: continuation.from.foretelling,
+        warnings: [],
+      }
+    : await prepareRuns(all, inUnits, {
         signal: callbacks.signal,
         shouldStop: () => callbacks.shouldStop() || outOfTime(1 / 2),
         onRun: ({ rank, fold, folds, curve }) =>
@@ -122,7 +133,7 @@ export async function factorize(
           await prepareStarts(
             prepared.settings.start ?? 'random',
             observations,
-            settings.model,
+            prepared.settings.model,
             prepared.settings.rank,
             {
               signal: callbacks.signal,
@@ -142,11 +153,12 @@ export async function factorize(
     buildBatch(model, options, observations, rank, plan.settings.device, stopping.iterations * batches.length, size);
   const solvers = new SolverPool(await build(together.size), build, workOf(observations, rank));
   const iterateBegan = performance.now();
-  const converged = convergenceTest(stopping, baselineOf(observations, model));
+  const converged = convergenceTestOf(stopping, observations, model, options);
 
   watch.begin('iterate');
-  let fitted = false;
+  const unreachable = unreachableEntries(model, observations);
   let diagnosis: Diagnosis | undefined;
+  let finished: Finished | undefined;
   /** Whether components are to be orthogonal at the end, though the solver does not make them so by itself. */
   const orthogonal =
     options.id !== 'svd' &&
@@ -177,14 +189,15 @@ export async function factorize(
     precision: 'float32',
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
     ...(!continuation && plan.runs.length > 1 && { restartsAtOnce: together }),
-    ...((options.id === 'svd' || (orthogonal && fitted)) && {
-      componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
+    ...((options.id === 'svd' || (orthogonal && finished)) && {
+      componentVariance: componentVariance(observations, factors, rank),
     }),
     restarts,
     best,
     statistics: statisticsOf(factors),
     ...diagnosis,
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
+    ...(prepared.foretelling && { foretelling: prepared.foretelling }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
     timing: timingOf(watch, prepared.rankCurve !== undefined && !continuation),
     warnings: [
@@ -196,6 +209,10 @@ export async function factorize(
       ...plan.warnings,
       ...deviceWarnings(solvers.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
+      ...reachWarnings(unreachable, observations.observed),
+      ...(finished ? undeterminedWarnings(finished.undetermined) : []),
+      ...vanishedWarnings(factors, model),
+      ...deltaWarnings(model, observations, factors, rank),
     ],
     versions: versions(),
   });
@@ -281,13 +298,14 @@ export async function factorize(
         underWay = null;
       },
     });
-    if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
-    fitted = true;
+    finished = finish(model, observations, rank, standing as Standing, orthogonal);
+    const final = finished.standing;
+    standing = final;
     const effort = callbacks.diagnose ?? 'auto';
     if (effort !== 'none') {
-      await callbacks.onFitted?.(assemble(standing as Standing));
+      await callbacks.onFitted?.(assemble(final));
       const ran = watch.total;
-      diagnosis = await diagnose(model, observations, rank, standing as Standing, ended, rows, {
+      diagnosis = await diagnose(model, observations, rank, final, ended, rows, {
         signal: callbacks.signal,
         seconds: secondsFor(effort, ran, limit - ran),
         shouldStop: () => callbacks.shouldStop() || outOfTime(),
@@ -297,7 +315,7 @@ export async function factorize(
         },
       });
     }
-    return assemble(standing as Standing);
+    return assemble(final);
   } finally {
     await solvers.dispose();
   }

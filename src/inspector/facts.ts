@@ -138,7 +138,10 @@ function lossText(loss: Loss): string {
     case 'absolute':
       return 'Σ|X − WH|';
     case 'huber':
-      return `Σ Huber(X − WH), δ = ${number(loss.delta)}`;
+      return `Σ Huber(X − WH), δ ${loss.delta === 0 ? '' : `= ${number(loss.delta)}, `}${loss.fromData ? 'from the data' : ''}`.replace(
+        /, $/,
+        '',
+      );
     case 'kullback-leibler':
       return 'Kullback–Leibler divergence of X from WH';
     case 'itakura-saito':

@@ -98,11 +98,10 @@ export class Column {
     return [...this.strayTexts.values()].reduce((sum, { count }) => sum + count, this.otherStrays?.count ?? 0);
   }
 
-  /** Whether a cell is a number here; nothing is counted. */
-  holdsNumber(raw: string): boolean {
+  /** A cell's number as this column writes it, NaN where it has none; nothing is counted. */
+  numberIn(raw: string): number {
     const cell = raw.trim();
-    const value = this.notation.kind === 'plain' ? numberIn(cell, this.reading.decimal) : this.noted(cell);
-    return !Number.isNaN(value);
+    return this.notation.kind === 'plain' ? numberIn(cell, this.reading.decimal) : this.noted(cell);
   }
 
   /** The value of a cell; NaN when it is missing or cannot be used. */

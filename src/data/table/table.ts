@@ -21,6 +21,8 @@ export interface FinishedTable extends Pick<
   warnings: string[];
   advice: Advice[];
   blocks: RowBlock[];
+  /** See {@link DenseDataset.narrow}. */
+  narrow: number[];
 }
 
 /** Narrow lines that wait for a row of the table below them; more than this are rows, whatever they hold. */
@@ -79,7 +81,7 @@ export class TableBuilder {
     this.label = choice.label;
     const identifier = this.columns.find((column) => column.namesIdentifier);
     this.identifier = choice.label === undefined ? identifier?.index : undefined;
-    this.store = new BlockStore(this.columns.length);
+    this.store = new BlockStore(this.columns.length, undefined, narrowColumns(this.columns, body));
   }
 
   /** Takes the next row. @throws DataError when it has more cells than the table has columns */
@@ -160,6 +162,7 @@ export class TableBuilder {
       ...(detectionLimit !== undefined && { detectionLimit }),
       warnings: this.warnings,
       advice,
+      narrow: this.store.narrowAmong(kept),
       blocks: this.store.finish(kept),
     };
   }
@@ -193,7 +196,7 @@ export class TableBuilder {
   private mayBeFooter(cells: readonly string[]): boolean {
     return (
       footerWords.test((cells[0] ?? '').trim()) ||
-      !this.columns.some((column) => column.holdsNumber(cells[column.index] ?? ''))
+      !this.columns.some((column) => !Number.isNaN(column.numberIn(cells[column.index] ?? '')))
     );
   }
 
@@ -258,6 +261,23 @@ export class TableBuilder {
     }
     return kept;
   }
+}
+
+/** Numbers that differ by less than this part of their size have few digits of their own left in float32. */
+const narrowRange = 2 ** -8;
+
+/** Places of the columns whose numbers in the sample are such. */
+function narrowColumns(columns: readonly Column[], body: readonly string[][]): number[] {
+  return columns.flatMap((column, place) => {
+    let [least, most] = [Infinity, -Infinity];
+    for (const row of body) {
+      const value = column.numberIn(row[column.index] ?? '');
+      if (!Number.isFinite(value)) continue;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    return most >= least && most - least < narrowRange * Math.max(Math.abs(least), Math.abs(most)) ? [place] : [];
+  });
 }
 
 function count(counted: Counted, row: number): void {
