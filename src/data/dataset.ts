@@ -97,6 +97,8 @@ export interface TableOptions {
   delimiter?: string;
   /** Whether the first row names the columns. Guessed where absent. */
   header?: boolean;
+  /** Whether every column of numbers is data, also one that looks as if it named or numbered the rows. */
+  everyNumber?: boolean;
   /** Lines in front of the table that are no part of it. Found out where absent. */
   skip?: number;
   /** Cells that mean "not observed", besides the usual ones: texts, or numbers in any spelling. */
