@@ -55,7 +55,8 @@ export function chooseColumns(beginning: Beginning, options: TableOptions): Colu
     rowNames && chosen?.get(0) !== true && !(texts[0] === undefined && texts.some((text) => text?.distinct));
   const rowLabel = named && !excluded.has(0) ? 0 : undefined;
   names.forEach((name, index) => {
-    const byName = chosen?.get(index) ?? (options.everyNumber === true && texts[index] === undefined ? true : undefined);
+    const byName =
+      chosen?.get(index) ?? (options.everyNumber === true && texts[index] === undefined ? true : undefined);
     if (byName === true && (excluded.get(index) === true || index === wantedLabel)) {
       const other = index === wantedLabel ? 'the row label' : 'excluded';
       throw new DataError(`${file}: column ${quote(name)} is both chosen and ${other}; ask for one of the two.`);
