@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
 import { tryDevicesIn } from '../engine/run/trial-process';
 import { factorize } from '../factorization/factorize';
@@ -6,5 +7,6 @@ import { serve } from './serve';
 import { applyUses } from './uses';
 
 tryDevicesIn(join(__dirname, 'device-trial.js'));
+decodeImagesIn(join(__dirname, 'image-decoder.js'));
 
 serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) });

@@ -1,0 +1,22 @@
+// The thread that decodes images: one at a time, each answered before the next is sent.
+import { parentPort } from 'node:worker_threads';
+import { DataError } from './dataset';
+import type { DecoderAnswer, DecoderRequest } from './image-decoder';
+import { decodeWithVips } from './image-vips';
+
+async function answer({ bytes, name }: DecoderRequest): Promise<DecoderAnswer> {
+  try {
+    return { pixels: await decodeWithVips(bytes, name) };
+  } catch (error) {
+    return error instanceof DataError
+      ? { refused: error.message }
+      : { fault: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+parentPort?.on('message', (request: DecoderRequest) => {
+  void answer(request).then((reply) => {
+    const samples = 'pixels' in reply ? reply.pixels.samples.buffer : undefined;
+    parentPort?.postMessage(reply, samples instanceof ArrayBuffer ? [samples] : []);
+  });
+});
