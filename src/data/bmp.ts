@@ -95,7 +95,20 @@ export function decodeBmp(
       }
     }
   }
-  return { format: 'BMP', width, height, fileBands: bands, bands, alpha, bits: 8, samples, cut: false };
+  return {
+    format: 'BMP',
+    width,
+    height,
+    fileBands: bands,
+    bands,
+    colours: 3,
+    alpha: alpha ? 3 : undefined,
+    bits: 8,
+    sample: 'unsigned',
+    ranged: false,
+    inverted: false,
+    samples,
+  };
 }
 
 function readHeader(bytes: Uint8Array, view: DataView, name: string): BmpHeader {

@@ -2,32 +2,71 @@ import { Buffer } from 'node:buffer';
 import { decodeBmp, isBmp } from './bmp';
 import { DataError } from './dataset';
 import { decodeApart } from './image-decoder';
-import { lacksEnd } from './image-end';
+import { aboutCut, lacksEnd } from './image-end';
+import { apngFrames } from './image-frames';
 import { assertFits, type ImageSize } from './image-size';
 import type { Pixels } from './pixels';
-import { checkTiff, isTiff, TiffError } from './tiff';
+import { checkTiff, isTiff, TiffError, type TiffPages } from './tiff';
+import { tiffPictures } from './tiff-pages';
+
+/** What a file of one format holds. */
+export interface Pictures {
+  format: string;
+  /** How many are read one by one; of frames of an animation only the first is. */
+  count: number;
+  /** Pages or frames of the file, those among them that are not read. */
+  pages: number;
+  /** Whether all pictures are of one size. */
+  oneSize: boolean;
+  each(): AsyncGenerator<Pixels, undefined>;
+  /** Sentences on what is not read. @param file as the sentence's subject */
+  about(file: string): string[];
+}
 
 /**
  * Decodes an image. EXIF orientation is applied; colour profiles are not, so numbers are those in the file (CMYK and Lab
- * images, which have no RGB of their own, are converted to sRGB). Of several frames or pages the first is read.
+ * images, which have no RGB of their own, are converted to sRGB).
  * @throws DataError when the image is damaged, too large, or of a kind that cannot be read
  */
-export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pixels> {
+export async function decodeImage(bytes: Uint8Array, name: string): Promise<Pictures> {
   const checkSize = (size: ImageSize): void => assertFits(size, name);
   if (isBmp(bytes)) {
-    return decodeBmp(bytes, name, checkSize);
+    return onePicture(decodeBmp(bytes, name, checkSize), 1, false);
   }
-  const cut = isTiff(bytes) && checkDirectory(bytes, name, checkSize);
+  if (isTiff(bytes)) {
+    return tiffPictures(bytes, name, checkDirectories(bytes, name, checkSize));
+  }
   const canvas = webpCanvas(bytes);
   if (canvas !== undefined) {
     checkSize(canvas);
   }
-  const pixels = await decodeApart({ bytes, name });
-  return { ...pixels, cut: cut || lacksEnd(bytes, pixels.format) };
+  const { frames, ...decoded } = await decodeApart({ bytes, name });
+  const { bands, samples, format } = decoded;
+  const colours = bands >= 3 ? 3 : 1;
+  const alpha = bands > colours ? colours : undefined;
+  const bits = 8 * samples.BYTES_PER_ELEMENT;
+  const pixels: Pixels = { ...decoded, colours, alpha, bits, sample: 'unsigned', ranged: false, inverted: false };
+  return onePicture(pixels, format === 'PNG' ? apngFrames(bytes) : frames, lacksEnd(bytes, format));
 }
 
-/** @returns whether pages behind the first are cut off */
-function checkDirectory(bytes: Uint8Array, name: string, checkSize: (size: ImageSize) => void): boolean {
+function onePicture(pixels: Pixels, frames: number, cut: boolean): Pictures {
+  return {
+    format: pixels.format,
+    count: 1,
+    pages: frames,
+    oneSize: true,
+    async *each() {
+      yield pixels;
+      return undefined;
+    },
+    about: (file) => [
+      ...(frames > 1 ? [`${file} is an animation of ${frames} frames, of which the first was read.`] : []),
+      ...(cut ? [aboutCut(file)] : []),
+    ],
+  };
+}
+
+function checkDirectories(bytes: Uint8Array, name: string, checkSize: (size: ImageSize) => void): TiffPages {
   try {
     return checkTiff(bytes, ({ width, height, samplesPerPixel: bands, bitsPerSample: bits, piece }) => {
       checkSize({ width, height, bands, bits });

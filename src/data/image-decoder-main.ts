@@ -1,12 +1,12 @@
 // The thread that decodes images: one at a time, each answered before the next is sent.
 import { parentPort } from 'node:worker_threads';
 import { DataError } from './dataset';
-import type { DecoderAnswer, DecoderRequest } from './image-decoder';
-import { decodeWithVips } from './image-vips';
+import type { DecoderAnswer } from './image-decoder';
+import { decodeWithVips, type DecoderRequest } from './image-vips';
 
-async function answer({ bytes, name }: DecoderRequest): Promise<DecoderAnswer> {
+async function answer(request: DecoderRequest): Promise<DecoderAnswer> {
   try {
-    return { pixels: await decodeWithVips(bytes, name) };
+    return { pixels: await decodeWithVips(request) };
   } catch (error) {
     return error instanceof DataError
       ? { refused: error.message }

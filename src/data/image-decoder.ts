@@ -1,15 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { DataError } from './dataset';
-import type { Pixels } from './pixels';
+import type { Decoded, DecoderRequest } from './image-vips';
 
-/** What the decoder's thread is sent, one at a time. */
-export interface DecoderRequest {
-  bytes: Uint8Array;
-  name: string;
-}
-
-/** What it answers. `refused` is the message of a DataError; `fault` is what went wrong in the decoder itself. */
-export type DecoderAnswer = { pixels: Omit<Pixels, 'cut'> } | { refused: string } | { fault: string };
+/** What the decoder's thread answers; it is sent one request at a time. `refused` is the message of a DataError; `fault` is what went wrong in the decoder itself. */
+export type DecoderAnswer = { pixels: Decoded } | { refused: string } | { fault: string };
 
 /** The script of the thread, and how long it may be silent over one image. */
 interface DecoderPlace {
@@ -28,6 +22,9 @@ const mostRefused = 200;
 
 /** A thread without work gives its memory back after this time: an instance of libvips in WebAssembly holds 60 MB and more. */
 const idleMs = 10_000;
+
+/** Samples of a picture after which the thread's memory, which is several times as much, is given back at once. */
+const largeBytes = 100_000_000;
 
 let place: DecoderPlace | undefined;
 
@@ -49,13 +46,13 @@ let last: Promise<unknown> = Promise.resolve();
  * @throws DataError when the file cannot be read, or when the decoder fails over it twice: first where it may have been left
  * faulty by another file, then anew
  */
-export function decodeApart(request: DecoderRequest): Promise<Omit<Pixels, 'cut'>> {
+export function decodeApart(request: DecoderRequest): Promise<Decoded> {
   const result = last.then(() => decodeNow(request));
   last = result.catch(() => undefined);
   return result;
 }
 
-async function decodeNow(request: DecoderRequest): Promise<Omit<Pixels, 'cut'>> {
+async function decodeNow(request: DecoderRequest): Promise<Decoded> {
   if (place === undefined) {
     throw new Error('Before images are decoded, decodeImagesIn must be told where.');
   }
@@ -124,6 +121,8 @@ class DecoderThread {
     if ('refused' in answer) this.#refused++;
     if ('fault' in answer || this.#refused >= mostRefused) {
       this.usable = false;
+    } else if ('pixels' in answer && answer.pixels.samples.byteLength > largeBytes) {
+      this.end();
     } else {
       this.#idle = setTimeout(() => this.end(), idleMs).unref();
     }
