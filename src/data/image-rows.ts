@@ -111,7 +111,7 @@ export function aboutBands(pixels: Pixels, used: readonly number[] | undefined):
   return [
     ...(left > 0
       ? [
-          `Of ${count} bands the first ${colours === 3 ? '3 are the colours' : 'is the grey'}; what the other${left > 1 ? `s are` : ' is'} is not said, and ${left > 1 ? 'they were' : 'it was'} left out: read as channels, an image gives every band.`,
+          `Of ${count} bands the first ${colours === 3 ? '3 are the colours' : 'is the grey'}; the meaning of the other${left > 1 ? 's' : ''} is not said, and ${left > 1 ? 'they were' : 'it was'} left out: read as channels, an image gives every band.`,
         ]
       : []),
     ...(ranged && alpha !== undefined

@@ -46,7 +46,9 @@ export function tiffPictures(bytes: Uint8Array, name: string, { pages: layouts, 
     },
     about: (file) => [
       ...(full.length < whole.length
-        ? [`${file} holds ${whole.length - full.length} smaller copies of its pages, which were left out.`]
+        ? [
+            `${file} holds smaller copies of its pages, which were left out: ${whole.length - full.length} of ${whole.length} pages.`,
+          ]
         : []),
       ...(alike
         ? []

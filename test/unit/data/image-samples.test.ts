@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import { reading } from '../../../src/data/description/reading';
 import { readDataset } from '../../../src/data/read';
+import { pagesText, rangeText, samplesText } from '../../../src/protocol/reading-text';
 import { testData } from '../../support/repository';
 import { gif, png, tiffPages, type TiffPages } from './images';
 import { assertDataError, matrixOf, read } from './reading';
@@ -234,7 +236,7 @@ describe('bands of a TIFF', () => {
     const dataset = await read('a.tif', of(4, 2, [100, 100, 100, 51, 200, 200, 200, 0], [0]));
     assert.match(
       dataset.warnings.join(),
-      /Of 4 bands the first 3 are the colours; what the other is is not said, and it was left out/,
+      /Of 4 bands the first 3 are the colours; the meaning of the other is not said, and it was left out/,
     );
     const channels = await read('a.tif', of(4, 2, [10, 20, 30, 40, 50, 60, 70, 80], [0]), {
       image: { as: 'channels' },
@@ -259,9 +261,33 @@ describe('bands of a TIFF', () => {
     );
     assert.match(
       grey.warnings.join(),
-      /Of 7 bands the first is the grey; what the others are is not said, and they were left out/,
+      /Of 7 bands the first is the grey; the meaning of the others is not said, and they were left out/,
     );
     assert.equal((await read('a.tif', seven, { image: { as: 'channels' } })).columns, 14);
+  });
+});
+
+describe('the report on an image', () => {
+  it('is worded with its pages, samples and range', () => {
+    const samples = { format: 'TIFF', bands: 1, bits: 32, sample: 'float', pages: 4 } as const;
+    assert.equal(samplesText(samples), 'one band of 32 bits, floating-point');
+    assert.equal(pagesText(4, 4), ', all 4 pages');
+    assert.equal(pagesText(4, 1), ', the first of 4 pages');
+    assert.equal(pagesText(4, 3), ', 3 of 4 pages');
+    assert.equal(pagesText(undefined, 1), '');
+    assert.equal(rangeText([-0.5, 1234.5678]), ', scaled from -0.5 to 1235');
+  });
+
+  it('is read from results with and without what was added to it', () => {
+    const former = { kind: 'image', format: 'PNG', width: 2, height: 3, bands: 3, bits: 8 };
+    assert.deepEqual(reading(former, 'reading'), former);
+    const image = { ...former, format: 'TIFF', sample: 'signed', pages: 2, range: [-3, 4] };
+    assert.deepEqual(reading(image, 'reading'), image);
+    const pages = { kind: 'images', as: { as: 'gray' }, count: 2, width: 2, height: 3 };
+    assert.deepEqual(reading(pages, 'reading'), pages);
+    const ofFile = { ...pages, file: { format: 'TIFF', bands: 1, bits: 64, sample: 'float', pages: 2 }, range: [0, 1] };
+    assert.deepEqual(reading(ofFile, 'reading'), ofFile);
+    assert.throws(() => reading({ ...image, range: [1] }, 'reading'));
   });
 });
 
@@ -348,7 +374,7 @@ describe('pages', () => {
       /The file holds 2 pages of different kinds of samples, of which the first was read\./,
     );
     const small = await read('a.tif', tiffPages({ pages: [grey([1, 2, 3, 4]), grey([9], 1, { 254: [1] })] }));
-    assert.match(small.warnings.join(), /1 smaller cop.*left out/);
+    assert.match(small.warnings.join(), /smaller copies of its pages, which were left out: 1 of 2 pages\./);
   });
 
   it('of a file in a folder are rows of their own', async () => {
