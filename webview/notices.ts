@@ -1,4 +1,4 @@
-import { arrayText, documentsText, imageText } from '../src/protocol/reading-text';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
@@ -101,10 +101,10 @@ export class Warnings {
 
 function summary(reading: ReadReport): (Node | string)[] {
   if (reading.kind === 'image') {
-    const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
+    const { format, width, height, pages, as, range } = reading;
     return [
-      labelled(reading.format),
-      ` image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`,
+      labelled(format),
+      ` image, ${width} × ${height} pixels, ${samplesText(reading)}${pagesText(pages, 1)}, read as ${imageText(as)}${rangeText(range)}`,
     ];
   }
   if (reading.kind === 'text') {
@@ -114,8 +114,14 @@ function summary(reading: ReadReport): (Node | string)[] {
   }
   if (reading.kind === 'array') return [arrayText(reading)];
   if (reading.kind === 'images') {
-    const { count, width, height, as } = reading;
-    return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];
+    const { count, width, height, as, file, range } = reading;
+    const how = `read as ${imageText(as)}${rangeText(range)}`;
+    return file === undefined
+      ? [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, ${how}`]
+      : [
+          labelled(file.format),
+          ` image, ${width} × ${height} pixels, ${samplesText(file)}${pagesText(file.pages, count)}, ${how}`,
+        ];
   }
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;

@@ -4,7 +4,7 @@ import type { Factorization, ReadReport } from '../factorization/factorization';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
-import { arrayText, documentsText, imageText } from '../protocol/reading-text';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
 import { timingParts } from '../protocol/timing-parts';
 import { duration, figure, oneLine } from './text';
 
@@ -193,17 +193,29 @@ function prepared(preparation: Preparation | undefined): [string, string][] {
 
 function reading(report: ReadReport): [string, string][] {
   if (report.kind === 'image') {
-    const { format, width, height, bands, bits, as } = report;
-    const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
-    return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
+    const { format, width, height, pages, as, range } = report;
+    return [
+      [
+        'image',
+        `${format}, ${width} × ${height}, ${samplesText(report)}${pagesText(pages, 1)}, read as ${imageText(as)}${rangeText(range)}`,
+      ],
+    ];
   }
   if (report.kind === 'array') return [['read as', arrayText(report)]];
   if (report.kind === 'text') {
     return [['read as', documentsText(report)]];
   }
   if (report.kind === 'images') {
-    const { count, width, height, as } = report;
-    return [['images', `${count} images, the first of ${width} × ${height}, read as ${imageText(as)}`]];
+    const { count, width, height, as, file, range } = report;
+    const how = `read as ${imageText(as)}${rangeText(range)}`;
+    return [
+      file === undefined
+        ? ['images', `${count} images, the first of ${width} × ${height}, ${how}`]
+        : [
+            'image',
+            `${file.format}, ${width} × ${height}, ${samplesText(file)}${pagesText(file.pages, count)}, ${how}`,
+          ],
+    ];
   }
   if (report.kind === 'long') {
     const { row, column, value, weight } = report;

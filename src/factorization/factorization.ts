@@ -114,18 +114,14 @@ export type ReadReport =
       /** What its numbers are there, such as `float64`. */
       type: string;
     }
-  | {
+  | ({
       kind: 'image';
-      format: string;
       width: number;
       height: number;
-      /** Bands of the file, e.g. 3 for RGB. */
-      bands: number;
-      /** Bits per sample of the file, 8 or 16. */
-      bits: number;
       /** Grey where absent. */
       as?: ImageOptions;
-    }
+      range?: SampleRange;
+    } & ImageSamples)
   | {
       /** Documents as counts of their terms. */
       kind: 'text';
@@ -136,14 +132,33 @@ export type ReadReport =
       distinct: number;
     }
   | {
-      /** A folder of images. */
+      /** A folder of images, or the pages of a file. */
       kind: 'images';
       as: ImageOptions;
       /** Number of images, and the size of the first. */
       count: number;
       width: number;
       height: number;
+      /** Where they are the pages of one file, what that is. */
+      file?: ImageSamples;
+      range?: SampleRange;
     };
+
+/** The samples of an image file. */
+export interface ImageSamples {
+  format: string;
+  /** Bands of the file, e.g. 3 for RGB. */
+  bands: number;
+  /** Bits per sample of the file. */
+  bits: number;
+  /** Unsigned whole numbers where absent. */
+  sample?: 'signed' | 'float';
+  /** Pages or frames of the file, whether they are read or not; one where absent. */
+  pages?: number;
+}
+
+/** The samples that became 0 and 1, where these have no black and white of their own. */
+export type SampleRange = readonly [least: number, greatest: number];
 
 /**
  * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
