@@ -3,21 +3,25 @@ import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
-import { stageOf, standingOf, statuses } from './words';
+import { stageOf, stageOfStatus, standingOf, statuses } from './words';
 
-const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
-/** Part of getting ready, where it happens at all. */
-const stageOfStatus = (status: JobStatus): JobStatus => (status === 'choosing-rank' ? 'compiling' : status);
+/** The steps of a job in order; ranks are compared only where the data are to choose one. */
+const stagesOf = (state: InspectorState): JobStatus[] => [
+  'queued',
+  'reading',
+  ...(state.rank === undefined || state.rankCurve !== undefined ? ['choosing-rank' as const] : []),
+  'compiling',
+  'running',
+];
 
 /** What stands in place of the charts before there are any, and what went wrong. */
 export class Stage {
   readonly node: HTMLElement;
   readonly #sentence = element('p', { className: 'stage-sentence' });
-  readonly #steps = stages.map((stage) => element('li', { text: statuses[stage] }));
-  readonly #list: HTMLElement;
+  readonly #list = element('ol', { className: 'steps' });
+  readonly #steps = new Refreshed(this.#list);
 
   constructor() {
-    this.#list = element('ol', { className: 'steps' }, ...this.#steps);
     this.node = element(
       'section',
       { className: 'stage', attributes: { 'aria-label': 'Progress' } },
@@ -30,8 +34,10 @@ export class Stage {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setSentence(this.#sentence, stageOf(state));
     this.#list.hidden = state.status === 'done';
-    const current = stages.indexOf(stageOfStatus(state.status));
-    this.#steps.forEach((step, index) => {
+    const stages = stagesOf(state);
+    const current = stages.indexOf(stageOfStatus(state));
+    this.#steps.update(stages, () => stages.map((stage) => element('li', { text: statuses[stage] })));
+    [...this.#list.children].forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';
       if (index === current) step.setAttribute('aria-current', 'step');
       else step.removeAttribute('aria-current');
@@ -42,19 +48,26 @@ export class Stage {
 /** The error, to be read and copied as it stands. */
 export class Failure {
   readonly node: HTMLElement;
+  readonly #title = element('h2');
   readonly #text = element('p', { className: 'error-text' });
+  readonly #kept = element('p', { className: 'error-text', text: 'What was there before is kept, and shown below.' });
 
   constructor() {
     this.node = element(
       'section',
       { className: 'failure', attributes: { role: 'alert' } },
-      element('h2', { text: 'This factorization failed' }),
+      this.#title,
       this.#text,
+      this.#kept,
     );
   }
 
   update(state: InspectorState): void {
     this.node.hidden = state.status !== 'failed';
+    // Figures are of a result.
+    const kept = state.statistics !== undefined;
+    this.#kept.hidden = !kept;
+    setText(this.#title, kept ? 'It could not go on' : 'This factorization failed');
     setText(this.#text, state.status === 'failed' ? (state.error ?? 'No reason was given. The log may say more.') : '');
   }
 }

@@ -176,6 +176,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
     await plainErrors(() => this.write(document, document.uri));
+    document.session.markSaved(true);
     await this.backups.forget(document.uri);
   }
 
@@ -196,6 +197,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       await present.session.restore(factorization);
       return;
     }
+    document.session.markSaved(true);
     // VS Code now opens a document at the destination in place of this one: a running job moves with it.
     this.handedOver.set(key, document.session);
     setTimeout(() => {
@@ -247,7 +249,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     if (backup || !untitled) {
       const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
       const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
-      if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
+      if (backup) session.markSaved(false);
+      if (job) session.interrupted('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }
     if (!job) {

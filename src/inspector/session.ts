@@ -75,6 +75,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   private kept: Factorization | undefined;
   private job: Job | undefined;
   private lastAttempt: 'run' | 'continue' = 'run';
+  private unsaved = false;
   /** When a job without a checkpoint is to be asked for one, in milliseconds of `performance.now()`. */
   private firstCheckpointDue = Infinity;
 
@@ -89,6 +90,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     super();
     this.kept = factorization;
     this.present = factorization ? resultState(factorization) : startingState(description.name, description.settings);
+    this.on('factors', () => this.markSaved(false));
   }
 
   get state(): InspectorState {
@@ -157,7 +159,15 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.cancel();
     await this.settled();
     this.kept = factorization;
+    this.unsaved = false;
     this.show(resultState(factorization));
+  }
+
+  /** Whether the document's file holds the factors that are here. */
+  markSaved(saved: boolean): void {
+    if (this.unsaved === !saved) return;
+    this.unsaved = !saved;
+    this.show(this.present);
   }
 
   /** Tells the log something about the job's files. */
@@ -170,9 +180,16 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.show({ ...this.present, warnings: [...this.present.warnings, warning] });
   }
 
+  /** Tells that the job behind the factors was cut off. */
+  interrupted(warning: string): void {
+    this.present = { ...this.present, cutShort: 'interrupted' };
+    this.note(warning);
+  }
+
   /** Shows what went wrong outside a job, e.g. that a reload of the window ended it. */
   fail(message: string): void {
-    this.show(failedState(this.present, message, this.kept !== undefined));
+    // Factors that are kept have figures of their own, which a failure takes nothing from.
+    this.show(failedState(this.kept ? resultState(this.kept) : this.present, message, this.kept !== undefined));
   }
 
   private start(attempt: 'run' | 'continue'): Promise<JobOutcome> {
@@ -295,7 +312,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   }
 
   private show(state: InspectorState): void {
-    this.present = state;
+    this.present = { ...state, can: { ...state.can, save: this.unsaved && state.can.export } };
     this.emit('changed');
   }
 }

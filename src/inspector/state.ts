@@ -36,11 +36,15 @@ export function startingState(source: string, settings: FactorizationSettings): 
 /** A result at rest. */
 export function resultState(factorization: Factorization): InspectorState {
   const best = factorization.restarts[factorization.best];
+  const cutShort = (['stopped', 'time'] as const).find((reason) =>
+    factorization.restarts.some(({ stopReason }) => stopReason === reason),
+  );
   return withButtons(
     {
       source: factorization.source.name,
       objective: objectiveText(factorization.settings),
       status: 'done',
+      ...(cutShort && { cutShort }),
       rows: factorization.rows,
       columns: factorization.columns,
       missing: factorization.rows * factorization.columns - factorization.statistics.observed,
@@ -50,7 +54,7 @@ export function resultState(factorization: Factorization): InspectorState {
       iterationLimit: Math.max(factorization.settings.stopping.iterations, best?.iterations ?? 0),
       restarts: factorization.restarts.map(restartView),
       best: factorization.best,
-      elapsed: factorization.timing.iterate,
+      elapsed: factorization.timing.total,
       device: factorization.device,
       reading: factorization.reading,
       statistics: factorization.statistics,
@@ -70,7 +74,7 @@ export function resultState(factorization: Factorization): InspectorState {
  * was stopped has its remaining iterations before it, and one that had ended as many again as `settings` say.
  */
 export function continuingState(factorization: Factorization, settings: FactorizationSettings): InspectorState {
-  const { elapsed: _elapsed, statistics: _statistics, ...state } = resultState(factorization);
+  const { elapsed: _elapsed, statistics: _statistics, cutShort: _cutShort, ...state } = resultState(factorization);
   const best = factorization.restarts[factorization.best];
   const done = best?.iterations ?? 0;
   const planned = factorization.settings.stopping.iterations;
@@ -111,7 +115,10 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
   }
 }
 
-/** The job ended in an error; what had been reached stays in view. `kept` says whether factors can be saved. */
+/**
+ * The job ended in an error; what had been reached stays in view.
+ * @param kept whether there are factors that can be saved
+ */
 export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
   const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
   return withButtons({ ...rest, status: 'failed', error }, kept);
@@ -130,7 +137,7 @@ export function mergeIncrements(first: InspectorProgress, second: InspectorProgr
   return { ...second, points: appendTrace(first.points, second.points), ...(factors ? { factors } : {}) };
 }
 
-const noButtons: InspectorState['can'] = { stop: false, continue: false, export: false, retry: false };
+const noButtons: InspectorState['can'] = { stop: false, continue: false, export: false, retry: false, save: false };
 
 function withButtons(state: InspectorState, kept: boolean): InspectorState {
   const active = state.status !== 'done' && state.status !== 'failed';
@@ -141,6 +148,8 @@ function withButtons(state: InspectorState, kept: boolean): InspectorState {
       continue: !active && kept,
       export: kept,
       retry: state.status === 'failed',
+      // Whether anything is new only the session knows.
+      save: false,
     },
   };
 }

@@ -45,6 +45,8 @@ export interface InspectorState {
   /** What is minimised, as a formula, e.g. `Σ(X − WH)², W ≥ 0, H ≥ 0`. */
   objective: string;
   status: JobStatus;
+  /** Why a job that is done did not come to its own end; absent where it did. */
+  cutShort?: 'stopped' | 'time' | 'interrupted';
   /** Place in the queue, when queued. */
   queuePosition?: number;
   /** Fraction read, 0 to 1, when reading. */
@@ -83,7 +85,7 @@ export interface InspectorState {
   warnings: string[];
   factors?: FactorsView;
   /** Which buttons do something now. */
-  can: { stop: boolean; continue: boolean; export: boolean; retry: boolean };
+  can: { stop: boolean; continue: boolean; export: boolean; retry: boolean; save: boolean };
 }
 
 /** New points and figures of the running job; `restart` indexes `restarts`, one past its end starts a new one. */

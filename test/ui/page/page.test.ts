@@ -8,7 +8,7 @@ import { themes } from './themes';
 const failed: InspectorState = emptyState({
   status: 'failed',
   error: 'digits.csv, line 14: "abc" stands where column r0c3 has numbers.\nCorrect the cell or leave the column out.',
-  can: { stop: false, continue: false, export: false, retry: true },
+  can: { stop: false, continue: false, export: false, retry: true, save: false },
 });
 
 describe("the inspector's page", function () {
