@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     new RunningIndicator(provider),
     vscode.window.registerCustomEditorProvider(inspectorViewType, provider, {
       supportsMultipleEditorsPerDocument: true,
-      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
+      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: true },
     }),
     registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
       factorizeCommand(clicked, selected, provider, context),

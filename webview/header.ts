@@ -71,7 +71,9 @@ export class Header {
   readonly #log = new ActionButton({ type: 'show-log', text: 'Show Log', secondary: true });
 
   constructor() {
-    const buttons = [this.#stop, this.#save, this.#continue, this.#retry, this.#export, this.#log].map(({ node }) => node);
+    const buttons = [this.#stop, this.#save, this.#retry, this.#continue, this.#export, this.#log].map(
+      ({ node }) => node,
+    );
     this.#progress.ariaLabel = 'Progress of the factorization';
     this.node = element(
       'header',

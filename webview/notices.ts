@@ -50,7 +50,7 @@ export class Failure {
   readonly node: HTMLElement;
   readonly #title = element('h2');
   readonly #text = element('p', { className: 'error-text' });
-  readonly #kept = element('p', { className: 'error-text', text: 'What was there before is kept, and shown below.' });
+  readonly #kept = element('p', { className: 'failure-kept', text: 'What was there before is kept, and shown below.' });
 
   constructor() {
     this.node = element(

@@ -51,7 +51,8 @@ function components({ componentVariance, biases }: Factorization): [string, stri
     const { mean, rows, columns } = biases;
     lines.push(['biases', `mean ${figure(mean)}; rows ${range(rows)}; columns ${range(columns)}`]);
   }
-  if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map((part) => percentText(part)))} of the variance`]);
+  if (componentVariance)
+    lines.push(['components', `explain ${some(componentVariance.map((part) => percentText(part)))} of the variance`]);
   return lines;
 }
 
@@ -69,7 +70,9 @@ function conclusions(factorization: Factorization): [string, string][] {
   if (restartSpread) {
     const { relative, spaceSimilarity } = restartSpread;
     const alike =
-      spaceSimilarity === undefined ? '' : `; their components span spaces that are ${percentText(spaceSimilarity)} alike`;
+      spaceSimilarity === undefined
+        ? ''
+        : `; their components span spaces that are ${percentText(spaceSimilarity)} alike`;
     lines.push(['spread', `the worst restart is ${percentText(relative)} above the best${alike}`]);
   }
   if (consensus) lines.push(['consensus', agreement(consensus, factorization.rows)]);

@@ -78,7 +78,11 @@ export async function smallestCurvature(
   const { slope, objective } = await slopeAt(model, observations, rank, factors, free);
   // Written so that a slope that is no number is none of a stationary point either.
   if (!(slope <= mostSlope * Math.max(objective, leastShare * observations.sumOfSquares))) {
-    return { kind: 'none', reason: 'Where the run ended the gradient is not yet small enough for the curvature to decide; a smaller tolerance brings it closer.' };
+    return {
+      kind: 'none',
+      reason:
+        'Where the run ended the gradient is not yet small enough for the curvature to decide; a smaller tolerance brings it closer.',
+    };
   }
   const hessian = await compileHessian(model, observations, rank, factors);
   try {

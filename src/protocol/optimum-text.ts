@@ -20,7 +20,11 @@ export function optimumText(
 }
 
 /** Whether the objective is nothing beside ΣX² = SSE/relative error². */
-function isExact({ objective, sse, relativeError }: Pick<FitStatistics, 'objective' | 'sse' | 'relativeError'>): boolean {
+function isExact({
+  objective,
+  sse,
+  relativeError,
+}: Pick<FitStatistics, 'objective' | 'sse' | 'relativeError'>): boolean {
   if (relativeError === 0) return objective === 0;
   return objective <= (rounding * sse) / relativeError ** 2;
 }
