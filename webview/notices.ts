@@ -1,4 +1,4 @@
-import { documentsText, imageText } from '../src/protocol/reading-text';
+import { arrayText, documentsText, imageText } from '../src/protocol/reading-text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
@@ -125,6 +125,7 @@ function summary(reading: ReadReport): (Node | string)[] {
     const terms = documentsText({ ...reading, options });
     return from === undefined ? [terms] : [...sentence`text of ${from}`, terms.replace(/^text/, '')];
   }
+  if (reading.kind === 'array') return arrayText(reading);
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
     return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];
@@ -147,7 +148,7 @@ function summary(reading: ReadReport): (Node | string)[] {
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
 
 function explain(reading: ReadReport): Node[] {
-  if (reading.kind === 'image' || reading.kind === 'images' || reading.kind === 'text') {
+  if (!('delimiter' in reading)) {
     return [];
   }
   const entry = (term: Node | string, ...description: (Node | string)[]): Node[] => [

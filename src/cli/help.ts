@@ -73,6 +73,10 @@ Table
   --label E            the column that names the rows
   --delimiter C        comma, semicolon, tab, space, bar or a character (guessed)
   --header WHICH       yes or no: whether the first row names the columns (guessed)
+  --skip N             lines above the table that are no part of it (guessed)
+  --missing A,B        cells that mean "not observed" besides the usual ones, such as -999
+  --detection-limit W  what a cell such as <0.5 is: missing, or half of the limit (missing)
+  --encoding NAME      of text that is not UTF-8, such as windows-1251 (guessed)
   --weights FILE       a weight for every entry (CSV or NumPy), at least 0; 0 means not observed
   --long U,I,R         each line is an entry: row U, column I, value R; a fourth column weighs it
 

@@ -84,6 +84,10 @@ const options = {
   label: { type: 'string' },
   delimiter: { type: 'string' },
   header: { type: 'string' },
+  skip: { type: 'string' },
+  missing: { type: 'string', multiple: true },
+  'detection-limit': { type: 'string' },
+  encoding: { type: 'string' },
   long: { type: 'string' },
   image: { type: 'string' },
   patch: { type: 'string' },
@@ -107,6 +111,9 @@ const options = {
   version: { type: 'boolean' },
 } as const;
 
+/** Options that may be given several times. */
+const repeatable: ReadonlySet<string> = new Set(['columns', 'exclude', 'missing']);
+
 /**
  * Reads the arguments after the program's name.
  * @throws UsageError naming the option, what is wrong and what to write instead.
@@ -121,7 +128,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind === 'option' && token.name !== 'columns' && token.name !== 'exclude') {
+    if (token.kind === 'option' && !repeatable.has(token.name)) {
       if (seen.has(token.name)) {
         throw new UsageError(`--${token.name} was given twice; give it once.`);
       }
@@ -264,7 +271,7 @@ function bindNegativeNumbers(args: readonly string[]): string[] {
       return [...bound, ...args.slice(index)];
     }
     const last = bound.at(-1);
-    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[a-z0-9]+$/.test(last)) {
+    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[a-z0-9-]+$/.test(last)) {
       bound[bound.length - 1] = `${last}=${arg}`;
     } else {
       bound.push(arg);

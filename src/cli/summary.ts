@@ -6,7 +6,7 @@ import { preparationText, type Preparation } from '../factorization/preparation/
 import { topWords } from '../factorization/topics';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';
-import { documentsText, imageText } from '../protocol/reading-text';
+import { arrayText, documentsText, imageText } from '../protocol/reading-text';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -156,6 +156,7 @@ function reading(report: ReadReport): [string, string][] {
     const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
     return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
   }
+  if (report.kind === 'array') return [['read as', arrayText(report)]];
   if (report.kind === 'text') {
     return [['read as', documentsText(report)]];
   }

@@ -30,6 +30,18 @@ interface DatasetFacts {
   weights?: SourceIdentity;
   /** Things the user should know about how the file was read, each a full sentence. */
   warnings: string[];
+  /** What the file suggests to do otherwise. */
+  advice?: Advice[];
+}
+
+/** A way to read the file that may suit it better. */
+export interface Advice {
+  /** Why, and in brackets how on the command line: a full sentence. */
+  text: string;
+  /** What a button says that does it, in title case. */
+  action: string;
+  /** The choices that do it, beside those made already. */
+  choice: Pick<TableOptions, 'long' | 'missing' | 'exclude'>;
 }
 
 /** X with its mask. It is read by row blocks, so that no layer assumes that X is one array. */
@@ -81,6 +93,14 @@ export interface TableOptions {
   delimiter?: string;
   /** Whether the first row names the columns. Guessed where absent. */
   header?: boolean;
+  /** Lines in front of the table that are no part of it. Found out where absent. */
+  skip?: number;
+  /** Cells that mean "not observed", besides the usual ones: texts, or numbers in any spelling. */
+  missing?: string[];
+  /** What `<x` is: missing, which it is where absent, or half of x. */
+  detectionLimit?: 'missing' | 'half';
+  /** Name of the encoding, as the WHATWG lists them. Found out where absent. */
+  encoding?: string;
   /** Each line is an entry of X, named by its row and column. */
   long?: LongColumns;
   /** How images become a matrix; grey where absent. */

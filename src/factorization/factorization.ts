@@ -83,6 +83,10 @@ export type ReadReport =
       label?: string;
       /** Columns left out, each with the reason. */
       leftOut: { column: string; reason: string }[];
+      /** As asked: lines left out above the table, marks of what is missing, and what `<x` is. */
+      skip?: number;
+      missing?: string[];
+      detectionLimit?: 'missing' | 'half';
     }
   | {
       /** A table with one line an observed entry. */
@@ -98,6 +102,16 @@ export type ReadReport =
       weight?: string;
       /** Columns left out. */
       leftOut: string[];
+      /** As asked: lines left out above the table. */
+      skip?: number;
+    }
+  | {
+      /** A matrix of numbers without names. */
+      kind: 'array';
+      /** What the file is, such as `NumPy array`. */
+      format: string;
+      /** What its numbers are there, such as `float64`. */
+      type: string;
     }
   | {
       kind: 'image';

@@ -23,3 +23,8 @@ export function documentsText({ options, language, distinct }: Extract<ReadRepor
     language === undefined ? 'no stop words' : `without the stop words of ${language}`,
   ].join(', ');
 }
+
+/** What a file of numbers without names was, worded for the user. */
+export function arrayText({ format, type }: Extract<ReadReport, { kind: 'array' }>): string {
+  return `${format}, ${type}`;
+}

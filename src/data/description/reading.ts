@@ -42,6 +42,9 @@ export const reading = variant<'kind', ReadReport>('kind', {
         'leftOut',
         listOf(object((column) => ({ column: column.get('column', text), reason: column.get('reason', text) }))),
       ),
+      skip: fields.optional('skip', integer(0)),
+      missing: fields.optional('missing', listOf(text)),
+      detectionLimit: fields.optional('detectionLimit', oneOf('missing', 'half')),
     }),
   long: (fields) =>
     complete<Extract<ReadReport, { kind: 'long' }>>({
@@ -52,7 +55,9 @@ export const reading = variant<'kind', ReadReport>('kind', {
       value: fields.get('value', text),
       weight: fields.optional('weight', text),
       leftOut: fields.get('leftOut', texts()),
+      skip: fields.optional('skip', integer(0)),
     }),
+  array: (fields) => ({ kind: 'array', format: fields.get('format', text), type: fields.get('type', text) }),
   image: (fields) =>
     complete<Extract<ReadReport, { kind: 'image' }>>({
       kind: 'image',

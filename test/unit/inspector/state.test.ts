@@ -177,7 +177,13 @@ describe('the state of an inspector', () => {
     assert.equal(failed.restarts.length, 1);
     assert.equal('remaining' in failed, false);
     assert.deepEqual(failed.can, { stop: false, continue: false, export: false, retry: true, save: false });
-    assert.deepEqual(failedState(running, 'x', true).can, { stop: false, continue: true, export: true, retry: true, save: false });
+    assert.deepEqual(failedState(running, 'x', true).can, {
+      stop: false,
+      continue: true,
+      export: true,
+      retry: true,
+      save: false,
+    });
   });
 });
 
