@@ -1,8 +1,11 @@
+import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { arrayText, documentsText, imageText } from '../src/protocol/reading-text';
+import { visible } from '../src/untrusted/text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
+import { post } from './messages';
 import { stageOf, stageOfStatus, standingOf, statuses } from './words';
 
 /** The steps of a job in order; ranks are compared only where the data are to choose one. */
@@ -97,6 +100,15 @@ export class Silence {
   }
 }
 
+/** Does what a warning suggests, as a job of its own. */
+function adviceButton(action: string, index: number): HTMLElement {
+  const button = document.createElement('vscode-button');
+  button.secondary = true;
+  button.textContent = visible(action);
+  button.addEventListener('click', () => post({ type: 'take-advice', index }));
+  return button;
+}
+
 /** Things the user should know, one a line. */
 export class Warnings {
   readonly node = element('section', { className: 'warnings', attributes: { 'aria-label': 'Warnings' } });
@@ -106,9 +118,17 @@ export class Warnings {
     this.node.append(this.#list.node);
   }
 
-  update({ warnings }: InspectorState): void {
+  update({ warnings, advice = [] }: InspectorState): void {
     this.node.hidden = warnings.length === 0;
-    this.#list.update(warnings, () => warnings.map((text) => element('li', { text })));
+    this.#list.update({ warnings, advice }, () =>
+      warnings.map((text) => {
+        const index = advice.findIndex((known) => known.text === text);
+        const { action } = advice[index] ?? {};
+        return action === undefined
+          ? element('li', { text })
+          : element('li', { className: 'advised' }, element('span', { text }), adviceButton(action, index));
+      }),
+    );
   }
 }
 
@@ -125,7 +145,7 @@ function summary(reading: ReadReport): (Node | string)[] {
     const terms = documentsText({ ...reading, options });
     return from === undefined ? [terms] : [...sentence`text of ${from}`, terms.replace(/^text/, '')];
   }
-  if (reading.kind === 'array') return arrayText(reading);
+  if (reading.kind === 'array') return [arrayText(reading)];
   if (reading.kind === 'images') {
     const { count, width, height, as } = reading;
     return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];

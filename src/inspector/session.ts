@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { Source, TableOptions } from '../data/dataset';
+import type { Advice, Source, TableOptions } from '../data/dataset';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { InspectorProgress, InspectorState } from '../protocol/inspector';
+import { editorWords } from '../protocol/editor-words';
 import type { JobProgress } from '../protocol/worker';
 import type { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
@@ -60,6 +61,17 @@ interface Job {
   ended: Promise<JobOutcome>;
 }
 
+/** The choices with those of an advice: one entry a line leaves no columns to choose. */
+function advised(table: TableOptions, { long, missing, exclude }: Advice['choice']): TableOptions {
+  const { columns: _columns, exclude: excluded = [], label: _label, ...layout } = table;
+  if (long) return { ...layout, long };
+  return {
+    ...table,
+    ...(missing && { missing: [...(table.missing ?? []), ...missing] }),
+    ...(exclude && { exclude: [...excluded, ...exclude] }),
+  };
+}
+
 /** Seconds between checkpoints of a running job; the client makes it more where one takes long. */
 const checkpointEvery = 10;
 
@@ -76,6 +88,8 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   private job: Job | undefined;
   private lastAttempt: 'run' | 'continue' = 'run';
   private unsaved = false;
+  /** What the data suggest to do otherwise, as far as a job has read them. */
+  private known: readonly Advice[] = [];
   /** When a job without a checkpoint is to be asked for one, in milliseconds of `performance.now()`. */
   private firstCheckpointDue = Infinity;
 
@@ -100,6 +114,12 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   /** The factors to save: of the finished job, or of the last checkpoint of a running one. */
   get factorization(): Factorization | undefined {
     return this.kept;
+  }
+
+  /** The job that an advice leads to; undefined where there is none of that number. */
+  adviceAt(index: number): JobDescription | undefined {
+    const advice = this.known[index];
+    return advice && { ...this.description, table: advised(this.description.table ?? {}, advice.choice) };
   }
 
   get running(): boolean {
@@ -206,6 +226,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     });
     this.job = { id, cancellation, handedIn: false, ended };
     this.firstCheckpointDue = performance.now();
+    this.known = [];
     this.show(
       from
         ? continuingState(from, this.description.settings)
@@ -283,6 +304,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   private onProgress(progress: JobProgress): void {
     const before = this.present;
+    if (progress.phase === 'compiling') this.known = progress.data.advice ?? [];
     this.present = reduce(before, progress);
     // Points of the restart at work travel by themselves; anything else alters more than its own place.
     if (progress.phase === 'iterating' && before.status === 'running' && before.restarts[progress.restart]) {
@@ -313,6 +335,9 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   private show(state: InspectorState): void {
     this.present = { ...state, can: { ...state.can, save: this.unsaved && state.can.export } };
+    if (this.known.length > 0) {
+      this.present.advice = this.known.map(({ text, action }) => ({ text: editorWords(text), action }));
+    }
     this.emit('changed');
   }
 }

@@ -1,8 +1,9 @@
 import type { Factorization, FactorizationSettings, RestartReport } from '../factorization/factorization';
-import type { InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
+import type { Fact, InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
 import { lowestRestart } from '../protocol/restart-views';
 import { appendTrace, emptyTrace } from '../protocol/trace';
+import { editorWords } from '../protocol/editor-words';
 import { objectiveText, resultFacts, settingsFacts } from './facts';
 import { wholeFactors } from './preview';
 
@@ -33,6 +34,8 @@ export function startingState(source: string, settings: FactorizationSettings): 
   );
 }
 
+const inEditorWords = ({ label, value }: Fact): Fact => ({ label, value: editorWords(value) });
+
 /** A result at rest. */
 export function resultState(factorization: Factorization): InspectorState {
   const best = factorization.restarts[factorization.best];
@@ -60,8 +63,8 @@ export function resultState(factorization: Factorization): InspectorState {
       statistics: factorization.statistics,
       ...(factorization.consensus && { consensus: factorization.consensus }),
       ...(factorization.scree && { scree: factorization.scree }),
-      facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)],
-      warnings: factorization.warnings,
+      facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)].map(inEditorWords),
+      warnings: factorization.warnings.map(editorWords),
       factors: wholeFactors(factorization),
       can: noButtons,
     },
@@ -98,7 +101,17 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
     case 'compiling': {
       const { readFraction: _readFraction, queuePosition: _queuePosition, ...rest } = state;
       const { rows, columns, missing, reading, warnings } = progress.data;
-      return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
+      const advice = progress.data.advice?.map(({ text, action }) => ({ text: editorWords(text), action }));
+      return {
+        ...rest,
+        status: 'compiling',
+        rows,
+        columns,
+        missing,
+        reading,
+        warnings: warnings.map(editorWords),
+        ...(advice && { advice }),
+      };
     }
     case 'choosing-rank': {
       const { rank, fold, folds, curve } = progress;
@@ -121,7 +134,7 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
  */
 export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
   const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
-  return withButtons({ ...rest, status: 'failed', error }, kept);
+  return withButtons({ ...rest, status: 'failed', error: editorWords(error) }, kept);
 }
 
 /** The part of a message that the page appends to what it has. */

@@ -83,6 +83,8 @@ export interface InspectorState {
   scree?: Scree;
   facts: Fact[];
   warnings: string[];
+  /** What can be done about some of the warnings: of which, by its text, and what the button says. */
+  advice?: { text: string; action: string }[];
   factors?: FactorsView;
   /** Which buttons do something now. */
   can: { stop: boolean; continue: boolean; export: boolean; retry: boolean; save: boolean };
@@ -117,5 +119,7 @@ export type PageMessage =
   | { type: 'export' }
   | { type: 'save' }
   | { type: 'show-log' }
+  /** Do what an advice says, counted as in the state. */
+  | { type: 'take-advice'; index: number }
   /** A fault in the page, for the log. */
   | { type: 'page-error'; message: string };

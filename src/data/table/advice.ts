@@ -15,13 +15,20 @@ export function adviceOn(names: readonly string[], features: readonly Column[]):
   return [...longAdvice(names), ...missingAdvice(features), ...axisAdvice(features)];
 }
 
-function longAdvice(names: readonly string[]): Advice[] {
-  if (names.length > 6) return [];
+/** The columns by whose names each line of a file is one entry of a matrix. */
+export function longColumnsOf(names: readonly string[]): { row: string; column: string; value: string } | undefined {
+  if (names.length > 6) return undefined;
   const split = (name: string): string => name.replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2');
   const row = names.find((name) => rowWords.test(split(name)));
   const column = names.find((name) => columnWords.test(split(name)));
   const value = names.find((name) => valueWords.test(name));
-  if (row === undefined || column === undefined || value === undefined) return [];
+  return row === undefined || column === undefined || value === undefined ? undefined : { row, column, value };
+}
+
+function longAdvice(names: readonly string[]): Advice[] {
+  const long = longColumnsOf(names);
+  if (!long) return [];
+  const { row, column, value } = long;
   return [
     {
       text: `Each line seems to be one entry of a matrix (${list([row, column, value])}), and was read as a row of it (--long ${[row, column, value].map(word).join(',')} makes a matrix of ${row} by ${column} instead).`,
