@@ -52,8 +52,10 @@ async function beginningOf(
 
 /** Whether a file is packed, by how it begins. */
 async function isPacked(source: Source): Promise<boolean> {
-  for await (const chunk of (await openSource(source)).chunks()) return chunk[0] === 0x1f && chunk[1] === 0x8b;
-  return false;
+  const chunks = (await openSource(source)).chunks()[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  await chunks.return?.();
+  return first.done !== true && first.value[0] === 0x1f && first.value[1] === 0x8b;
 }
 
 function fieldsOf(text: string, whole: boolean): Peek {

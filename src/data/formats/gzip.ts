@@ -13,12 +13,12 @@ export function gunzipped(source: OpenSource): OpenSource {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const unpacker = createGunzip();
     // What the file's own reader throws is its own fault, not that of the archive.
-    let fault: unknown;
+    let fault: Error | undefined;
     async function* packed(): AsyncGenerator<Uint8Array> {
       try {
         yield* source.chunks();
       } catch (error) {
-        fault = error;
+        fault = error instanceof Error ? error : new Error(String(error));
         throw error;
       }
     }

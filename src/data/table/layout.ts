@@ -218,7 +218,7 @@ function rowsBelowNames(table: readonly string[][], decimal: Decimal): number {
 
 /** One name a column: `Temp` over `oC` is `Temp [oC]`. */
 function joinedNames(rows: readonly string[][]): string[] {
-  const width = Math.max(0, ...rows.map((row) => row.length));
+  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   return Array.from({ length: width }, (_, column) => {
     const parts = rows.map((row) => (row[column] ?? '').trim()).filter((part) => part !== '');
     const [name = '', ...below] = parts;

@@ -106,7 +106,7 @@ const attachedUnits = new Set(
 
 const prefixPattern = /^(?:[A-Za-z]{0,3}\p{Sc}|(?:[A-Z]{3}|Rs\.?|kr\.?|Fr\.?)(?=[\s\d]))\s*/u;
 const numberPattern = /^[+\-−]?(?:\d[\d.,'’\u00A0\u202F]*|[.,]\d+)(?:[eE][+-]?\d+)?/;
-const unitAfterBlank = /^[\p{L}µ°%‰][\p{L}\p{N}µ°%/²³·^*.\-]{0,11}$/u;
+const unitAfterBlank = /^[\p{L}µ°%‰][\p{L}\p{N}µ°%/²³·^*.-]{0,11}$/u;
 
 /**
  * Takes a trimmed cell apart into a number and what stands around it.
