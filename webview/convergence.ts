@@ -11,7 +11,7 @@ import {
 import type { InspectorState } from '../src/protocol/inspector';
 import { axisStyle, takePageFont, tooltipStyle } from './chart-style';
 import { decimate, type Point } from './decimate';
-import { element } from './dom';
+import { element, noMenu } from './dom';
 import { formatCount, formatNumber, plural } from './format';
 import { changeViewState, readViewState } from './messages';
 import { RestartTable } from './restart-table';
@@ -62,7 +62,9 @@ function describe(state: InspectorState): string {
 /** The objective of every restart, growing while they run. */
 export class Convergence {
   readonly node: HTMLElement;
-  readonly #canvas = element('canvas', { attributes: { role: 'img', 'aria-describedby': 'restarts' } });
+  readonly #canvas = element('canvas', {
+    attributes: { role: 'img', 'aria-describedby': 'restarts', 'data-vscode-context': noMenu },
+  });
   readonly #toggle: Record<Scale, HTMLButtonElement>;
   readonly #table = new RestartTable((restart) => {
     this.#pointed = restart;

@@ -1,3 +1,5 @@
+import { almostAll, percentDigits } from '../src/protocol/percent-text';
+
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** A whole number with thousands separators. */
@@ -24,9 +26,10 @@ export function formatNumber(value: number, digits = 4): string {
   return sign + new Intl.NumberFormat('en', { maximumSignificantDigits: whole }).format(magnitude);
 }
 
-/** A fraction as per cent. */
+/** A fraction as per cent; less than the whole is never 100. */
 export function formatPercent(fraction: number): string {
-  return `${formatNumber(fraction * 100, 3)} %`;
+  const digits = percentDigits(fraction);
+  return digits === undefined ? almostAll : `${formatNumber(fraction * 100, digits)} %`;
 }
 
 /** Seconds, in the two units that matter. */

@@ -1,23 +1,30 @@
+import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/protocol/reading-text';
+import { visible } from '../src/untrusted/text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
-import { isFitted, stageOf, standingOf, statuses } from './words';
+import { post } from './messages';
+import { isFitted, stageOf, stageOfStatus, standingOf, statuses } from './words';
 
-const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
-/** Part of getting ready, where it happens at all. */
-const stageOfStatus = (status: JobStatus): JobStatus => (status === 'choosing-rank' ? 'compiling' : status);
+/** The steps of a job in order; ranks are compared only where the data are to choose one. */
+const stagesOf = (state: InspectorState): JobStatus[] => [
+  'queued',
+  'reading',
+  ...(state.rank === undefined || state.rankCurve !== undefined ? ['choosing-rank' as const] : []),
+  'compiling',
+  'running',
+];
 
 /** What stands in place of the charts before there are any, and what went wrong. */
 export class Stage {
   readonly node: HTMLElement;
   readonly #sentence = element('p', { className: 'stage-sentence' });
-  readonly #steps = stages.map((stage) => element('li', { text: statuses[stage] }));
-  readonly #list: HTMLElement;
+  readonly #list = element('ol', { className: 'steps' });
+  readonly #steps = new Refreshed(this.#list);
 
   constructor() {
-    this.#list = element('ol', { className: 'steps' }, ...this.#steps);
     this.node = element(
       'section',
       { className: 'stage', attributes: { 'aria-label': 'Progress' } },
@@ -30,8 +37,10 @@ export class Stage {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setSentence(this.#sentence, stageOf(state));
     this.#list.hidden = isFitted(state);
-    const current = stages.indexOf(stageOfStatus(state.status));
-    this.#steps.forEach((step, index) => {
+    const stages = stagesOf(state);
+    const current = stages.indexOf(stageOfStatus(state));
+    this.#steps.update(stages, () => stages.map((stage) => element('li', { text: statuses[stage] })));
+    [...this.#list.children].forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';
       if (index === current) step.setAttribute('aria-current', 'step');
       else step.removeAttribute('aria-current');
@@ -42,19 +51,26 @@ export class Stage {
 /** The error, to be read and copied as it stands. */
 export class Failure {
   readonly node: HTMLElement;
+  readonly #title = element('h2');
   readonly #text = element('p', { className: 'error-text' });
+  readonly #kept = element('p', { className: 'failure-kept', text: 'What was there before is kept, and shown below.' });
 
   constructor() {
     this.node = element(
       'section',
       { className: 'failure', attributes: { role: 'alert' } },
-      element('h2', { text: 'This factorization failed' }),
+      this.#title,
       this.#text,
+      this.#kept,
     );
   }
 
   update(state: InspectorState): void {
     this.node.hidden = state.status !== 'failed';
+    // Figures are of a result.
+    const kept = state.statistics !== undefined;
+    this.#kept.hidden = !kept;
+    setText(this.#title, kept ? 'It could not go on' : 'This factorization failed');
     setText(this.#text, state.status === 'failed' ? (state.error ?? 'No reason was given. The log may say more.') : '');
   }
 }
@@ -84,6 +100,15 @@ export class Silence {
   }
 }
 
+/** Does what a warning suggests, as a job of its own. */
+function adviceButton(action: string, index: number): HTMLElement {
+  const button = document.createElement('vscode-button');
+  button.secondary = true;
+  button.textContent = visible(action);
+  button.addEventListener('click', () => post({ type: 'take-advice', index }));
+  return button;
+}
+
 /** Things the user should know, one a line. */
 export class Warnings {
   readonly node = element('section', { className: 'warnings', attributes: { 'aria-label': 'Warnings' } });
@@ -93,9 +118,17 @@ export class Warnings {
     this.node.append(this.#list.node);
   }
 
-  update({ warnings }: InspectorState): void {
+  update({ warnings, advice = [] }: InspectorState): void {
     this.node.hidden = warnings.length === 0;
-    this.#list.update(warnings, () => warnings.map((text) => element('li', { text })));
+    this.#list.update({ warnings, advice }, () =>
+      warnings.map((text) => {
+        const index = advice.findIndex((known) => known.text === text);
+        const { action } = advice[index] ?? {};
+        return action === undefined
+          ? element('li', { text })
+          : element('li', { className: 'advised' }, element('span', { text }), adviceButton(action, index));
+      }),
+    );
   }
 }
 

@@ -35,7 +35,7 @@ export const isActive = ({ status }: InspectorState): boolean => status !== 'don
 
 /** What still holds of a job whose host is gone: no estimate, and nothing that could be asked of it. */
 export function lastKnown({ remaining: _remaining, ...state }: InspectorState): InspectorState {
-  return { ...state, can: { stop: false, continue: false, export: false, retry: false } };
+  return { ...state, can: { stop: false, continue: false, export: false, retry: false, save: false } };
 }
 
 /** The restarts at work, of which there may be several. */

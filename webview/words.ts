@@ -35,6 +35,20 @@ export const statuses: Record<JobStatus, string> = {
   failed: 'Failed',
 };
 
+const endings: Record<NonNullable<InspectorState['cutShort']>, string> = {
+  stopped: 'Stopped',
+  time: 'Stopped at the time limit',
+  interrupted: 'Interrupted',
+};
+
+/** What a job is at. Before a rank that the data choose is known, what is compiled serves to choose it. */
+export const stageOfStatus = ({ status, rank }: InspectorState): JobStatus =>
+  status === 'compiling' && rank === undefined ? 'choosing-rank' : status;
+
+/** How a job stands, in a word or two. */
+export const statusWord = (state: InspectorState): string =>
+  state.status === 'done' && state.cutShort !== undefined ? endings[state.cutShort] : statuses[stageOfStatus(state)];
+
 /** `1,797 × 64 ≈ W · H, rank 10`, or what of it is known. */
 export function shapeOf(state: InspectorState): string {
   const approximation = `≈ W · H, rank ${state.rank ?? 'to be chosen'}`;
@@ -63,7 +77,7 @@ export const isFitted = ({ status }: Pick<InspectorState, 'status'>): boolean =>
 
 /** What goes on before there are iterations, as a sentence. */
 export function stageOf(state: InspectorState): (Node | string)[] {
-  switch (state.status) {
+  switch (stageOfStatus(state)) {
     case 'queued': {
       const ahead = state.queuePosition ?? 0;
       return [ahead > 0 ? `Waiting for ${plural(ahead, 'job')} ahead` : 'Waiting to start'];
@@ -76,7 +90,8 @@ export function stageOf(state: InspectorState): (Node | string)[] {
     case 'compiling':
       return ['Compiling the update step'];
     case 'choosing-rank': {
-      const { rank, fold, folds } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1 };
+      if (state.rankSearch === undefined) return ['Getting ready to compare ranks'];
+      const { rank, fold, folds } = state.rankSearch;
       return [`Comparing ranks on held-out entries: rank ${rank}, fit ${fold + 1} of ${folds}`];
     }
     case 'running':

@@ -4,6 +4,8 @@ import type { Factorization, ReadReport } from '../factorization/factorization';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
+import { optimumText } from '../protocol/optimum-text';
+import { percentText } from '../protocol/percent-text';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
 import { timingParts } from '../protocol/timing-parts';
 import { duration, figure, oneLine } from './text';
@@ -37,7 +39,7 @@ export function summarise(factorization: Factorization, file: string, output: st
       'explained',
       statistics.explainedVariance === undefined
         ? 'nothing, for the numbers are all alike: there is no variance'
-        : `${figure(statistics.explainedVariance * 100)} % of the variance`,
+        : `${percentText(statistics.explainedVariance, 6)} of the variance`,
     ],
     ...topics(factorization),
     ...components(factorization),
@@ -60,7 +62,8 @@ function components({ componentVariance, biases }: Factorization): [string, stri
     const { mean, rows, columns } = biases;
     lines.push(['biases', `mean ${figure(mean)}; rows ${range(rows)}; columns ${range(columns)}`]);
   }
-  if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map(percent))} of the variance`]);
+  if (componentVariance)
+    lines.push(['components', `explain ${some(componentVariance.map((part) => percentText(part)))} of the variance`]);
   return lines;
 }
 
@@ -95,18 +98,16 @@ function conclusions(factorization: Factorization): [string, string][] {
   if (restartSpread) {
     const { relative, spaceSimilarity } = restartSpread;
     const alike =
-      spaceSimilarity === undefined ? '' : `; their components span spaces that are ${percent(spaceSimilarity)} alike`;
-    lines.push(['spread', `the worst restart is ${percent(relative)} above the best${alike}`]);
+      spaceSimilarity === undefined
+        ? ''
+        : `; their components span spaces that are ${percentText(spaceSimilarity)} alike`;
+    lines.push(['spread', `the worst restart is ${percentText(relative)} above the best${alike}`]);
   }
   if (consensus) lines.push(['consensus', agreement(consensus, factorization.rows)]);
   lines.push(...ofEveryRank(factorization));
   if (optimum) {
-    lines.push([
-      'bound',
-      optimum.kind === 'none'
-        ? `none: ${optimum.reason}`
-        : `${figure(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
-    ]);
+    const none = optimum.kind === 'none' ? 'none: ' : '';
+    lines.push(['bound', `${none}${optimumText(optimum, factorization.statistics, figure)}`]);
   }
   if (curvature) {
     lines.push([
@@ -118,7 +119,7 @@ function conclusions(factorization: Factorization): [string, string][] {
   }
   rankCurve?.forEach(({ rank, error, standardError, explainedVariance, cophenetic }, index) => {
     const more = [
-      ...(explainedVariance === undefined ? [] : [`explains ${percent(explainedVariance)}`]),
+      ...(explainedVariance === undefined ? [] : [`explains ${percentText(explainedVariance)}`]),
       ...(cophenetic === undefined ? [] : [`cophenetic ${figure(cophenetic)}`]),
     ];
     lines.push([
@@ -144,14 +145,12 @@ function ofEveryRank({ scree, rank, statistics }: Factorization): [string, strin
   const { explainedVariance } = scree;
   const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;
   const enough = explainedVariance.findIndex((part) => part >= much) + 1;
-  const other = enough > 0 && enough !== rank ? `; ${percent(much)} takes rank ${enough}` : '';
-  return [['scree', `a matrix of rank ${rank} can explain at most ${percent(most)} of the variance${other}`]];
+  const other = enough > 0 && enough !== rank ? `; ${percentText(much)} takes rank ${enough}` : '';
+  return [['scree', `a matrix of rank ${rank} can explain at most ${percentText(most)} of the variance${other}`]];
 }
 
 /** The part of the variance for which a rank that can explain it is named. */
 const much = 0.95;
-
-const percent = (part: number): string => `${figure(Number((part * 100).toPrecision(3)))} %`;
 
 const endings = {
   converged: 'settled',

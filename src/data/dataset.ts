@@ -38,7 +38,7 @@ interface DatasetFacts {
 
 /** A way to read the file that may suit it better. */
 export interface Advice {
-  /** Why, and how on the command line: a full sentence. */
+  /** Why, and in brackets how on the command line: a full sentence. */
   text: string;
   /** What a button says that does it, in title case. */
   action: string;

@@ -164,7 +164,7 @@ class Utf8Reader implements TextReader {
     const warnings: string[] = [];
     if (this.fellBackAt !== undefined) {
       warnings.push(
-        `The text is not valid UTF-8 (first at byte ${this.fellBackAt + 1}), so it was read as ${titled(this.encoding())}; if names look wrong, say --encoding NAME (in the editor the setting files.encoding), or save it as UTF-8.`,
+        `The text is not valid UTF-8 (first at byte ${this.fellBackAt + 1}), so it was read as ${titled(this.encoding())}; if names look wrong, name the encoding (--encoding NAME; in the editor the setting files.encoding), or save it as UTF-8.`,
       );
     }
     if (this.replaced !== undefined) {

@@ -43,7 +43,7 @@ export function detectHeader(rows: readonly string[][], decimal: Decimal): Heade
   }
   const disputed = (why: string): HeaderFinding => ({
     header: true,
-    warning: `The first row was taken for the names of the columns, since its numbers ${why}; if it is data, say --header no (in the editor the setting Header), or put a row of names above it.`,
+    warning: `The first row was taken for the names of the columns, since its numbers ${why}; if it is data, say so (--header no; in the editor the setting factorlens.header), or put a row of names above it.`,
   });
   if (countsColumns(first, decimal) && !body.some((row) => countsColumns(row, decimal))) {
     return disputed('only count them or are years');

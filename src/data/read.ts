@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { usualText } from '../factorization/text-options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
+import { imageExtensions, linesExtension, matrixExtensions, tableExtensions } from './extensions';
 import { emptyFolder, folderPath, openFolder } from './folder';
 import { readImage } from './image';
 import { readImageFolder } from './image-folder';
@@ -11,12 +12,6 @@ import { readNumpy } from './formats/numpy';
 import { openSource, sourceName, type OpenSource } from './source';
 import { withWeights } from './weights';
 import { readJsonLines, readTextFolder, readTextLines } from './text/read-text';
-
-/** Extensions of the files that can be read, in lower case. */
-export const tableExtensions = ['.csv', '.tsv', '.tab', '.txt'] as const;
-/** Of files that hold a matrix of numbers. */
-export const matrixExtensions = ['.npy', '.mtx'] as const;
-export const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp', '.gif'] as const;
 
 export interface ReadOptions {
   table?: TableOptions;
@@ -92,7 +87,7 @@ async function readFile(source: OpenSource, table: TableOptions | undefined): Pr
 async function readByName(source: OpenSource, beginning: string, table: TableOptions | undefined): Promise<Dataset> {
   const { name } = source;
   const extension = extname(unpackedName(name)).toLowerCase();
-  const isTable = extension === '.jsonl' || tableExtensions.some((known) => known === extension);
+  const isTable = extension === linesExtension || tableExtensions.some((known) => known === extension);
   const isImage = imageExtensions.some((known) => known === extension);
   if (!isTable && !isImage) {
     const damaged = matrixExtensions.some((known) => known === extension);
@@ -100,7 +95,7 @@ async function readByName(source: OpenSource, beginning: string, table: TableOpt
     throw new DataError(
       damaged
         ? `${name}: a file with ${given} must begin as one does, and this one does not; save it again.`
-        : `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, '.jsonl', ...matrixExtensions, ...imageExtensions].join(' ')}, or one of them compressed to .gz.`,
+        : `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, linesExtension, ...matrixExtensions, ...imageExtensions].join(' ')}, or one of them compressed to .gz.`,
     );
   }
   if (isImage && hasChoices(table)) {
@@ -114,7 +109,7 @@ async function readByName(source: OpenSource, beginning: string, table: TableOpt
     return await readImage(source, table?.image);
   }
   const text = table?.text;
-  if (extension === '.jsonl') {
+  if (extension === linesExtension) {
     return await readJsonLines(source, text ?? usualText);
   }
   return text !== undefined && text.from === undefined

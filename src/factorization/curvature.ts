@@ -89,7 +89,11 @@ export async function smallestCurvature(
     const slope = slopeOf(derivatives.gradient, at, free);
     // Written so that a slope that is no number is none of a stationary point either.
     if (!(slope <= mostSlope * Math.max(derivatives.objective, leastShare * observations.sumOfSquares))) {
-      return { kind: 'none', reason: 'The run did not end at a stationary point, where alone the curvature decides.' };
+      return {
+        kind: 'none',
+        reason:
+          'Where the run ended the gradient is not yet small enough for the curvature to decide; a smaller tolerance brings it closer.',
+      };
     }
     const withoutGauge = gaugeProjection(gaugeOf(model), at, rank);
     const project = (vector: Float64Array): Float64Array => {

@@ -87,7 +87,7 @@ export async function factorize(
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();
   const watch = new Stopwatch<WatchedPart>('read', began);
-  callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
+  callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset, continuation?.from.settings ?? settings) });
   const limit = (continuation?.from.settings ?? settings).stopping.seconds ?? Infinity;
   /** Whether more than this part of the time is used up. */
   const outOfTime = (part = 1): boolean => (performance.now() - began) / 1000 >= part * limit;
@@ -344,14 +344,14 @@ const sum = (parts: object): number =>
 /** Seconds that a factorization takes to be put together, about: its statistics go over all entries in float64. */
 const secondsToAssemble = ({ X }: Observations, rank: number): number => 2e-9 * X.length * (rank + 5);
 
-function factsOf({
-  rows,
-  columns,
-  missing,
-  reading,
-  warnings,
-}: Dataset): Extract<JobProgress, { phase: 'compiling' }>['data'] {
-  return { rows, columns, missing, reading, warnings };
+/** What is told before the work begins, which may be long: also what the settings make of such data. */
+function factsOf(
+  dataset: Dataset,
+  settings: FactorizationSettings,
+): Extract<JobProgress, { phase: 'compiling' }>['data'] {
+  const { rows, columns, missing, reading, warnings, advice } = dataset;
+  const beforehand = settings.rankSearch ? [] : settingsWarnings(settings, dataset);
+  return { rows, columns, missing, reading, warnings: [...warnings, ...beforehand], ...(advice && { advice }) };
 }
 
 /** By rule of three, as if every run took all of its iterations. */

@@ -7,6 +7,9 @@ import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
 import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';
+import { optimumText } from '../protocol/optimum-text';
+import { percentText } from '../protocol/percent-text';
+import { preparedX } from './prepared-text';
 
 /** What was asked for, worded for the user. */
 export function settingsFacts(settings: FactorizationSettings): Fact[] {
@@ -33,7 +36,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { optimum, curvature, restartSpread, consensus, scree, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, scree, heldOut, statistics } = factorization;
   const { source, precision, biases, componentVariance, solverReason, restartsAtOnce, timing, versions } =
     factorization;
   return [
@@ -47,17 +50,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
           },
         ]
       : []),
-    ...(optimum
-      ? [
-          {
-            label: 'Bound',
-            value:
-              optimum.kind === 'none'
-                ? optimum.reason
-                : `${number(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
-          },
-        ]
-      : []),
+    ...(optimum ? [{ label: 'Bound', value: optimumText(optimum, statistics, number) }] : []),
     ...(curvature
       ? [
           {
@@ -67,7 +60,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
         ]
       : []),
     ...(restartSpread
-      ? [{ label: 'Spread', value: `The worst start ended ${percent(restartSpread.relative)} above the best.` }]
+      ? [{ label: 'Spread', value: `The worst start ended ${percentText(restartSpread.relative)} above the best.` }]
       : []),
     ...(consensus ? [{ label: 'Consensus', value: consensusText(consensus) }] : []),
     ...(scree?.kind === 'none' ? [{ label: 'Scree', value: scree.reason }] : []),
@@ -80,7 +73,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
         ]
       : []),
     ...(componentVariance
-      ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]
+      ? [{ label: 'Explained by component', value: componentVariance.map((part) => percentText(part)).join(', ') }]
       : []),
     ...(factorization.reading.kind === 'text'
       ? topWords(factorization).map((words, topic) => ({ label: `Topic ${topic + 1}`, value: words.join(', ') }))
@@ -106,11 +99,14 @@ export function resultFacts(factorization: Factorization): Fact[] {
   ];
 }
 
-/** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`. */
-export function objectiveText({ model }: Pick<FactorizationSettings, 'model'>): string {
+/** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`; of prepared data with what was done to X. */
+export function objectiveText({ model, preparation }: Pick<FactorizationSettings, 'model' | 'preparation'>): string {
   const { loss, penalties, constraints, biases } = model;
   const { W, H } = penalties;
-  const terms = [biases ? lossText(loss).replaceAll('WH', '(μ + b + c + WH)') : lossText(loss)];
+  // The mean of a model with biases has the usual letter.
+  const prepared = preparedX(preparation, biases ? ['m', 'n'] : undefined);
+  const plain = lossText(loss).replace('X', prepared);
+  const terms = [biases ? plain.replaceAll('WH', '(μ + b + c + WH)') : plain];
   for (const [name, penalty] of [
     ['W', W],
     ['H', H],
@@ -222,11 +218,6 @@ function count(value: number, noun: string, plural = `${noun}s`): string {
 function rangeText(values: Float32Array): string {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   return `${number(least)} to ${number(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
-}
-
-/** Three significant digits are enough for a part of something. */
-function percent(part: number): string {
-  return `${Number((part * 100).toPrecision(3))} %`;
 }
 
 /** Short without losing what was asked: six significant digits at most. */

@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import { encodeFactorization } from '../data/factors-file';
-import { plainErrors } from '../editor/messages';
+import { plainErrors, showError } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
+import { factorsExtension } from '../protocol/naming';
 import type { Backups } from './backups';
 import { describeJob } from './description';
 import { InspectorDocument } from './document';
 import { ResultGuard } from './guard';
 import type { InterruptedJobs } from './interrupted';
 import { untitledUri } from './names';
+import { reopenAs } from './other-name';
 import { InspectorPage } from './page';
 import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
@@ -18,11 +20,13 @@ import { filesRead, refuseToReplace } from './targets';
 import { replaceFiles } from './write';
 
 export const inspectorViewType = 'factorlens.inspector';
+/** The same inspector for results under other names, which it opens only when it is asked to. */
+export const anyNameViewType = 'factorlens.inspector.npz';
 
 /** Milliseconds that a session waits for the document that *Save As* opens in place of the old one. */
 const handOverPatience = 30_000;
 
-export type InspectorAction = Exclude<PageMessage, { type: 'ready' } | { type: 'page-error' }>['type'];
+export type InspectorAction = Exclude<PageMessage, { type: 'ready' | 'page-error' | 'take-advice' }>['type'];
 
 export interface ProviderServices extends SessionServices {
   /** Does what a button of the page, or a command, asks for. */
@@ -155,6 +159,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       this.extensionUri,
       (message) => {
         if (message.type === 'page-error') this.services.log(`Fault in the inspector's page: ${message.message}`);
+        else if (message.type === 'take-advice') void this.takeAdvice(document, message.index);
         else this.services.act(document, message.type);
       },
       (message) => this.services.log(message),
@@ -176,8 +181,20 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     noteActive();
   }
 
+  /** Reads the data as an advice says, in an inspector of their own. */
+  private async takeAdvice({ session }: InspectorDocument, index: number): Promise<void> {
+    const description = session.adviceAt(index);
+    if (!description) return;
+    try {
+      await this.commission(description);
+    } catch (error) {
+      void showError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
     await plainErrors(() => this.write(document, document.uri));
+    document.session.markSaved(true);
     await this.backups.forget(document.uri);
   }
 
@@ -200,8 +217,10 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       await present.session.restore(factorization);
       return;
     }
+    document.session.markSaved(true);
     // VS Code now opens a document at the destination in place of this one: a running job moves with it.
     this.handedOver.set(key, document.session);
+    if (!destination.path.endsWith(factorsExtension)) void reopenAs(destination, anyNameViewType);
     setTimeout(() => {
       if (this.handedOver.get(key) !== document.session) return;
       this.handedOver.delete(key);
@@ -260,7 +279,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     if (backup || !untitled) {
       const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
       const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
-      if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
+      if (backup) session.markSaved(false);
+      if (job) session.interrupted('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }
     if (!job) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { Source, TableOptions } from '../data/dataset';
+import type { Advice, Source, TableOptions } from '../data/dataset';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { InspectorProgress, InspectorState } from '../protocol/inspector';
+import { editorWords } from '../protocol/editor-words';
 import type { JobProgress } from '../protocol/worker';
 import type { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
@@ -72,6 +73,17 @@ interface Job {
   ended: Promise<JobOutcome>;
 }
 
+/** The choices with those of an advice: one entry a line leaves no columns to choose. */
+function advised(table: TableOptions, { long, missing, exclude }: Advice['choice']): TableOptions {
+  const { columns: _columns, exclude: excluded = [], label: _label, ...layout } = table;
+  if (long) return { ...layout, long };
+  return {
+    ...table,
+    ...(missing && { missing: [...(table.missing ?? []), ...missing] }),
+    ...(exclude && { exclude: [...excluded, ...exclude] }),
+  };
+}
+
 /** Seconds between checkpoints of a running job; the client makes it more where one takes long. */
 const checkpointEvery = 10;
 
@@ -89,6 +101,9 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   private kept: Factorization | undefined;
   private job: Job | undefined;
   private lastAttempt: 'run' | 'continue' = 'run';
+  private unsaved = false;
+  /** What the data suggest to do otherwise, as far as a job has read them. */
+  private known: readonly Advice[] = [];
   /** When a job without a checkpoint is to be asked for one, in milliseconds of `performance.now()`. */
   private firstCheckpointDue = Infinity;
 
@@ -103,6 +118,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     super();
     this.kept = factorization;
     this.present = factorization ? resultState(factorization) : startingState(description.name, description.settings);
+    this.on('factors', () => this.markSaved(false));
   }
 
   get state(): InspectorState {
@@ -112,6 +128,12 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   /** The factors to save: of the finished job, or of the last checkpoint of a running one. */
   get factorization(): Factorization | undefined {
     return this.kept;
+  }
+
+  /** The job that an advice leads to; undefined where there is none of that number. */
+  adviceAt(index: number): JobDescription | undefined {
+    const advice = this.known[index];
+    return advice && { ...this.description, table: advised(this.description.table ?? {}, advice.choice) };
   }
 
   get running(): boolean {
@@ -171,7 +193,15 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.cancel();
     await this.settled();
     this.kept = factorization;
+    this.unsaved = false;
     this.show(resultState(factorization));
+  }
+
+  /** Whether the document's file holds the factors that are here. */
+  markSaved(saved: boolean): void {
+    if (this.unsaved === !saved) return;
+    this.unsaved = !saved;
+    this.show(this.present);
   }
 
   /** Tells the log something about the job's files. */
@@ -184,9 +214,16 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.show({ ...this.present, warnings: [...this.present.warnings, warning] });
   }
 
+  /** Tells that the job behind the factors was cut off. */
+  interrupted(warning: string): void {
+    this.present = { ...this.present, cutShort: 'interrupted' };
+    this.note(warning);
+  }
+
   /** Shows what went wrong outside a job, e.g. that a reload of the window ended it. */
   fail(message: string): void {
-    this.show(failedState(this.present, message, this.kept !== undefined));
+    // Factors that are kept have figures of their own, which a failure takes nothing from.
+    this.show(failedState(this.kept ? resultState(this.kept) : this.present, message, this.kept !== undefined));
   }
 
   private start(attempt: 'run' | 'continue'): Promise<JobOutcome> {
@@ -203,6 +240,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     });
     this.job = { id, cancellation, handedIn: false, ended };
     this.firstCheckpointDue = performance.now();
+    this.known = [];
     this.show(
       from
         ? continuingState(from, this.description.settings)
@@ -305,6 +343,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   private onProgress(progress: JobProgress): void {
     const before = this.present;
+    if (progress.phase === 'compiling') this.known = progress.data.advice ?? [];
     this.present = reduce(before, progress);
     if (this.present === before) return;
     // Points of the restart at work travel by themselves; anything else alters more than its own place.
@@ -335,7 +374,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   }
 
   private show(state: InspectorState): void {
-    this.present = state;
+    this.present = { ...state, can: { ...state.can, save: this.unsaved && state.can.export } };
+    if (this.known.length > 0) {
+      this.present.advice = this.known.map(({ text, action }) => ({ text: editorWords(text), action }));
+    }
     this.emit('changed');
   }
 }

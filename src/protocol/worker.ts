@@ -1,5 +1,5 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { Source, TableOptions } from '../data/dataset';
+import type { Advice, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics';
 import type { DeviceReport } from '../factorization/devices';
 import type {
@@ -11,6 +11,7 @@ import type {
   Trace,
 } from '../factorization/factorization';
 import type { RankPoint } from '../factorization/rank-selection';
+import type { Peek } from './peek';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import type { WarmStart } from '../factorization/starts/warm';
 
@@ -71,6 +72,8 @@ export interface DataFacts {
   missing: number;
   reading: ReadReport;
   warnings: string[];
+  /** What the file suggests to do otherwise; each one's text is among the warnings. */
+  advice?: Advice[];
 }
 
 /** `Omit` for each member of a union by itself. */
@@ -164,6 +167,14 @@ export interface ReadResultParams {
   /** Of the file, for messages. */
   name: string;
 }
+
+/** Asks the same process what the beginning of a file says of it; null where that is nothing. */
+export interface PeekParams {
+  source: Source;
+  table?: TableOptions;
+}
+
+export const peekRequest = new RequestType<PeekParams, Peek | null, void>('peek');
 
 /** Answered by a process of its own, which ends afterwards: what a hostile file does there harms no job and no editor. */
 export const readResultRequest = new RequestType<ReadResultParams, Factorization, void>('readResult');

@@ -15,16 +15,23 @@ export function adviceOn(names: readonly string[], features: readonly Column[]):
   return [...longAdvice(names), ...missingAdvice(features), ...axisAdvice(features)];
 }
 
-function longAdvice(names: readonly string[]): Advice[] {
-  if (names.length > 6) return [];
+/** The columns by whose names each line of a file is one entry of a matrix. */
+export function longColumnsOf(names: readonly string[]): { row: string; column: string; value: string } | undefined {
+  if (names.length > 6) return undefined;
   const split = (name: string): string => name.replace(/(\p{Ll})(\p{Lu})/gu, '$1_$2');
   const row = names.find((name) => rowWords.test(split(name)));
   const column = names.find((name) => columnWords.test(split(name)));
   const value = names.find((name) => valueWords.test(name));
-  if (row === undefined || column === undefined || value === undefined) return [];
+  return row === undefined || column === undefined || value === undefined ? undefined : { row, column, value };
+}
+
+function longAdvice(names: readonly string[]): Advice[] {
+  const long = longColumnsOf(names);
+  if (!long) return [];
+  const { row, column, value } = long;
   return [
     {
-      text: `Each line seems to be one entry of a matrix (${list([row, column, value])}), and was read as a row of it; --long ${[row, column, value].map(word).join(',')} makes a matrix of ${row} by ${column} instead.`,
+      text: `Each line seems to be one entry of a matrix (${list([row, column, value])}), and was read as a row of it (--long ${[row, column, value].map(word).join(',')} makes a matrix of ${row} by ${column} instead).`,
       action: `Read as ${row} × ${column}`,
       choice: { long: { row, column, value } },
     },
@@ -42,7 +49,7 @@ function missingAdvice(features: readonly Column[]): Advice[] {
   return [...found].map(([value, { count, names }]) => {
     const text = String(value);
     return {
-      text: `${text} stands in ${count} cells of ${list(names)}, far from all other numbers, as if it meant that one is missing; --missing ${text} says so.`,
+      text: `${text} stands in ${count} cells of ${list(names)}, far from all other numbers, as if it meant that one is missing (--missing ${text} says so).`,
       action: `${text} Means Missing`,
       choice: { missing: [text] },
     };
@@ -55,7 +62,7 @@ function axisAdvice(features: readonly Column[]): Advice[] {
   if (axis === undefined || features.length < 2) return [];
   return [
     {
-      text: `Column ${quote(axis.name)} goes on in one direction from row to row, like an axis along which the others were measured, and is a feature; --exclude ${word(axis.name)} leaves it out.`,
+      text: `Column ${quote(axis.name)} goes on in one direction from row to row, like an axis along which the others were measured, and is a feature (--exclude ${word(axis.name)} leaves it out).`,
       action: `Leave Out ${axis.name}`,
       choice: { exclude: [axis.name] },
     },

@@ -63,7 +63,7 @@ export function layoutOf(
   if (start > 0) {
     const lines = start === 1 ? '1 line' : `${start} lines`;
     warnings.push(
-      `${lines} above the table ${start === 1 ? 'was' : 'were'} left out, the first being ${quote((rows[0] ?? []).join(delimiter))}; if ${start === 1 ? 'it is' : 'they are'} part of it, say so with --skip 0.`,
+      `${lines} above the table ${start === 1 ? 'was' : 'were'} left out, the first being ${quote((rows[0] ?? []).join(delimiter))}; if ${start === 1 ? 'it is' : 'they are'} part of it, fill ${start === 1 ? 'it' : 'them'} up to as many cells as the rows have (--skip 0 takes in ${start === 1 ? 'it' : 'them'} as ${start === 1 ? 'it is' : 'they are'}).`,
     );
   }
   const table = rows.slice(start);

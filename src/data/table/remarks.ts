@@ -67,7 +67,7 @@ function bounds(features: readonly Column[]): string[] {
   const cells = total === 1 ? '1 cell is a bound' : `${total} cells are bounds`;
   const half = features.some(({ halvesBounds }) => halvesBounds);
   return [
-    `${cells}, the first being ${quote(first.cell)} in row ${first.row}: ${half ? 'half of what a number is below of was taken' : 'that counts as missing; --detection-limit half takes half of what a number is below of'}.`,
+    `${cells}, the first being ${quote(first.cell)} in row ${first.row}: ${half ? 'half of what a number is below of was taken' : 'that counts as missing (--detection-limit half takes half of what a number is below of)'}.`,
   ];
 }
 

@@ -96,7 +96,7 @@ export class TableBuilder {
     if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')) {
       const reference = `${this.layout.headerRows > 0 ? 'the header names' : 'the first row has'} ${width}`;
       throw new DataError(
-        `${this.file}: row ${number} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, or leave those above it out with --skip${this.orText()}.`,
+        `${this.file}: row ${number} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, such as those above it (--skip N)${this.orText()}.`,
       );
     }
     if (cells.every((cell) => cell.trim() === '')) {
@@ -240,7 +240,7 @@ export class TableBuilder {
     const columns = list(
       this.names.filter((_, index) => this.leftOut.get(index) !== undefined || index === this.label),
     );
-    return `${this.file}: no column holds numbers (columns: ${columns}); choose a table with numbers, check its delimiter and decimal separator, or read it as text (--text).`;
+    return `${this.file}: no column holds numbers (columns: ${columns}); choose a table with numbers, check its delimiter and decimal separator, or read it as text (--text COLUMN).`;
   }
 
   /** What may be meant by a file whose ending is that of prose as well. */

@@ -37,7 +37,7 @@ export async function readJsonLines(source: OpenSource, options: TextOptions): P
   });
   if (found === 0) {
     throw new DataError(
-      `${source.name}: no line has text in the field ${quote(field)}; name one with --text: ${[...fields].slice(0, 8).map(quote).join(', ')}.`,
+      `${source.name}: no line has text in the field ${quote(field)}; name one that has (--text): ${[...fields].slice(0, 8).map(quote).join(', ')}.`,
     );
   }
   return documents.finish(options, source.identity(), warnings);

@@ -242,7 +242,7 @@ describe('FactorizationSession', () => {
     worker.reject(new JobFailedError('small.csv has changed.', 'data'));
     await session.settled();
     assert.deepEqual(session.factorization, before);
-    assert.deepEqual(session.state.can, { stop: false, continue: true, export: true, retry: true });
+    assert.deepEqual(session.state.can, { stop: false, continue: true, export: true, retry: true, save: false });
     await worker.after(() => void session.retry());
     assert.deepEqual(worker.params?.continuation, { from: before });
     session.cancel();

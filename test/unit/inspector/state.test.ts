@@ -25,7 +25,7 @@ describe('the state of an inspector', () => {
     assert.equal(start.status, 'queued');
     assert.equal(start.restartCount, 5);
     assert.equal(start.iterationLimit, 100);
-    assert.deepEqual(start.can, { stop: true, continue: false, export: false, retry: false });
+    assert.deepEqual(start.can, { stop: true, continue: false, export: false, retry: false, save: false });
   });
 
   it('goes through queue, reading, compiling and running, and keeps no figure of a phase that is over', () => {
@@ -107,7 +107,7 @@ describe('the state of an inspector', () => {
       values: Float32Array.of(1, 2, 3),
     });
     assert.deepEqual(state.factors?.columnLabels, ['x', 'y']);
-    assert.deepEqual(state.can, { stop: false, continue: true, export: true, retry: false });
+    assert.deepEqual(state.can, { stop: false, continue: true, export: true, retry: false, save: false });
     assert.match(textOf(state), /Σ\(X − WH\)²/);
     assert.match(textOf(state), /seed 0/);
     assert.match(textOf(state), /b{64}/);
@@ -176,8 +176,14 @@ describe('the state of an inspector', () => {
     assert.equal(failed.error, 'The file has gone.');
     assert.equal(failed.restarts.length, 1);
     assert.equal('remaining' in failed, false);
-    assert.deepEqual(failed.can, { stop: false, continue: false, export: false, retry: true });
-    assert.deepEqual(failedState(running, 'x', true).can, { stop: false, continue: true, export: true, retry: true });
+    assert.deepEqual(failed.can, { stop: false, continue: false, export: false, retry: true, save: false });
+    assert.deepEqual(failedState(running, 'x', true).can, {
+      stop: false,
+      continue: true,
+      export: true,
+      retry: true,
+      save: false,
+    });
   });
 });
 
