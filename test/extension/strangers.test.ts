@@ -62,6 +62,21 @@ describe('A result from a stranger', () => {
     });
   }
 
+  it('puts no link into a refusal to save, whichever way it is saved', async () => {
+    const named = (name: string): vscode.Uri => vscode.Uri.file(join(folder, name));
+    const source = named('[open](command:workbench.action.quit).csv');
+    writeFileSync(source.fsPath, data);
+    const document = await opened({ source: { ...identity, uri: source.toString() } });
+    const plain = (error: Error): true => {
+      assert.match(error.message, /\[open\] \(command:/);
+      return true;
+    };
+    await assert.rejects(api.inspectors.saveCustomDocumentAs(document, source), plain);
+    mkdirSync(named('[open](command:workbench.action.quit).factors.npz').fsPath);
+    const taken = named('[open](command:workbench.action.quit).factors.npz');
+    await assert.rejects(api.inspectors.saveCustomDocumentAs(document, taken), plain);
+  });
+
   it('is saved beside the data whatever address they have', async () => {
     const strange = vscode.Uri.file(folder).with({ path: `${folder}/..\\..\\x\u202e:y.csv` });
     const suggested = await untitledUri(strange, () => false);
@@ -104,7 +119,6 @@ describe('A result from a stranger', () => {
         assert.match(document.session.state.error ?? '', /dialog/i);
         await document.session.retry();
         assert.match(document.session.state.error ?? '', /dialog/i);
-        if (part === 'weights') return;
         const target = vscode.Uri.file(join(folder, 'filled.csv'));
         await assert.rejects(fillIn(document.session, target, api.worker), /dialog/i);
       });
