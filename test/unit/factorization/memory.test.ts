@@ -67,6 +67,9 @@ describe('data larger than memory', () => {
     assert.ok(more(0) >= inFloat64);
     // The mask as well.
     assert.ok(more(1) >= 2 * inFloat64);
+    // One run at a time, whatever the restarts.
+    const small = { ...large(reading.text), rows: 100, columns: 50 };
+    assert.equal(bytesOf(small, { ...lbfgs(10), restarts: 5 }), bytesOf(small, lbfgs(10)));
     const pair = 2 * 4 * 10 * (rows + columns);
     assert.equal(bytesOf(large(reading.text), lbfgs(50)) - bytesOf(large(reading.text), lbfgs(10)), 40 * pair);
   });
