@@ -77,6 +77,15 @@ describe('A result from a stranger', () => {
     await assert.rejects(api.inspectors.saveCustomDocumentAs(document, taken), plain);
   });
 
+  for (const uri of ['file:///a%00b', `file:///${'x'.repeat(5000)}`, 'file:///proc/self/mem/x', 'file://server/x']) {
+    it(`is saved and exported whatever address its data have: ${uri.slice(0, 40)}`, async () => {
+      const document = await opened({ source: { ...identity, uri }, weights: { ...identity, uri } });
+      await api.inspectors.saveCustomDocumentAs(document, vscode.Uri.file(join(folder, 'copy.factors.npz')));
+      await writeFactors(document, exportTargets(document, vscode.Uri.file(folder)));
+      assert.deepEqual(readdirSync(folder).filter((name) => /copy|csv/.test(name)).length, 3);
+    });
+  }
+
   it('is saved beside the data whatever address they have', async () => {
     const strange = vscode.Uri.file(folder).with({ path: `${folder}/..\\..\\x\u202e:y.csv` });
     const suggested = await untitledUri(strange, () => false);
@@ -125,7 +134,14 @@ describe('A result from a stranger', () => {
     }
   }
 
-  for (const uri of ['\\\\server\\share\\x.csv', 'C:relative', 'no address', 'file:////server/share', '']) {
+  for (const uri of [
+    '\\\\server\\share\\x.csv',
+    'C:relative',
+    'no address',
+    'file:////server/share',
+    'file:///a%00b',
+    '',
+  ]) {
     it(`is shown, and says so when its data are needed, where their address is none: ${uri}`, async () => {
       const document = await opened({ source: { ...identity, uri } });
       assert.equal(document.session.state.status, 'done');
