@@ -32,8 +32,10 @@ describe('the page whose host falls silent', function () {
     assert.match(text, /Last heard: .*iteration [\d,]+ of restart \d+, the best, objective [\d.]+.* after it began/);
     assert.match(text, /Reload the window.*last backed up/);
     assert.doesNotMatch(await figures(), /Remaining|25 h/);
+    assert.match(await figures(), /Iteration [\d,]+ of .*Objective [\d.,]+/);
     assert.doesNotMatch(await header(), /Running/);
     assert.match(await header(), /No longer heard of$/m);
+    assert.doesNotMatch(await inspector().page.locator('#inspector').innerText(), /running/i);
     assert.equal(await inspector().page.locator('vscode-button:visible').count(), 0);
   });
 
