@@ -194,8 +194,11 @@ export class Editor {
    * Reloads the window, as *Developer: Reload Window* does: a new extension host, the same workspace. The editor asks
    * before it goes while a backup is still to be written; like a person who wants to lose nothing, this stays and
    * tries again.
+   * @param atOnce a window that goes sooner may come back without the editors that were opened last
    */
-  async reload(): Promise<void> {
+  async reload({ atOnce = false }: { atOnce?: boolean } = {}): Promise<void> {
+    // In a browser the editor notes every five seconds what is open.
+    if (!atOnce) await delay(6000);
     const hosts = this.#server.activatedHosts();
     const deadline = Date.now() + 120_000;
     while (!(await this.#tryReload())) {

@@ -156,8 +156,7 @@ describe('saving in the editor, while the extension host is killed', function ()
       // A machine is not equally fast all the time: the moments stay where either can happen.
       kind.within *= found === kept ? 0.7 : 1.3;
       outcomes.unfinished = unfinished().length;
-      await editor.reload();
-      // A window that goes soon after a file was opened may come back without it.
+      await editor.reload({ atOnce: true });
       await editor.openFile(target);
       open = target;
       assert.equal(await shown(), found, `${when}, the next host shows what is on disk`);
