@@ -84,7 +84,7 @@ export class Header {
     setText(this.#objective, state.objective);
     this.#dot.dataset['status'] = silent ? 'failed' : state.status;
     setText(this.#status, silent ? 'No longer heard of' : statuses[state.status]);
-    const { device } = state;
+    const device = silent ? undefined : state.device;
     setText(this.#device, device === undefined ? '' : `on ${devices[device.used]}. ${device.reason}`);
     this.#stop.show(state.can.stop);
     this.#continue.show(state.can.continue);

@@ -44,7 +44,7 @@ const mostSteps = 120;
 const fewestSteps = 20;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
-const mostNumbers = 1 << 25;
+export const mostNumbersSearched = 1 << 25;
 
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
 const leastShare = 1e-4;
@@ -68,8 +68,8 @@ export async function smallestCurvature(
   if (obstacle) return { kind: 'none', reason: obstacle };
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
-  const steps = Math.min(mostSteps, Math.floor(mostNumbers / size));
-  if (steps < fewestSteps || observations.X.length > mostNumbers)
+  const steps = Math.min(mostSteps, Math.floor(mostNumbersSearched / size));
+  if (steps < fewestSteps || observations.X.length > mostNumbersSearched)
     return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
 
   const deadline = performance.now() + 1000 * seconds;
