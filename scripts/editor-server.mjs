@@ -1,5 +1,5 @@
 // Starts and stops the browser-based editor; shared by `npm start`, the extension tests and the tests that click.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   createWriteStream,
   existsSync,
@@ -178,6 +178,18 @@ export class EditorServer {
     return readdirSync(logs, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('remoteexthost.log'))
       .filter((name) => readFileSync(join(logs, name), 'utf8').includes('Eager extensions activated')).length;
+  }
+
+  /**
+   * @param {string} text part of a command line
+   * @returns {number[]} the server's processes that live now and have it, by their ids
+   */
+  processes(text) {
+    const all = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,args='], { encoding: 'utf8' });
+    return all.split('\n').flatMap((line) => {
+      const [, pid, group, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return Number(group) === this.#process.pid && command?.includes(text) ? [Number(pid)] : [];
+    });
   }
 
   /** Ends the server with all its processes. */

@@ -92,7 +92,7 @@ export class Header {
     setText(this.#objective, state.objective);
     this.#dot.dataset['status'] = silent ? 'failed' : (state.cutShort ?? state.status);
     setText(this.#status, silent ? 'No longer heard of' : statusWord(state));
-    const { device } = state;
+    const device = silent ? undefined : state.device;
     setText(this.#device, device === undefined ? '' : `on ${devices[device.used]}. ${device.reason}`);
     this.#stop.show(state.can.stop);
     const save = state.can.save && !isActive(state);

@@ -79,7 +79,7 @@ export class Failure {
 export class Silence {
   readonly node: HTMLElement;
   silent = false;
-  readonly #known = element('p', { className: 'error-text' });
+  readonly #known = element('p', { className: 'silence-text' });
 
   constructor() {
     this.node = element(
@@ -88,7 +88,7 @@ export class Silence {
       element('h2', { text: 'The extension host no longer answers' }),
       this.#known,
       element('p', {
-        className: 'error-text',
+        className: 'silence-text',
         text: 'It has most likely ended, and this job with it. Reload the window (Developer: Reload Window): what was last backed up is then shown here, and Continue goes on from it. If the extension host was only busy, this notice goes by itself.',
       }),
     );

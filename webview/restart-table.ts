@@ -1,8 +1,8 @@
-import type { InspectorState, RestartView } from '../src/protocol/inspector';
+import type { RestartView } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
 import { formatCount, formatNumber } from './format';
 import { objectiveOf } from '../src/protocol/restart-views';
-import { bestOf, runningOf } from './state';
+import { bestOf, runningOf, type ShownState } from './state';
 import { isFitted, stopReasons } from './words';
 
 function ending(restart: RestartView, running: boolean): string {
@@ -40,7 +40,7 @@ export class RestartTable {
     );
   }
 
-  update(state: InspectorState): void {
+  update(state: ShownState): void {
     this.#rows.update(state.restarts.length, () => state.restarts.map((_, index) => this.#row(index)));
     const best = bestOf(state);
     const running = runningOf(state);
@@ -59,7 +59,7 @@ export class RestartTable {
       setText(iterations, formatCount(restart.trace.iteration.at(-1) ?? 0));
       const value = objectiveOf(restart);
       setText(objective, value === undefined ? '–' : formatNumber(value, 6));
-      setText(ended, ending(restart, running.includes(index)));
+      setText(ended, ending(restart, !state.silent && running.includes(index)));
     });
   }
 

@@ -33,9 +33,15 @@ export function applyProgress(state: InspectorState, progress: InspectorProgress
 /** Whether a job is under way. */
 export const isActive = ({ status }: InspectorState): boolean => status !== 'done' && status !== 'failed';
 
+/** A state as the page shows it. */
+export interface ShownState extends InspectorState {
+  /** The host has not been heard of for long: whether anything still runs is not known. */
+  silent?: boolean;
+}
+
 /** What still holds of a job whose host is gone: no estimate, and nothing that could be asked of it. */
-export function lastKnown({ remaining: _remaining, ...state }: InspectorState): InspectorState {
-  return { ...state, can: { stop: false, continue: false, export: false, retry: false, save: false } };
+export function lastKnown({ remaining: _remaining, ...state }: InspectorState): ShownState {
+  return { ...state, silent: true, can: { stop: false, continue: false, export: false, retry: false, save: false } };
 }
 
 /** The restarts at work, of which there may be several. */

@@ -63,9 +63,14 @@ export function standingOf(state: InspectorState): (Node | string)[] {
   const view = restart === undefined ? undefined : state.restarts[restart];
   if (restart === undefined || view === undefined) return stageOf(state);
   const objective = objectiveOf(view);
+  const iteration = `iteration ${formatCount(view.trace.iteration.at(-1) ?? 0)}`;
   const parts = [
-    `${plural(state.restarts.length, 'restart')} of ${formatCount(state.restartCount)} begun`,
-    `iteration ${formatCount(view.trace.iteration.at(-1) ?? 0)} of restart ${restart + 1}, the best`,
+    ...(state.restartCount === 1
+      ? [iteration]
+      : [
+          `${plural(state.restarts.length, 'restart')} of ${formatCount(state.restartCount)} begun`,
+          `${iteration} of restart ${restart + 1}, the best`,
+        ]),
     ...(objective === undefined ? [] : [`objective ${formatNumber(objective, 5)}`]),
     ...(state.elapsed === undefined ? [] : [`${formatDuration(state.elapsed)} after it began to iterate`]),
   ];

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SourceIdentity } from '../factorization/factorization';
 import { needsData } from '../factorization/use/kinds';
 import { isFileName, pathIn } from '../untrusted/names';
+import { localPath } from '../untrusted/places';
 import { WorkerClient, type WorkerClientOptions } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
@@ -89,7 +89,8 @@ export async function useResult(command: UseCommand, worker: WorkerClientOptions
 /** Where a file that a result came from may be: beside it, and where the result says, if it does. */
 function originOf(result: string, { name, uri }: SourceIdentity, what: string): InputFile[] {
   const paths = isFileName(name) ? [pathIn(dirname(result), name)] : [];
-  if (uri !== undefined && URL.canParse(uri) && new URL(uri).protocol === 'file:') paths.push(fileURLToPath(uri));
+  const said = uri === undefined ? undefined : localPath(uri);
+  if (said !== undefined) paths.push(said);
   return paths.map((path) => ({ path, what }));
 }
 

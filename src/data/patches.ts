@@ -1,4 +1,5 @@
 import type { Drawing } from '../factorization/factorization';
+import { availableMemory } from '../memory/available';
 import { DataError, type ImageOptions } from './dataset';
 
 /** An image in memory, pixel by pixel with the channels of a pixel together. */
@@ -51,7 +52,7 @@ export function patchesOf(
   const rows = chosen?.length ?? total;
   const columns = size * size * channels;
   const bytes = rows * (4 * columns + labelBytes);
-  if (bytes > Math.min(byteLimit, process.availableMemory())) {
+  if (bytes > Math.min(byteLimit, availableMemory())) {
     throw new DataError(
       `${images[0]?.name}: ${rows.toLocaleString('en')} patches of ${size}×${size} pixels would take ${(bytes / 1e9).toFixed(1)} GB, more than fits into memory; choose a larger stride or smaller patches.`,
     );

@@ -28,7 +28,8 @@ export function parentOf(file: vscode.Uri): vscode.Uri {
 export function addressOf(text: string): vscode.Uri | undefined {
   try {
     const uri = vscode.Uri.parse(text, true);
-    return uri.with(normalized(uri));
+    // No file system has a name with NUL in it.
+    return uri.path.includes('\0') ? undefined : uri.with(normalized(uri));
   } catch {
     // Whatever is wrong with it: it comes from a file, and is told as no address.
     return undefined;

@@ -49,7 +49,7 @@ const mostProducts = 400;
 const mostKept = 24;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
-const mostNumbers = 1 << 25;
+export const mostNumbersSearched = 1 << 25;
 
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
 const leastShare = 1e-4;
@@ -73,8 +73,8 @@ export async function smallestCurvature(
   if (obstacle) return { kind: 'none', reason: obstacle };
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
-  const kept = Math.min(mostKept, Math.floor(mostNumbers / (2 * size)));
-  if (kept < fewestKept || observations.X.length > mostNumbers)
+  const kept = Math.min(mostKept, Math.floor(mostNumbersSearched / (2 * size)));
+  if (kept < fewestKept || observations.X.length > mostNumbersSearched)
     return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
 
   let cut: Cut | undefined;

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from './failure';
 import { identify, isSameFile, orNothing, type FileIdentity } from './identity';
 
 /** Files that a job names, and two of them that get into each other's way. */
@@ -12,10 +13,11 @@ export type Clash<Read, Written> =
 /**
  * Looks at all files that a job names before it begins: none that is written may be one that is read, whatever it is
  * called, nor may two be written to one place.
- * @param read files and folders; what is not there is left for its reader to tell
+ * @param read files and folders, perhaps where a stranger says; what is not there or cannot be looked at is left for its
+ * reader to tell, and what cannot be looked at cannot be written over either
  * @param written files, there already or not
  * @returns the first clash, or undefined where there is none
- * @throws Error of the file system where a place cannot be looked at
+ * @throws Error of the file system where the place of a written file cannot be looked at
  */
 export async function findClash<Read extends { path: string }, Written extends { path: string }>(
   read: readonly Read[],
@@ -55,6 +57,15 @@ function isIn({ identity, isFolder, members }: SourceFiles, { path, node }: File
 }
 
 async function sourceAt(path: string): Promise<SourceFiles> {
+  try {
+    return await lookAt(path);
+  } catch (error) {
+    if (codeOf(error) === '') throw error;
+    return { identity: { path }, isFolder: false, members: new Set() };
+  }
+}
+
+async function lookAt(path: string): Promise<SourceFiles> {
   const identity = await identify(path);
   const isFolder = (await orNothing(stat(identity.path)))?.isDirectory() ?? false;
   const members = new Set<string>();

@@ -20,18 +20,24 @@ export function temporaryName(): string {
 
 /** Removes the unfinished files that killed processes have left in a folder. What cannot be removed stays. */
 export async function removeOrphans(folder: string): Promise<void> {
+  let names: string[];
   try {
-    for (const name of await readdir(folder)) {
-      const writer = pattern.exec(name)?.[1];
-      const found = writer === undefined ? undefined : await orNothing(stat(join(folder, name)));
-      if (found === undefined) continue;
-      const age = Date.now() - found.mtimeMs;
-      if (age > greatestAge || (age > orphanAge && !isAlive(Number(writer)))) {
-        await rm(join(folder, name), { force: true });
-      }
-    }
+    names = await readdir(folder);
   } catch {
-    // A folder that cannot be listed, or a file that another cleaner was quicker to remove: it does no harm.
+    // Who may write into a folder need not be allowed to list it: what is left there does no harm.
+    return;
+  }
+  // One that cannot be removed, or that another cleaner was quicker to remove, keeps none of the others.
+  await Promise.allSettled(names.map((name) => removeOrphan(folder, name)));
+}
+
+async function removeOrphan(folder: string, name: string): Promise<void> {
+  const writer = pattern.exec(name)?.[1];
+  const found = writer === undefined ? undefined : await orNothing(stat(join(folder, name)));
+  if (found === undefined) return;
+  const age = Date.now() - found.mtimeMs;
+  if (age > greatestAge || (age > orphanAge && !isAlive(Number(writer)))) {
+    await rm(join(folder, name), { force: true });
   }
 }
 

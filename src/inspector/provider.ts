@@ -199,6 +199,25 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
   }
 
   async saveCustomDocumentAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
+    await plainErrors(() => this.saveAs(document, destination));
+  }
+
+  async revertCustomDocument(document: InspectorDocument): Promise<void> {
+    // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
+    if (document.uri.scheme === 'untitled') return;
+    await document.session.restore(await plainErrors(() => this.services.readResult(document.uri)));
+  }
+
+  async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
+    const factorization = await plainErrors(() => this.latest(document));
+    // It may have been closed while its job was asked for the latest factors: what was given up must not come back.
+    if (this.documents.get(document.uri.toString()) !== document) throw new vscode.CancellationError();
+    const backup = await plainErrors(() => this.backups.write(document.uri, encodeFactorization(factorization)));
+    await this.interrupted.kept(document.uri, document.session);
+    return backup;
+  }
+
+  private async saveAs(document: InspectorDocument, destination: vscode.Uri): Promise<void> {
     const key = destination.toString();
     // Over another open inspector of this name goes below; under another name it would go unnoticed.
     const others = this.open.filter(({ uri }) => uri.toString() !== key && uri.toString() !== document.uri.toString());
@@ -226,21 +245,6 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       this.handedOver.delete(key);
       this.release(document.session);
     }, handOverPatience);
-  }
-
-  async revertCustomDocument(document: InspectorDocument): Promise<void> {
-    // An untitled document has nothing on disk to go back to; VS Code asks this before it closes one unsaved.
-    if (document.uri.scheme === 'untitled') return;
-    await document.session.restore(await plainErrors(() => this.services.readResult(document.uri)));
-  }
-
-  async backupCustomDocument(document: InspectorDocument): Promise<vscode.CustomDocumentBackup> {
-    const factorization = await this.latest(document);
-    // It may have been closed while its job was asked for the latest factors: what was given up must not come back.
-    if (this.documents.get(document.uri.toString()) !== document) throw new vscode.CancellationError();
-    const backup = await this.backups.write(document.uri, encodeFactorization(factorization));
-    await this.interrupted.kept(document.uri, document.session);
-    return backup;
   }
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
+import type { Source } from '../data/dataset';
 import { encodeUse } from '../data/use-files';
 import type { Factorization } from '../factorization/factorization';
 import type { Use, UseResult } from '../factorization/use/kinds';
@@ -26,9 +27,10 @@ export async function fillIn(
 ): Promise<{ filled: number; empty: number; warnings: string[] }> {
   const factorization = factorsToUse(session);
   if (isWhole(factorization)) throw new Error(nothingMissing(factorization));
-  const { source } = session.description;
+  const { source, weights } = session.description;
   await session.guard?.check(source);
-  const result = await use(session, { kind: 'fill' }, source, target, runner, token);
+  if (weights !== undefined) await session.guard?.check(weights);
+  const result = await use(session, { kind: 'fill' }, { source, weights }, target, runner, token);
   if (result.kind !== 'fill') return { filled: 0, empty: 0, warnings: [] };
   const { filled, empty, warnings } = result;
   return { filled, empty, warnings };
@@ -46,7 +48,7 @@ export async function transformRows(
   runner: UseRunner,
   token?: vscode.CancellationToken,
 ): Promise<{ rows: number; warnings: string[] }> {
-  const result = await use(session, { kind: 'transform' }, rows.toString(), target, runner, token);
+  const result = await use(session, { kind: 'transform' }, { source: rows.toString() }, target, runner, token);
   return result.kind === 'transform' ? { rows: result.W.rows, warnings: result.warnings } : { rows: 0, warnings: [] };
 }
 
@@ -66,19 +68,21 @@ export function nothingMissing({ source }: Factorization): string {
   return `Nothing is missing in ${source.name}, so there is nothing to fill in.`;
 }
 
+/** @param data the addresses of what is read for it */
 async function use(
   session: FactorizationSession,
   asked: Use,
-  data: string,
+  data: { source: string; weights?: string | undefined },
   target: vscode.Uri,
   runner: UseRunner,
   token: vscode.CancellationToken | undefined,
 ): Promise<UseResult> {
   const factorization = factorsToUse(session);
-  await checkTargets([target], session.description, [data]);
-  const source = await openSource(data);
+  await checkTargets([target], session.description, [data.source]);
+  const source = await openSource(data.source);
+  const weights: Source | undefined = data.weights === undefined ? undefined : await openSource(data.weights);
   const [result] = await runner.use(
-    { jobId: randomUUID(), factorization, source, uses: [asked] },
+    { jobId: randomUUID(), factorization, source, ...(weights && { weights }), uses: [asked] },
     { ...(token && { token }) },
   );
   const bytes = result && encodeUse(result, target.path);

@@ -1,5 +1,6 @@
 // Where an address leads, told by its letters alone: nothing is touched, since to touch a network path is to answer it.
 import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** The parts of a URI that say where it leads. */
 export interface Place {
@@ -34,4 +35,18 @@ export function liesIn(place: Place, folder: Place, windows = onWindows): boolea
   const same = (path: string): string => (windows ? path.toLowerCase() : path);
   const root = outer.path.endsWith('/') ? outer.path : `${outer.path}/`;
   return same(inner.path).startsWith(same(root)) && inner.path.length > root.length;
+}
+
+/** The path that an address means on this machine's own file systems; undefined where it leads elsewhere or nowhere. */
+export function localPath(address: string): string | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { protocol, hostname, pathname } = new URL(address);
+  if (protocol !== 'file:' || isElsewhere({ scheme: 'file', authority: hostname, path: pathname })) return undefined;
+  try {
+    const path = fileURLToPath(address);
+    return path.includes('\0') ? undefined : path;
+  } catch {
+    // A separator that is encoded, or on Windows a path without a drive: no file has such an address.
+    return undefined;
+  }
 }

@@ -62,6 +62,30 @@ describe('A result from a stranger', () => {
     });
   }
 
+  it('puts no link into a refusal to save, whichever way it is saved', async () => {
+    const named = (name: string): vscode.Uri => vscode.Uri.file(join(folder, name));
+    const source = named('[open](command:workbench.action.quit).csv');
+    writeFileSync(source.fsPath, data);
+    const document = await opened({ source: { ...identity, uri: source.toString() } });
+    const plain = (error: Error): true => {
+      assert.match(error.message, /\[open\] \(command:/);
+      return true;
+    };
+    await assert.rejects(api.inspectors.saveCustomDocumentAs(document, source), plain);
+    mkdirSync(named('[open](command:workbench.action.quit).factors.npz').fsPath);
+    const taken = named('[open](command:workbench.action.quit).factors.npz');
+    await assert.rejects(api.inspectors.saveCustomDocumentAs(document, taken), plain);
+  });
+
+  for (const uri of ['file:///a%00b', `file:///${'x'.repeat(5000)}`, 'file:///proc/self/mem/x', 'file://server/x']) {
+    it(`is saved and exported whatever address its data have: ${uri.slice(0, 40)}`, async () => {
+      const document = await opened({ source: { ...identity, uri }, weights: { ...identity, uri } });
+      await api.inspectors.saveCustomDocumentAs(document, vscode.Uri.file(join(folder, 'copy.factors.npz')));
+      await writeFactors(document, exportTargets(document, vscode.Uri.file(folder)));
+      assert.deepEqual(readdirSync(folder).filter((name) => /copy|csv/.test(name)).length, 3);
+    });
+  }
+
   it('is saved beside the data whatever address they have', async () => {
     const strange = vscode.Uri.file(folder).with({ path: `${folder}/..\\..\\x\u202e:y.csv` });
     const suggested = await untitledUri(strange, () => false);
@@ -104,14 +128,20 @@ describe('A result from a stranger', () => {
         assert.match(document.session.state.error ?? '', /dialog/i);
         await document.session.retry();
         assert.match(document.session.state.error ?? '', /dialog/i);
-        if (part === 'weights') return;
         const target = vscode.Uri.file(join(folder, 'filled.csv'));
         await assert.rejects(fillIn(document.session, target, api.worker), /dialog/i);
       });
     }
   }
 
-  for (const uri of ['\\\\server\\share\\x.csv', 'C:relative', 'no address', 'file:////server/share', '']) {
+  for (const uri of [
+    '\\\\server\\share\\x.csv',
+    'C:relative',
+    'no address',
+    'file:////server/share',
+    'file:///a%00b',
+    '',
+  ]) {
     it(`is shown, and says so when its data are needed, where their address is none: ${uri}`, async () => {
       const document = await opened({ source: { ...identity, uri } });
       assert.equal(document.session.state.status, 'done');

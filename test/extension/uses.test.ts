@@ -45,6 +45,34 @@ describe('Putting a result to use in the editor', () => {
     assert.equal(rows.length, side.length);
   });
 
+  it('fills in what is missing of weighted data, whose weights it reads again', async () => {
+    const { document: unweighted, source } = await factorized(lines(side, holes));
+    const weights = beside(source, 'weights.csv');
+    // An entry without weight says nothing: it is filled in like one that is missing.
+    const weightless = new Set(['1,2', '7,3']);
+    const weight = (i: number, j: number): number => (weightless.has(`${i},${j}`) ? 0 : 1 + ((i + j) % 2));
+    writeFileSync(weights.fsPath, side.map((i) => [0, 1, 2, 3, 4].map((j) => weight(i, j)).join(',')).join('\n'));
+    const { description } = unweighted.session;
+    const document = await api.inspectors.commission({ ...description, weights: weights.toString() });
+    await document.session.settled();
+    assert.equal(document.session.state.status, 'done', document.session.state.error);
+    const target = beside(source, 'filled.csv');
+    assert.equal(await fillIn(document.session, target, api.worker), holes.size + weightless.size);
+    const [, ...rows] = cellsOf(target);
+    for (const place of [...holes, ...weightless]) {
+      const [i = 0, j = 0] = place.split(',').map(Number);
+      const filled = Number(rows[i]?.[j + 1]);
+      assert.ok(Math.abs(filled - entry(i, j)) <= 0.02 * entry(i, j), `${place}: ${filled} for ${entry(i, j)}`);
+    }
+
+    await vscode.workspace.fs.delete(weights);
+    await assert.rejects(fillIn(document.session, beside(source, 'again.csv'), api.worker), (error: unknown) => {
+      assert.ok(error instanceof SourceMissingError);
+      assert.equal(error.uri.toString(), weights.toString());
+      return true;
+    });
+  });
+
   it('says so where nothing is missing, and writes nothing', async () => {
     const { document, source } = await factorized(lines(side, new Set()));
     const target = beside(source, 'filled.csv');

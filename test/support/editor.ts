@@ -1,5 +1,5 @@
 // A live editor in a browser, for tests that use the extension as a person does: by clicks, keys and what is seen.
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -194,8 +194,11 @@ export class Editor {
    * Reloads the window, as *Developer: Reload Window* does: a new extension host, the same workspace. The editor asks
    * before it goes while a backup is still to be written; like a person who wants to lose nothing, this stays and
    * tries again.
+   * @param atOnce a window that goes sooner may come back without the editors that were opened last
    */
-  async reload(): Promise<void> {
+  async reload({ atOnce = false }: { atOnce?: boolean } = {}): Promise<void> {
+    // In a browser the editor notes every five seconds what is open.
+    if (!atOnce) await delay(6000);
     const hosts = this.#server.activatedHosts();
     const deadline = Date.now() + 120_000;
     while (!(await this.#tryReload())) {
@@ -220,6 +223,23 @@ export class Editor {
       setTimeout(() => (globalThis as unknown as { location: { reload(): void } }).location.reload()),
     );
     return Promise.race([left, asked]);
+  }
+
+  /** The extension hosts that live now, by their process ids: for tests that kill one, as a crash does. */
+  extensionHosts(): readonly number[] {
+    return this.#server.processes('--type=extensionHost');
+  }
+
+  /** Factorlens' own workers that live now. */
+  workers(): readonly number[] {
+    return this.#server.processes(join('dist', 'worker.js'));
+  }
+
+  /** Files that the editor keeps for itself, backups among them, by the ending of their names. */
+  storedFiles(ending: string): readonly string[] {
+    return readdirSync(this.#dataDirectory, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith(ending),
+    );
   }
 
   /** Closes the active editor by its command, which asks about unsaved changes where there are any. */

@@ -1,4 +1,4 @@
-import type { Model, NamedSolverOptions } from '../model';
+import type { Model, NamedSolverOptions, SolverOptions } from '../model';
 import { isPartial, type Observations } from '../observations';
 import type { BatchSolver } from './solver';
 
@@ -35,6 +35,15 @@ const copies = 10;
  * that several runs share is the cost of calling an operation: worth something while they stay in the cache.
  */
 const mostResidualBytes = 1 << 20;
+
+/**
+ * How many restarts may be made side by side, whatever the data: for an estimate of memory.
+ * @param bytes of one run's factors
+ */
+export function mostSideBySide(id: SolverOptions['id'], bytes: number, restarts: number): number {
+  if (id !== 'auto' && obstacles[id] !== undefined) return 1;
+  return Math.max(1, Math.min(restarts, most, Math.floor(mostFactorBytes / (copies * bytes))));
+}
 
 /**
  * How many of a model's restarts are made side by side: as many as fit, in batches of about one size. Several runs read X

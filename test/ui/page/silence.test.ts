@@ -32,7 +32,10 @@ describe('the page whose host falls silent', function () {
     assert.match(text, /Last heard: .*iteration [\d,]+ of restart \d+, the best, objective [\d.]+.* after it began/);
     assert.match(text, /Reload the window.*last backed up/);
     assert.doesNotMatch(await figures(), /Remaining|25 h/);
+    assert.match(await figures(), /Iteration [\d,]+ of .*Objective [\d.,]+/);
     assert.doesNotMatch(await header(), /Running/);
+    assert.match(await header(), /No longer heard of$/m);
+    assert.doesNotMatch(await inspector().page.locator('#inspector').innerText(), /running/i);
     assert.equal(await inspector().page.locator('vscode-button:visible').count(), 0);
   });
 
@@ -40,6 +43,16 @@ describe('the page whose host falls silent', function () {
     await inspector().show(emptyState({ status: 'reading', readFraction: 0.5 }));
     await after(40);
     assert.match(await notice().innerText(), /Last heard: Reading digits\.csv: 50 %\./);
+  });
+
+  it('says no more than there is of a job of one restart', async () => {
+    const state = digitsRunning();
+    await inspector().show({ ...state, restartCount: 1, restarts: state.restarts.slice(0, 1), best: 0, elapsed: 61 });
+    await after(40);
+    assert.match(
+      await notice().innerText(),
+      /Last heard: iteration [\d,]+, objective [\d.,]+, [^,]* after it began to iterate\./,
+    );
   });
 
   it('takes it back when the host speaks again', async () => {

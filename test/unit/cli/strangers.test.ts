@@ -44,4 +44,22 @@ describe('the command line and a result from a stranger', () => {
       assert.doesNotMatch(told.slice(0, -1), /[\p{Cc}\p{Bidi_Control}]/u);
     });
   }
+
+  for (const uri of [
+    'file://server.example/share/x.csv',
+    'file:///a%2Fb',
+    'file:///a%00b',
+    'file:///' + 'x'.repeat(5000),
+  ]) {
+    it(`is used whatever address its data have: ${uri.slice(0, 40)}`, async () => {
+      const result = join(folder, 'r.factors.npz');
+      const source = { ...factorizationOf().source, uri };
+      await writeFile(result, encodeFactorization(factorizationOf({ source, weights: source })));
+      const out = join(folder, 'whole.csv');
+      const uses = [{ use: { kind: 'reconstruct' as const }, out }];
+      await useResult({ kind: 'use', result, uses, transform: false, quiet: true, json: false }, '/none/worker.js');
+      // It comes as far as the worker, of which there is none here.
+      assert.match(told, /computing process/);
+    });
+  }
 });

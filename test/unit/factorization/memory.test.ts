@@ -59,6 +59,21 @@ describe('data larger than memory', () => {
     assert.throws(() => checkMemory(data, wanted(defaultModel), least - 1));
   });
 
+  it('are counted once more in float64 where L-BFGS holds them so, and with all that it remembers', () => {
+    const lbfgs = (memory: number) => ({ ...wanted(defaultModel), solver: { id: 'lbfgs', memory } as const });
+    const more = (missing: number): number =>
+      bytesOf(large(reading.text, missing), lbfgs(10)) - bytesOf(large(reading.text, missing), wanted(defaultModel));
+    const inFloat64 = 8 * rows * columns;
+    assert.ok(more(0) >= inFloat64);
+    // The mask as well.
+    assert.ok(more(1) >= 2 * inFloat64);
+    // One run at a time, whatever the restarts.
+    const small = { ...large(reading.text), rows: 100, columns: 50 };
+    assert.equal(bytesOf(small, { ...lbfgs(10), restarts: 5 }), bytesOf(small, lbfgs(10)));
+    const pair = 2 * 4 * 10 * (rows + columns);
+    assert.equal(bytesOf(large(reading.text), lbfgs(50)) - bytesOf(large(reading.text), lbfgs(10)), 40 * pair);
+  });
+
   it('are refused for the factors alone, where X is narrow and the rank is high', () => {
     const tall = { ...large(reading.text), rows: 10_000_000, columns: 2 };
     assert.throws(

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FileWriteError } from '../../../src/files/failure';
 import { checkWritable, writeResult, writeTogether, writeWhole } from '../../../src/files/write';
@@ -55,6 +55,18 @@ describe('writing files as wholes', () => {
     } finally {
       await rm(program, { recursive: true, force: true });
     }
+  });
+
+  it('removes what killed processes have left, though some of it cannot be removed', async () => {
+    // No process has such a number. A folder of that name is none of ours, and `rm` refuses it.
+    const left = ['000000000000', 'ffffffffffff'].map((part) => join(folder, `.factorlens-999999999-${part}.tmp`));
+    const [stuck = '', orphan = ''] = left;
+    await mkdir(stuck);
+    await writeFile(orphan, 'half');
+    const long = new Date(Date.now() - 3_600_000);
+    for (const path of left) await utimes(path, long, long);
+    await writeWhole(join(folder, 'saved'), Buffer.from('new'));
+    assert.deepEqual((await readdir(folder)).sort(), [basename(stuck), 'saved']);
   });
 
   it('takes every name that the file system takes, and says before the work when it does not', async () => {

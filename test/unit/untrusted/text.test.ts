@@ -19,6 +19,15 @@ describe('text from strangers', () => {
     assert.equal(visible('a\n\tb'), 'a\n\tb');
   });
 
+  it('is one line however many spaces a stranger puts into it', () => {
+    // As long as a text in a result may be. The time limit of a test is what fails where it is quadratic.
+    const spaces = ' '.repeat(2 ** 20 - 2);
+    assert.equal(oneLine(`a${spaces}b`), `a${spaces}b`);
+    assert.equal(oneLine(`a${spaces}\nb`), 'a b');
+    assert.equal(oneLine(`a\n${spaces}b`), 'a b');
+    assert.equal(oneLine(`a${' \t'.repeat(10)}b`), `a${' '.repeat(20)}b`);
+  });
+
   it('keeps what people write in any script', () => {
     for (const name of ['Größe', 'דנה', 'بيانات', '数据', 'می\u200cخواهم', '👩\u200d🔬'])
       assert.equal(oneLine(name), name);
