@@ -57,7 +57,10 @@ describe('the command line and a result from a stranger', () => {
       await writeFile(result, encodeFactorization(factorizationOf({ source, weights: source })));
       const out = join(folder, 'whole.csv');
       const uses = [{ use: { kind: 'reconstruct' as const }, out }];
-      await useResult({ kind: 'use', result, uses, transform: false, quiet: true, json: false }, '/none/worker.js');
+      await useResult(
+        { kind: 'use', result, uses, transform: false, quiet: true, json: false },
+        { workerPath: '/none/worker.js' },
+      );
       // It comes as far as the worker, of which there is none here.
       assert.match(told, /computing process/);
     });
