@@ -34,6 +34,7 @@ export function formatPercent(fraction: number): string {
 
 /** Seconds, in the two units that matter. */
 export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.05) return 'under 0.1 s';
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -36,8 +36,8 @@ export async function chooseAnswers(
 ): Promise<Answers | undefined> {
   let { rank, method, custom } = last;
   const readings = readingChoices(peek);
-  // What has but one way to be read is read that way.
-  const before = readings.length > 1 ? 1 : 0;
+  // A field alone of JSON lines is taken; that a table is read as text is seen.
+  const before = readings.length > 1 || (readings.length === 1 && peek?.kind === 'table') ? 1 : 0;
   const totalSteps = before + (kinds.has('image') ? 3 : 2);
   let text: TextOptions | undefined = readings[0]?.text;
   let problem: string | undefined;

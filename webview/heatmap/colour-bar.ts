@@ -21,7 +21,12 @@ export class ColourBar {
 
   /** @param control stands before the scale */
   constructor(control: HTMLElement) {
-    this.node = element('div', { className: 'scale' }, control, this.#unit, this.#canvas);
+    this.node = element(
+      'div',
+      { className: 'scale' },
+      control,
+      element('span', { className: 'scale-bar' }, this.#unit, this.#canvas),
+    );
   }
 
   /**

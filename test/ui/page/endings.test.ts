@@ -122,6 +122,22 @@ describe('how a job stands or has ended, on the page,', function () {
     }
   });
 
+  it('has a button beside a warning about which something can be done', async () => {
+    const text = 'Each line seems to be one entry of a matrix, and was read as a row of it.';
+    await inspector().show({
+      ...digitsDone(),
+      warnings: ['Something else.', text],
+      advice: [
+        { text: 'Gone.', action: 'Nothing' },
+        { text, action: 'Read as reader × book' },
+      ],
+    });
+    const buttons = inspector().page.locator('.warnings vscode-button');
+    assert.deepEqual(await buttons.allInnerTexts(), ['Read as reader × book']);
+    await buttons.click();
+    assert.deepEqual((await inspector().posted()).at(-1), { type: 'take-advice', index: 1 });
+  });
+
   it('offers no menu that cuts, copies or pastes what is drawn', async () => {
     await inspector().show(digitsDone());
     const contexts = await inspector().page.evaluate<string[]>(

@@ -9,6 +9,7 @@ import { isSeedless } from '../../../src/factorization/starts/kinds';
 import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
 import { objectiveOf, violationOf } from '../../support/factorizing';
 import {
+  asGiven,
   cells,
   holed,
   isMonotone,
@@ -169,7 +170,7 @@ describe('over every method, solver and start', function () {
       ({ cell }) => cell.start === 'random' && cell.solverName !== 'auto',
     )) {
       // With what it took from the data: the fit by which δ is found ends where its rounding leads it.
-      const { model } = result.settings;
+      const model = asGiven(result.settings.model);
       const weighted = await resultOf(
         { ...cell, method: { ...cell.method, model } },
         weightedDatasetOf(numbers, () => 1),

@@ -249,6 +249,66 @@ describe('FactorizationSession', () => {
     await session.settled();
   });
 
+  it('shows the figures of what it keeps under the error when continuing fails', async () => {
+    const before = factorizationOf();
+    begin(before);
+    await worker.after(() => void session.continue());
+    assert.equal(session.state.statistics, undefined, 'they are not those of what is coming');
+    worker.reject(new JobFailedError('small.csv has changed: fill it up (--skip 0 takes it in).', 'data'));
+    await session.settled();
+    assert.deepEqual(session.state.statistics, before.statistics);
+    assert.equal(session.state.status, 'failed');
+    assert.equal(session.state.error, 'small.csv has changed: fill it up.');
+  });
+
+  it('knows whether there is anything to save', async () => {
+    begin();
+    await worker.after(() => void session.run());
+    assert.equal(session.state.can.save, false);
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.equal(session.state.can.save, true);
+    session.markSaved(true);
+    assert.equal(session.state.can.save, false);
+    await worker.after(() => void session.continue());
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.equal(session.state.can.save, true);
+  });
+
+  it('offers what the data suggest, as a job of its own, for as long as they are the job’s', async () => {
+    begin();
+    const advice = [
+      {
+        text: '-999 seems to mean missing (--missing -999 says so).',
+        action: '-999 Means Missing',
+        choice: { missing: ['-999'] },
+      },
+      { text: 'Leave out t.', action: 'Leave Out t', choice: { exclude: ['t'] } },
+    ];
+    session.description = { ...description, table: { exclude: ['a'], missing: ['x'], header: true } };
+    await worker.after(() => void session.run());
+    const reading = factorizationOf().reading;
+    worker.options?.onProgress?.({
+      jobId: worker.params?.jobId ?? '',
+      phase: 'compiling',
+      data: { rows: 3, columns: 2, missing: 0, reading, warnings: advice.map(({ text }) => text), advice },
+    });
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.deepEqual(session.state.advice, [
+      { text: '-999 seems to mean missing.', action: '-999 Means Missing' },
+      { text: 'Leave out t.', action: 'Leave Out t' },
+    ]);
+    assert.deepEqual(session.adviceAt(0)?.table, { exclude: ['a'], missing: ['x', '-999'], header: true });
+    assert.deepEqual(session.adviceAt(1)?.table, { exclude: ['a', 't'], missing: ['x'], header: true });
+    assert.equal(session.adviceAt(2), undefined);
+    await worker.after(() => void session.retry());
+    assert.equal(session.state.advice, undefined);
+    session.cancel();
+    await session.settled();
+  });
+
   it('keeps the last checkpoint of a worker that died', async () => {
     begin();
     await worker.after(() => void session.run());

@@ -113,6 +113,17 @@ describe('the state of an inspector', () => {
     assert.match(textOf(state), /b{64}/);
   });
 
+  it('tells a job that was cut short from one that came to its end, and has all of its time', () => {
+    const result = factorizationOf();
+    assert.equal(resultState(result).cutShort, undefined);
+    assert.equal(resultState(result).elapsed, result.timing.total);
+    for (const stopReason of ['stopped', 'time'] as const) {
+      const restarts = result.restarts.map((restart) => ({ ...restart, stopReason }));
+      assert.equal(resultState({ ...result, restarts }).cutShort, stopReason);
+      assert.equal(continuingState({ ...result, restarts }, result.settings).cutShort, undefined);
+    }
+  });
+
   it('has the agreement of the restarts and the singular values, or why there are none', () => {
     const consensus: ConsensusMatrix = {
       kind: 'consensus',
