@@ -1,4 +1,4 @@
-// Builds the bundles: extension host, worker, its processes that try devices and read results, command line and the inspector's page.
+// Builds the bundles: extension host, worker, its thread that decodes images, its processes that try devices and read results, command line and the inspector's page.
 const esbuild = require('esbuild');
 
 const production = process.argv.includes('--production');
@@ -27,6 +27,7 @@ const bundles = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'result-reader': 'src/worker/reader-main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { 'image-decoder': 'src/data/image-decoder-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'device-trial': 'src/engine/run/trial-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   {

@@ -6,7 +6,7 @@
  * Usage: node engine.js [CASE] [--device ID] [--explain]; with a device, we run there too, and PyTorch on CUDA where it
  * has that, on larger data besides.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as rest } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { grad } from '../src/engine/gradient';
 import { matrix, shared, type Node } from '../src/engine/graph';
 import type { DeviceId } from '../src/engine/run/device';
 import { randomUniform, type Tensor } from '../src/engine/tensor';
+import { findPython } from './support/peers';
 import { median } from './support/versus';
 
 type Objective = 'article' | 'masked' | 'kl';
@@ -102,23 +103,24 @@ async function ours({ objective, n, m, r, steps }: Case, device: DeviceId): Prom
 }
 
 interface Peers {
+  /** Versions and kernels. */
+  told: string;
   versions: { torch: string | null; numpy: string; threads: number | null; cuda: string | null };
   seconds(peer: string, one: Case): Promise<number>;
   end(): void;
 }
 
-/** The first Python that has torch, else the first that has NumPy. */
 async function startPeers(): Promise<Peers | undefined> {
-  const candidates = [process.env['PYTHON'], 'python3', '/usr/bin/python3', 'python'].filter(
-    (name) => name !== undefined,
-  );
-  const has = (python: string, module: string): boolean => spawnSync(python, ['-c', `import ${module}`]).status === 0;
-  const python = candidates.find((name) => has(name, 'torch')) ?? candidates.find((name) => has(name, 'numpy'));
+  const python = findPython({ torch: true });
   if (python === undefined) return undefined;
-  const child = spawn(python, ['bench/engine_peers.py'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(python.program, ['bench/engine_peers.py'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: python.environment,
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async <T>(): Promise<T> => JSON.parse((await lines.next()).value as string) as T;
   const peers: Peers = {
+    told: python.told,
     versions: { torch: null, numpy: '', threads: null, cuda: null },
     async seconds(peer, one) {
       child.stdin.write(`${JSON.stringify({ peer, ...one })}\n`);
@@ -164,7 +166,7 @@ async function compare(one: Case, device: DeviceId | undefined, peers: Peers | u
   });
   const apart = there ? `, objectives ${Math.abs(there.cost / here.cost - 1).toExponential(0)} apart` : '';
   console.log(
-    `${one.objective} ${one.n}×${one.m} r=${one.r}, compiled in ${here.compiling.toFixed(0)} ms${apart}: ${figures.join(', ')}`,
+    `${one.objective} ${one.n}×${one.m} r=${one.r}, compiled in ${here.compiling.toFixed(0)} ms${apart}: ${figures.join(', ')}${peers ? ` [${peers.told}]` : ''}`,
   );
 }
 
@@ -176,11 +178,11 @@ async function main(): Promise<void> {
   for (const one of device ? [...cases, ...large] : cases) {
     if (`${one.objective}${one.n}`.startsWith(only)) await compare(one, device, peers);
   }
-  const { torch, numpy, threads, cuda } = peers?.versions ?? {};
+  const { torch, threads, cuda } = peers?.versions ?? {};
   if (peers && torch === null) console.log('No Python with torch was found (set PYTHON): NumPy only.');
   if (peers)
     console.log(
-      `PyTorch ${torch ?? 'none'} with ${threads ?? 0} threads${cuda ? `, CUDA on ${cuda}` : ''}, NumPy ${numpy}; ours ${availableParallelism()} threads`,
+      `${peers.told}; PyTorch with ${threads ?? 0} threads${cuda ? `, CUDA on ${cuda}` : ''}; ours ${availableParallelism()} threads`,
     );
   peers?.end();
 }

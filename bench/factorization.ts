@@ -12,6 +12,7 @@
 import { presetModel } from '../src/factorization/presets';
 import { fashion, fromFile, inMemory } from './support/data';
 import { reach } from './support/reach';
+import { answerOfPython } from './support/peers';
 import { answerOf, fashionPackage, versus, type Case } from './support/versus';
 
 const iterations = 1000;
@@ -24,6 +25,12 @@ const cases: Record<string, Case> = {
   china: { rank: 40, load: () => fromFile('china.jpg') },
 };
 
+/** What a peer answers. */
+interface Reference {
+  sse: number;
+  seconds: number;
+}
+
 const [first, ...rest] = process.argv.slice(2);
 const rcppml = first === 'rcppml';
 const names = rcppml || first === undefined ? rest : [first, ...rest];
@@ -35,14 +42,15 @@ void versus(
   5,
   async ({ data, file, name, rank, restarts: several = 1, seed: round }) => {
     const { rows, columns } = data;
-    const program = rcppml ? 'Rscript' : '/usr/bin/python3';
     const restarts = rcppml ? 1 : several;
     const seed = round * restarts;
-    const script = rcppml ? 'bench/factorization_peer.R' : 'bench/factorization_peers.py';
-    const theirs = JSON.parse(answerOf(program, [script, file, rows, columns, rank, seed, restarts])) as {
-      sse: number;
-      seconds: number;
-    };
+    const args = [file, rows, columns, rank, seed, restarts];
+    const { answer: theirs, told } = rcppml
+      ? {
+          answer: JSON.parse(answerOf('Rscript', ['bench/factorization_peer.R', ...args])) as Reference,
+          told: undefined,
+        }
+      : answerOfPython<Reference>(['bench/factorization_peers.py', ...args]);
     const {
       seconds,
       compile,
@@ -60,6 +68,7 @@ void versus(
     if (seconds === Infinity) console.log(`${name}: ours never came to ${theirs.sse}`);
     return {
       theirs: theirs.seconds,
+      ...(told !== undefined && { with: told }),
       ours: seconds + compile,
       note: `compiling ${compile.toFixed(3)} s of it, without which ${(theirs.seconds / seconds).toFixed(2)} times; ${made} iterations of ${result.settings.solver.id} to ${theirs.sse.toFixed(1)}`,
     };

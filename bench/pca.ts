@@ -10,7 +10,8 @@ import { presetOf } from '../src/factorization/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
 import { fitStatistics } from '../src/factorization/statistics';
 import { fashion, fromFile, inMemory, type Data } from './support/data';
-import { answerOf, fashionPackage, versus, type Case } from './support/versus';
+import { answerOfPython } from './support/peers';
+import { fashionPackage, versus, type Case } from './support/versus';
 
 const cases: Record<string, Case> = {
   digits: { rank: 10, load: () => fromFile('digits.csv') },
@@ -36,12 +37,13 @@ async function ours(data: Data, rank: number): Promise<{ seconds: number; sse: n
 
 void versus('scikit-learn', cases, process.argv.slice(2), 5, async ({ data, file, rank, seed }) => {
   const args = ['bench/pca_peer.py', file, data.rows, data.columns, rank, seed];
-  const theirs = JSON.parse(answerOf('/usr/bin/python3', args)) as { sse: number; seconds: number };
+  const { answer: theirs, told } = answerOfPython<{ sse: number; seconds: number }>(args);
   const mine = await ours(data, rank);
   const again = await ours(data, rank);
   const above = (theirs.sse / mine.sse - 1).toExponential(1);
   return {
     theirs: theirs.seconds,
+    with: told,
     ours: mine.seconds,
     note: `again ${again.seconds.toFixed(4)} s; its error is ${above} above ours`,
   };

@@ -11,7 +11,8 @@ import { noPenalty } from '../src/factorization/model';
 import { presetModel } from '../src/factorization/presets';
 import { fromFile, inMemory, type Data } from './support/data';
 import { reach } from './support/reach';
-import { answerOf, versus, type Case } from './support/versus';
+import { answerOfPython } from './support/peers';
+import { versus, type Case } from './support/versus';
 
 const epochs = 10;
 const iterations = 1000;
@@ -47,7 +48,7 @@ interface Answer {
 
 void versus('scikit-learn', cases, process.argv.slice(2), 5, async ({ data, file, name, rank, seed }) => {
   const args = ['bench/sparse_coding_peer.py', file, data.rows, data.columns, rank, mu, epochs, seed];
-  const theirs = JSON.parse(answerOf('/usr/bin/python3', args)) as Answer;
+  const { answer: theirs, told } = answerOfPython<Answer>(args);
   const model = presetModel('sparse-coding');
   const mine = await reach(theirs.objective, inMemory(data), {
     model: { ...model, penalties: { ...model.penalties, W: { ...noPenalty, l1: mu } } },
@@ -65,6 +66,7 @@ void versus('scikit-learn', cases, process.argv.slice(2), 5, async ({ data, file
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
   return {
     theirs: theirs.fitting,
+    with: told,
     ours: mine.seconds + mine.compile,
     note:
       `compiling ${mine.compile.toFixed(2)} s of it; ${mine.iterations} iterations to ${theirs.objective.toFixed(1)}, ` +

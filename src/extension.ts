@@ -9,15 +9,16 @@ import { act } from './inspector/actions';
 import { Backups } from './inspector/backups';
 import { FailureReporter } from './inspector/failures';
 import { InterruptedJobs } from './inspector/interrupted';
-import { InspectorProvider, inspectorViewType } from './inspector/provider';
+import { anyNameViewType, InspectorProvider, inspectorViewType } from './inspector/provider';
 import { RunningIndicator } from './inspector/running';
 import { openSource } from './inspector/sources';
-import { createResultReader, createWorkerClient } from './worker-host';
+import { createPeek, createResultReader, createWorkerClient } from './worker-host';
 
 /** Wires commands, inspector and worker together; nothing is computed before it is asked for. */
 export function activate(context: vscode.ExtensionContext): FactorlensApi {
   const log = createLog('Factorlens');
   const worker = createWorkerClient(context.extensionUri, log);
+  const peek = createPeek(context.extensionUri, log);
   const provider: InspectorProvider = new InspectorProvider(
     context.extensionUri,
     new InterruptedJobs(context.workspaceState),
@@ -37,12 +38,14 @@ export function activate(context: vscode.ExtensionContext): FactorlensApi {
     provider,
     new FailureReporter(provider, log),
     new RunningIndicator(provider),
-    vscode.window.registerCustomEditorProvider(inspectorViewType, provider, {
-      supportsMultipleEditorsPerDocument: true,
-      webviewOptions: { retainContextWhenHidden: false, enableFindWidget: false },
-    }),
+    ...[inspectorViewType, anyNameViewType].map((viewType) =>
+      vscode.window.registerCustomEditorProvider(viewType, provider, {
+        supportsMultipleEditorsPerDocument: true,
+        webviewOptions: { retainContextWhenHidden: false, enableFindWidget: true },
+      }),
+    ),
     registerCommand('factorlens.factorize', (clicked: unknown, selected: unknown) =>
-      factorizeCommand(clicked, selected, provider, context),
+      factorizeCommand(clicked, selected, provider, context, peek),
     ),
     registerCommand('factorlens.factorizeSample', () => factorizeSample(context, (message) => log.warn(message))),
     ...registerInspectorCommands(provider, worker, log),

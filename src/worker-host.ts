@@ -4,7 +4,9 @@ import { showWarning, type Log } from './editor/messages';
 import type { Factorization } from './factorization/factorization';
 import { baseName } from './inspector/sources';
 import { WorkerClient } from './worker/client';
-import { readResult } from './worker/read-result';
+import type { Peek } from './protocol/peek';
+import type { PeekParams } from './protocol/worker';
+import { peekInto, readResult } from './worker/read-result';
 
 /** The one worker of this window: it starts with the first job, and what it says goes to the log. */
 export function createWorkerClient(extensionUri: vscode.Uri, log: Log): WorkerClient {
@@ -25,6 +27,12 @@ async function offerToEnd(worker: WorkerClient): Promise<void> {
     end,
   );
   if (answer === end) worker.kill();
+}
+
+/** Looks at the beginnings of files, each in such a process as well. */
+export function createPeek(extensionUri: vscode.Uri, log: Log): (params: PeekParams) => Promise<Peek | undefined> {
+  const readerPath = vscode.Uri.joinPath(extensionUri, 'dist', 'result-reader.js').fsPath;
+  return (params) => peekInto(params, { readerPath, onLog: ({ level, message }) => log[level](message) });
 }
 
 /** Reads saved results, each in a process of its own that ends afterwards. */

@@ -1,5 +1,5 @@
 import type { FactorsView, InspectorState } from '../src/protocol/inspector';
-import { element } from './dom';
+import { element, noMenu } from './dom';
 
 /** Components drawn at most: more do not fit a page. */
 const most = 144;
@@ -30,7 +30,9 @@ export class Components {
     const { rows, columns, rowStep, values } = factors.H;
     const tiles = Array.from({ length: Math.min(most, rows) }, (_, k) => {
       const name = `component ${k * rowStep + 1}`;
-      const canvas = element('canvas', { attributes: { role: 'img', 'aria-label': name, title: name } });
+      const canvas = element('canvas', {
+        attributes: { role: 'img', 'aria-label': name, title: name, 'data-vscode-context': noMenu },
+      });
       canvas.width = drawing.width;
       canvas.height = drawing.height;
       canvas.style.width = `${tileWidth}px`;

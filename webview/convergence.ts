@@ -11,13 +11,14 @@ import {
 import type { InspectorState } from '../src/protocol/inspector';
 import { axisStyle, takePageFont, tooltipStyle } from './chart-style';
 import { decimate, type Point } from './decimate';
-import { element } from './dom';
+import { element, noMenu } from './dom';
 import { formatCount, formatNumber, plural } from './format';
 import { changeViewState, readViewState } from './messages';
 import { RestartTable } from './restart-table';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { bestOf, runningOf } from './state';
 import { readTheme, type Theme, withAlpha } from './theme';
+import { isFitted } from './words';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Tooltip);
 
@@ -54,14 +55,16 @@ function describe(state: InspectorState): string {
     first === undefined || last === undefined
       ? ''
       : `: the objective goes from ${formatNumber(first)} at iteration ${formatCount(restart.trace.iteration[0] ?? 0)} to ${formatNumber(last)} at iteration ${formatCount(restart.trace.iteration.at(-1) ?? 0)}`;
-  const lead = state.status === 'done' ? 'Best' : 'Best so far';
+  const lead = isFitted(state) ? 'Best' : 'Best so far';
   return `Objective by iteration, ${plural(state.restarts.length, 'restart')}. ${lead} is seed ${restart.seed}${course}. The table beside has every restart.`;
 }
 
 /** The objective of every restart, growing while they run. */
 export class Convergence {
   readonly node: HTMLElement;
-  readonly #canvas = element('canvas', { attributes: { role: 'img', 'aria-describedby': 'restarts' } });
+  readonly #canvas = element('canvas', {
+    attributes: { role: 'img', 'aria-describedby': 'restarts', 'data-vscode-context': noMenu },
+  });
   readonly #toggle: Record<Scale, HTMLButtonElement>;
   readonly #table = new RestartTable((restart) => {
     this.#pointed = restart;

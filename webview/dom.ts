@@ -19,6 +19,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
+/** Of a canvas: the editor's menu for it would offer to cut, copy and paste what is no text. */
+export const noMenu = JSON.stringify({ preventDefaultContextMenuItems: true });
+
 /** A label from a file: of a direction of its own, whatever stands beside it. */
 export function labelled(text: string, className?: string): HTMLElement {
   return element('bdi', { text: oneLine(text), ...(className !== undefined && { className }) });

@@ -45,6 +45,7 @@ export class Factors {
     const components = { title: 'components', noun: 'component', count: rank ?? 0 };
     this.W.update({
       matrix: W,
+      components: 'columns',
       rows: {
         title: image ? 'pixel rows' : label === undefined ? 'rows of X' : `rows of X, by ${isolated(label)}`,
         noun: 'row',
@@ -55,6 +56,7 @@ export class Factors {
     });
     this.H.update({
       matrix: H,
+      components: 'rows',
       rows: components,
       columns: {
         title: pixels

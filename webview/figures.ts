@@ -56,7 +56,11 @@ function whenOver(state: InspectorState): Figure[] {
   if (objective !== undefined) figures.push({ label: 'Objective', value: formatNumber(objective, 5) });
   if (statistics !== undefined) {
     figures.push(
-      { label: 'Explained variance', value: formatPercent(statistics.explainedVariance) },
+      {
+        label: 'Explained variance',
+        value: statistics.explainedVariance === undefined ? 'none' : formatPercent(statistics.explainedVariance),
+        ...(statistics.explainedVariance === undefined && { note: '(all numbers alike)' }),
+      },
       { label: 'Relative error', value: formatPercent(statistics.relativeError) },
     );
   }

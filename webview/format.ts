@@ -1,3 +1,5 @@
+import { almostAll, percentDigits } from '../src/protocol/percent-text';
+
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** A whole number with thousands separators. */
@@ -24,13 +26,15 @@ export function formatNumber(value: number, digits = 4): string {
   return sign + new Intl.NumberFormat('en', { maximumSignificantDigits: whole }).format(magnitude);
 }
 
-/** A fraction as per cent. */
+/** A fraction as per cent; less than the whole is never 100. */
 export function formatPercent(fraction: number): string {
-  return `${formatNumber(fraction * 100, 3)} %`;
+  const digits = percentDigits(fraction);
+  return digits === undefined ? almostAll : `${formatNumber(fraction * 100, digits)} %`;
 }
 
 /** Seconds, in the two units that matter. */
 export function formatDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.05) return 'under 0.1 s';
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -1,14 +1,15 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { StopReason } from '../src/factorization/model';
 import type { InspectorState, PageMessage } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { post } from './messages';
-import { fractionDone, isActive } from './state';
-import { devices, shapeOf, statuses } from './words';
+import { bestOf, fractionDone, isActive } from './state';
+import { devices, shapeOf, statusWord } from './words';
 
 /** A click's message, its button's text, and the text while the host has not answered. */
 interface Action {
-  type: Extract<PageMessage['type'], 'stop' | 'continue' | 'retry' | 'export' | 'show-log'>;
+  type: Extract<PageMessage['type'], 'stop' | 'save' | 'continue' | 'retry' | 'export' | 'show-log'>;
   text: string;
   pending?: string;
   secondary?: boolean;
@@ -35,9 +36,10 @@ class ActionButton {
     });
   }
 
-  /** Shown only where it does something. */
-  show(visible: boolean): void {
+  /** Shown only where it does something. @param secondary whether another button is what one would press first */
+  show(visible: boolean, secondary = this.action.secondary === true): void {
     this.node.hidden = !visible;
+    this.node.secondary = secondary;
   }
 
   /** The host has spoken: the click is answered. */
@@ -47,6 +49,9 @@ class ActionButton {
     setText(this.node, this.action.text);
   }
 }
+
+/** Endings after which more iterations promise more. */
+const unfinished: ReadonlySet<StopReason> = new Set<StopReason>(['iterations', 'time', 'stopped']);
 
 /** The strip at the top: what is factorized, how it stands, and what can be done. */
 export class Header {
@@ -59,13 +64,16 @@ export class Header {
   readonly #device = element('span', { className: 'device' });
   readonly #progress = document.createElement('vscode-progress-bar');
   readonly #stop = new ActionButton({ type: 'stop', text: 'Stop', pending: 'Stopping…' });
+  readonly #save = new ActionButton({ type: 'save', text: 'Save' });
   readonly #continue = new ActionButton({ type: 'continue', text: 'Continue', pending: 'Continuing…' });
   readonly #retry = new ActionButton({ type: 'retry', text: 'Retry', pending: 'Retrying…' });
   readonly #export = new ActionButton({ type: 'export', text: 'Export W and H as CSV', secondary: true });
   readonly #log = new ActionButton({ type: 'show-log', text: 'Show Log', secondary: true });
 
   constructor() {
-    const buttons = [this.#stop, this.#continue, this.#retry, this.#export, this.#log].map(({ node }) => node);
+    const buttons = [this.#stop, this.#save, this.#retry, this.#continue, this.#export, this.#log].map(
+      ({ node }) => node,
+    );
     this.#progress.ariaLabel = 'Progress of the factorization';
     this.node = element(
       'header',
@@ -82,12 +90,17 @@ export class Header {
     setText(this.#source, state.source);
     setText(this.#shape, shapeOf(state));
     setText(this.#objective, state.objective);
-    this.#dot.dataset['status'] = silent ? 'failed' : state.status;
-    setText(this.#status, silent ? 'No longer heard of' : statuses[state.status]);
+    this.#dot.dataset['status'] = silent ? 'failed' : (state.cutShort ?? state.status);
+    setText(this.#status, silent ? 'No longer heard of' : statusWord(state));
     const device = silent ? undefined : state.device;
     setText(this.#device, device === undefined ? '' : `on ${devices[device.used]}. ${device.reason}`);
     this.#stop.show(state.can.stop);
-    this.#continue.show(state.can.continue);
+    const save = state.can.save && !isActive(state);
+    this.#save.show(save, state.can.retry);
+    // What has converged gains next to nothing by more iterations.
+    const best = state.restarts[bestOf(state) ?? -1];
+    const more = best?.stopReason !== undefined && unfinished.has(best.stopReason);
+    this.#continue.show(state.can.continue, save || state.can.retry || !more);
     this.#retry.show(state.can.retry);
     this.#export.show(state.can.export);
     this.#log.show(!silent);

@@ -3,6 +3,7 @@ import type { HostMessage, InspectorState } from '../src/protocol/inspector';
 import { Components } from './components';
 import { Consensus } from './consensus';
 import { Convergence } from './convergence';
+import { element } from './dom';
 import { Factors } from './factors';
 import { Facts, Figures } from './figures';
 import { Header } from './header';
@@ -51,7 +52,7 @@ const parts = [
   ranks,
   new Facts(),
 ];
-root.append(header.node, ...parts.map(({ node }) => node));
+root.append(header.node, element('main', {}, ...parts.map(({ node }) => node)));
 root.hidden = true;
 
 let state: InspectorState | undefined;

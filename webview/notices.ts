@@ -1,23 +1,30 @@
-import { documentsText, imageText } from '../src/protocol/reading-text';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/protocol/reading-text';
+import { visible } from '../src/untrusted/text';
 import type { ReadReport } from '../src/factorization/factorization';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';
-import { stageOf, standingOf, statuses } from './words';
+import { post } from './messages';
+import { isFitted, stageOf, stageOfStatus, standingOf, statuses } from './words';
 
-const stages: readonly JobStatus[] = ['queued', 'reading', 'compiling', 'running'];
-/** Part of getting ready, where it happens at all. */
-const stageOfStatus = (status: JobStatus): JobStatus => (status === 'choosing-rank' ? 'compiling' : status);
+/** The steps of a job in order; ranks are compared only where the data are to choose one. */
+const stagesOf = (state: InspectorState): JobStatus[] => [
+  'queued',
+  'reading',
+  ...(state.rank === undefined || state.rankCurve !== undefined ? ['choosing-rank' as const] : []),
+  'compiling',
+  'running',
+];
 
 /** What stands in place of the charts before there are any, and what went wrong. */
 export class Stage {
   readonly node: HTMLElement;
   readonly #sentence = element('p', { className: 'stage-sentence' });
-  readonly #steps = stages.map((stage) => element('li', { text: statuses[stage] }));
-  readonly #list: HTMLElement;
+  readonly #list = element('ol', { className: 'steps' });
+  readonly #steps = new Refreshed(this.#list);
 
   constructor() {
-    this.#list = element('ol', { className: 'steps' }, ...this.#steps);
     this.node = element(
       'section',
       { className: 'stage', attributes: { 'aria-label': 'Progress' } },
@@ -29,9 +36,11 @@ export class Stage {
   update(state: InspectorState): void {
     this.node.hidden = state.status === 'failed' || state.restarts.length > 0;
     setSentence(this.#sentence, stageOf(state));
-    this.#list.hidden = state.status === 'done';
-    const current = stages.indexOf(stageOfStatus(state.status));
-    this.#steps.forEach((step, index) => {
+    this.#list.hidden = isFitted(state);
+    const stages = stagesOf(state);
+    const current = stages.indexOf(stageOfStatus(state));
+    this.#steps.update(stages, () => stages.map((stage) => element('li', { text: statuses[stage] })));
+    [...this.#list.children].forEach((step, index) => {
       step.className = index < current ? 'past' : index === current ? 'current' : '';
       if (index === current) step.setAttribute('aria-current', 'step');
       else step.removeAttribute('aria-current');
@@ -42,19 +51,26 @@ export class Stage {
 /** The error, to be read and copied as it stands. */
 export class Failure {
   readonly node: HTMLElement;
+  readonly #title = element('h2');
   readonly #text = element('p', { className: 'error-text' });
+  readonly #kept = element('p', { className: 'failure-kept', text: 'What was there before is kept, and shown below.' });
 
   constructor() {
     this.node = element(
       'section',
       { className: 'failure', attributes: { role: 'alert' } },
-      element('h2', { text: 'This factorization failed' }),
+      this.#title,
       this.#text,
+      this.#kept,
     );
   }
 
   update(state: InspectorState): void {
     this.node.hidden = state.status !== 'failed';
+    // Figures are of a result.
+    const kept = state.statistics !== undefined;
+    this.#kept.hidden = !kept;
+    setText(this.#title, kept ? 'It could not go on' : 'This factorization failed');
     setText(this.#text, state.status === 'failed' ? (state.error ?? 'No reason was given. The log may say more.') : '');
   }
 }
@@ -84,6 +100,15 @@ export class Silence {
   }
 }
 
+/** Does what a warning suggests, as a job of its own. */
+function adviceButton(action: string, index: number): HTMLElement {
+  const button = document.createElement('vscode-button');
+  button.secondary = true;
+  button.textContent = visible(action);
+  button.addEventListener('click', () => post({ type: 'take-advice', index }));
+  return button;
+}
+
 /** Things the user should know, one a line. */
 export class Warnings {
   readonly node = element('section', { className: 'warnings', attributes: { 'aria-label': 'Warnings' } });
@@ -93,18 +118,26 @@ export class Warnings {
     this.node.append(this.#list.node);
   }
 
-  update({ warnings }: InspectorState): void {
+  update({ warnings, advice = [] }: InspectorState): void {
     this.node.hidden = warnings.length === 0;
-    this.#list.update(warnings, () => warnings.map((text) => element('li', { text })));
+    this.#list.update({ warnings, advice }, () =>
+      warnings.map((text) => {
+        const index = advice.findIndex((known) => known.text === text);
+        const { action } = advice[index] ?? {};
+        return action === undefined
+          ? element('li', { text })
+          : element('li', { className: 'advised' }, element('span', { text }), adviceButton(action, index));
+      }),
+    );
   }
 }
 
 function summary(reading: ReadReport): (Node | string)[] {
   if (reading.kind === 'image') {
-    const bands = reading.bands === 1 ? 'one band' : plural(reading.bands, 'band');
+    const { format, width, height, pages, as, range } = reading;
     return [
-      labelled(reading.format),
-      ` image, ${reading.width} × ${reading.height} pixels, ${bands} of ${reading.bits} bits, read as ${imageText(reading.as)}`,
+      labelled(format),
+      ` image, ${width} × ${height} pixels, ${samplesText(reading)}${pagesText(pages, 1)}, read as ${imageText(as)}${rangeText(range)}`,
     ];
   }
   if (reading.kind === 'text') {
@@ -112,9 +145,16 @@ function summary(reading: ReadReport): (Node | string)[] {
     const terms = documentsText({ ...reading, options });
     return from === undefined ? [terms] : [...sentence`text of ${from}`, terms.replace(/^text/, '')];
   }
+  if (reading.kind === 'array') return [arrayText(reading)];
   if (reading.kind === 'images') {
-    const { count, width, height, as } = reading;
-    return [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, read as ${imageText(as)}`];
+    const { count, width, height, as, file, range } = reading;
+    const how = `read as ${imageText(as)}${rangeText(range)}`;
+    return file === undefined
+      ? [`${plural(count, 'image')}, the first of ${width} × ${height} pixels, ${how}`]
+      : [
+          labelled(file.format),
+          ` image, ${width} × ${height} pixels, ${samplesText(file)}${pagesText(file.pages, count)}, ${how}`,
+        ];
   }
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;
@@ -134,7 +174,7 @@ function summary(reading: ReadReport): (Node | string)[] {
 const delimiters: Record<string, string> = { ',': 'comma', '\t': 'tab', ';': 'semicolon', '|': 'bar', ' ': 'space' };
 
 function explain(reading: ReadReport): Node[] {
-  if (reading.kind === 'image' || reading.kind === 'images' || reading.kind === 'text') {
+  if (!('delimiter' in reading)) {
     return [];
   }
   const entry = (term: Node | string, ...description: (Node | string)[]): Node[] => [

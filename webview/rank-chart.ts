@@ -1,7 +1,7 @@
 import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip } from 'chart.js';
 import { axisStyle, takePageFont, tooltipStyle } from './chart-style';
 import type { Point } from './decimate';
-import { element } from './dom';
+import { element, noMenu } from './dom';
 import { formatNumber } from './format';
 import { type Theme, withAlpha } from './theme';
 
@@ -35,7 +35,7 @@ export interface RankPlot {
 /** A figure by rank: a small chart with its title, and what it shows in words. */
 export class RankChart {
   readonly node: HTMLElement;
-  readonly #canvas = element('canvas', { attributes: { role: 'img' } });
+  readonly #canvas = element('canvas', { attributes: { role: 'img', 'data-vscode-context': noMenu } });
   readonly #keys = element('span', { className: 'keys' });
   readonly #chart: Chart<'line', Point[]>;
 

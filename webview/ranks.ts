@@ -114,7 +114,8 @@ function heldOutPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
 
 function explainedPlot({ rankCurve = [], scree, rank, statistics }: InspectorState): RankPlot {
   const most = scree?.kind === 'singular-values' ? scree.explainedVariance : [];
-  const result = rank === undefined || statistics === undefined ? [] : [{ x: rank, y: statistics.explainedVariance }];
+  const explained = statistics?.explainedVariance;
+  const result = rank === undefined || explained === undefined ? [] : [{ x: rank, y: explained }];
   return {
     lines: [
       { name: 'at most', points: most.map((y, k) => ({ x: k + 1, y })), look: 'line' },
@@ -161,12 +162,11 @@ function sentenceOf({ rankCurve = [], rank, scree, statistics }: InspectorState)
       `${plural(rankCurve.length, 'rank')} tried on entries that the fit did not see; a bar is one standard error.`,
     );
   }
+  const explained = statistics?.explainedVariance;
   if (rank !== undefined && scree?.kind === 'singular-values') {
     const most = scree.explainedVariance[Math.min(rank, scree.explainedVariance.length) - 1];
-    const own = statistics && `; this result explains ${formatPercent(statistics.explainedVariance)}`;
-    sentences.push(
-      `A matrix of rank ${rank} can explain ${formatPercent(most ?? NaN)} of the variance at most${own ?? ''}.`,
-    );
+    const own = explained === undefined ? '' : `; this result explains ${formatPercent(explained)}`;
+    sentences.push(`A matrix of rank ${rank} can explain ${formatPercent(most ?? NaN)} of the variance at most${own}.`);
   }
   // A number and its sign stay on one line.
   return sentences.join(' ').replaceAll(' %', '\u00a0%');

@@ -3,7 +3,7 @@ import { element, Refreshed, setText } from './dom';
 import { formatCount, formatNumber } from './format';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { bestOf, runningOf, type ShownState } from './state';
-import { stopReasons } from './words';
+import { isFitted, stopReasons } from './words';
 
 function ending(restart: RestartView, running: boolean): string {
   if (restart.stopReason !== undefined) return stopReasons[restart.stopReason];
@@ -54,7 +54,7 @@ export class RestartTable {
       const [, number, badge] = seed.children;
       if (number && badge) {
         setText(number, String(restart.seed));
-        setText(badge, index === best ? (state.status === 'done' ? 'best' : 'best so far') : '');
+        setText(badge, index === best ? (isFitted(state) ? 'best' : 'best so far') : '');
       }
       setText(iterations, formatCount(restart.trace.iteration.at(-1) ?? 0));
       const value = objectiveOf(restart);

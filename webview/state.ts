@@ -41,7 +41,7 @@ export interface ShownState extends InspectorState {
 
 /** What still holds of a job whose host is gone: no estimate, and nothing that could be asked of it. */
 export function lastKnown({ remaining: _remaining, ...state }: InspectorState): ShownState {
-  return { ...state, silent: true, can: { stop: false, continue: false, export: false, retry: false } };
+  return { ...state, silent: true, can: { stop: false, continue: false, export: false, retry: false, save: false } };
 }
 
 /** The restarts at work, of which there may be several. */

@@ -8,6 +8,7 @@ import { bestOf } from './state';
 
 export const stopReasons: Record<StopReason, string> = {
   converged: 'converged',
+  precision: 'as far as float32 goes',
   iterations: 'iteration limit',
   time: 'time limit',
   stopped: 'stopped',
@@ -29,9 +30,24 @@ export const statuses: Record<JobStatus, string> = {
   compiling: 'Compiling',
   'choosing-rank': 'Choosing the rank',
   running: 'Running',
+  examining: 'Examining the result',
   done: 'Done',
   failed: 'Failed',
 };
+
+const endings: Record<NonNullable<InspectorState['cutShort']>, string> = {
+  stopped: 'Stopped',
+  time: 'Stopped at the time limit',
+  interrupted: 'Interrupted',
+};
+
+/** What a job is at. Before a rank that the data choose is known, what is compiled serves to choose it. */
+export const stageOfStatus = ({ status, rank }: InspectorState): JobStatus =>
+  status === 'compiling' && rank === undefined ? 'choosing-rank' : status;
+
+/** How a job stands, in a word or two. */
+export const statusWord = (state: InspectorState): string =>
+  state.status === 'done' && state.cutShort !== undefined ? endings[state.cutShort] : statuses[stageOfStatus(state)];
 
 /** `1,797 × 64 ≈ W · H, rank 10`, or what of it is known. */
 export function shapeOf(state: InspectorState): string {
@@ -60,10 +76,13 @@ export function standingOf(state: InspectorState): (Node | string)[] {
   ];
   return [parts.join(', ')];
 }
+/** Whether the factors are there as they will stay. */
+export const isFitted = ({ status }: Pick<InspectorState, 'status'>): boolean =>
+  status === 'examining' || status === 'done';
 
 /** What goes on before there are iterations, as a sentence. */
 export function stageOf(state: InspectorState): (Node | string)[] {
-  switch (state.status) {
+  switch (stageOfStatus(state)) {
     case 'queued': {
       const ahead = state.queuePosition ?? 0;
       return [ahead > 0 ? `Waiting for ${plural(ahead, 'job')} ahead` : 'Waiting to start'];
@@ -76,11 +95,13 @@ export function stageOf(state: InspectorState): (Node | string)[] {
     case 'compiling':
       return ['Compiling the update step'];
     case 'choosing-rank': {
-      const { rank, fold, folds } = state.rankSearch ?? { rank: 1, fold: 0, folds: 1 };
+      if (state.rankSearch === undefined) return ['Getting ready to compare ranks'];
+      const { rank, fold, folds } = state.rankSearch;
       return [`Comparing ranks on held-out entries: rank ${rank}, fit ${fold + 1} of ${folds}`];
     }
     case 'running':
       return ['Starting to iterate'];
+    case 'examining':
     case 'done':
       return ['There is nothing to show: no iterations were run'];
     case 'failed':

@@ -32,6 +32,8 @@ export interface Round {
   theirs: number;
   ours: number;
   note: string;
+  /** What the peer computes with: versions and kernels. */
+  with?: string;
 }
 
 /** Alternates between the peer and us, case after case, and says by how much we are faster. */
@@ -67,8 +69,10 @@ export async function alternate(
   round: (seed: number) => Promise<Round>,
 ): Promise<void> {
   const ratios: number[] = [];
+  let peersWith: string | undefined;
   for (let seed = 0; seed < rounds; seed++) {
-    const { theirs, ours, note } = await round(seed);
+    const { theirs, ours, note, with: means } = await round(seed);
+    peersWith = means;
     ratios.push(theirs / ours);
     console.log(
       `${label} seed ${seed}: ${peer} ${theirs.toFixed(3)} s, ours ${ours.toFixed(3)} s${note && `; ${note}`}`,
@@ -77,7 +81,8 @@ export async function alternate(
   const never = ratios.filter((ratio) => ratio === 0).length;
   console.log(
     `${label}: ${median(ratios).toFixed(2)} times as fast as ${peer} (median of ${rounds})` +
-      (never > 0 ? `; ${never} of ${rounds} never came there, and count as 0` : ''),
+      (never > 0 ? `; ${never} of ${rounds} never came there, and count as 0` : '') +
+      (peersWith === undefined ? '' : ` [${peersWith}]`),
   );
 }
 
@@ -86,8 +91,13 @@ export function median(values: readonly number[]): number {
 }
 
 /** What a peer prints on its standard output. */
-export function answerOf(program: string, args: readonly (string | number)[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args.map(String), { encoding: 'utf8' });
+export function answerOf(
+  program: string,
+  args: readonly (string | number)[],
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const options = { encoding: 'utf8', env: environment } as const;
+  const { status, stdout, stderr, error } = spawnSync(program, args.map(String), options);
   if (status !== 0) throw new Error(`${program} ${args[0]} did not answer: ${error?.message ?? stderr}`);
   return stdout;
 }

@@ -36,6 +36,7 @@ const host = {
     'src/worker/errors',
     'src/worker/read-result',
     'src/protocol',
+    'src/data/extensions',
     'src/data/factors-file',
     'src/data/factors-csv',
     'src/data/description/settings',
@@ -49,6 +50,7 @@ const host = {
 const workerHost = {
   may: [
     'src/worker/process',
+    'src/worker/fork',
     'src/worker/environment',
     'src/worker/errors',
     'src/worker/output',
@@ -86,11 +88,12 @@ export const rooms = [
   { files: 'src/worker/process', ...workerHost },
   { files: 'src/worker/read-result', ...workerHost },
   { files: 'src/worker/queue', ...workerHost },
+  { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
     may: ['src/engine', 'src/factorization', 'src/data', 'src/memory', 'src/protocol'],
   },
-  { files: 'src/editor', may: ['src/untrusted'] },
+  { files: 'src/editor', may: ['src/untrusted', 'src/protocol/editor-words'] },
   { files: 'src/commands', ...host },
   { files: 'src/inspector', ...host },
   { files: 'src/worker-host', ...host },
@@ -100,6 +103,7 @@ export const rooms = [
     files: 'src/cli',
     may: [
       'src/worker/client',
+      'src/worker/fork',
       'src/worker/errors',
       'src/protocol',
       'src/untrusted',

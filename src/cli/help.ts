@@ -22,13 +22,13 @@ Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over
                        ${presetIds.join(', ')}
   --loss NAME          instead of the square: ${firstLosses},
                        ${lastLosses}
-  --delta δ            where the huber loss turns from square to linear (1)
+  --delta δ            where the huber loss turns from square to linear (auto: from the residuals)
   --constrain CW,CH    what the factors' entries may be; one name stands for both (none):
                        ${constraintNames.join(', ').replace('box', 'box:LEAST:MOST')},
                        ${combinations.join(', ')}
                        (components at most 1 long: unit-ball; of length 1: unit-norm; rows with sum 1: simplex)
   --nonnegative WHICH  the same for signs alone: none, W, H or both (none)
-  --l1 μW,μH           L1 penalties; one number stands for both factors (0)
+  --l1 μW,μH           L1 penalties; one number stands for both factors, or for the one that the preset penalises (0)
   --l2 λW,λH           L2 penalties; one number stands for both factors (0)
   --group γW,γH        penalties on the lengths of components, which switch off whole ones (0)
   --smooth σW,σH       penalties on Σ(difference of neighbours)², down W's columns and along H's rows (0)
@@ -64,6 +64,8 @@ Solver
   --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
   --time-limit S       seconds for all of the computing; the best so far is kept (none)
   --seed N             the same seed gives the same numbers (${defaults.seed})
+  --diagnose HOW       what is found out about the result once its factors are written: none, full, or
+                       auto: what can be in as long as the run took (auto)
   --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
 
 Table
@@ -73,6 +75,10 @@ Table
   --label E            the column that names the rows
   --delimiter C        comma, semicolon, tab, space, bar or a character (guessed)
   --header WHICH       yes or no: whether the first row names the columns (guessed)
+  --skip N             lines above the table that are no part of it (guessed)
+  --missing A,B        cells that mean "not observed" besides the usual ones, such as -999
+  --detection-limit W  what a cell such as <0.5 is: missing, or half of the limit (missing)
+  --encoding NAME      of text that is not UTF-8, such as windows-1251 (guessed)
   --weights FILE       a weight for every entry (CSV or NumPy), at least 0; 0 means not observed
   --long U,I,R         each line is an entry: row U, column I, value R; a fourth column weighs it
 
@@ -93,7 +99,7 @@ Output
   -h, --help           this text
   --version            the version
 
-Ctrl-C stops and writes what there is; a second Ctrl-C gives up and writes nothing.
+Ctrl-C stops and writes what there is; a second Ctrl-C gives up and writes nothing more.
 FACTORLENS_LOG=1 in the environment shows the worker's log on standard error.
 
 Exit codes: 0 done; 1 a fault of Factorlens; 2 a wrong option or bad input, nothing written;

@@ -16,6 +16,8 @@ export const losses: readonly Loss['kind'][] = [
   'logistic',
 ];
 
+export const penaltyNames = ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const satisfies (keyof FactorPenalty)[];
+
 /** The options that say what is minimised, as they were written. */
 export interface ModelOptions {
   preset?: string | undefined;
@@ -42,9 +44,9 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
   const base = presetFrom(preset)?.model ?? defaultModel;
   const range = { minimum: 0, maximum: 1e30 };
   const weights: Partial<Record<keyof FactorPenalty, { W: number; H: number }>> = {};
-  for (const name of ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const) {
+  for (const name of penaltyNames) {
     const text = given[name];
-    if (text !== undefined) weights[name] = pair(name, text, range);
+    if (text !== undefined) weights[name] = weightsOf(base, name, pair(name, text, range), /^[^,]+$/.test(text));
   }
   const penalty = (factor: 'W' | 'H'): FactorPenalty => ({
     ...base.penalties[factor],
@@ -58,8 +60,24 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
     ...(base.biases && {
       biases: weights.l2?.W === weights.l2?.H ? { l2: weights.l2?.W ?? base.biases.l2 } : base.biases,
     }),
+    // A weight that is given is meant as it is.
+    ...(base.relative && weights.l2 === undefined && { relative: true }),
   };
 }
+
+/** One number alone is that of the factor which the preset penalises so, where it is one: to penalise the other as well would be another model. */
+function weightsOf(
+  { penalties }: Model,
+  name: keyof FactorPenalty,
+  { W, H }: { W: number; H: number },
+  one: boolean,
+): { W: number; H: number } {
+  const [ofW, ofH] = [penalties.W[name] > 0, penalties.H[name] > 0];
+  return one && ofW !== ofH ? { W: ofW ? W : 0, H: ofH ? H : 0 } : { W, H };
+}
+
+/** Its δ comes from the residuals. */
+const fromData: Loss = { kind: 'huber', delta: 0, fromData: true };
 
 function lossFrom(base: Loss, name: string | undefined, delta: string | undefined): Loss {
   const kind = name === undefined ? base.kind : choice('loss', name, losses);
@@ -69,10 +87,11 @@ function lossFrom(base: Loss, name: string | undefined, delta: string | undefine
     }
     return { kind };
   }
+  if (delta?.toLowerCase() === 'auto') return fromData;
   if (delta !== undefined) {
     return { kind, delta: number('delta', delta, { minimum: 0, maximum: 1e30, above: true }) };
   }
-  return base.kind === 'huber' ? base : { kind, delta: 1 };
+  return base.kind === 'huber' ? base : fromData;
 }
 
 function askedConstraints(

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { FactorizationSettings } from '../factorization/factorization';
-import { defaultStopping } from '../factorization/model';
+import { defaultStopping, mayChooseRidge } from '../factorization/model';
 import { UsageError } from './errors';
-import { modelFrom, presetFrom, solverFrom } from './method';
+import { modelFrom, penaltyNames, presetFrom, solverFrom } from './method';
 import { usualFor } from '../factorization/preparation/kinds';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
@@ -31,6 +32,7 @@ export interface RunCommand {
   json: boolean;
   quiet: boolean;
   trace: boolean;
+  diagnose: Diagnose;
 }
 
 /** Uses a result that is saved. */
@@ -84,6 +86,10 @@ const options = {
   label: { type: 'string' },
   delimiter: { type: 'string' },
   header: { type: 'string' },
+  skip: { type: 'string' },
+  missing: { type: 'string', multiple: true },
+  'detection-limit': { type: 'string' },
+  encoding: { type: 'string' },
   long: { type: 'string' },
   image: { type: 'string' },
   patch: { type: 'string' },
@@ -100,12 +106,16 @@ const options = {
   anomalies: { type: 'string' },
   nearest: { type: 'string' },
   out: { type: 'string' },
+  diagnose: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
   trace: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
+
+/** Options that may be given several times. */
+const repeatable: ReadonlySet<string> = new Set(['columns', 'exclude', 'missing']);
 
 /**
  * Reads the arguments after the program's name.
@@ -121,7 +131,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
   const seen = new Set<string>();
   for (const token of tokens) {
-    if (token.kind === 'option' && token.name !== 'columns' && token.name !== 'exclude') {
+    if (token.kind === 'option' && !repeatable.has(token.name)) {
       if (seen.has(token.name)) {
         throw new UsageError(`--${token.name} was given twice; give it once.`);
       }
@@ -158,6 +168,11 @@ export function parseCommandLine(args: readonly string[]): Command {
     file,
     settings: {
       model,
+      // Where entries are missing; a penalty that is given, be it 0, is meant as it is.
+      ...(!penaltyNames.some((name) => values[name] !== undefined) &&
+        values.weights === undefined &&
+        mayChooseRidge(model) &&
+        preset?.solver === undefined && { ridge: 'held-out' as const }),
       solver: solverFrom(values, preset),
       ...(preparation && { preparation }),
       stopping: {
@@ -183,6 +198,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
     trace: values.trace ?? false,
+    diagnose: choice('diagnose', values.diagnose ?? 'auto', ['none', 'auto', 'full']),
   };
 }
 
@@ -264,7 +280,7 @@ function bindNegativeNumbers(args: readonly string[]): string[] {
       return [...bound, ...args.slice(index)];
     }
     const last = bound.at(-1);
-    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[a-z0-9]+$/.test(last)) {
+    if (/^-[\d.]/.test(arg) && last !== undefined && /^--[a-z0-9-]+$/.test(last)) {
       bound[bound.length - 1] = `${last}=${arg}`;
     } else {
       bound.push(arg);

@@ -101,6 +101,8 @@ function describe(progress: JobProgress, settings: FactorizationSettings, withBa
     }
     case 'choosing-rank':
       return `choosing the rank: trying ${progress.rank}, fit ${progress.fold + 1}/${progress.folds}`;
+    case 'diagnosing':
+      return 'the factors are written; examining them';
     case 'rank-chosen':
     case 'restart-ended':
       return undefined;

@@ -11,6 +11,10 @@ export interface ReadingOptions {
   label?: string | undefined;
   delimiter?: string | undefined;
   header?: string | undefined;
+  skip?: string | undefined;
+  missing?: string[] | undefined;
+  'detection-limit'?: string | undefined;
+  encoding?: string | undefined;
   long?: string | undefined;
   image?: string | undefined;
   patch?: string | undefined;
@@ -48,6 +52,18 @@ export function readingFrom(given: ReadingOptions): TableOptions {
   }
   if (given.header !== undefined) {
     options.header = choice('header', given.header, ['yes', 'no']) === 'yes';
+  }
+  if (given.skip !== undefined) {
+    options.skip = integer('skip', given.skip, { minimum: 0, maximum: 1e9 });
+  }
+  if (given.missing) {
+    options.missing = given.missing.flatMap((text) => names('missing', text));
+  }
+  if (given['detection-limit'] !== undefined) {
+    options.detectionLimit = choice('detection-limit', given['detection-limit'], ['missing', 'half']);
+  }
+  if (given.encoding !== undefined) {
+    options.encoding = given.encoding;
   }
   const asked = imageFrom(image, patch);
   if (asked) {

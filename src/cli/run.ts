@@ -1,12 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { encodeFactorization } from '../data/factors-file';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization, Timing } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';
-import { writeResult } from '../files/write';
+import { writeResult, writeWhole } from '../files/write';
 import { factorsFileName } from '../protocol/naming';
 import { pathIn } from '../untrusted/names';
-import { WorkerClient } from '../worker/client';
+import { WorkerClient, type WorkerClientOptions } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
 import { listenForInterruption } from './interruption';
@@ -24,16 +24,18 @@ import { filesOf, withTargets, writeUses } from './write-uses';
  * Runs one job and writes its factors.
  * @returns the process's exit code. Errors have been told on stderr, each in one line.
  */
-export async function run(command: RunCommand, workerPath: string): Promise<number> {
+export async function run(command: RunCommand, worker: WorkerClientOptions): Promise<number> {
   const { file, settings, quiet } = command;
   const source = { kind: 'path', path: absolute(file) } as const;
   const shownOutput = command.out ?? pathIn(dirname(file), factorsFileName(basename(file)));
   const display = createProgressDisplay(process.stderr, settings, { quiet });
-  const client = new WorkerClient({ workerPath });
+  const client = new WorkerClient(worker);
   if (process.env['FACTORLENS_LOG'] === '1') {
     client.onLog(({ level, message }) => display.note(`${level}: ${message}`));
   }
   const interruption = listenForInterruption(client, display.note);
+  /** The factors, as soon as they are there and before they are examined. */
+  let firstWritten: Promise<WriteOutcome> | undefined;
   try {
     const [output = shownOutput, ...targets] = await resolveOutputs(
       [
@@ -45,6 +47,7 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     );
     const outputs = withTargets(command.uses, targets);
     const begin = command.init && beginningOf(readFactors('init', command.init.file), command.init.file);
+    const asked = performance.now();
     const factorization = await client.factorize(
       {
         jobId: interruption.jobId,
@@ -53,10 +56,23 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
         ...(command.weights !== undefined && { weights: { kind: 'path', path: absolute(command.weights) } }),
         settings: begin && !command.init?.rankGiven ? { ...settings, rank: begin.rank } : settings,
         ...(begin && { warmStart: begin }),
+        diagnose: command.diagnose,
       },
-      { onProgress: display.update, token: interruption.token },
+      {
+        onProgress: display.update,
+        onFitted: (fitted) => {
+          firstWritten = outcomeOf(
+            writeWhole(output, encodeFactorization(sinceStart(fitted, asked)), elsewhere('out')),
+          );
+        },
+        token: interruption.token,
+      },
     );
-    await writeResult(output, encodeFactorization(factorization), elsewhere('out'));
+    let timing = sinceStart(factorization, asked).timing;
+    // Where the first writing failed this one fails as well, and keeps the result elsewhere.
+    await firstWritten;
+    await writeResult(output, encodeFactorization({ ...factorization, timing }), elsewhere('out'));
+    timing = withPart(timing, 'write');
     const used =
       outputs.length === 0
         ? []
@@ -71,16 +87,22 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
             { token: interruption.token },
           );
     await writeUses(used, outputs);
+    if (outputs.length > 0) timing = withPart(timing, 'use');
     display.end();
+    const result = { ...factorization, timing };
     if (command.json) {
-      const report = toReport(factorization, { trace: command.trace, output: shownOutput, file });
+      const report = toReport(result, { trace: command.trace, output: shownOutput, file });
       process.stdout.write(jsonLine({ ...report, ...(used.length > 0 && { uses: reportUses(used, outputs) }) }));
     } else if (!quiet) {
-      process.stdout.write(summarise(factorization, file, shownOutput) + summariseUses(used, outputs));
+      process.stdout.write(summarise(result, file, shownOutput) + summariseUses(used, outputs));
     }
     return interruption.exitCode ?? exitCodes.done;
   } catch (error) {
     display.end();
+    if (firstWritten && !(await firstWritten).error) {
+      display.note(`The factors are in ${shownOutput}, without what was to be found out about them.`);
+      if (interruption.exitCode !== undefined) return interruption.exitCode;
+    }
     if (
       interruption.exitCode !== undefined &&
       (error instanceof JobCancelledError || error instanceof WorkerCrashedError)
@@ -94,6 +116,33 @@ export async function run(command: RunCommand, workerPath: string): Promise<numb
     interruption.end();
     await client.dispose();
   }
+}
+
+interface WriteOutcome {
+  error?: Error;
+}
+
+/** How writing ends, for whoever asks later. */
+const outcomeOf = (writing: Promise<void>): Promise<WriteOutcome> =>
+  writing.then(
+    () => ({}),
+    (error: unknown) => ({ error: error instanceof Error ? error : new Error(String(error)) }),
+  );
+
+/** With the time before the job was handed in, from when this process began. */
+function sinceStart(factorization: Factorization, asked: number): Factorization {
+  const { timing } = factorization;
+  const before = asked / 1000;
+  return {
+    ...factorization,
+    timing: { ...timing, start: (timing.start ?? 0) + before, total: timing.total + before },
+  };
+}
+
+/** What has gone by since the total was told goes to one part. */
+function withPart(timing: Timing, part: 'write' | 'use'): Timing {
+  const total = performance.now() / 1000;
+  return { ...timing, [part]: total - timing.total, total };
 }
 
 /** What runs begin with that start from a saved result. */

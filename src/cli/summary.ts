@@ -4,10 +4,16 @@ import type { Factorization, ReadReport } from '../factorization/factorization';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
-import { documentsText, imageText } from '../protocol/reading-text';
+import { optimumText } from '../protocol/optimum-text';
+import { percentText } from '../protocol/percent-text';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
+import { timingParts } from '../protocol/timing-parts';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
+
+/** Short times to the hundredth: of a job that takes one second, nearly all parts would be 0.1 s. */
+const seconds = (time: number): string => (time < 9.95 ? `${time.toFixed(2)} s` : duration(time));
 
 /** A few lines for a reader; the JSON report is for programs. `output` is the file written. */
 export function summarise(factorization: Factorization, file: string, output: string): string {
@@ -29,13 +35,20 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.restartsAtOnce ? [['', factorization.restartsAtOnce.reason] satisfies [string, string]] : []),
     ['objective', figure(statistics.objective)],
     ['error', `${figure(statistics.relativeError)} of ‖X‖`],
-    ['explained', `${figure(statistics.explainedVariance * 100)} % of the variance`],
+    [
+      'explained',
+      statistics.explainedVariance === undefined
+        ? 'nothing, for the numbers are all alike: there is no variance'
+        : `${percentText(statistics.explainedVariance, 6)} of the variance`,
+    ],
     ...topics(factorization),
     ...components(factorization),
     ...conclusions(factorization),
     [
       'time',
-      `${duration(timing.total)} (read ${duration(timing.read)}, ${timing.chooseRank === undefined ? '' : `choose the rank ${duration(timing.chooseRank)}, `}compile ${duration(timing.compile)}, iterate ${duration(timing.iterate)})`,
+      `${seconds(timing.total)} (${timingParts(timing)
+        .map((part) => `${part.label} ${seconds(part.seconds)}`)
+        .join(', ')})`,
     ],
     ...warnings.map((warning): [string, string] => ['warning', warning]),
     ['written', output],
@@ -49,7 +62,8 @@ function components({ componentVariance, biases }: Factorization): [string, stri
     const { mean, rows, columns } = biases;
     lines.push(['biases', `mean ${figure(mean)}; rows ${range(rows)}; columns ${range(columns)}`]);
   }
-  if (componentVariance) lines.push(['components', `explain ${some(componentVariance.map(percent))} of the variance`]);
+  if (componentVariance)
+    lines.push(['components', `explain ${some(componentVariance.map((part) => percentText(part)))} of the variance`]);
   return lines;
 }
 
@@ -58,8 +72,25 @@ const range = (values: Float32Array): string =>
 
 /** What is known beyond the fit itself. */
 function conclusions(factorization: Factorization): [string, string][] {
-  const { optimum, curvature, restartSpread, consensus, rankCurve, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, rankCurve, foretelling, heldOut } = factorization;
   const lines: [string, string][] = [];
+  if (foretelling) {
+    const { rmse, columnMeans, biases, entries, ridges } = foretelling;
+    lines.push([
+      'foretells',
+      `held-out entries with RMSE ${figure(rmse)}; column means ${figure(columnMeans)}, a number for each row and column ${figure(biases)} (${entries} entries)`,
+    ]);
+    if (ridges) {
+      const { l2 } = factorization.settings.model.penalties.W;
+      const none = ridges[0]?.rmse ?? NaN;
+      lines.push([
+        'ridge',
+        l2 > 0
+          ? `λ = ${figure(l2)}, which foretells held-out entries best; without, RMSE ${figure(none)}`
+          : `none: of ${ridges.length} penalties none foretells held-out entries better`,
+      ]);
+    }
+  }
   if (heldOut) {
     const { rmse, mae, entries } = heldOut;
     lines.push(['held out', `RMSE ${figure(rmse)}, MAE ${figure(mae)} on ${entries} entries that the fit did not see`]);
@@ -67,18 +98,16 @@ function conclusions(factorization: Factorization): [string, string][] {
   if (restartSpread) {
     const { relative, spaceSimilarity } = restartSpread;
     const alike =
-      spaceSimilarity === undefined ? '' : `; their components span spaces that are ${percent(spaceSimilarity)} alike`;
-    lines.push(['spread', `the worst restart is ${percent(relative)} above the best${alike}`]);
+      spaceSimilarity === undefined
+        ? ''
+        : `; their components span spaces that are ${percentText(spaceSimilarity)} alike`;
+    lines.push(['spread', `the worst restart is ${percentText(relative)} above the best${alike}`]);
   }
   if (consensus) lines.push(['consensus', agreement(consensus, factorization.rows)]);
   lines.push(...ofEveryRank(factorization));
   if (optimum) {
-    lines.push([
-      'bound',
-      optimum.kind === 'none'
-        ? `none: ${optimum.reason}`
-        : `${figure(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
-    ]);
+    const none = optimum.kind === 'none' ? 'none: ' : '';
+    lines.push(['bound', `${none}${optimumText(optimum, factorization.statistics, figure)}`]);
   }
   if (curvature) {
     lines.push([
@@ -90,7 +119,7 @@ function conclusions(factorization: Factorization): [string, string][] {
   }
   rankCurve?.forEach(({ rank, error, standardError, explainedVariance, cophenetic }, index) => {
     const more = [
-      ...(explainedVariance === undefined ? [] : [`explains ${percent(explainedVariance)}`]),
+      ...(explainedVariance === undefined ? [] : [`explains ${percentText(explainedVariance)}`]),
       ...(cophenetic === undefined ? [] : [`cophenetic ${figure(cophenetic)}`]),
     ];
     lines.push([
@@ -110,23 +139,22 @@ function agreement(consensus: Consensus, rows: number): string {
 }
 
 /** What the singular values say of the chosen rank, and of how many components would do. */
-function ofEveryRank({ scree, rank }: Factorization): [string, string][] {
-  if (!scree) return [];
+function ofEveryRank({ scree, rank, statistics }: Factorization): [string, string][] {
+  if (!scree || statistics.explainedVariance === undefined) return [];
   if (scree.kind === 'none') return [['scree', `none: ${scree.reason}`]];
   const { explainedVariance } = scree;
   const most = explainedVariance[rank - 1] ?? explainedVariance.at(-1) ?? NaN;
   const enough = explainedVariance.findIndex((part) => part >= much) + 1;
-  const other = enough > 0 && enough !== rank ? `; ${percent(much)} takes rank ${enough}` : '';
-  return [['scree', `a matrix of rank ${rank} can explain at most ${percent(most)} of the variance${other}`]];
+  const other = enough > 0 && enough !== rank ? `; ${percentText(much)} takes rank ${enough}` : '';
+  return [['scree', `a matrix of rank ${rank} can explain at most ${percentText(most)} of the variance${other}`]];
 }
 
 /** The part of the variance for which a rank that can explain it is named. */
 const much = 0.95;
 
-const percent = (part: number): string => `${figure(Number((part * 100).toPrecision(3)))} %`;
-
 const endings = {
   converged: 'settled',
+  precision: 'as far as float32 goes',
   iterations: 'not settled',
   time: 'out of time',
   stopped: 'stopped',
@@ -143,7 +171,18 @@ function topics(factorization: Factorization): [string, string][] {
 
 function bounded(model: Model): [string, string][] {
   const reason = boundReason(model);
-  return reason === undefined ? [] : [['model', reason]];
+  const { loss } = model;
+  return [
+    ...(reason === undefined ? [] : [['model', reason] satisfies [string, string]]),
+    ...(loss.kind === 'huber' && loss.fromData
+      ? [
+          ['model', `δ = ${figure(loss.delta)}, 1.345 robust standard deviations of the residuals`] satisfies [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
 }
 
 function prepared(preparation: Preparation | undefined): [string, string][] {
@@ -153,16 +192,29 @@ function prepared(preparation: Preparation | undefined): [string, string][] {
 
 function reading(report: ReadReport): [string, string][] {
   if (report.kind === 'image') {
-    const { format, width, height, bands, bits, as } = report;
-    const depth = `${bands} ${bands === 1 ? 'band' : 'bands'} of ${bits} bits`;
-    return [['image', `${format}, ${width} × ${height}, ${depth}, read as ${imageText(as)}`]];
+    const { format, width, height, pages, as, range } = report;
+    return [
+      [
+        'image',
+        `${format}, ${width} × ${height}, ${samplesText(report)}${pagesText(pages, 1)}, read as ${imageText(as)}${rangeText(range)}`,
+      ],
+    ];
   }
+  if (report.kind === 'array') return [['read as', arrayText(report)]];
   if (report.kind === 'text') {
     return [['read as', documentsText(report)]];
   }
   if (report.kind === 'images') {
-    const { count, width, height, as } = report;
-    return [['images', `${count} images, the first of ${width} × ${height}, read as ${imageText(as)}`]];
+    const { count, width, height, as, file, range } = report;
+    const how = `read as ${imageText(as)}${rangeText(range)}`;
+    return [
+      file === undefined
+        ? ['images', `${count} images, the first of ${width} × ${height}, ${how}`]
+        : [
+            'image',
+            `${file.format}, ${width} × ${height}, ${samplesText(file)}${pagesText(file.pages, count)}, ${how}`,
+          ],
+    ];
   }
   if (report.kind === 'long') {
     const { row, column, value, weight } = report;

@@ -17,16 +17,23 @@ function linesOf(result: UseResult, out: string): [string, string][] {
   switch (result.kind) {
     case 'transform': {
       const { rows, columns } = result.W;
-      const mean = result.errors.reduce((sum, error) => sum + error, 0) / Math.max(1, rows);
+      const known = result.errors.filter((error) => !Number.isNaN(error));
+      const mean = known.reduce((sum, error) => sum + error, 0) / Math.max(1, known.length);
       return [
-        ...result.warnings.map((warning): [string, string] => ['warning', warning]),
+        ...warned(result.warnings),
         ['transform', `${rows} rows of ${columns} components, mean error ${figure(mean)}, written to ${out}`],
       ];
     }
     case 'fill':
-      return [['fill', `${result.filled} ${result.filled === 1 ? 'entry' : 'entries'} filled in, written to ${out}`]];
+      return [
+        ...warned(result.warnings),
+        [
+          'fill',
+          `${result.filled} ${result.filled === 1 ? 'entry' : 'entries'} filled in${result.empty > 0 ? `, ${result.empty} left empty` : ''}, written to ${out}`,
+        ],
+      ];
     case 'reconstruct':
-      return [['rebuilt', `from ${componentsText(result.components)}, written to ${out}`]];
+      return [...warned(result.warnings), ['rebuilt', `from ${componentsText(result.components)}, written to ${out}`]];
     case 'anomalies':
       return [
         ['anomalies', `rows by their error, written to ${out}; the worst:`],
@@ -55,13 +62,14 @@ function figuresOf(result: UseResult): object {
       return {
         rows: result.W.rows,
         components: result.W.columns,
+        // What is not a number is null in JSON.
         errors: Array.from({ length: result.errors.length }, (_, row) => result.errors[row]),
         warnings: result.warnings,
       };
     case 'fill':
-      return { filled: result.filled };
+      return { filled: result.filled, empty: result.empty, outside: result.outside, warnings: result.warnings };
     case 'reconstruct':
-      return { components: result.components.map((component) => component + 1) };
+      return { components: result.components.map((component) => component + 1), warnings: result.warnings };
     case 'anomalies':
       return { rows: result.rows.slice(0, shown).map(({ error, ...row }) => ({ ...numbered(row), error })) };
     case 'nearest':
@@ -71,6 +79,9 @@ function figuresOf(result: UseResult): object {
       };
   }
 }
+
+const warned = (warnings: readonly string[]): [string, string][] =>
+  warnings.map((warning): [string, string] => ['warning', warning]);
 
 const numbered = ({ index, label }: NamedRow): object => ({ row: index + 1, ...(label !== undefined && { label }) });
 

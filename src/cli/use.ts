@@ -4,7 +4,7 @@ import type { SourceIdentity } from '../factorization/factorization';
 import { needsData } from '../factorization/use/kinds';
 import { isFileName, pathIn } from '../untrusted/names';
 import { localPath } from '../untrusted/places';
-import { WorkerClient } from '../worker/client';
+import { WorkerClient, type WorkerClientOptions } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
 import { UsageError } from './errors';
 import { exitCodeOf, exitCodes } from './exit-codes';
@@ -21,10 +21,10 @@ import { filesOf, withTargets, writeUses } from './write-uses';
  * Uses a saved result: new rows, missing entries, reconstructions, rows that stand out or lie near.
  * @returns the process's exit code. Errors have been told on stderr, each in one line.
  */
-export async function useResult(command: UseCommand, workerPath: string): Promise<number> {
+export async function useResult(command: UseCommand, worker: WorkerClientOptions): Promise<number> {
   const { result, quiet, json } = command;
   const note = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`);
-  const client = new WorkerClient({ workerPath });
+  const client = new WorkerClient(worker);
   if (process.env['FACTORLENS_LOG'] === '1') client.onLog(({ level, message }) => note(`${level}: ${message}`));
   const interruption = listenForInterruption(client, note);
   try {

@@ -79,7 +79,7 @@ const weightsText = (W: number, H: number): string => (W === 0 && H === 0 ? 'Non
 
 function lossLabel(loss: Loss): string {
   const label = lossChoices.find(({ id }) => id === loss.kind)?.label ?? loss.kind;
-  return loss.kind === 'huber' ? `${label}, δ = ${loss.delta}` : label;
+  return loss.kind === 'huber' ? `${label}, δ ${loss.delta === 0 ? 'from the data' : `= ${loss.delta}`}` : label;
 }
 
 async function change(
@@ -119,11 +119,14 @@ async function changeLoss(counted: Counted, model: Model): Promise<Model | 'back
   if (kind !== 'huber') return withLoss(model, { kind });
   const answer = await askText({
     ...counted,
-    value: String(loss.kind === 'huber' ? loss.delta : 1),
-    prompt: 'δ: how far an entry may lie from its fit before it counts as an outlier, in the data’s units',
+    value: loss.kind === 'huber' && loss.delta > 0 ? String(loss.delta) : 'auto',
+    prompt:
+      'δ: how far an entry may lie from its fit before it counts as an outlier, in the data’s units; auto takes it from the residuals',
     parse: parseDelta,
   });
-  return typeof answer === 'object' ? withLoss(model, { kind, delta: answer.delta }) : answer;
+  return typeof answer === 'object'
+    ? withLoss(model, answer.delta === 'auto' ? { kind, delta: 0, fromData: true } : { kind, delta: answer.delta })
+    : answer;
 }
 
 async function changeConstraint(

@@ -1,61 +1,136 @@
+import type { LongColumns, TextOptions } from '../data/dataset';
 import type { Model } from '../factorization/model';
 import { askLine, askOne, askText } from '../editor/ask';
+import type { Peek } from '../protocol/peek';
+import { askColumns } from './ask-columns';
 import { chooseModel } from './choose-model';
 import { firstCustomModel } from './custom-model';
 import { imageChoices, type ImageChoiceId } from './images';
 import { methods } from './methods';
 import type { MethodId } from './methods';
-import { parseLongColumns } from './long-columns';
+import { longText, parseLongColumns } from './long-columns';
 import { parseRank, type RankAnswer } from './rank';
+import { rankLimit, readingChoices } from './reading';
 import type { Answers } from './settings';
 import type { TargetKind } from './targets';
 
+/** What is known of the files that the questions are about. */
+export interface Asked {
+  kinds: ReadonlySet<TargetKind>;
+  /** What the beginning of the only file says; undefined for several files, and where it says nothing. */
+  peek: Peek | undefined;
+}
+
+/** The method that text is for. */
+const textMethod: MethodId = 'topics';
+
 /**
- * Asks for rank, then method, of images how they are read, and of a recommender's tables how ratings are laid out,
- * starting from the answers given last.
+ * Asks how the file is read where that is in question, for rank, then method, of images how they are read, and of a
+ * recommender's tables how ratings are laid out, starting from the answers given last.
  * @returns undefined when the user leaves.
  */
 export async function chooseAnswers(
   title: string,
   last: Answers,
-  kinds: ReadonlySet<TargetKind>,
+  { kinds, peek }: Asked,
 ): Promise<Answers | undefined> {
   let { rank, method, custom } = last;
-  const totalSteps = kinds.has('image') ? 3 : 2;
-  for (;;) {
-    const answer = await askRank(title, totalSteps, rank);
-    if (typeof answer !== 'object') return undefined;
+  const readings = readingChoices(peek);
+  // A field alone of JSON lines is taken; that a table is read as text is seen.
+  const before = readings.length > 1 || (readings.length === 1 && peek?.kind === 'table') ? 1 : 0;
+  const totalSteps = before + (kinds.has('image') ? 3 : 2);
+  let text: TextOptions | undefined = readings[0]?.text;
+  let problem: string | undefined;
+  let reading = readings[0]?.id ?? '';
+  for (let asked = before === 0; ;) {
+    if (!asked) {
+      const chosen = await askOne({
+        title,
+        step: 1,
+        totalSteps,
+        placeholder: 'Read as: numbers, or text as a matrix of documents and words',
+        items: readings.map(({ id, label, detail }) => ({ id, label, detail })),
+        last: reading,
+        first: true,
+      });
+      if (chosen === undefined || chosen === 'back') return undefined;
+      reading = chosen;
+      text = readings.find(({ id }) => id === chosen)?.text;
+      asked = true;
+    }
+    const ofText = text !== undefined || kinds.has('lines') || kinds.has('texts');
+    const limit = ofText ? undefined : rankLimit(peek);
+    const answer = await askRank({ title, step: before + 1, totalSteps, first: before === 0 }, rank, limit, problem);
+    problem = undefined;
+    if (answer === 'back') {
+      asked = false;
+      continue;
+    }
+    if (answer === undefined) return undefined;
     rank = answer.rank;
     const ranked = `${title}, Rank ${rank}`;
-    const chosen = await askMethod(ranked, totalSteps, method, custom);
+    const counted = { title: ranked, step: before + 2, totalSteps };
+    const chosen = await askMethod(counted, ofText ? (last.textMethod ?? textMethod) : method, custom);
     if (chosen === undefined) return undefined;
     if (chosen === 'back') continue;
-    ({ method, custom } = chosen);
+    if (limit && chosen.method === 'pca' && rank !== 'auto' && rank > limit.most) {
+      problem = `${limit.size} have at most ${limit.most} principal components; enter a rank of at most ${limit.most}.`;
+      continue;
+    }
+    ({ custom } = chosen);
+    if (!ofText) ({ method } = chosen);
     const image = kinds.has('image') ? await askImage(ranked, totalSteps, last.image) : undefined;
     if (image === undefined && kinds.has('image')) return undefined;
     if (image === 'back') continue;
-    const answers = { rank, method, ...(custom && { custom }), ...(image && { image }) };
-    if (method !== 'recommender' || !kinds.has('table')) return answers;
-    const long = await askLongColumns(title, last.long ?? '');
-    if (long !== undefined) return { ...answers, long };
+    const answers: Answers = {
+      rank,
+      method: chosen.method,
+      ...(ofText && { textMethod: chosen.method }),
+      ...(custom && { custom }),
+      ...(image && { image }),
+      ...(text && { text }),
+    };
+    if (chosen.method !== 'recommender' || !kinds.has('table') || ofText) return answers;
+    const columns = await askLong(counted, peek, last.long);
+    if (columns === undefined) return undefined;
+    if (columns !== 'back') return { ...answers, ...columns };
   }
 }
 
+/** @param limit the rank beyond which none is of use; `problem` what is wrong with the rank that is there */
 function askRank(
-  title: string,
-  totalSteps: number,
+  counted: { title: string; step: number; totalSteps: number; first: boolean },
   last: RankAnswer,
+  limit: { most: number; size: string } | undefined,
+  problem: string | undefined,
 ): Promise<{ rank: RankAnswer } | 'back' | undefined> {
+  const most = limit ? `at most ${limit.most} for ${limit.size}` : 'at most the smaller side of the table or image';
   return askText({
-    title,
-    step: 1,
-    totalSteps,
-    first: true,
+    ...counted,
     value: String(last),
-    prompt:
-      'Rank: how many components to find, at most the smaller side of the table or image; auto lets the data choose',
+    prompt: `Rank: how many components to find, ${most}; auto lets the data choose`,
     parse: parseRank,
+    ...(problem !== undefined && { problem }),
+    warn: ({ rank }) =>
+      limit && rank !== 'auto' && rank > limit.most
+        ? `Rank ${rank} is more than ${limit.most}, the most that ${limit.size} can have: a lower rank fits as well.`
+        : undefined,
   });
+}
+
+/** The columns of a table with a rating a line, by choice where the table could be looked at. */
+async function askLong(
+  counted: { title: string; step: number; totalSteps: number },
+  peek: Peek | undefined,
+  last: LongColumns | undefined,
+): Promise<{ long?: LongColumns } | 'back' | undefined> {
+  if (peek?.kind === 'table' && peek.columns.length >= 3) {
+    return askColumns({ ...counted, step: counted.totalSteps + 1, totalSteps: counted.totalSteps + 1 }, peek, last);
+  }
+  const answer = await askLongColumns(counted.title, last ? longText(last) : '');
+  const parsed = answer === undefined ? undefined : parseLongColumns(answer);
+  if (parsed === undefined || 'problem' in parsed) return 'back';
+  return parsed.columns ? { long: parsed.columns } : {};
 }
 
 /** @returns undefined to go back */
@@ -79,8 +154,7 @@ function askLongColumns(title: string, last: string): Promise<string | undefined
 
 /** A method, and of one's own its model. */
 async function askMethod(
-  title: string,
-  totalSteps: number,
+  counted: { title: string; step: number; totalSteps: number },
   last: MethodId,
   lastCustom: Model | undefined,
 ): Promise<{ method: MethodId; custom?: Model | undefined } | 'back' | undefined> {
@@ -88,16 +162,14 @@ async function askMethod(
   let method: MethodId | 'back' | undefined = last;
   for (;;) {
     method = await askOne({
-      title,
-      step: 2,
-      totalSteps,
+      ...counted,
       placeholder: 'Method: what is minimised',
       items,
       last: method,
     });
     if (method === undefined || method === 'back') return method;
     if (method !== 'custom') return { method, custom: lastCustom };
-    const custom = await chooseModel({ title, step: 2, totalSteps }, lastCustom ?? firstCustomModel);
+    const custom = await chooseModel(counted, lastCustom ?? firstCustomModel);
     if (custom === undefined) return undefined;
     if (custom !== 'back') return { method, custom };
   }
@@ -109,5 +181,12 @@ function askImage(
   last: ImageChoiceId = 'gray',
 ): Promise<ImageChoiceId | 'back' | undefined> {
   const items = imageChoices.map(({ id, label, detail }) => ({ id, label, detail }));
-  return askOne({ title, step: 3, totalSteps, placeholder: 'Read as: how images become a matrix', items, last });
+  return askOne({
+    title,
+    step: totalSteps,
+    totalSteps,
+    placeholder: 'Read as: how images become a matrix',
+    items,
+    last,
+  });
 }

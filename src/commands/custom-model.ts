@@ -75,12 +75,13 @@ export function parseWeights(text: string): { W: number; H: number } | { problem
   return { W, H };
 }
 
-/** A threshold above 0. */
-export function parseDelta(text: string): { delta: number } | { problem: string } {
+/** A threshold above 0, or `auto`. */
+export function parseDelta(text: string): { delta: number | 'auto' } | { problem: string } {
+  if (text.trim().toLowerCase() === 'auto') return { delta: 'auto' };
   const [delta] = numbersOf(text, 1) ?? [];
   return delta !== undefined && delta > 0
     ? { delta }
-    : { problem: 'Give a number above 0, in the data’s units, e.g. 1.' };
+    : { problem: 'Give a number above 0, in the data’s units, e.g. 1, or auto.' };
 }
 
 function numbersOf(text: string, least: number, most = least): number[] | undefined {

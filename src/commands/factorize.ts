@@ -1,19 +1,24 @@
 import * as vscode from 'vscode';
 import type { LongColumns, TableOptions } from '../data/dataset';
+import type { Peek } from '../protocol/peek';
+import type { PeekParams } from '../protocol/worker';
 import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
 import { modelFrom } from '../data/description/settings';
-import { baseName, exists } from '../inspector/sources';
+import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import type { Answers } from './settings';
 import { jobSettings, readingSettings } from './settings';
+import { encodingOf } from './encoding';
 import { imageChoiceOf } from './images';
 import { kindOf, pickTargets, targetsOf, type TargetKind } from './targets';
 import { methods } from './methods';
-import { parseLongColumns } from './long-columns';
 import { parseRank } from './rank';
+
+/** Looks at the beginning of a file, away from the extension host. */
+export type PeekInto = (params: PeekParams) => Promise<Peek | undefined>;
 
 const answersKey = 'lastAnswers';
 const firstAnswers: Answers = { rank: 10, method: 'plain' };
@@ -24,6 +29,7 @@ export async function factorizeCommand(
   selected: unknown,
   provider: InspectorProvider,
   context: vscode.ExtensionContext,
+  peek: PeekInto,
 ): Promise<InspectorDocument[]> {
   let targets = targetsOf(clicked, selected);
   if (targets.length === 0) targets = await pickTargets();
@@ -40,12 +46,25 @@ export async function factorizeCommand(
 
   const title = files.length === 1 ? `Factorize ${baseName(first.file)}` : `Factorize ${files.length} Files`;
   const last = lastAnswers(context);
-  const chosen = await chooseAnswers(title, last, new Set(files.map(({ kind }) => kind)));
+  const chosen = await chooseAnswers(title, last, {
+    kinds: new Set(files.map(({ kind }) => kind)),
+    peek:
+      files.length === 1 && (first.kind === 'table' || first.kind === 'lines')
+        ? await peekAt(first.file, peek)
+        : undefined,
+  });
   if (!chosen) return [];
-  // What was not asked this time is remembered from the last.
-  const answers = { ...last, ...chosen };
-  await context.workspaceState.update(answersKey, answers);
-  await context.globalState.update(answersKey, answers);
+  const { text, textMethod, long, ...others } = chosen;
+  // What was not asked this time is remembered from the last; the method for text does not take the place of the others'.
+  const kept = {
+    ...last,
+    ...others,
+    ...(textMethod && { textMethod, method: last.method }),
+    ...(others.method === 'recommender' && { long }),
+  };
+  await context.workspaceState.update(answersKey, kept);
+  await context.globalState.update(answersKey, kept);
+  const answers = { ...last, ...others, ...(text && { text }), ...(others.method === 'recommender' && { long }) };
 
   const documents: InspectorDocument[] = [];
   for (const { file, kind } of files) {
@@ -53,6 +72,13 @@ export async function factorizeCommand(
     if (document) documents.push(document);
   }
   return documents;
+}
+
+/** Looks at the beginning of a file; what cannot be looked at says why when its job starts. */
+async function peekAt(file: vscode.Uri, peek: PeekInto): Promise<Peek | undefined> {
+  if (!(await exists(file))) return undefined;
+  const table = readingSettings(file);
+  return await peek({ source: await openSource(file.toString()), ...(table && { table }) });
 }
 
 async function startJob(
@@ -84,24 +110,32 @@ export function jobOf(file: vscode.Uri, kind: TargetKind, answers: Answers): Job
 function readingOf(file: vscode.Uri, kind: TargetKind, answers: Answers): TableOptions | undefined {
   switch (kind) {
     case 'table': {
+      const layout = readingSettings(file);
+      const { text, method, long } = answers;
+      if (text) return { ...layout, text };
       // Columns that are named for ratings are all that is read.
-      const long = longColumnsOf(answers);
-      return long ? { long } : readingSettings(file);
+      return method === 'recommender' && long ? { ...layout, long } : layout;
     }
     case 'image': {
       const image = imageChoiceOf(answers.image)?.options;
       return image && { image };
     }
-    case 'lines':
+    case 'lines': {
+      const encoding = encodingOf(file);
+      if (encoding === undefined && !answers.text) return undefined;
+      return { ...(encoding !== undefined && { encoding }), ...(answers.text && { text: answers.text }) };
+    }
     case 'texts':
       return undefined;
   }
 }
 
-/** The columns of a table with an entry a line; undefined for other methods, and for ordinary tables. */
-function longColumnsOf({ method, long }: Answers): LongColumns | undefined {
-  const answer = method === 'recommender' && long !== undefined ? parseLongColumns(long) : undefined;
-  return answer && 'columns' in answer ? answer.columns : undefined;
+/** Columns as they were remembered; undefined for what is none. */
+function longFrom(value: unknown): LongColumns | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { row, column, value: cell, weight } = value as Record<string, unknown>;
+  if (typeof row !== 'string' || typeof column !== 'string' || typeof cell !== 'string') return undefined;
+  return { row, column, value: cell, ...(typeof weight === 'string' && { weight }) };
 }
 
 /** Those of this workspace, else those of any. */
@@ -111,14 +145,16 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
     const method = methods.find(({ id }) => id === answers?.method);
     const rank = parseRank(String(answers?.rank));
     if (!method || !('rank' in rank)) continue;
-    const long = typeof answers?.long === 'string' ? answers.long : undefined;
+    const long = longFrom(answers?.long);
+    const textMethod = methods.find(({ id }) => id === answers?.textMethod)?.id;
     const image = imageChoiceOf(answers?.image)?.id;
     const custom = modelFrom(answers?.custom);
     return {
       rank: rank.rank,
       method: method.id,
       ...(custom && { custom }),
-      ...(long !== undefined && { long }),
+      ...(textMethod && { textMethod }),
+      ...(long && { long }),
       ...(image && { image }),
     };
   }
@@ -128,6 +164,6 @@ function lastAnswers(context: vscode.ExtensionContext): Answers {
 function tellLeftOut(files: vscode.Uri[]): void {
   const names = files.map(baseName).join(', ');
   void showWarning(
-    `Left out, since only tables (.csv, .tsv, .tab, .txt), .jsonl, images and folders of images or .txt files can be factorized: ${names}.`,
+    `Left out, since only tables (.csv, .tsv, .tab, .txt, each also as .gz), matrices (.npy, .mtx), .jsonl, images and folders of images or .txt files can be factorized: ${names}.`,
   );
 }

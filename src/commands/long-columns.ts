@@ -14,3 +14,7 @@ export function parseLongColumns(text: string): { columns: LongColumns | undefin
   }
   return { columns: { row, column, value, ...(weight !== undefined && { weight }) } };
 }
+
+/** The text that names such columns. */
+export const longText = ({ row, column, value, weight }: LongColumns): string =>
+  [row, column, value, ...(weight === undefined ? [] : [weight])].join(',');

@@ -25,7 +25,11 @@ const weights: Partial<Record<PresetId, Method['weight']>> = {
     setting: 'sparseNmf.sparsity',
     apply: (model, l1) => ({ ...model, penalties: { W: { ...noPenalty, l1 }, H: { ...noPenalty, l1 } } }),
   },
-  robust: { setting: 'robust.delta', apply: (model, delta) => ({ ...model, loss: { kind: 'huber', delta } }) },
+  robust: {
+    setting: 'robust.delta',
+    // 0, the default, leaves it to the data.
+    apply: (model, delta) => (delta === 0 ? model : { ...model, loss: { kind: 'huber', delta } }),
+  },
   recommender: {
     setting: 'recommender.strength',
     apply: (model, l2) => ({ ...l2OfBoth(model, l2), biases: { l2 } }),

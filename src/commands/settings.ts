@@ -2,12 +2,13 @@ import * as vscode from 'vscode';
 import { deviceChoices, type DeviceChoice } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/factorization';
 import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
-import type { TableOptions } from '../data/dataset';
+import type { LongColumns, TableOptions, TextOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
-import { defaultRankSearch, namedSolvers, solverIds } from '../factorization/model';
+import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
+import { encodingOf } from './encoding';
 import { methodOf, type MethodId } from './methods';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
@@ -16,8 +17,12 @@ export interface Answers {
   method: MethodId;
   /** The model of the method `custom`. */
   custom?: Model;
-  /** Of a recommender: the columns of a table with an entry a line, as they were written; empty for an ordinary table. */
-  long?: string;
+  /** The method that was chosen last for text, which wants another than numbers do. */
+  textMethod?: MethodId;
+  /** Of a recommender: the columns of a table with an entry a line; absent for an ordinary table. */
+  long?: LongColumns;
+  /** How a file is read as text; absent for numbers. It belongs to the file and is not remembered. */
+  text?: TextOptions;
   /** Of images: how they are read; grey where absent. */
   image?: ImageChoiceId;
 }
@@ -43,6 +48,8 @@ export function jobSettings(
     model,
     ...(preparation && { preparation }),
     solver: solver ?? solverOf(configuration),
+    // Where entries are missing and the method has no penalty of its own.
+    ...(id !== 'custom' && solver === undefined && mayChooseRidge(model) && !weight && { ridge: 'held-out' as const }),
     stopping: {
       iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
       tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
@@ -61,8 +68,13 @@ export function readingSettings(resource: vscode.Uri): TableOptions | undefined 
   const isName = (value: unknown): value is string => typeof value === 'string' && names.includes(value);
   const delimiter = namedDelimiters[setting(configuration, 'delimiter', isName, `one of ${names.join(', ')}`)];
   const header = setting(configuration, 'header', isHeader, 'auto, yes or no');
-  if (delimiter === undefined && header === 'auto') return undefined;
-  return { ...(delimiter !== undefined && { delimiter }), ...(header !== 'auto' && { header: header === 'yes' }) };
+  const encoding = encodingOf(resource);
+  if (delimiter === undefined && header === 'auto' && encoding === undefined) return undefined;
+  return {
+    ...(delimiter !== undefined && { delimiter }),
+    ...(header !== 'auto' && { header: header === 'yes' }),
+    ...(encoding !== undefined && { encoding }),
+  };
 }
 
 function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {

@@ -1,21 +1,35 @@
 import * as vscode from 'vscode';
+import {
+  imageExtensions,
+  linesExtension,
+  matrixExtensions,
+  packedExtension,
+  tableExtensions,
+} from '../data/extensions';
+import { pickOne } from '../editor/ask';
 import { showOpenDialog } from '../editor/messages';
 import { exists } from '../inspector/sources';
 
-const tableExtensions = ['csv', 'tsv', 'tab', 'txt', 'jsonl'];
-const imageExtensions = ['png', 'jpg', 'jpeg', 'webp', 'tif', 'tiff', 'bmp', 'gif'];
+const bare = (extensions: readonly string[]): string[] => extensions.map((extension) => extension.slice(1));
+const tables = bare([...tableExtensions, linesExtension, ...matrixExtensions, packedExtension]);
+const images = bare(imageExtensions);
+/** Dialogs of some systems tell capitals from small letters. */
+const inAnyCase = (extensions: readonly string[]): string[] => [
+  ...extensions,
+  ...extensions.map((extension) => extension.toUpperCase()),
+];
 
 /** What a dialog offers to open. */
 export const fileFilters = {
-  'Tables and images': [...tableExtensions, ...imageExtensions],
-  Tables: tableExtensions,
-  Images: imageExtensions,
+  'Tables and images': inAnyCase([...tables, ...images]),
+  Tables: inAnyCase(tables),
+  Images: inAnyCase(images),
 };
 
 /** Whether a file's name says that it can be factorized, in any case of letters. The menus' `when` says the same. */
 export function isFactorizable(uri: vscode.Uri): boolean {
   const extension = /\.([^./]+)$/.exec(uri.path)?.[1]?.toLowerCase();
-  return extension !== undefined && (tableExtensions.includes(extension) || imageExtensions.includes(extension));
+  return extension !== undefined && (tables.includes(extension) || images.includes(extension));
 }
 
 /** What a target is read as: cells, JSON lines, one or more images, or texts. */
@@ -36,8 +50,10 @@ export async function kindOf(uri: vscode.Uri): Promise<TargetKind | undefined> {
 }
 
 function kindOfName(name: string): TargetKind {
-  if (/\.jsonl$/i.test(name)) return 'lines';
-  return imageExtensions.some((extension) => name.toLowerCase().endsWith(`.${extension}`)) ? 'image' : 'table';
+  const lower = name.toLowerCase();
+  const unpacked = lower.endsWith(packedExtension) ? lower.slice(0, -packedExtension.length) : lower;
+  if (unpacked.endsWith(linesExtension)) return 'lines';
+  return imageExtensions.some((extension) => unpacked.endsWith(extension)) ? 'image' : 'table';
 }
 
 /**
@@ -52,15 +68,25 @@ export function targetsOf(clicked: unknown, selected: unknown): vscode.Uri[] {
   return active && isFactorizable(active) ? [active] : [];
 }
 
-/** Lets the user choose files in a dialog. */
+/** Lets the user choose files or a folder in a dialog, which on most systems shows one or the other. */
 export async function pickTargets(): Promise<vscode.Uri[]> {
+  const picked = await pickOne(
+    [
+      { label: 'Files…', detail: 'Tables, texts or images, each by itself.', folders: false },
+      { label: 'A Folder…', detail: 'Of images, an image a row, or of texts, a document each.', folders: true },
+    ],
+    { title: 'Factorize', placeHolder: 'What to factorize' },
+  );
+  if (!picked) return [];
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return (
     (await showOpenDialog({
-      title: 'Factorize',
+      title: picked.folders ? 'Factorize a Folder' : 'Factorize Files',
       openLabel: 'Factorize',
       canSelectMany: true,
-      filters: fileFilters,
+      canSelectFiles: !picked.folders,
+      canSelectFolders: picked.folders,
+      ...(!picked.folders && { filters: fileFilters }),
       ...(folder ? { defaultUri: folder } : {}),
     })) ?? []
   );

@@ -35,11 +35,12 @@ export async function fillInCommand(document: InspectorDocument, runner: UseRunn
   const { name } = session.description;
   const target = await askTarget('Fill In Missing Entries', fileIn(folderOf(document.uri), name, '.filled.csv'));
   if (!target) return undefined;
-  const filled = await withNotification(`Filling in what is missing in ${name}`, (token) =>
+  const { filled, empty, warnings } = await withNotification(`Filling in what is missing in ${name}`, (token) =>
     fillIn(session, target, runner, token),
   );
   const entries = filled === 1 ? '1 missing entry' : `${filled} missing entries`;
-  return { target, message: `Filled in ${entries} of ${name}`, warnings: [] };
+  const left = empty > 0 ? `, and left ${empty} empty` : '';
+  return { target, message: `Filled in ${entries} of ${name}${left}`, warnings };
 }
 
 /** *Transform New Rows…*: which rows, where to, then their W. */

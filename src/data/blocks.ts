@@ -13,6 +13,7 @@ interface StoredBlock {
   capacity: number;
   values: Float32Array;
   observed: Uint8Array | undefined;
+  remainders: Float32Array | undefined;
 }
 
 /** Grows a matrix row by row in blocks, with a mask only where something is missing. */
@@ -20,13 +21,20 @@ export class BlockStore {
   private readonly blocks: StoredBlock[] = [];
   private current: StoredBlock | undefined;
   private offset = 0;
+  private readonly placeOf: number[] = [];
   rows = 0;
 
-  /** @param free tells how many bytes this process may still take */
+  /**
+   * @param free tells how many bytes this process may still take
+   * @param narrow columns of which what float32 rounds off is kept as well
+   */
   constructor(
     public columns: number,
     private readonly free: () => number = availableMemory,
-  ) {}
+    private readonly narrow: readonly number[] = [],
+  ) {
+    narrow.forEach((column, k) => (this.placeOf[column] = k));
+  }
 
   /** Begins the next row; {@link set} and {@link miss} then fill it. @throws RangeError when memory runs out */
   addRow(): void {
@@ -41,9 +49,12 @@ export class BlockStore {
 
   /** Sets an entry of the present row. */
   set(column: number, value: number): void {
-    if (this.current !== undefined) {
-      this.current.values[this.offset + column] = value;
-    }
+    const block = this.current;
+    if (block === undefined) return;
+    block.values[this.offset + column] = value;
+    const place = this.narrow.length === 0 ? undefined : this.placeOf[column];
+    if (place === undefined || block.remainders === undefined) return;
+    block.remainders[(block.count - 1) * this.narrow.length + place] = value - Math.fround(value);
   }
 
   /** Marks an entry of the present row as missing; its value stays 0. */
@@ -55,9 +66,16 @@ export class BlockStore {
     }
   }
 
+  /** The narrow columns among those kept, as places among these; their remainders stand so in the blocks. */
+  narrowAmong(keep: readonly number[]): number[] {
+    return keep.flatMap((column, to) => (this.placeOf[column] === undefined ? [] : [to]));
+  }
+
   /** Keeps the given columns, in increasing order, and lets go of the rest and of spare room. */
   finish(keep: readonly number[]): RowBlock[] {
     const columns = this.columns;
+    const width = this.narrow.length;
+    const kept = keep.flatMap((column) => this.placeOf[column] ?? []);
     const finished: RowBlock[] = [];
     // Taken out one by one, so that at no time two copies of the whole matrix are held.
     for (let block = this.blocks.shift(); block !== undefined; block = this.blocks.shift()) {
@@ -71,7 +89,20 @@ export class BlockStore {
         }
       }
       const observed = block.observed === undefined ? undefined : trim(block.observed, length);
-      const result: RowBlock = { start: block.start, count: block.count, values: trim(block.values, length) };
+      const { start, count, remainders } = block;
+      const result: RowBlock = {
+        start,
+        count,
+        values: trim(block.values, length),
+        ...(remainders &&
+          kept.length > 0 && {
+            remainders: Float32Array.from(
+              { length: count * kept.length },
+              (_, at) =>
+                remainders[Math.floor(at / kept.length) * width + (kept[at % kept.length] as number)] as number,
+            ),
+          }),
+      };
       const whole = observed === undefined || observed.every((entry) => entry === 1);
       finished.push(whole ? result : { ...result, observed });
     }
@@ -93,6 +124,7 @@ export class BlockStore {
       capacity,
       values: new Float32Array(capacity * this.columns),
       observed: undefined,
+      remainders: this.narrow.length === 0 ? undefined : new Float32Array(capacity * this.narrow.length),
     };
     this.blocks.push(block);
     this.current = block;

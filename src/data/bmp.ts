@@ -9,6 +9,11 @@ export function isBmp(bytes: Uint8Array): boolean {
 /** Encodings of the pixels, as the header numbers them. */
 const compressions = { none: 0, rle8: 1, rle4: 2, bitfields: 3, alphaBitfields: 6 } as const;
 
+/** A run of two bytes is of no more than 255 pixels. */
+const mostPixelsPerByte = 127.5;
+/** Pixels that runs may leave out, as pictures with little on them do; a picture of more has to be there. */
+const freePixels = 1 << 22;
+
 interface BmpHeader {
   width: number;
   height: number;
@@ -54,15 +59,23 @@ export function decodeBmp(
   if (!runs && header.offset + stride * height > bytes.length) {
     throw damaged(name, 'the pixels are cut off');
   }
+  const encoded = Math.max(0, bytes.length - header.offset);
+  if (runs && width * height > freePixels && width * height > mostPixelsPerByte * encoded) {
+    throw damaged(
+      name,
+      `it declares ${width}×${height} pixels, more than the ${encoded.toLocaleString('en')} bytes of its run lengths can hold`,
+    );
+  }
   const samples = new Uint8Array(width * height * bands);
   if (indexed) {
     const indices = runs ? expandRuns(bytes, header, name) : unpackIndices(bytes, header, stride);
-    indices.forEach((index, pixel) => {
+    for (let pixel = 0; pixel < indices.length; pixel++) {
+      const colour = 4 * (indices[pixel] ?? 0);
       // A bitmap's colours stand in the order blue, green, red.
       for (let band = 0; band < 3; band++) {
-        samples[3 * pixel + band] = header.palette[4 * index + 2 - band] ?? 0;
+        samples[3 * pixel + band] = header.palette[colour + 2 - band] ?? 0;
       }
-    });
+    }
   } else {
     const channels = header.masks.slice(0, bands).map(channelOf);
     for (let row = 0; row < height; row++) {
@@ -82,7 +95,20 @@ export function decodeBmp(
       }
     }
   }
-  return { format: 'BMP', width, height, fileBands: bands, bands, alpha, bits: 8, samples, cut: false };
+  return {
+    format: 'BMP',
+    width,
+    height,
+    fileBands: bands,
+    bands,
+    colours: 3,
+    alpha: alpha ? 3 : undefined,
+    bits: 8,
+    sample: 'unsigned',
+    ranged: false,
+    inverted: false,
+    samples,
+  };
 }
 
 function readHeader(bytes: Uint8Array, view: DataView, name: string): BmpHeader {

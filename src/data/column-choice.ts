@@ -1,11 +1,13 @@
-import { Candidate, numberIn } from './candidate';
 import { ColumnFinder, quote } from './columns';
 import { DataError, type TableOptions } from './dataset';
-import { isInfinite, isMissing, type Decimal } from './number';
+import { isInfinite, isMissing } from './number';
+import { Column, numberIn, type Reading } from './table/column';
+import { boundIn, cellKind, looksLikeNumber, notationOf, type Notation } from './table/notation';
+import { AxisSign } from './table/signs';
 
 /** What each column of a table is at first sight. */
 export interface ColumnChoice {
-  candidates: Candidate[];
+  candidates: Column[];
   /** Why the others are left out, by index. */
   leftOut: Map<number, string>;
   /** Index of the column that names the rows. */
@@ -17,7 +19,9 @@ interface Beginning {
   /** File name, for messages. */
   file: string;
   names: readonly string[];
-  decimal: Decimal;
+  reading: Reading;
+  /** The first column is there to name the rows. */
+  rowNames: boolean;
   /** The first rows, without the header. */
   body: readonly string[][];
 }
@@ -29,8 +33,9 @@ interface Beginning {
  * @throws DataError for choices that nothing fits, or that contradict each other
  */
 export function chooseColumns(beginning: Beginning, options: TableOptions): ColumnChoice {
-  const { file, names, decimal, body } = beginning;
-  const texts = names.map((_, index) => asText(body, index, decimal));
+  const { file, names, reading, rowNames, body } = beginning;
+  const kinds = names.map((_, index) => kindOf(body, index, reading));
+  const texts = kinds.map((kind) => ('example' in kind ? kind : undefined));
   const finder = new ColumnFinder(names, file);
   const find = (wanted: string): Found => findColumns(wanted, finder, beginning, texts);
   const { columns } = options;
@@ -43,15 +48,20 @@ export function chooseColumns(beginning: Beginning, options: TableOptions): Colu
   const excluded = merged((options.exclude ?? []).map(find));
   const wantedLabel = options.label === undefined ? undefined : finder.find(options.label);
   const leftOut = new Map<number, string>();
-  const candidates: Candidate[] = [];
+  const candidates: Column[] = [];
   const labels: { index: number; distinct: boolean }[] = [];
+  // Names of rows that only count them say less than a text that tells the rows apart.
+  const named =
+    rowNames && chosen?.get(0) !== true && !(texts[0] === undefined && texts.some((text) => text?.distinct));
+  const rowLabel = named && !excluded.has(0) ? 0 : undefined;
   names.forEach((name, index) => {
-    const byName = chosen?.get(index);
+    const byName =
+      chosen?.get(index) ?? (options.everyNumber === true && texts[index] === undefined ? true : undefined);
     if (byName === true && (excluded.get(index) === true || index === wantedLabel)) {
       const other = index === wantedLabel ? 'the row label' : 'excluded';
       throw new DataError(`${file}: column ${quote(name)} is both chosen and ${other}; ask for one of the two.`);
     }
-    if (index === wantedLabel) {
+    if (index === wantedLabel || (index === rowLabel && wantedLabel === undefined)) {
       return;
     }
     // A name says more than a pattern, whichever of the two takes the column in.
@@ -62,14 +72,19 @@ export function chooseColumns(beginning: Beginning, options: TableOptions): Colu
     const text = byName === true ? undefined : texts[index];
     if (text !== undefined) {
       leftOut.set(index, `text, such as ${quote(text.example)}`);
-      labels.push({ index, distinct: text.distinct });
+      if (text.names) labels.push({ index, distinct: text.distinct });
     } else if (chosen !== undefined && byName === undefined) {
       leftOut.set(index, 'not among the chosen columns');
     } else {
-      candidates.push(new Candidate(index, name, byName === true, decimal));
+      const notation = (kinds[index] as Notation | undefined) ?? { kind: 'plain' };
+      // Along the first column the others may be measured.
+      const axis = candidates.length === 0 && chosen === undefined ? new AxisSign() : undefined;
+      candidates.push(
+        new Column(index, name, byName === true, 'example' in notation ? { kind: 'plain' } : notation, reading, axis),
+      );
     }
   });
-  const label = wantedLabel ?? (labels.find((text) => text.distinct) ?? labels[0])?.index;
+  const label = wantedLabel ?? rowLabel ?? (labels.find((text) => text.distinct) ?? labels[0])?.index;
   if (label !== undefined) {
     leftOut.delete(label);
   }
@@ -125,27 +140,34 @@ interface Text {
   example: string;
   /** Whether most of the texts differ, as names do. */
   distinct: boolean;
+  /** Whether they may name rows: numbers in a way of writing that is not understood are left out, and name nothing. */
+  names: boolean;
 }
 
-/** What a column of text looks like in the first rows; undefined when it may hold numbers. */
-function asText(body: readonly string[][], index: number, decimal: Decimal): Text | undefined {
-  let numbers = 0;
-  const texts: string[] = [];
+/** What a column looks like in the first rows: text, or how its numbers are written. */
+function kindOf(body: readonly string[][], index: number, { decimal, missing }: Reading): Text | Notation {
+  const cells: string[] = [];
   for (const row of body) {
     const cell = (row[index] ?? '').trim();
-    if (isMissing(cell)) {
-      continue;
-    }
-    if (Number.isNaN(numberIn(cell, decimal)) && !isInfinite(cell)) {
-      texts.push(cell);
-    } else {
-      numbers++;
-    }
+    if (!isMissing(cell) && !missing.includes(cell)) cells.push(cell);
   }
+  const notation = notationOf(cells, decimal);
+  if (notation.kind !== 'plain') return notation;
+  const texts = cells.filter((cell) => isText(cell, decimal));
   const [example] = texts;
-  // A column with some numbers is a candidate until the whole of it is known, unless most of it is text.
-  if (example === undefined || texts.length <= numbers) {
-    return undefined;
-  }
-  return { example, distinct: new Set(texts).size > 0.5 * texts.length };
+  const numbers = cells.length - texts.length - cells.filter((cell) => cellKind(cell, decimal) === 'missing').length;
+  // A column with some numbers is one of numbers until the whole of it is known, unless most of it is text.
+  if (example === undefined || texts.length <= numbers) return notation;
+  return {
+    example,
+    distinct: new Set(texts).size > 0.5 * texts.length,
+    names: !texts.every(looksLikeNumber),
+  };
+}
+
+/** Whether a cell is text in a column without a notation of its own: a unit that others lack makes text of a number. */
+function isText(cell: string, decimal: Reading['decimal']): boolean {
+  const kind = cellKind(cell, decimal);
+  if (kind !== 'number') return kind === 'text';
+  return Number.isNaN(numberIn(cell, decimal)) && !isInfinite(cell) && boundIn(cell, decimal) === undefined;
 }

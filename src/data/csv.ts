@@ -3,9 +3,9 @@ import { guessDelimiter } from './delimiter';
 import { DataError, type Dataset, type TableOptions } from './dataset';
 import { textReader, type TextReader } from './encoding';
 import { LongTableBuilder } from './long';
-import { detectNewline, RowReader } from './rows';
+import { RowReader } from './rows';
 import type { OpenSource } from './source';
-import { TableBuilder } from './table';
+import { TableBuilder } from './table/table';
 import { TextColumnBuilder } from './text/column';
 
 /** The beginning of a file that delimiter, header and kinds of columns are judged by: this much text … */
@@ -32,7 +32,7 @@ export async function readTable(source: OpenSource, options: TableOptions = {}):
   let lines = 0;
   let table: Table | undefined;
   for await (const chunk of source.chunks()) {
-    text ??= textReader(chunk, source.name);
+    text ??= textReader(chunk, source.name, options.encoding);
     const decoded = text.decode(chunk);
     if (table !== undefined) {
       table.push(decoded, false);
@@ -65,20 +65,19 @@ class Table {
     if (sample.trim() === '') {
       throw new DataError(`${name}: the file holds only blank lines; choose one that holds a table.`);
     }
-    const newline = detectNewline(sample);
     // Spreadsheets let a first line such as `sep=;` name the delimiter.
     const named = /^"?sep=([^\r\n])"?[\r\n]/i.exec(sample)?.[1];
-    const body = named === undefined ? sample : sample.slice(sample.indexOf(newline) + 1);
+    const body = named === undefined ? sample : sample.replace(/^[^\r\n]*(?:\r\n|\r|\n)/, '');
     this.delimiter =
-      options.delimiter ?? named ?? guessDelimiter(body, newline, { whole, extension: extname(name).toLowerCase() });
-    this.rows = new RowReader(name, { delimiter: this.delimiter, newline }, named === undefined ? 0 : 1);
+      options.delimiter ?? named ?? guessDelimiter(body, { whole, extension: extname(name).toLowerCase() });
+    this.rows = new RowReader(name, { delimiter: this.delimiter }, named === undefined ? 0 : 1);
     const first = this.rows.push(body, whole);
     const { text } = options;
     this.builder =
       text?.from !== undefined
-        ? new TextColumnBuilder(name, first, text.from, text)
+        ? new TextColumnBuilder(name, this.delimiter, first, text.from, text, options)
         : options.long
-          ? new LongTableBuilder(name, this.delimiter, first, options.long, options.header)
+          ? new LongTableBuilder(name, this.delimiter, first, options.long, options)
           : new TableBuilder(name, this.delimiter, first, options);
     for (const row of first) {
       this.builder.add(row);
@@ -103,7 +102,7 @@ class Table {
     return {
       rows: table.rows,
       columns: table.features.length,
-      missing: table.missing,
+      missing: table.missingEntries,
       ...(table.rowLabels === undefined ? {} : { rowLabels: table.rowLabels }),
       ...(table.header ? { columnLabels: table.features } : {}),
       source: source.identity(),
@@ -116,8 +115,13 @@ class Table {
         features: table.features,
         ...(table.label === undefined ? {} : { label: table.label }),
         leftOut: table.leftOut,
+        ...(table.skip !== undefined && { skip: table.skip }),
+        ...(table.missing && { missing: table.missing }),
+        ...(table.detectionLimit && { detectionLimit: table.detectionLimit }),
       },
-      warnings: [...(text?.warnings() ?? []), ...table.warnings],
+      warnings: [...(text?.warnings() ?? []), ...table.warnings, ...table.advice.map((advice) => advice.text)],
+      ...(table.advice.length > 0 && { advice: table.advice }),
+      ...(table.narrow.length > 0 && { narrow: table.narrow }),
       blocks: () => table.blocks,
     };
   }

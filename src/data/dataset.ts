@@ -10,6 +10,8 @@ export interface RowBlock {
   values: Float32Array;
   /** count×columns, 1 where observed and 0 where missing; absent when all are observed. */
   observed?: Uint8Array;
+  /** count×`narrow.length` of the dataset, row-major: what float32 rounds off the values of those columns. */
+  remainders?: Float32Array;
   /** count×columns, how much each entry's loss counts, at least 0; absent when all count alike. */
   weights?: Float32Array;
 }
@@ -30,12 +32,26 @@ interface DatasetFacts {
   weights?: SourceIdentity;
   /** Things the user should know about how the file was read, each a full sentence. */
   warnings: string[];
+  /** What the file suggests to do otherwise. */
+  advice?: Advice[];
+}
+
+/** A way to read the file that may suit it better. */
+export interface Advice {
+  /** Why, and in brackets how on the command line: a full sentence. */
+  text: string;
+  /** What a button says that does it, in title case. */
+  action: string;
+  /** The choices that do it, beside those made already. */
+  choice: Pick<TableOptions, 'long' | 'missing' | 'exclude'>;
 }
 
 /** X with its mask. It is read by row blocks, so that no layer assumes that X is one array. */
 export interface DenseDataset extends DatasetFacts {
   /** The blocks in row order; together they hold every row once. */
   blocks(): Iterable<RowBlock> | AsyncIterable<RowBlock>;
+  /** Columns, increasing, whose numbers differ so little beside their size that blocks have what float32 rounds off; absent where there are none. */
+  narrow?: readonly number[];
 }
 
 /** Observed entries in row-major order, each place at most once. */
@@ -81,6 +97,16 @@ export interface TableOptions {
   delimiter?: string;
   /** Whether the first row names the columns. Guessed where absent. */
   header?: boolean;
+  /** Whether every column of numbers is data, also one that looks as if it named or numbered the rows. */
+  everyNumber?: boolean;
+  /** Lines in front of the table that are no part of it. Found out where absent. */
+  skip?: number;
+  /** Cells that mean "not observed", besides the usual ones: texts, or numbers in any spelling. */
+  missing?: string[];
+  /** What `<x` is: missing, which it is where absent, or half of x. */
+  detectionLimit?: 'missing' | 'half';
+  /** Name of the encoding, as the WHATWG lists them. Found out where absent. */
+  encoding?: string;
   /** Each line is an entry of X, named by its row and column. */
   long?: LongColumns;
   /** How images become a matrix; grey where absent. */

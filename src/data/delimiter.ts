@@ -22,14 +22,13 @@ const extensionWeight = 1.05;
  * @param extension of the file's name in lower case, with its dot
  * @returns ',' where each row is one cell whatever the delimiter
  */
-export function guessDelimiter(
-  sample: string,
-  newline: Layout['newline'],
-  options: { whole: boolean; extension: string },
-): string {
+export function guessDelimiter(sample: string, options: { whole: boolean; extension: string }): string {
+  // Comments in front follow no table's layout.
+  const uncommented = sample.replace(/^(?:\s*(?:#|%|!|\/\/)[^\r\n]*(?:\r\n?|\n|$))+/, '');
+  const text = uncommented.trim() === '' ? sample : uncommented;
   let best = { delimiter: ',', score: 0, numbers: 0, width: 1 };
   for (const delimiter of [...candidates, ' ']) {
-    const rows = sampleRows(sample, { delimiter, newline, preview: rowsJudged }, options.whole);
+    const rows = sampleRows(text, { delimiter, preview: rowsJudged }, options.whole);
     const judged = judge(rows, delimiter);
     if (judged === undefined) {
       continue;

@@ -1,5 +1,6 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { DataError } from './dataset';
+import { decoderOf, guessLegacyEncoding } from './legacy-encoding';
 
 /** Turns a file's chunks of bytes into text. */
 export interface TextReader {
@@ -15,11 +16,16 @@ export interface TextReader {
 
 /**
  * Chooses an encoding from a file's first bytes: a byte-order mark, else UTF-16 when zeros stand at every other
- * place (Latin text), else UTF-8 with a fall-back to Windows-1252 for the first byte that cannot be UTF-8.
+ * place (Latin text), else UTF-8 until the first byte that cannot be UTF-8, from which on the text is in an older encoding
+ * that its bytes tell.
  * @param name of the file, for messages
- * @throws DataError for UTF-32 and for binary files
+ * @param given the encoding that the user names
+ * @throws DataError for UTF-32, for binary files and for encodings that there are not
  */
-export function textReader(first: Uint8Array, name: string): TextReader {
+export function textReader(first: Uint8Array, name: string, given?: string): TextReader {
+  if (given !== undefined) {
+    return new NamedReader(decoderOf(given, name));
+  }
   const [a, b, c, d] = first;
   if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)) {
     throw new DataError(`${name}: the text is in UTF-32; save it as UTF-8.`);
@@ -50,6 +56,36 @@ export function textReader(first: Uint8Array, name: string): TextReader {
     throw new DataError(`${name}: this is a binary file, not text; export the table as CSV (UTF-8).`);
   }
   return new Utf8Reader();
+}
+
+/** Text in an encoding that the user named; what is no character of it is shown as such. */
+class NamedReader implements TextReader {
+  private replaced = 0;
+
+  constructor(private readonly decoder: InstanceType<typeof TextDecoder>) {}
+
+  decode(chunk: Uint8Array): string {
+    return this.counted(this.decoder.decode(chunk, { stream: true }));
+  }
+
+  end(): string {
+    return this.counted(this.decoder.decode());
+  }
+
+  encoding(): string {
+    return this.decoder.encoding === 'utf-8' ? 'UTF-8' : this.decoder.encoding;
+  }
+
+  warnings(): string[] {
+    return this.replaced === 0
+      ? []
+      : [`Some bytes are no characters of ${this.encoding()}; they are shown as \uFFFD. Is it the right encoding?`];
+  }
+
+  private counted(text: string): string {
+    if (text.includes('\uFFFD')) this.replaced++;
+    return text;
+  }
 }
 
 class Utf16Reader implements TextReader {
@@ -97,14 +133,14 @@ class Utf8Reader implements TextReader {
   private started = false;
   /** Set once a character beyond ASCII, or a byte-order mark, was read as UTF-8: from then on a bad byte is damage, not another encoding. */
   private multibyte = false;
-  private windows1252 = false;
+  private legacy: { name: string; decode(bytes: Uint8Array): string } | undefined;
   private replaced: number | undefined;
   private offset = 0;
   private fellBackAt: number | undefined;
 
   decode(chunk: Uint8Array): string {
-    if (this.windows1252) {
-      return decodeWindows1252(chunk);
+    if (this.legacy !== undefined) {
+      return this.legacy.decode(chunk);
     }
     const bytes = this.carry.length === 0 ? chunk : Buffer.concat([this.carry, chunk]);
     const complete = bytes.length - incompleteTail(bytes);
@@ -114,20 +150,21 @@ class Utf8Reader implements TextReader {
   }
 
   end(): string {
+    if (this.legacy !== undefined) return '';
     const rest = this.carry;
     this.carry = new Uint8Array(0);
     return this.text(rest);
   }
 
   encoding(): string {
-    return this.windows1252 ? 'windows-1252' : 'UTF-8';
+    return this.legacy?.name ?? 'UTF-8';
   }
 
   warnings(): string[] {
     const warnings: string[] = [];
     if (this.fellBackAt !== undefined) {
       warnings.push(
-        `The text is not valid UTF-8 (first at byte ${this.fellBackAt + 1}), so it was read as Windows-1252; save it as UTF-8 if names look wrong.`,
+        `The text is not valid UTF-8 (first at byte ${this.fellBackAt + 1}), so it was read as ${titled(this.encoding())}; if names look wrong, name the encoding (--encoding NAME; in the editor the setting files.encoding), or save it as UTF-8.`,
       );
     }
     if (this.replaced !== undefined) {
@@ -149,11 +186,11 @@ class Utf8Reader implements TextReader {
     } else {
       const bad = start + firstInvalid(view);
       if (!this.multibyte && isAscii(view.subarray(0, bad - start))) {
-        this.windows1252 = true;
-        this.fellBackAt = bad;
-        const rest = this.carry;
+        const all = Buffer.concat([view, this.carry]);
         this.carry = new Uint8Array(0);
-        return decodeWindows1252(view) + decodeWindows1252(rest);
+        this.fellBackAt = bad;
+        this.legacy = legacyText(guessLegacyEncoding(all));
+        return this.legacy.decode(all);
       }
       this.multibyte = true;
       this.replaced ??= bad;
@@ -163,6 +200,16 @@ class Utf8Reader implements TextReader {
     this.started = true;
     return unmarked;
   }
+}
+
+function legacyText(name: string): { name: string; decode(bytes: Uint8Array): string } {
+  if (name === 'windows-1252') return { name, decode: decodeWindows1252 };
+  const decoder = new TextDecoder(name);
+  return { name, decode: (bytes) => decoder.decode(bytes, { stream: true }) };
+}
+
+function titled(encoding: string): string {
+  return encoding.replace(/^windows/, 'Windows');
 }
 
 /** Length of the character at the end that lacks bytes, 0 to 3. */

@@ -5,7 +5,7 @@ import type { Factorization } from '../factorization/factorization';
  * W and H as comma-separated texts in UTF-8 (RFC 4180: CRLF, quotation marks doubled). W has a line a row of the data and a
  * column a component; H has a line a component and a column a column of the data. The first line and the first column
  * hold labels; rows and columns without names are numbered from 1. Numbers are the shortest decimals that read back
- * as the same float32.
+ * as the same float32; of a matrix in float64, as the same to 15 digits.
  *
  * A label that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, tab or carriage return, and
  * is not a number) gets an apostrophe in front, as OWASP advises: labels come from files, which may come from strangers.
@@ -24,14 +24,15 @@ export function matrixToCsv(
   corner: string,
   rowLabels: readonly string[],
   columnLabels: readonly string[],
-  values: Float32Array,
+  values: Float32Array | Float64Array,
 ): Uint8Array {
+  const shortest = values instanceof Float64Array ? shortestFloat64 : shortestFloat32;
   const width = columnLabels.length;
   const lines: string[][] = [[corner, ...columnLabels.map(harmless)]];
   rowLabels.forEach((label, row) => {
     const line = [harmless(label)];
     for (const value of values.subarray(row * width, (row + 1) * width)) {
-      line.push(Number.isNaN(value) ? '' : shortestFloat32(value));
+      line.push(Number.isNaN(value) ? '' : shortest(value));
     }
     lines.push(line);
   });
@@ -46,6 +47,10 @@ export function numbers(count: number): string[] {
 function harmless(label: string): string {
   return /^[=+\-@\t\r]/.test(label) && Number.isNaN(Number(label)) ? `'${label}` : label;
 }
+
+/** With 15 digits, which every decimal of a file keeps in float64: further ones would be those of rounding. */
+const shortestFloat64 = (value: number): string =>
+  Math.fround(value) === value ? shortestFloat32(value) : String(Number(value.toPrecision(15)));
 
 const smallestNormal = 2 ** -126;
 

@@ -1,11 +1,13 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Biases, Drawing, Factorization, RestartReport, SourceIdentity } from '../factorization/factorization';
+import { stopReasons } from '../factorization/model';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits } from '../factorization/result-limits';
 import type { DistributiveOmit } from '../protocol/worker';
 import {
   consensusOf,
   curvature,
+  foretelling,
   heldOut,
   optimum,
   rankPoint,
@@ -91,7 +93,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       'biases',
       object((biases) => ({ mean: biases.get('mean', finite()) })),
     ),
-    componentVariance: fields.optional('componentVariance', listOf(finite(0), undefined, rank)),
+    componentVariance: fields.optional('componentVariance', listOf(finite(), undefined, rank)),
     restarts,
     best: fields.get('best', integer(0, restarts.length - 1)),
     statistics: fields.object('statistics', (statistics) =>
@@ -99,7 +101,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
         objective: statistics.get('objective', number),
         sse: statistics.get('sse', number),
         relativeError: statistics.get('relativeError', number),
-        explainedVariance: statistics.get('explainedVariance', number),
+        explainedVariance: statistics.optional('explainedVariance', number),
         observed: statistics.get('observed', integer(0)),
       }),
     ),
@@ -109,13 +111,27 @@ export function readDescription(fields: Fields): FactorizationDescription {
     consensus: fields.optional('consensus', consensusOf(rows)),
     scree: fields.optional('scree', scree(Math.min(rows, columns))),
     rankCurve: fields.optional('rankCurve', remarks(rankPoint)),
+    foretelling: fields.optional('foretelling', foretelling),
     heldOut: fields.optional('heldOut', heldOut),
     timing: fields.object('timing', (timing) =>
       complete<Factorization['timing']>({
+        start: timing.optional('start', finite(0)),
+        queue: timing.optional('queue', finite(0)),
         read: timing.get('read', finite(0)),
         chooseRank: timing.optional('chooseRank', finite(0)),
+        loadRuntime: timing.optional('loadRuntime', finite(0)),
         compile: timing.get('compile', finite(0)),
         iterate: timing.get('iterate', finite(0)),
+        diagnose: timing.optional(
+          'diagnose',
+          object((diagnose) => ({
+            consensus: diagnose.get('consensus', finite(0)),
+            bound: diagnose.get('bound', finite(0)),
+            curvature: diagnose.get('curvature', finite(0)),
+          })),
+        ),
+        use: timing.optional('use', finite(0)),
+        write: timing.optional('write', finite(0)),
         total: timing.get('total', finite(0)),
       }),
     ),
@@ -141,7 +157,7 @@ const restart = object((fields) =>
     seed: fields.get('seed', seed),
     objective: fields.get('objective', number),
     iterations: fields.get('iterations', integer(0)),
-    stopReason: fields.get('stopReason', oneOf('converged', 'iterations', 'time', 'stopped', 'diverged')),
+    stopReason: fields.get('stopReason', oneOf(...stopReasons)),
   }),
 );
 

@@ -77,7 +77,8 @@ export const number: Check<number> = (value, place) => {
   if (typeof result !== 'number') {
     throw new FieldError(place, 'a number');
   }
-  return result;
+  // JSON writes no −0.
+  return result + 0;
 };
 
 /** A finite number not below `least`. */
@@ -86,7 +87,7 @@ export function finite(least = -Infinity): Check<number> {
     if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
       throw new FieldError(place, least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`);
     }
-    return value;
+    return value + 0;
   };
 }
 
@@ -95,7 +96,7 @@ export function integer(least: number, most = Number.MAX_SAFE_INTEGER): Check<nu
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
       throw new FieldError(place, `a whole number from ${least} to ${most}`);
     }
-    return value;
+    return value + 0;
   };
 }
 

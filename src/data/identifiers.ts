@@ -2,19 +2,30 @@
 
 /** Names of identifiers, each as a word of its own: `id`, `user_id`, `Customer ID`, `userId`, `zip code`, `PLZ`. */
 const identifierWords = new Set(
-  'id ids uid uuid guid identifier zip zipcode postcode postal plz isbn issn ean sku ssn iban phone telephone fax'.split(
-    ' ',
-  ),
+  (
+    'id ids uid uuid guid pid rid sid oid identifier zip zipcode postcode postal plz isbn issn ean upc sku ssn iban phone telephone ' +
+    'fax fips geoid gvkey cusip isin cas barcode'
+  ).split(' '),
 );
+/** Words that name an identifier where they stand last, or alone: `house number`, `Serial`, but not `number of rooms`. */
+const lastWords = new Set('no nr num number nummer serial key code rank ranking row line case sample'.split(' '));
+/** An index is a measure as often as a place in a list: it is one where nothing else is said of it. */
+const aloneWords = new Set(['index', 'idx']);
 const dateWords = new Set('date day datum fecha datetime timestamp yyyymmdd'.split(' '));
 
 /** What a column's name says its cells are; undefined where it says nothing of the kind. */
 export function namedKind(name: string): 'identifier' | 'date' | undefined {
+  if (/^\s*(?:#|№|n°|nº)\s*$/i.test(name)) return 'identifier';
   const words = name
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u);
-  if (words.some((word) => identifierWords.has(word))) {
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+  if (
+    words.some((word) => identifierWords.has(word)) ||
+    lastWords.has(words.at(-1) ?? '') ||
+    aloneWords.has(words.join(' '))
+  ) {
     return 'identifier';
   }
   return words.some((word) => dateWords.has(word)) ? 'date' : undefined;

@@ -44,3 +44,8 @@ function gifEnds(bytes: Uint8Array): boolean {
   }
   return false;
 }
+
+/** A sentence on a file that is cut off behind its first picture. @param file as the sentence's subject */
+export function aboutCut(file: string): string {
+  return `${file} is cut off behind its first picture, which is whole; fetch it anew if it should hold more.`;
+}

@@ -1,68 +1,125 @@
-import { DataError, type Dataset, type ImageOptions, type RowBlock } from './dataset';
-import { decodeImage } from './image-decode';
-import { patchesOf } from './patches';
-import { channelsOf, coloursOf, greyOf, type Pixels } from './pixels';
+import { DataError, type Dataset, type ImageOptions } from './dataset';
+import { aboutMissing, blocksOf } from './image-blocks';
+import { decodeImage, type Pictures } from './image-decode';
+import { scaled } from './image-range';
+import { aboutBands, ImageRows } from './image-rows';
+import { bandsOf, channelsOf, greyOf, type Pixels } from './pixels';
 import type { OpenSource } from './source';
 
 /** A file larger than this is no ordinary image; it has to be in memory whole to be decoded. */
 const byteLimit = 1 << 30;
-/** Values of a block of rows. */
-const blockValues = 1 << 20;
 
 /**
  * Reads an image as a matrix of numbers from 0 (dark) to 1 (light):
  * - grey: a row of pixels a row;
- * - channels: the same for red, green and blue, side by side;
+ * - channels: the same for red, green and blue, or whatever bands there are, side by side;
  * - patches: a square piece of the image a row, pixel by pixel with the channels of a pixel together.
+ *
+ * Pages of one size are read as a folder of images is, a page a row.
  * @throws DataError when the image is damaged, too large, of a kind that cannot be read, or smaller than a patch
  */
 export async function readImage(source: OpenSource, options: ImageOptions = { as: 'gray' }): Promise<Dataset> {
-  const pixels = await decodeSource(source);
-  const { width, height } = pixels;
-  const common = {
-    missing: 0,
-    source: source.identity(),
-    reading: {
-      kind: 'image',
-      format: pixels.format,
-      width,
-      height,
-      bands: pixels.fileBands,
-      bits: pixels.bits,
-      ...(options.as === 'gray' ? {} : { as: options }),
-    },
-  } as const;
-  const warnings = aboutCut(pixels, 'The file');
-  switch (options.as) {
-    case 'gray':
-      return { ...common, warnings, rows: height, columns: width, blocks: blocksOf(greyOf(pixels), width) };
-    case 'channels': {
-      const channels = coloursOf(pixels);
-      const columns = width * channels;
-      const values = sideBySide(channelsOf(pixels, channels), width, channels);
-      return { ...common, warnings, rows: height, columns, blocks: blocksOf(values, columns) };
-    }
-    case 'patches': {
-      const channels = coloursOf(pixels);
-      const image = { name: source.name, width, height, values: channelsOf(pixels, channels) };
-      const patches = patchesOf([image], channels, options);
-      const { values, rows, labels, drawing } = patches;
-      warnings.push(...patches.warnings);
-      const columns = drawing.width * drawing.height * drawing.channels;
-      return { ...common, rows, columns, rowLabels: labels, warnings, drawing, blocks: blocksOf(values, columns) };
-    }
-  }
+  const pictures = await decodeSource(source);
+  return pictures.count > 1 && (pictures.oneSize || options.as === 'patches')
+    ? await readPages(source, pictures, options)
+    : await readPicture(source, pictures, options);
 }
 
-/** A sentence on a file that is cut off behind its first picture. @param file as the sentence's subject */
-export function aboutCut({ cut }: Pixels, file: string): string[] {
-  return cut
-    ? [`${file} is cut off behind its first picture, which is whole; fetch it anew if it should hold more.`]
+async function readPicture(source: OpenSource, pictures: Pictures, options: ImageOptions): Promise<Dataset> {
+  const pixels = await firstOf(pictures);
+  const { width, height } = pixels;
+  const about = [...pictures.about('The file'), ...aboutSizes(pictures, 'The file')];
+  const of = { source: source.identity() };
+  const readingOf = (range: [number, number] | undefined) =>
+    ({
+      kind: 'image',
+      width,
+      height,
+      ...samplesOf(pixels, pictures),
+      ...(range && { range }),
+      ...(options.as === 'gray' ? {} : { as: options }),
+    }) as const;
+  if (options.as === 'patches') {
+    const rows = new ImageRows(source.name, options, coloursOf);
+    rows.add(source.name, pixels, 1);
+    const { range, warnings, ...matrix } = rows.finish(pixels.colours);
+    return { ...of, ...matrix, reading: readingOf(range), warnings: [...about, ...warnings] };
+  }
+  const bands = options.as === 'gray' ? undefined : bandsOf(pixels);
+  const { inverted } = pixels;
+  const levels = bands === undefined ? greyOf(pixels) : channelsOf(pixels, bands);
+  const { values: pictureValues, range, warnings } = scaled([{ levels, inverted }], source.name);
+  const [unit = new Float32Array()] = pictureValues;
+  const values = bands === undefined ? unit : sideBySide(unit, width, bands.length);
+  const columns = width * (bands?.length ?? 1);
+  const absent = aboutMissing([values], range !== undefined);
+  return {
+    ...of,
+    reading: readingOf(range),
+    rows: height,
+    columns,
+    missing: absent.missing,
+    warnings: [...about, ...aboutBands(pixels, bands), ...warnings, ...absent.warnings],
+    blocks: blocksOf([values], columns),
+  };
+}
+
+async function readPages(source: OpenSource, pictures: Pictures, options: ImageOptions): Promise<Dataset> {
+  const bands = options.as === 'gray' ? undefined : options.as === 'patches' ? coloursOf : bandsOf;
+  const rows = new ImageRows(source.name, options, bands);
+  let first: Pixels | undefined;
+  let page = 0;
+  for await (const pixels of pictures.each()) {
+    // Of the first only what is told of it is kept.
+    first ??= { ...pixels, samples: pixels.samples.slice(0, 0) };
+    rows.add(`page ${++page}`, pixels, pictures.count);
+  }
+  if (first === undefined) throw noPicture(source.name);
+  const { width, height } = first;
+  const { range, warnings, ...matrix } = rows.finish(bands?.(first).length ?? 1);
+  return {
+    ...matrix,
+    source: source.identity(),
+    reading: {
+      kind: 'images',
+      as: options,
+      count: pictures.count,
+      width,
+      height,
+      file: samplesOf(first, pictures),
+      ...(range && { range }),
+    },
+    warnings: [...pictures.about('The file'), ...warnings],
+  };
+}
+
+/** What is told of a file's samples. */
+function samplesOf({ format, fileBands: bands, bits, sample }: Pixels, { pages }: Pictures) {
+  return { format, bands, bits, ...(sample === 'unsigned' ? {} : { sample }), ...(pages > 1 && { pages }) };
+}
+
+/** The bands that are colours. */
+const coloursOf = ({ colours }: Pixels): number[] => Array.from({ length: colours }, (_, band) => band);
+
+/** The first picture of a file. */
+export async function firstOf(pictures: Pictures): Promise<Pixels> {
+  const first = await pictures.each()[Symbol.asyncIterator]().next();
+  if (first.done === true) throw noPicture(pictures.format);
+  return first.value;
+}
+
+const noPicture = (name: string): DataError =>
+  new DataError(`${name}: the file holds no picture; save it anew as PNG.`);
+
+/** A sentence on pages that are not read since their sizes differ. @param file as the sentence's subject */
+export function aboutSizes({ count, oneSize }: Pictures, file: string): string[] {
+  return count > 1 && !oneSize
+    ? [`${file} holds ${count} pages of different sizes, of which the first was read; patches are taken of all.`]
     : [];
 }
 
 /** Decodes what a source holds. @throws DataError as {@link decodeImage} */
-export async function decodeSource(source: OpenSource): Promise<Pixels> {
+export async function decodeSource(source: OpenSource): Promise<Pictures> {
   if (source.size > byteLimit) {
     throw new DataError(`${source.name}: the file is larger than 1 GiB; save a smaller image.`);
   }
@@ -71,18 +128,6 @@ export async function decodeSource(source: OpenSource): Promise<Pixels> {
     chunks.push(chunk);
   }
   return await decodeImage(Buffer.concat(chunks), source.name);
-}
-
-/** A matrix in memory as blocks of rows. */
-export function blocksOf(values: Float32Array, columns: number): () => Generator<RowBlock> {
-  const rows = values.length / columns;
-  const count = Math.max(1, Math.floor(blockValues / columns));
-  return function* () {
-    for (let start = 0; start < rows; start += count) {
-      const end = Math.min(rows, start + count);
-      yield { start, count: end - start, values: values.subarray(start * columns, end * columns) };
-    }
-  };
 }
 
 /** Rows of pixels with each channel in a part of its own: all of red, then green, then blue. */

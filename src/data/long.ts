@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { ReadReport, SourceIdentity } from '../factorization/factorization';
 import { ColumnFinder, columnNames, quote } from './columns';
-import { DataError, type LongColumns, type SparseDataset, type SparseEntries } from './dataset';
-import { headerOf } from './header';
-import { detectDecimal, isMissing, parseNumber, parsePlain, type Decimal } from './number';
+import { DataError, type LongColumns, type SparseDataset, type SparseEntries, type TableOptions } from './dataset';
+import { isMissing, parseNumber, parsePlain } from './number';
 import type { NumberedRow } from './rows';
+import { layoutOf, type TableLayout } from './table/layout';
 
 type LongReport = Extract<ReadReport, { kind: 'long' }>;
 
@@ -25,8 +25,7 @@ interface Fault {
  * its values, each as often as its weight says, with the sum of their weights where there are weights.
  */
 export class LongTableBuilder {
-  private readonly decimal: Decimal;
-  private readonly header: boolean;
+  private readonly layout: TableLayout;
   private readonly names: string[];
   private readonly warnings: string[] = [];
   private readonly at: { row: number; column: number; value: number; weight: number | undefined };
@@ -38,12 +37,12 @@ export class LongTableBuilder {
   private readonly weights = new Growing((length) => new Float32Array(length));
   private readonly lines = new Growing((length) => new Uint32Array(length));
   private readonly faults = new Map<string, Fault>();
-  private headerPending: boolean;
+  private headerRowsLeft: number;
 
   /**
    * @param file name, for messages
    * @param sample the first rows, header included; they are to be added all the same
-   * @param given whether the first row names the columns, where that is said
+   * @param options what is said of the lines in front and of the header
    * @throws DataError for columns that are not there, or asked for twice
    */
   constructor(
@@ -51,20 +50,14 @@ export class LongTableBuilder {
     private readonly delimiter: string,
     sample: readonly NumberedRow[],
     { row, column, value, weight }: LongColumns,
-    given?: boolean,
+    private readonly options: Pick<TableOptions, 'header' | 'skip'> = {},
   ) {
-    const rows = sample.map(({ cells }) => cells);
-    this.decimal = detectDecimal(
-      rows.flatMap((cells) => cells.map((cell) => cell.trim())),
-      delimiter,
-    ).decimal;
-    const { header, warning } = headerOf(rows, this.decimal, given);
-    this.header = header;
-    this.headerPending = header;
-    const [first = []] = rows;
-    const named = columnNames(header ? first : undefined, first.length);
+    const layout = layoutOf(sample, delimiter, options);
+    this.layout = layout;
+    this.headerRowsLeft = layout.headerRows;
+    const named = columnNames(layout.header, layout.width);
     this.names = named.names;
-    this.warnings.push(...named.warnings, ...(warning === undefined ? [] : [warning]));
+    this.warnings.push(...layout.warnings, ...named.warnings);
     const finder = new ColumnFinder(this.names, file);
     this.at = {
       row: finder.find(row),
@@ -83,8 +76,9 @@ export class LongTableBuilder {
 
   /** Takes the next line. @throws DataError for a weight below 0 */
   add({ cells, number }: NumberedRow): void {
-    if (this.headerPending) {
-      this.headerPending = false;
+    if (number <= this.layout.skipped || cells.every((cell) => cell.trim() === '')) return;
+    if (this.headerRowsLeft > 0) {
+      this.headerRowsLeft--;
       return;
     }
     const value = this.read(cells[this.at.value] ?? '', number, 'value');
@@ -143,8 +137,9 @@ export class LongTableBuilder {
         kind: 'long',
         delimiter: this.delimiter,
         encoding,
-        decimal: this.decimal,
-        header: this.header,
+        decimal: this.layout.decimal,
+        header: this.layout.headerRows > 0,
+        ...(this.options.skip !== undefined && { skip: this.options.skip }),
         row: name(this.at.row),
         column: name(this.at.column),
         value: name(this.at.value),
@@ -217,10 +212,10 @@ export class LongTableBuilder {
 
   /** A cell's number; NaN where it is missing, or no number that a factorization can fit. */
   private read(raw: string, row: number, what: 'value' | 'weight'): number {
-    const plain = parsePlain(raw, this.decimal);
+    const plain = parsePlain(raw, this.layout.decimal);
     if (!Number.isNaN(plain) && Number.isFinite(Math.fround(plain))) return plain;
     const cell = raw.trim();
-    const value = isMissing(cell) ? NaN : parseNumber(cell, this.decimal);
+    const value = isMissing(cell) ? NaN : parseNumber(cell, this.layout.decimal);
     if (Number.isFinite(Math.fround(value))) return value;
     this.fault(isMissing(cell) ? `no ${what}` : `a ${what} that is not a finite number`, row, cell);
     return NaN;

@@ -41,11 +41,18 @@ export function encodeNpy(array: NpyArray, shape: readonly number[]): Uint8Array
   return bytes;
 }
 
-/**
- * Reads an array; its elements are a copy.
- * @throws NpyError when it is damaged, cut off, of another type, or in Fortran's order
- */
-export function decodeNpy(bytes: Uint8Array): { array: NpyArray; shape: number[] } {
+/** What stands in front of an array's elements. */
+export interface NpyHeader {
+  /** NumPy's type of the elements, such as `<f4`. */
+  description: string;
+  fortran: boolean;
+  shape: number[];
+  /** Where the elements begin, in bytes. */
+  start: number;
+}
+
+/** @throws NpyError when it is no array, or its header is damaged or cut off */
+export function npyHeader(bytes: Uint8Array): NpyHeader {
   if (bytes.length < 10 || latin1(bytes, 0, 6) !== magic) {
     throw new NpyError('it is not a NumPy array');
   }
@@ -69,11 +76,20 @@ export function decodeNpy(bytes: Uint8Array): { array: NpyArray; shape: number[]
   }
   const [, description = '', fortran, tuple = ''] = match;
   const shape = tuple.split(',').flatMap((length) => (length.trim() === '' ? [] : [Number(length)]));
+  return { description, fortran: fortran === 'True', shape, start };
+}
+
+/**
+ * Reads an array; its elements are a copy.
+ * @throws NpyError when it is damaged, cut off, of another type, or in Fortran's order
+ */
+export function decodeNpy(bytes: Uint8Array): { array: NpyArray; shape: number[] } {
+  const { description, fortran, shape, start } = npyHeader(bytes);
   const type = types[description];
   if (type === undefined) {
     throw new NpyError(`elements of type ${description} are not read`);
   }
-  if (fortran === 'True' && shape.length > 1) {
+  if (fortran && shape.length > 1) {
     throw new NpyError("it is in Fortran's order (numpy.ascontiguousarray turns it)");
   }
   const count = shape.reduce((product, length) => product * length, 1);

@@ -19,8 +19,9 @@ export function isInfinite(cell: string): boolean {
 /** Powers of ten that float64 holds exactly. */
 const exactPowers = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
 
+/** Groups of three, or as in India: the last of three digits and those before of two. */
 const grouped = {
-  '.': /^[+-]?\d{1,3}(?:(?:,\d{3})+|(?:[ '\u2019\u00A0\u202F]\d{3})+)(?:\.\d*)?$/,
+  '.': /^[+-]?(?:\d{1,3}(?:(?:,\d{3})+|(?:[ '\u2019\u00A0\u202F]\d{3})+)|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d*)?$/,
   ',': /^[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:[ '\u2019\u00A0\u202F]\d{3})+)(?:,\d*)?$/,
 };
 /** A run of digits is matched in one way only: in two, a long one that no `e` follows would take time that grows with its square. */
@@ -73,12 +74,23 @@ export function parsePlain(cell: string, decimal: Decimal): number {
   return negative ? -magnitude : magnitude;
 }
 
+/** A minus that is no hyphen, one behind the number, or an accountant's parentheses. */
+const negated = /^(?:[\u2212\u2013](?=[\d.,])(.+)|(\d[^()]*)[-\u2212]|\(\s*([\d.,][^()]*?)\s*\))$/;
+
+/** The number, without its sign, in a trimmed cell that says in another way than by a hyphen in front that it is negative. */
+export function negatedIn(cell: string): string | undefined {
+  const match = negated.exec(cell);
+  return match?.[1] ?? match?.[2] ?? match?.[3];
+}
+
 /**
- * Reads a trimmed cell in scientific notation, or with digits in proper groups of three. Nothing else is a number: no
- * hexadecimal, no per cent, no units.
- * @returns NaN when it is neither; ±Infinity when it exceeds float64
+ * Reads a trimmed cell in scientific notation, with digits in proper groups, or negative by a typographic minus, one
+ * behind the number or parentheses. Nothing else is a number: no hexadecimal, no per cent, no units.
+ * @returns NaN when it is none of these; ±Infinity when it exceeds float64
  */
 export function parseUnusual(cell: string, decimal: Decimal): number {
+  const positive = negatedIn(cell);
+  if (positive !== undefined) return -parseNumber(positive, decimal);
   if (scientific[decimal].test(cell)) {
     return Number(decimal === ',' ? cell.replace(',', '.') : cell);
   }
@@ -95,17 +107,17 @@ export function parseNumber(cell: string, decimal: Decimal): number {
 }
 
 /** What a cell says about the file's decimal separator. */
-type Evidence = 'point' | 'comma' | 'comma-unclear' | 'none';
+type Evidence = 'point' | 'comma' | 'point-unclear' | 'comma-unclear' | 'none';
 
 function evidence(cell: string): Evidence {
   if (/^[+-]?\d*\.\d+(?:e[+-]?\d+)?$/i.test(cell)) {
     // "1.234" may be a thousand or one and a bit.
-    return /^[+-]?[1-9]\d{0,2}\.\d{3}$/.test(cell) ? 'none' : 'point';
+    return /^[+-]?[1-9]\d{0,2}\.\d{3}$/.test(cell) ? 'point-unclear' : 'point';
   }
   if (/^[+-]?\d*,\d+(?:e[+-]?\d+)?$/i.test(cell)) {
     return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell) ? 'comma-unclear' : 'comma';
   }
-  if (/^[+-]?\d{1,3}(?:,\d{3})+\.\d*$/.test(cell) || /^[+-]?\d{1,3}(?:,\d{3}){2,}$/.test(cell)) {
+  if (grouped['.'].test(cell) && (cell.includes('.') || /,\d+,/.test(cell))) {
     return 'point';
   }
   if (/^[+-]?\d{1,3}(?:\.\d{3})+,\d*$/.test(cell) || /^[+-]?\d{1,3}(?:\.\d{3}){2,}$/.test(cell)) {
@@ -116,14 +128,15 @@ function evidence(cell: string): Evidence {
 
 /**
  * Decides between decimal point and decimal comma by the majority of the sampled cells that leave no doubt. When only
- * doubtful ones such as "1,234" are there, a semicolon between cells speaks for the comma (that is why such files
- * have semicolons) and anything else for thousands.
- * @returns the separator, and the first doubtful cell where it decided
+ * doubtful ones such as "1,234" or "1.234" are there, a semicolon between cells speaks for the comma (that is why such
+ * files have semicolons) and anything else for the point.
+ * @returns the separator, and the first doubtful cell where it decided against how that is read elsewhere
  */
 export function detectDecimal(cells: Iterable<string>, delimiter: string): { decimal: Decimal; doubtful?: string } {
   let point = 0;
   let comma = 0;
-  let unclear: string | undefined;
+  let unclearPoint: string | undefined;
+  let unclearComma: string | undefined;
   for (const cell of cells) {
     switch (evidence(cell)) {
       case 'point':
@@ -132,15 +145,20 @@ export function detectDecimal(cells: Iterable<string>, delimiter: string): { dec
       case 'comma':
         comma++;
         break;
+      case 'point-unclear':
+        unclearPoint ??= cell;
+        break;
       case 'comma-unclear':
-        unclear ??= cell;
+        unclearComma ??= cell;
         break;
       case 'none':
         break;
     }
   }
-  if (point > 0 || comma > 0 || unclear === undefined) {
+  if (point > 0 || comma > 0) {
     return { decimal: comma > point ? ',' : '.' };
   }
-  return { decimal: delimiter === ';' ? ',' : '.', doubtful: unclear };
+  const decimal = delimiter === ';' ? ',' : '.';
+  const doubtful = unclearComma ?? (decimal === ',' ? unclearPoint : undefined);
+  return doubtful === undefined ? { decimal: '.' } : { decimal, doubtful };
 }

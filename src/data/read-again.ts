@@ -5,24 +5,45 @@ import type { Dataset, RowBlock, SparseDataset, TableOptions } from './dataset';
 export function sameChoices(reading: ReadReport): TableOptions | undefined {
   if (reading.kind === 'long') {
     const { row, column, value, weight } = reading;
-    const { delimiter, header } = reading;
-    return { delimiter, header, long: { row, column, value, ...(weight === undefined ? {} : { weight }) } };
+    const { delimiter, header, encoding, skip } = reading;
+    return {
+      delimiter,
+      header,
+      encoding,
+      ...(skip !== undefined && { skip }),
+      long: { row, column, value, ...(weight === undefined ? {} : { weight }) },
+    };
   }
   if (reading.kind === 'text') {
     return { text: reading.options };
   }
+  if (reading.kind === 'array') {
+    return undefined;
+  }
   if (reading.kind === 'image' || reading.kind === 'images') {
     return reading.as === undefined ? undefined : { image: reading.as };
   }
-  const { delimiter, header } = reading;
+  const layout = layoutOf(reading);
   if (reading.leftOut.length === 0) {
-    return { delimiter, header };
+    return layout;
   }
+  return {
+    ...layout,
+    columns: reading.features,
+    ...(reading.label === undefined ? {} : { label: reading.label }),
+  };
+}
+
+/** How a table is laid out and its cells are understood, whichever of its columns are used. */
+function layoutOf(reading: Extract<ReadReport, { kind: 'table' }>): TableOptions {
+  const { delimiter, header, encoding, skip, missing, detectionLimit } = reading;
   return {
     delimiter,
     header,
-    columns: reading.features,
-    ...(reading.label === undefined ? {} : { label: reading.label }),
+    encoding,
+    ...(skip !== undefined && { skip }),
+    ...(missing && { missing }),
+    ...(detectionLimit && { detectionLimit }),
   };
 }
 
@@ -38,7 +59,12 @@ export function sameColumns(reading: ReadReport, names: readonly string[] | unde
   if (reading.kind !== 'table') {
     return sameChoices(reading);
   }
-  return reading.header ? { columns: reading.features, exact: true } : undefined;
+  const { missing, detectionLimit } = reading;
+  return {
+    ...(missing && { missing }),
+    ...(detectionLimit && { detectionLimit }),
+    ...(reading.header && { columns: reading.features, exact: true }),
+  };
 }
 
 /**
@@ -65,12 +91,21 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
     }
     return result;
   };
+  const { narrow } = dataset;
+  /** Where the narrow columns come to, and which of them comes first. */
+  const places = (narrow ?? []).map((column, k) => ({ to: order.indexOf(column), k })).sort((a, b) => a.to - b.to);
+  const kept = places.map(({ k }) => k);
   return {
     ...dataset,
     columnLabels: [...names],
+    ...(narrow && { narrow: places.map(({ to }) => to) }),
     async *blocks() {
-      for await (const { values, observed, weights, ...place } of dataset.blocks()) {
-        const block: RowBlock = { ...place, values: permuted(values) };
+      for await (const { values, observed, weights, remainders, ...place } of dataset.blocks()) {
+        const block: RowBlock = {
+          ...place,
+          values: permuted(values),
+          ...(remainders && { remainders: remaindersInOrder(remainders, kept) }),
+        };
         yield {
           ...block,
           ...(observed && { observed: permuted(observed) }),
@@ -80,6 +115,12 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
     },
   };
 }
+
+const remaindersInOrder = (remainders: Float32Array, order: readonly number[]): Float32Array =>
+  remainders.map((_, at) => {
+    const row = Math.floor(at / order.length);
+    return remainders[row * order.length + (order[at % order.length] as number)] as number;
+  });
 
 function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseDataset {
   const { entries, columnLabels = [] } = dataset;

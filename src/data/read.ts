@@ -2,16 +2,16 @@ import { extname } from 'node:path';
 import { usualText } from '../factorization/text-options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
+import { imageExtensions, linesExtension, matrixExtensions, tableExtensions } from './extensions';
 import { emptyFolder, folderPath, openFolder } from './folder';
 import { readImage } from './image';
 import { readImageFolder } from './image-folder';
+import { gunzipped, unpackedName } from './formats/gzip';
+import { matrixMarketBanner, readMatrixMarket } from './formats/matrix-market';
+import { readNumpy } from './formats/numpy';
 import { openSource, sourceName, type OpenSource } from './source';
 import { withWeights } from './weights';
 import { readJsonLines, readTextFolder, readTextLines } from './text/read-text';
-
-/** Extensions of the files that can be read, in lower case. */
-export const tableExtensions = ['.csv', '.tsv', '.tab', '.txt'] as const;
-export const imageExtensions = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp', '.gif'] as const;
 
 export interface ReadOptions {
   table?: TableOptions;
@@ -54,34 +54,67 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
   if (folder !== undefined) {
     return await readFolder(folder, source, options);
   }
-  const name = sourceName(source);
-  const extension = extname(name).toLowerCase();
-  const isTable = extension === '.jsonl' || tableExtensions.some((known) => known === extension);
+  const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
+  return await readFile(opened, options.table);
+}
+
+/** What a file is by how it begins, whatever its name says; undefined where that leaves it to the name. */
+function formatOf(beginning: string): 'gzip' | 'numpy' | 'matrix-market' | undefined {
+  if (beginning.startsWith('\x1f\x8b')) return 'gzip';
+  if (beginning.startsWith('\x93NUMPY')) return 'numpy';
+  return beginning.startsWith(matrixMarketBanner) ? 'matrix-market' : undefined;
+}
+
+async function readFile(source: OpenSource, table: TableOptions | undefined): Promise<Dataset> {
+  const { beginning, whole } = await peek(source);
+  const format = formatOf(beginning);
+  if (format === 'gzip') {
+    // The names of members are not asked: what they hold says what it is, and the file's own name what it does not.
+    return await readFile(gunzipped({ ...whole, name: source.name }), table);
+  }
+  if (format !== undefined) {
+    if (hasChoices(table) || table?.image !== undefined) {
+      throw new DataError(
+        `${source.name}: columns and layouts can be chosen in a text table, not in a file of numbers alone; leave that choice out.`,
+      );
+    }
+    return format === 'numpy' ? await readNumpy(whole) : await readMatrixMarket(whole);
+  }
+  return await readByName(whole, beginning, table);
+}
+
+/** Reads a table, an image or text, as the file's extension says in any case of letters; the content must agree. */
+async function readByName(source: OpenSource, beginning: string, table: TableOptions | undefined): Promise<Dataset> {
+  const { name } = source;
+  const extension = extname(unpackedName(name)).toLowerCase();
+  const isTable = extension === linesExtension || tableExtensions.some((known) => known === extension);
   const isImage = imageExtensions.some((known) => known === extension);
   if (!isTable && !isImage) {
+    const damaged = matrixExtensions.some((known) => known === extension);
     const given = extension === '' ? 'no extension' : `the extension ${extension}`;
     throw new DataError(
-      `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, '.jsonl', ...imageExtensions].join(' ')}.`,
+      damaged
+        ? `${name}: a file with ${given} must begin as one does, and this one does not; save it again.`
+        : `${name}: a file with ${given} cannot be read; use ${[...tableExtensions, linesExtension, ...matrixExtensions, ...imageExtensions].join(' ')}, or one of them compressed to .gz.`,
     );
   }
-  if (isImage && hasChoices(options.table)) {
+  if (isImage && hasChoices(table)) {
     throw new DataError(`${name}: columns can be chosen in a table, not in an image; leave that choice out.`);
   }
-  if (isTable && options.table?.image !== undefined) {
+  if (isTable && table?.image !== undefined) {
     throw new DataError(`${name}: a table is not read as an image; leave that choice out.`);
   }
-  const opened = await openSource(source, { onProgress: options.onProgress?.bind(options), signal: options.signal });
-  const checked = withContentChecked(opened, isTable ? 'table' : 'image');
+  refuseOtherKinds(name, beginning, isTable ? 'table' : 'image');
   if (isImage) {
-    return await readImage(checked, options.table?.image);
+    return await readImage(source, table?.image);
   }
-  const text = options.table?.text;
-  if (extension === '.jsonl') {
-    return await readJsonLines(checked, text ?? usualText);
+  const text = table?.text;
+  if (extension === linesExtension) {
+    return await readJsonLines(source, text ?? usualText);
   }
   return text !== undefined && text.from === undefined
-    ? await readTextLines(checked, text)
-    : await readTable(checked, options.table);
+    ? await readTextLines(source, text, table?.encoding)
+    : await readTable(source, table);
 }
 
 async function readFolder(path: string, source: Source, options: ReadOptions): Promise<Dataset> {
@@ -111,6 +144,10 @@ function hasChoices(options: TableOptions | undefined): boolean {
     options?.label !== undefined ||
     options?.delimiter !== undefined ||
     options?.header !== undefined ||
+    options?.skip !== undefined ||
+    options?.missing !== undefined ||
+    options?.detectionLimit !== undefined ||
+    options?.encoding !== undefined ||
     options?.long !== undefined ||
     options?.text !== undefined
   );
@@ -125,29 +162,32 @@ const signatures: { begins: string; kind: string; image: boolean; remedy: string
   { begins: 'MM\0*', kind: 'a TIFF image', image: true, remedy: 'rename it to .tif' },
   { begins: 'PK\x03\x04', kind: 'a zip archive or spreadsheet', image: false, remedy: 'export the table as CSV' },
   { begins: '\xd0\xcf\x11\xe0', kind: 'an Excel workbook', image: false, remedy: 'export the table as CSV' },
-  { begins: '\x1f\x8b', kind: 'compressed by gzip', image: false, remedy: 'unpack it first' },
   { begins: '%PDF', kind: 'a PDF document', image: false, remedy: 'export its table or image' },
   { begins: 'PAR1', kind: 'a Parquet table', image: false, remedy: 'export the table as CSV' },
   { begins: 'SQLite format 3', kind: 'an SQLite database', image: false, remedy: 'export the table as CSV' },
 ];
 
-/** The same source, which refuses a first chunk that belongs to another kind of file. */
-function withContentChecked(source: OpenSource, expected: 'table' | 'image'): OpenSource {
+/** @throws DataError when a file that should be a table or an image begins like one of another kind */
+function refuseOtherKinds(name: string, beginning: string, expected: 'table' | 'image'): void {
+  const found = signatures.find((signature) => beginning.startsWith(signature.begins));
+  if (found !== undefined && !(found.image && expected === 'image')) {
+    throw new DataError(
+      `${name}: this is ${found.kind}, not ${expected === 'table' ? 'a text table' : 'an image'}; ${found.remedy}.`,
+    );
+  }
+}
+
+/** How a source begins, and the whole of it, which can still be read once. */
+async function peek(source: OpenSource): Promise<{ beginning: string; whole: OpenSource }> {
+  const iterator = source.chunks()[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const beginning = first.done === true ? '' : Buffer.from(first.value.subarray(0, 16)).toString('latin1');
   async function* chunks(): AsyncGenerator<Uint8Array> {
-    let first = true;
-    for await (const chunk of source.chunks()) {
-      if (first) {
-        first = false;
-        const beginning = Buffer.from(chunk.subarray(0, 16)).toString('latin1');
-        const found = signatures.find((signature) => beginning.startsWith(signature.begins));
-        if (found !== undefined && !(found.image && expected === 'image')) {
-          throw new DataError(
-            `${source.name}: this is ${found.kind}, not ${expected === 'table' ? 'a text table' : 'an image'}; ${found.remedy}.`,
-          );
-        }
-      }
-      yield chunk;
+    try {
+      for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
     }
   }
-  return { ...source, chunks };
+  return { beginning, whole: { ...source, chunks } };
 }

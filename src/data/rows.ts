@@ -5,7 +5,6 @@ import { DataError } from './dataset';
 export interface Layout {
   /** ' ' stands for any run of spaces and tabs. */
   delimiter: string;
-  newline: '\n' | '\r';
   /** Number of records after which to stop. */
   preview?: number;
 }
@@ -16,16 +15,21 @@ export interface NumberedRow {
   cells: string[];
 }
 
+/** A carriage return that ends a line by itself. */
+const loneReturn = /\r(?!\n)/;
+
 /** Longest single record: beyond it the file is no table, or a quotation mark never closes. */
 const recordLimit = 1 << 27;
 
 /**
  * Cuts text that arrives in pieces into records, by PapaParse's own parser. Quoted cells may hold delimiters, doubled
- * quotation marks and line breaks. Blank lines are left out.
+ * quotation marks and line breaks. A line ends in `\n`, `\r\n` or `\r`, whichever comes. Blank lines are left out.
  */
 export class RowReader {
   private readonly parser: Parser;
-  private readonly collapses: boolean;
+  private readonly delimiter: string;
+  /** A carriage return that may be half of a line end. */
+  private held = '';
   private pieces: string[] = [];
   private pending = 0;
   /** Parsing waits until this much text is there, so that a record longer than many chunks is not parsed anew at each. */
@@ -40,8 +44,8 @@ export class RowReader {
     layout: Layout,
     private count = 0,
   ) {
-    this.parser = new Parser(layout);
-    this.collapses = layout.delimiter === ' ';
+    this.parser = new Parser({ ...layout, newline: '\n' });
+    this.delimiter = layout.delimiter;
   }
 
   /**
@@ -50,13 +54,12 @@ export class RowReader {
    * @throws DataError for quotation marks out of order
    */
   push(text: string, last: boolean): NumberedRow[] {
-    this.pieces.push(text);
-    this.pending += text.length;
+    this.take(text, last);
     if (!last && this.pending < this.parseAt) {
       return [];
     }
     const joined = this.pieces.join('');
-    const input = this.collapses ? collapseSpaces(last ? joined.trimEnd() : joined) : joined;
+    const input = this.normalized(joined, last);
     // `parse` is typed as any.
     const result = this.parser.parse(input, 0, !last) as ParseResult<string[]>;
     // Errors in a record that is not complete yet may vanish once it is.
@@ -74,6 +77,36 @@ export class RowReader {
     return this.number(result.data);
   }
 
+  private take(text: string, last: boolean): void {
+    const whole = this.held + text;
+    this.held = !last && whole.endsWith('\r') ? '\r' : '';
+    const taken = this.held === '' ? whole : whole.slice(0, -1);
+    this.pieces.push(taken);
+    this.pending += taken.length;
+  }
+
+  /** The text as the parser takes it: lines end in `\n`, nothing stands between a delimiter and a quotation mark. */
+  private normalized(text: string, last: boolean): string {
+    let result = text;
+    if (loneReturn.test(result))
+      result = result.replace(/"[^"]*(?:"|$)|\r\n?/g, (match) => (match.startsWith('"') ? match : '\n'));
+    if (this.delimiter === ' ') return collapseSpaces(last ? result.trimEnd() : result);
+    // A tab may be the delimiter itself.
+    const blank = this.delimiter === '\t' ? ' ' : '[ \\t]';
+    const delimiter = this.delimiter.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    if (new RegExp(`(?:${delimiter}|\\n)${blank}+"`).test(result)) {
+      const blanks = new RegExp(
+        `("(?:[^"]|"")*(?:"|$))(?:${blank}+(?=${delimiter}|\\r?\\n|$))?|(${delimiter}|\\n)${blank}+(?=")`,
+        'g',
+      );
+      result = result.replace(
+        blanks,
+        (_, quoted: string | undefined, before: string | undefined) => quoted ?? before ?? '',
+      );
+    }
+    return result;
+  }
+
   private number(records: string[][]): NumberedRow[] {
     const rows: NumberedRow[] = [];
     for (const cells of records) {
@@ -84,7 +117,8 @@ export class RowReader {
       if (lastCell?.endsWith('\r') === true) {
         cells[end] = lastCell.slice(0, -1);
       }
-      if (cells.length > 1 || (cells[0] ?? '').trim() !== '') {
+      // Ctrl-Z ended files once.
+      if (cells.length > 1 || !/^\s*\x1a?\s*$/.test(cells[0] ?? '')) {
         rows.push({ number: this.count, cells });
       }
     }
@@ -106,13 +140,4 @@ function collapseSpaces(text: string): string {
     .replace(/"[^"]*(?:"|$)|[ \t]+/g, (match) => (match.startsWith('"') ? match : ' '))
     .replace(/ ?([\r\n]) ?/g, '$1')
     .replace(/^ /, '');
-}
-
-/** How a file's lines end: `\r` only where there is no `\n` outside quoted cells. */
-export function detectNewline(sample: string): '\n' | '\r' {
-  if (!sample.includes('\r')) {
-    return '\n';
-  }
-  const unquoted = sample.replace(/"[^"]*"/g, '');
-  return unquoted.includes('\r') && !unquoted.includes('\n') ? '\r' : '\n';
 }

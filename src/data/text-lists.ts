@@ -72,6 +72,7 @@ function withReferences(reading: Factorization['reading'], take: Take, named: Ta
         ? { ...reading, options: { ...reading.options, vocabulary: named('vocabulary', vocabulary) } }
         : reading;
     }
+    case 'array':
     case 'image':
     case 'images':
       return reading;

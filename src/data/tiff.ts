@@ -1,5 +1,5 @@
 /**
- * What the first directory of a TIFF promises, checked against the file's length. libvips and libtiff read a strip that is
+ * What the directories of a TIFF promise, checked against the file's length. libvips and libtiff read a strip that is
  * not there as zeros where nothing is compressed. After TIFF 6.0 and, for 64-bit offsets, the BigTIFF design of libtiff.
  */
 
@@ -8,31 +8,60 @@ export class TiffError extends Error {
   override readonly name = 'TiffError';
 }
 
-/** What the first directory says of the picture. */
+/** What a directory says of its page. */
 export interface TiffLayout {
+  /** Where the directory stands. */
+  at: number;
   width: number;
   height: number;
   samplesPerPixel: number;
   bitsPerSample: number;
+  /** Whether samples differ in their number of bits, or in their format. */
+  mixed: boolean;
+  sampleFormat: number;
+  compression: number;
+  photometric: number;
+  /** What bands beyond those of the colours are, as far as it is said: 1 and 2 are opacity. */
+  extraSamples: number[];
+  /** The planes of the samples stand one after another. */
+  separate: boolean;
+  predictor: number;
+  orientation: number;
+  /** A smaller copy of another page. */
+  reduced: boolean;
+  tiled: boolean;
   /** Of a tile, or of a strip: what is decoded at a time. */
   piece: { width: number; height: number };
 }
 
-const tags = {
+/** The pages of a file, of which at least the first is whole. */
+export interface TiffPages {
+  pages: TiffLayout[];
+  /** Pages behind these lack something. */
+  cut: boolean;
+}
+
+export const tags = {
+  subfileType: 254,
+  formerSubfileType: 255,
   width: 256,
   height: 257,
   bitsPerSample: 258,
   compression: 259,
   photometric: 262,
   stripOffsets: 273,
+  orientation: 274,
   samplesPerPixel: 277,
   rowsPerStrip: 278,
   stripByteCounts: 279,
   planarConfiguration: 284,
+  predictor: 317,
   tileWidth: 322,
   tileHeight: 323,
   tileOffsets: 324,
   tileByteCounts: 325,
+  extraSamples: 338,
+  sampleFormat: 339,
 } as const;
 
 /** Bytes of a value of each type, BigTIFF's among them. */
@@ -46,8 +75,17 @@ const wholeTypes = new Set([1, 3, 4, 13, 16, 18]);
 /** Strips of pages behind the first that are looked at: pages may share them, and be very many. */
 const furtherStrips = 1 << 20;
 
-/** Colours that may be subsampled: only the brightness is sure to have a sample a pixel. */
-const photometricYCbCr = 6;
+/** How samples are colours. Of those of YCbCr, which may be subsampled, only the brightness is sure to have a sample a pixel. */
+export const photometrics = {
+  whiteIsZero: 0,
+  blackIsZero: 1,
+  rgb: 2,
+  palette: 3,
+  mask: 4,
+  cmyk: 5,
+  yCbCr: 6,
+  lab: 8,
+} as const;
 const uncompressed = 1;
 const separatePlanes = 2;
 
@@ -60,10 +98,10 @@ export function isTiff(bytes: Uint8Array): boolean {
   );
 }
 
-/** Reads numbers at places of the file. @throws TiffError beyond its end */
-class TiffBytes {
+/** Reads and overwrites numbers at places of the file. @throws TiffError beyond its end */
+export class TiffBytes {
   private readonly view: DataView;
-  private readonly little: boolean;
+  readonly little: boolean;
   /** Whether offsets and counts take 8 bytes. */
   readonly big: boolean;
 
@@ -75,6 +113,14 @@ class TiffBytes {
 
   get length(): number {
     return this.view.byteLength;
+  }
+
+  /** Overwrites a number. */
+  set(at: number, bytes: number, value: number): void {
+    if (bytes === 1) this.view.setUint8(at, value);
+    else if (bytes === 2) this.view.setUint16(at, value, this.little);
+    else if (bytes === 4) this.view.setUint32(at, value, this.little);
+    else this.view.setBigUint64(at, BigInt(value), this.little);
   }
 
   number(at: number, bytes: number): number {
@@ -97,18 +143,24 @@ class TiffBytes {
 
 /** An entry of a directory: whole numbers that are read when they are asked for, since their count may be a lie. */
 interface Entry {
+  /** Where the entry stands. */
+  at: number;
+  /** Where its values stand, and how many bytes each takes. */
+  place: number;
+  bytes: number;
   count: number;
   value(index: number): number;
 }
 
 interface Directory {
+  at: number;
   entries: ReadonlyMap<number, Entry>;
   /** Where the next page's directory is; 0 where there is none. */
   next: number;
 }
 
 /** @throws TiffError when it, or a value of it, is beyond the file's end */
-function directoryAt(file: TiffBytes, start: number): Directory {
+export function directoryAt(file: TiffBytes, start: number): Directory {
   const [countBytes, entryBytes, wordBytes] = file.big ? [8, 20, 8] : [2, 12, 4];
   const count = file.number(start, countBytes);
   const end = start + countBytes + count * entryBytes;
@@ -128,61 +180,101 @@ function directoryAt(file: TiffBytes, start: number): Directory {
       throw new TiffError(`its directory is cut off: the values of tag ${tag} are not there`);
     }
     if (wholeTypes.has(type) && !entries.has(tag)) {
-      entries.set(tag, { count: values, value: (which) => file.number(place + which * bytes, bytes) });
+      entries.set(tag, {
+        at,
+        place,
+        bytes,
+        count: values,
+        value: (which) => file.number(place + which * bytes, bytes),
+      });
     }
   }
-  return { entries, next };
+  return { at: start, entries, next };
 }
 
 /**
  * Checks that every strip or tile of the first page is in the file, and where nothing is compressed that it has all its bytes.
- * @param checkSize called before the strips are looked at; nothing is decoded
- * @returns whether pages behind the first lack something
+ * @param checkSize called before the strips of a first page are looked at; nothing is decoded
+ * @returns the pages up to the first that lacks something
  * @throws TiffError saying what the first page lacks
  */
-export function checkTiff(bytes: Uint8Array, checkSize: (layout: TiffLayout) => void): boolean {
+export function checkTiff(bytes: Uint8Array, checkSize: (layout: TiffLayout) => void): TiffPages {
   const file = new TiffBytes(bytes);
   const first = directoryAt(file, file.big ? file.number(8, 8) : file.number(4, 4));
-  checkPage(file, first, checkSize);
+  const firstLayout = layoutOf(first);
+  checkSize(firstLayout);
+  checkPieces(file, first, firstLayout);
+  const pages = [firstLayout];
   try {
-    const met = new Set<number>();
+    const met = new Set([first.at]);
     let strips = 0;
     for (let at = first.next; at !== 0 && !met.has(at) && strips < furtherStrips;) {
       met.add(at);
       const page = directoryAt(file, at);
-      strips += checkPage(file, page, () => undefined);
+      const layout = layoutOf(page);
+      strips += checkPieces(file, page, layout);
+      pages.push(layout);
       at = page.next;
     }
-    return false;
+    return { pages, cut: false };
   } catch (error) {
-    if (error instanceof TiffError) return true;
+    if (error instanceof TiffError) return { pages, cut: true };
     throw error;
   }
 }
 
-/** @returns how many strips or tiles there are */
-function checkPage(file: TiffBytes, { entries }: Directory, checkSize: (layout: TiffLayout) => void): number {
-  const one = (tag: number, otherwise?: number): number => {
-    const entry = entries.get(tag);
-    const value = entry !== undefined && entry.count > 0 ? entry.value(0) : otherwise;
-    if (value === undefined) {
-      throw new TiffError(`its directory lacks the tag ${tag}`);
-    }
-    return value;
-  };
-  const [width, height] = [one(tags.width), one(tags.height)];
-  const samplesPerPixel = one(tags.samplesPerPixel, 1);
-  const bitsPerSample = one(tags.bitsPerSample, 1);
+/** A value of a directory that has one. @throws TiffError where it is missing and nothing stands for it */
+function one(entries: Directory['entries'], tag: number, otherwise?: number): number {
+  const entry = entries.get(tag);
+  const value = entry !== undefined && entry.count > 0 ? entry.value(0) : otherwise;
+  if (value === undefined) {
+    throw new TiffError(`its directory lacks the tag ${tag}`);
+  }
+  return value;
+}
+
+/** More samples a pixel than this are not looked at one by one. */
+const mostSamples = 4096;
+
+/** @throws TiffError when a size is missing or nought */
+function layoutOf({ at, entries }: Directory): TiffLayout {
+  const [width, height] = [one(entries, tags.width), one(entries, tags.height)];
+  const samplesPerPixel = one(entries, tags.samplesPerPixel, 1);
+  const bitsPerSample = one(entries, tags.bitsPerSample, 1);
   const tiled = entries.has(tags.tileWidth) || entries.has(tags.tileOffsets);
   const piece = tiled
-    ? { width: one(tags.tileWidth), height: one(tags.tileHeight) }
-    : { width, height: Math.min(height, one(tags.rowsPerStrip, height)) };
+    ? { width: one(entries, tags.tileWidth), height: one(entries, tags.tileHeight) }
+    : { width, height: Math.min(height, one(entries, tags.rowsPerStrip, height)) };
   if (![width, height, samplesPerPixel, bitsPerSample, piece.width, piece.height].every((size) => size > 0)) {
     throw new TiffError(`a size of ${width}×${height} in pieces of ${piece.width}×${piece.height} is impossible`);
   }
-  checkSize({ width, height, samplesPerPixel, bitsPerSample, piece });
+  const all = (tag: number): number[] => {
+    const entry = entries.get(tag);
+    return Array.from({ length: Math.min(entry?.count ?? 0, mostSamples) }, (_, index) => entry?.value(index) ?? 0);
+  };
+  return {
+    at,
+    width,
+    height,
+    samplesPerPixel,
+    bitsPerSample,
+    mixed: [tags.bitsPerSample, tags.sampleFormat].some((tag) => new Set(all(tag)).size > 1),
+    sampleFormat: one(entries, tags.sampleFormat, 1),
+    compression: one(entries, tags.compression, uncompressed),
+    photometric: one(entries, tags.photometric, 1),
+    extraSamples: all(tags.extraSamples),
+    separate: one(entries, tags.planarConfiguration, 1) === separatePlanes,
+    predictor: one(entries, tags.predictor, 1),
+    orientation: one(entries, tags.orientation, 1),
+    reduced: (one(entries, tags.subfileType, 0) & 1) === 1 || one(entries, tags.formerSubfileType, 0) === 2,
+    tiled,
+    piece,
+  };
+}
 
-  const separate = one(tags.planarConfiguration, 1) === separatePlanes;
+/** @returns how many strips or tiles there are */
+function checkPieces(file: TiffBytes, { entries }: Directory, layout: TiffLayout): number {
+  const { width, height, samplesPerPixel, bitsPerSample, separate, tiled, piece } = layout;
   const [across, down] = [Math.ceil(width / piece.width), Math.ceil(height / piece.height)];
   const needed = across * down * (separate ? samplesPerPixel : 1);
   const [name, offsetsTag, byteCountsTag] = tiled
@@ -194,9 +286,9 @@ function checkPage(file: TiffBytes, { entries }: Directory, checkSize: (layout: 
       `of its ${needed} ${name}s it places ${offsets?.count ?? 0} and tells the length of ${byteCounts?.count ?? 0}`,
     );
   }
-  const samples = separate || one(tags.photometric, 0) === photometricYCbCr ? 1 : samplesPerPixel;
+  const samples = separate || layout.photometric === photometrics.yCbCr ? 1 : samplesPerPixel;
   const rowBytes = Math.ceil((piece.width * samples * bitsPerSample) / 8);
-  const plain = one(tags.compression, uncompressed) === uncompressed;
+  const plain = layout.compression === uncompressed;
   for (let index = 0; index < needed; index++) {
     const [offset, length] = [offsets.value(index), byteCounts.value(index)];
     // The last strip ends with the picture; tiles are whole.

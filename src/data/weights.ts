@@ -86,7 +86,8 @@ async function readWeights(source: OpenSource, dataset: DenseDataset): Promise<W
 }
 
 async function fromTable(source: OpenSource): Promise<Weights> {
-  const dataset = await readTable(source);
+  // Whatever the weights look like, there is one for each entry.
+  const dataset = await readTable(source, { everyNumber: true });
   const { rows, columns } = dataset;
   const values = new Float32Array(rows * columns);
   if (!('blocks' in dataset)) throw new Error('A table that is not long is read whole.');

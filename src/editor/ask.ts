@@ -9,11 +9,13 @@ export interface Choice<Id extends string> {
   placeholder: string;
   items: readonly (vscode.QuickPickItem & { id: Id })[];
   last: Id;
+  /** Whether a button leads back to the question before; there is one unless told otherwise. */
+  first?: boolean;
 }
 
 /** @returns undefined when the user leaves */
 export function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'back' | undefined> {
-  const { title, step, totalSteps, placeholder, items, last } = choice;
+  const { title, step, totalSteps, placeholder, items, last, first } = choice;
   const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { id: Id }>();
   pick.title = messageText(title);
   pick.step = step;
@@ -21,7 +23,7 @@ export function askOne<Id extends string>(choice: Choice<Id>): Promise<Id | 'bac
   pick.placeholder = messageText(placeholder);
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
-  pick.buttons = [vscode.QuickInputButtons.Back];
+  if (!first) pick.buttons = [vscode.QuickInputButtons.Back];
   pick.items = items.map(plain);
   pick.activeItems = pick.items.filter(({ id, kind }) => id === last && kind !== vscode.QuickPickItemKind.Separator);
   return new Promise((resolve) => {
@@ -54,11 +56,15 @@ export interface Question<Answer extends object> {
   parse(text: string): Answer | { problem: string };
   /** Whether a button leads back to the question before; there is one unless told otherwise. */
   first?: boolean;
+  /** What is wrong with the text that is there, told at once. */
+  problem?: string;
+  /** What should be known of an answer that can be given all the same. */
+  warn?(answer: Answer): string | undefined;
 }
 
 /** @returns undefined when the user leaves */
 export function askText<Answer extends object>(question: Question<Answer>): Promise<Answer | 'back' | undefined> {
-  const { title, step, totalSteps, value, prompt, parse, first } = question;
+  const { title, step, totalSteps, value, prompt, parse, first, problem, warn } = question;
   const box = vscode.window.createInputBox();
   box.title = messageText(title);
   box.step = step;
@@ -67,11 +73,22 @@ export function askText<Answer extends object>(question: Question<Answer>): Prom
   box.valueSelection = [0, value.length];
   box.prompt = messageText(prompt);
   if (!first) box.buttons = [vscode.QuickInputButtons.Back];
+  const judge = (text: string): void => {
+    const answer = parse(text);
+    if ('problem' in answer) {
+      box.validationMessage = messageText(answer.problem);
+      return;
+    }
+    const warning = warn?.(answer);
+    box.validationMessage =
+      warning === undefined
+        ? undefined
+        : { message: messageText(warning), severity: vscode.InputBoxValidationSeverity.Warning };
+  };
+  if (problem === undefined) judge(value);
+  else box.validationMessage = messageText(problem);
   return new Promise((resolve) => {
-    box.onDidChangeValue((text) => {
-      const answer = parse(text);
-      box.validationMessage = 'problem' in answer ? messageText(answer.problem) : undefined;
-    });
+    box.onDidChangeValue(judge);
     box.onDidTriggerButton(() => {
       resolve('back');
       box.hide();

@@ -1,64 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { batchProgram } from './batch';
 import { Diagnosis } from './diagnosis';
+import { nodeOf, optionsOf, recordOf, refuse, tensorOf } from './arguments';
+import { checkOptions, type CompileOptions } from './compile-options';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
-import { changingStates, leavesOf, mapRoots, type StepProgram } from './step-program';
+import { changingStates, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
 import { loopGraph } from './lower/lower';
 import type { RowBlocks } from './lower/row-blocks';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
-import type { DeviceId, DeviceReport } from './run/device';
+import type { DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
 import { devices } from './run/devices';
 import { place } from './run/place';
 import type { Precision } from './run/values';
-import { formatShape, ShapeError } from './shape';
 import type { FloatArray, Tensor } from './tensor';
-
-/** A program: what comes in, what comes out, and what each step changes. */
-export interface CompileOptions<I extends string, S extends string, O extends string> {
-  /** Values that every run is given and no step changes. */
-  inputs?: Readonly<Record<I, Node>>;
-  /** Values of which each step has its own. */
-  sequences?: Readonly<Record<S, Node>>;
-  /** Expressions evaluated at each step, before its updates. */
-  outputs: Readonly<Record<O, Node>>;
-  /** Pairs of a shared value and what it becomes; all are evaluated with the values before the step. */
-  updates?: readonly (readonly Node[])[];
-  /** `auto` by default. */
-  device?: DeviceId | 'auto';
-  /** float64 on the CPU alone. */
-  precision?: Precision;
-  /** Rewrite the graph for speed and accuracy; on by default. */
-  optimize?: boolean;
-  /**
-   * When a run ends with something that is not finite, repeat it in the interpreter and throw a NonFiniteError that
-   * names the first operation at fault. Costs nothing until then, and is slow from then on.
-   */
-  debugNaN?: boolean;
-  /** About how many steps will be taken in all: `auto` looks for a faster device where that pays. 1000 by default. */
-  expectedSteps?: number;
-  /**
-   * So many runs of the program side by side: every shared value that updates change has one value for each, along a first
-   * axis, and so has every output (a scalar one answers with `batch` values a step). Inputs, sequences and other shared
-   * values are the same for all, and an input is read once for all of them. Without it there is no such axis.
-   */
-  batch?: number;
-  /** Threads of one operation; all processors by default. */
-  threads?: number;
-  /**
-   * Lay out a step's memory in one piece from the second run on; on by default. Then the first run's memory is not used
-   * again, which a step with few large intermediates pays for with the time of a whole one.
-   */
-  plannedMemory?: boolean;
-  /**
-   * Whether threads stay awake for a while after they have run out of work; on by default. Where programs take turns, those of
-   * one take the processor from the other so.
-   */
-  spinning?: boolean;
-}
 
 export interface RunOptions<S extends string> {
   /** How many steps to take; 1 by default. */
@@ -75,6 +33,7 @@ export interface RunOptions<S extends string> {
 export async function compile<I extends string = never, S extends string = never, O extends string = never>(
   options: CompileOptions<I, S, O>,
 ): Promise<Compiled<I, S, O>> {
+  checkOptions(options);
   const {
     precision = 'float32',
     threads = availableParallelism(),
@@ -103,14 +62,15 @@ const OUTPUT = 'output_';
 
 function programOf(options: CompileOptions<string, string, string>): StepProgram {
   const updates = new Map<Node, Node>();
-  for (const [target, next] of options.updates ?? []) {
-    if (!target || !next || !is(target, 'shared'))
-      throw new Error('an update is a pair: a shared value and its next value');
+  for (const update of options.updates ?? []) {
+    const pair = 'a pair is wanted: a shared value and its next value';
+    if (!Array.isArray(update) || update.length !== 2) return refuse('compile', 'an update', update, pair);
+    const [target, next] = (update as unknown[]).map((one) => nodeOf('compile', one, 'a value of an update'));
+    if (!target || !next || !is(target, 'shared')) return refuse('compile', 'what is updated', target, pair);
     if (updates.has(target)) throw new Error(`${describe(target)} is updated twice`);
-    if (next.rank !== target.rank || next.dtype !== 'float') {
-      throw new ShapeError(
-        `${describe(target)} ${formatShape(target.shape)} is updated by ${describe(next)} ${formatShape(next.shape)}`,
-      );
+    requireSameShape(target, target.shape, next, next.shape);
+    if (next.dtype !== 'float') {
+      throw new TypeError(`${describe(target)} is updated by ${describe(next)}, whose values are truth values`);
     }
     updates.set(target, next);
   }
@@ -180,13 +140,20 @@ export class Compiled<I extends string, S extends string, O extends string> {
    * @throws ShapeError or IndexError naming the operation, its operands and its place, where the inputs do not fit
    */
   async run(inputs: Readonly<Record<I, Tensor>>, options: RunOptions<S> = {}): Promise<Record<O, FloatArray>> {
+    optionsOf('run', options, ['steps', 'sequences']);
+    recordOf('run', 'the first argument', inputs, 'tensors');
     const { steps = 1 } = options;
     if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`a run takes 1 or more steps, not ${steps}`);
     const given = new Map<Node, Tensor>();
     const byName = new Map<string, Tensor>();
     for (const [name, node] of this.compiled.program.inputs) {
       const value = (inputs as Partial<Record<string, Tensor>>)[name.slice(INPUT.length)];
-      if (!value) throw new Error(`the input ${name.slice(INPUT.length)} was not given`);
+      const input = name.slice(INPUT.length);
+      if (value === undefined) {
+        const names = Object.keys(inputs).join(', ');
+        throw new Error(`the input ${input} was not given${names && `; there is ${names}`}`);
+      }
+      tensorOf('run', value, `the input ${input}`);
       given.set(node, value);
       byName.set(name, value);
     }
@@ -228,6 +195,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
   /** Gives a shared node another value, e.g. to start anew. @throws ShapeError if its shape is not the node's. */
   set(node: Node, value: Tensor): void {
     const name = this.nameOf(node);
+    tensorOf('set', value, `the value of ${describe(node)}`);
     bindSizes(new Map([[this.compiled.program.states.get(name)?.node ?? node, value.shape]]));
     this.execution.set(name, value);
   }
@@ -251,7 +219,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
   }
 
   private nameOf(node: Node): string {
-    const name = this.names.get(node);
+    const name = this.names.get(nodeOf('a program', node, 'what is read or set'));
     if (name === undefined) throw new Error(`${describe(node)} is not a shared value of this program`);
     return name;
   }

@@ -2,7 +2,7 @@ import { inferTypes } from './check';
 import type { Node } from './graph';
 import { checkIndices, lookupsOf } from './indices';
 import { evaluate, evaluateChecked } from './interpreter';
-import type { StepProgram } from './step-program';
+import { changingStates, requireSameShape, type StepProgram } from './step-program';
 import type { Type } from './ops/declaration';
 import { none } from './ops/values';
 import { namedResults, placeOf } from './place';
@@ -39,6 +39,10 @@ export class Diagnosis {
     const tensors = [...given.values()];
     if (key === this.shapes && tensors.every((tensor, k) => tensor === this.given[k])) return;
     this.types = inferTypes(this.results.values(), shapes, this.place);
+    for (const [, { node, next }] of changingStates(this.program)) {
+      const after = this.types.get(next)?.shape ?? next.shape;
+      requireSameShape(node, shapes.get(node) ?? node.shape, next, after);
+    }
     checkIndices(this.lookups.given, given, this.types, this.place);
     this.shapes = key;
     this.given = tensors;

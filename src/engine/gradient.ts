@@ -1,7 +1,9 @@
-import { add, broadcastTo, concatenate, fill, mul, sum, sumLike, unsqueeze, where } from './functions';
-import { constant, describe, is, numberOf, placeholder, topological, type Node, type NodesLike } from './graph';
+import { listOf, nodeOf, oneOf, optionsOf } from './arguments';
+import { adjointOf, expressed, plus, pullBack, type Adjoint } from './adjoint';
+import { add, concatenate, fill, mul, sum, unsqueeze } from './functions';
+import { constant, describe, is, placeholder, topological, type Node, type NodesLike } from './graph';
 import { unroll, type Loop } from './loops';
-import { declarationOf } from './ops/operators';
+import { stabilized } from './rewrite/stabilize';
 import { formatShape, ShapeError } from './shape';
 
 /** A gradient was asked for in something that the cost does not depend on. */
@@ -26,6 +28,7 @@ export function grad<const P extends readonly Node[]>(
   parameters: P,
   options: GradientOptions = {},
 ): NodesLike<P> {
+  nodeOf('grad', cost, 'the cost');
   if (cost.rank !== 0) {
     throw new ShapeError(
       `the gradient of ${describe(cost)} ${formatShape(cost.shape)} is asked for: a cost is a scalar`,
@@ -39,10 +42,20 @@ export function vjp<const P extends readonly Node[]>(
   output: Node,
   adjoint: Node,
   parameters: P,
-  { considerConstant = [], disconnected = 'error' }: GradientOptions = {},
+  options: GradientOptions = {},
 ): NodesLike<P> {
+  nodeOf('vjp', output, 'the output');
+  nodeOf('vjp', adjoint, 'the adjoint');
+  optionsOf('grad', options, ['considerConstant', 'disconnected']);
+  const { considerConstant = [], disconnected = 'error' } = options;
+  oneOf('grad', 'disconnected', disconnected, ['error', 'zero']);
+  for (const one of listOf('grad', parameters, 'the second argument', 'expressions'))
+    nodeOf('grad', one, 'a parameter');
+  for (const one of listOf('grad', considerConstant, 'considerConstant', 'expressions'))
+    nodeOf('grad', one, 'a constant');
   const stops = new Set(considerConstant);
-  const order = topological([output], (node) => (stops.has(node) ? [] : node.operands));
+  const operandsOf = (node: Node): readonly Node[] => (stops.has(node) ? [] : node.operands);
+  let order = topological([output], operandsOf);
   const active = new Set<Node>(parameters);
   const passed = (node: Node): boolean => !stops.has(node) && node.operands.some((operand) => active.has(operand));
   for (const node of order) {
@@ -55,20 +68,23 @@ export function vjp<const P extends readonly Node[]>(
     const [straight, constants] = [others.slice(0, parameters.length), others.slice(parameters.length)];
     return vjp(unrolled, adjoint, straight, { considerConstant: constants, disconnected }) as NodesLike<P>;
   }
-  const adjoints = new Map<Node, Node>([[output, adjoint]]);
+  const stable = stabilized(output, order, new Set([...parameters, ...stops]));
+  if (stable !== output) order = topological([stable], operandsOf);
+  for (const node of order) if (passed(node)) active.add(node);
+  const adjoints = new Map<Node, Adjoint>([[stable, adjointOf(adjoint)]]);
   for (const node of order.toReversed()) {
     const own = adjoints.get(node);
     if (!own || !passed(node)) continue;
-    for (const [i, contribution] of operandAdjoints(node, own).entries()) {
+    for (const [i, contribution] of pullBack(node, own).entries()) {
       const operand = node.operands[i];
       if (!contribution || !operand || !active.has(operand)) continue;
       const known = adjoints.get(operand);
-      adjoints.set(operand, known ? add(known, contribution) : contribution);
+      adjoints.set(operand, known ? plus(known, contribution, operand) : contribution);
     }
   }
   const gradientIn = (parameter: Node): Node => {
     const result = adjoints.get(parameter);
-    if (result) return result;
+    if (result) return expressed(result, parameter);
     if (disconnected === 'zero') return fill(0, parameter);
     throw new DisconnectedError(
       `${describe(output)} does not depend on ${describe(parameter)} in a way that has a gradient; ` +
@@ -78,31 +94,11 @@ export function vjp<const P extends readonly Node[]>(
   return parameters.map(gradientIn) as NodesLike<P>;
 }
 
-/**
- * What flows to each operand. Through an elementwise operation an adjoint `where(c, g, 0)` is pulled back as
- * `where(c, …, 0)`, so that a slope which is infinite where it is not wanted (log at 0) leaves no 0·∞ = NaN.
- */
-function operandAdjoints(node: Node, adjoint: Node): readonly (Node | undefined)[] {
-  const declaration = declarationOf(node);
-  if (!declaration.elementwise) return declaration.vjp(adjoint, node, node.attributes as never);
-  const [condition, yes, no] = is(adjoint, 'where') ? adjoint.operands : [];
-  const select = (f: (g: Node) => readonly (Node | undefined)[]): readonly (Node | undefined)[] => {
-    if (!condition || !yes || !no) return f(adjoint);
-    if (numberOf(no) === 0) return f(yes).map((g) => g && where(condition, g, 0));
-    if (numberOf(yes) === 0) return f(no).map((g) => g && where(condition, 0, g));
-    return f(adjoint);
-  };
-  return select((g) => declaration.vjp(g, node, node.attributes as never)).map((contribution, i) => {
-    const operand = node.operands[i];
-    return contribution && operand && sumLike(broadcastIfNeeded(contribution, node), operand);
-  });
-}
-
-/** An elementwise rule may answer with something smaller than the result, e.g. the constant 1. */
-function broadcastIfNeeded(contribution: Node, result: Node): Node {
-  return contribution.rank === result.rank && contribution.shape.every((dim, i) => dim !== 1 || result.shape[i] === 1)
-    ? contribution
-    : broadcastTo(contribution, result.shape);
+function requireVectors(where: string, vectors: readonly Node[], count: number): void {
+  const nodes = listOf(where, vectors, 'the third argument', 'expressions').map((one) =>
+    nodeOf(where, one, 'a vector'),
+  );
+  if (nodes.length !== count) throw new RangeError(`${where}: ${count} parameters have ${nodes.length} vectors`);
 }
 
 /**
@@ -110,6 +106,7 @@ function broadcastIfNeeded(contribution: Node, result: Node): Node {
  * the first is linear in its adjoint, and pulling a linear map back gives its transpose.
  */
 export function jvp(output: Node, parameters: readonly Node[], tangents: readonly Node[]): Node {
+  requireVectors('jvp', tangents, parameters.length);
   const dummy = placeholder('adjoint', output.shape);
   const pulled = vjp(output, dummy, parameters, { disconnected: 'zero' });
   const terms = pulled.map((term, i) => sum(mul(term, tangents[i] ?? 0)));
@@ -123,6 +120,7 @@ export function hvp<const P extends readonly Node[]>(
   parameters: P,
   vectors: readonly Node[],
 ): NodesLike<P> {
+  requireVectors('hvp', vectors, parameters.length);
   const gradients: readonly Node[] = grad(cost, parameters, { disconnected: 'zero' });
   const slope = gradients.map((g, i) => sum(mul(g, vectors[i] ?? 0))).reduce((a, b) => add(a, b), constant(0));
   return grad(slope, parameters, { considerConstant: vectors, disconnected: 'zero' });
@@ -144,7 +142,7 @@ export function gaussNewton<const P extends readonly Node[]>(
 
 /** The Hessian of a scalar cost in a vector of known size n, as an n×n matrix: n products, for small n. */
 export function hessian(cost: Node, parameter: Node): Node {
-  const [n] = parameter.shape;
+  const [n] = nodeOf('hessian', parameter, 'the parameter').shape;
   if (parameter.rank !== 1 || typeof n !== 'number')
     throw new ShapeError('a Hessian is taken in a vector of known size');
   const rows = Array.from({ length: n }, (_, i) => {

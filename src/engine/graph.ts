@@ -1,7 +1,8 @@
 import { inferType, operators } from './ops/operators';
 import type { Attributes, LeafName, OperatorName } from './ops/attributes';
 import * as build from './functions';
-import { formatShape, ShapeError, type Dim, type Shape } from './shape';
+import { nameOf, optionsOf, shapeOf, tensorOf } from './arguments';
+import { formatShape, mayEqual, ShapeError, type Dim, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
 /** Numbers of the run's precision, or truth values. Indices are whole numbers held as floats: exact to 2²⁴ in float32. */
@@ -161,6 +162,9 @@ function attributeKey(attributes: object): string {
   });
 }
 
+/** Whether something is an expression. */
+export const isNode = (value: unknown): value is Node => value instanceof Node;
+
 /** Whether a node is a leaf of that kind or the result of that operation; narrows its attributes. */
 export function is<O extends keyof Attributes>(node: Node, op: O): node is Node<O> {
   return node.op === op;
@@ -211,8 +215,11 @@ export interface InputOptions {
   shape?: readonly (Dim | undefined)[];
 }
 
-function input(name: string, rank: number, options: InputOptions = {}): Node<'input'> {
+function input(kind: string, name: string, rank: number, options: InputOptions = {}): Node<'input'> {
+  const where = `${kind} ${nameOf(kind, name)}`;
+  optionsOf(where, options, ['shape']);
   const { shape = new Array<undefined>(rank).fill(undefined) } = options;
+  shapeOf(where, shape);
   if (shape.length !== rank) {
     throw new ShapeError(`${name} has ${rank} dimensions, but its shape is given as ${formatShape(shape.map(String))}`);
   }
@@ -224,23 +231,27 @@ function input(name: string, rank: number, options: InputOptions = {}): Node<'in
 }
 
 /** A matrix that every run is given. Its values are of the run's precision. */
-export const matrix = (name: string, options?: InputOptions): Node<'input'> => input(name, 2, options);
-export const vector = (name: string, options?: InputOptions): Node<'input'> => input(name, 1, options);
-export const scalar = (name: string): Node<'input'> => input(name, 0);
+export const matrix = (name: string, options?: InputOptions): Node<'input'> => input('matrix', name, 2, options);
+export const vector = (name: string, options?: InputOptions): Node<'input'> => input('vector', name, 1, options);
+export const scalar = (name: string): Node<'input'> => input('scalar', name, 0);
 /** An input of any rank. */
 export const placeholder = (name: string, shape: readonly (Dim | undefined)[]): Node<'input'> =>
-  input(name, shape.length, { shape });
+  input('placeholder', name, shapeOf('placeholder', shape).length, { shape });
 
 /** A scalar with a value of its own at each step of a run, e.g. a step length that shrinks. */
-export const sequence = (name: string): Node<'sequence'> => leaf('sequence', { name }, []);
+export const sequence = (name: string): Node<'sequence'> => leaf('sequence', { name: nameOf('sequence', name) }, []);
 
 /**
  * A value that updates change and that is carried on from run to run. `shape` may name sizes, so that values of
  * another size can be set later; by default the sizes are those of `initial`.
  */
 export function shared(initial: Tensor, name: string, options: { shape?: Shape } = {}): Node<'shared'> {
+  const where = `shared ${nameOf('shared', name)}`;
+  optionsOf(where, options, ['shape']);
+  tensorOf(where, initial, 'the initial value');
   const { shape = initial.shape } = options;
-  if (shape.length !== initial.shape.length) {
+  shapeOf(where, shape);
+  if (shape.length !== initial.shape.length || !shape.every((dim, axis) => mayEqual(dim, initial.shape[axis] ?? 1))) {
     throw new ShapeError(`${name}: initial value ${formatShape(initial.shape)} is not of shape ${formatShape(shape)}`);
   }
   return leaf('shared', { name, initial }, shape);
@@ -252,7 +263,7 @@ const tensors = new WeakMap<Tensor, Node<'constant'>>();
 /** A fixed value. Equal numbers, and the same tensor object, are the same node. */
 export function constant(value: number | Tensor): Node<'constant'> {
   if (typeof value !== 'number') {
-    const known = tensors.get(value);
+    const known = tensors.get(tensorOf('constant', value, 'the value'));
     if (known) return known;
     const node = leaf('constant', { value }, value.shape);
     tensors.set(value, node);

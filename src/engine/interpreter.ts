@@ -1,3 +1,4 @@
+import { listOf, nodeOf } from './arguments';
 import { describe, is, isLeaf, operation, topological, type Node } from './graph';
 import { loopOf, type Loop } from './loops';
 import type { Attributes } from './ops/attributes';
@@ -51,6 +52,7 @@ export function resolveSizes(attributes: Attributes[keyof Attributes], sizes: Re
 
 /** Values of nodes in float64 by the operators' reference evaluations: slow, simple, and what all else is checked against. */
 export function evaluate(roots: readonly Node[], bindings: Bindings = new Map(), place = nowhere): Values[] {
+  for (const root of listOf('evaluate', roots, 'the first argument', 'expressions')) nodeOf('evaluate', root, 'a root');
   return evaluateEach(roots, bindings, () => undefined, place);
 }
 

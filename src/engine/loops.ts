@@ -1,4 +1,5 @@
-import { constant, is, make, state, topological, withOperands, type Node, type NodesLike, type Operand } from './graph';
+import { listOf, operandOf, refuse } from './arguments';
+import { is, make, state, topological, withOperands, type Node, type NodesLike, type Operand } from './graph';
 
 /**
  * `count` turns of a loop within a step: a list of values becomes what `body` makes of it, again and again. The body is
@@ -14,11 +15,16 @@ export function iterate<const S extends readonly Operand[]>(
   body: (state: NodesLike<S>) => { readonly [K in keyof S]: Operand },
 ): NodesLike<S> {
   if (!Number.isInteger(count) || count < 0) throw new RangeError(`a loop takes 0 or more turns, not ${count}`);
-  const node = (value: Operand): Node => (typeof value === 'number' ? constant(value) : value);
-  const begin = initial.map(node);
+  const node = (value: Operand): Node => operandOf('iterate', value, 'a state');
+  const begin = listOf('iterate', initial, 'the initial state', 'expressions').map(node);
   if (count === 0) return begin as NodesLike<S>;
   const states = begin.map((value, i) => state(`state ${i}`, count, value));
-  const next = body(states as NodesLike<S>).map(node);
+  if (typeof body !== 'function') refuse('iterate', 'the body', body, 'a function is wanted');
+  const after = body(states as NodesLike<S>);
+  const next = listOf<Operand>('iterate', after, 'what the body answers', 'expressions').map(node);
+  if (next.length !== begin.length) {
+    throw new RangeError(`iterate: the body makes ${next.length} values of ${begin.length} states`);
+  }
   return begin.map((_, index) => make('iterate', [...begin, ...next], { states, index })) as NodesLike<S>;
 }
 

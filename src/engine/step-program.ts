@@ -1,5 +1,6 @@
-import type { Node } from './graph';
+import { describe, type Node } from './graph';
 import { unroll } from './loops';
+import { formatShape, mayEqual, ShapeError, type Shape } from './shape';
 
 /** A program of update steps, by the names under which its values go in and come out. */
 export interface StepProgram {
@@ -19,6 +20,16 @@ export const isTraced = ({ batch }: StepProgram, output: Node): boolean =>
 /** The shared values that steps change. */
 export const changingStates = ({ states }: StepProgram): (readonly [string, { node: Node; next: Node }])[] =>
   [...states].filter(([, { node, next }]) => node !== next);
+
+/** @throws ShapeError where an update is not of its shared value's shape, as far as sizes are known */
+export function requireSameShape(node: Node, shape: Shape, next: Node, after: Shape): void {
+  const fits = after.length === shape.length && after.every((dim, axis) => mayEqual(dim, shape[axis] ?? 1));
+  if (fits) return;
+  throw new ShapeError(
+    `${describe(node)} ${formatShape(shape)} is updated by ${describe(next)} ${formatShape(after)}: ` +
+      'an update keeps the shape of its shared value',
+  );
+}
 
 /** All that a step computes: outputs, and what its shared values become. */
 export const rootsOf = (program: StepProgram): Node[] => [

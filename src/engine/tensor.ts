@@ -1,3 +1,4 @@
+import { refuse } from './arguments';
 import { formatShape, ShapeError, sizeOf } from './shape';
 
 export type FloatArray = Float32Array | Float64Array;
@@ -9,11 +10,22 @@ export interface Tensor {
 }
 
 /** A tensor of `data`, whose length must be the product of `shape`. */
-export function tensor(data: FloatArray | readonly number[], shape: readonly number[] = [data.length]): Tensor {
+export function tensor(data: FloatArray | readonly number[], given?: readonly number[]): Tensor {
+  const values: unknown = data;
+  if (!(Array.isArray(values) || values instanceof Float32Array || values instanceof Float64Array)) {
+    refuse('tensor', 'the values', values, 'a list of numbers is wanted');
+  }
+  const shape = requireSizes('tensor', given ?? [data.length]);
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(`${data.length} values do not fill a tensor of shape ${formatShape(shape)}`);
   }
   return { data: ArrayBuffer.isView(data) ? data : Float64Array.from(data), shape };
+}
+
+function requireSizes(where: string, shape: readonly number[]): readonly number[] {
+  const given: unknown = shape;
+  const isShape = Array.isArray(given) && given.every((dim) => Number.isInteger(dim) && Number(dim) >= 0);
+  return isShape ? shape : refuse(where, 'the shape', given, 'a list of whole numbers from 0 is wanted');
 }
 
 /**
@@ -51,7 +63,7 @@ export function randomSource(seed: number): () => number {
 export function randomNormal(shape: readonly number[], options: { seed?: number; scale?: number } = {}): Tensor {
   const { seed = 0, scale = 1 } = options;
   const random = randomSource(seed);
-  const data = new Float32Array(sizeOf(shape));
+  const data = new Float32Array(sizeOf(requireSizes('randomNormal', shape)));
   for (let i = 0; i < data.length; i += 2) {
     let u: number, v: number, s: number;
     do {
@@ -73,5 +85,11 @@ export function randomUniform(
 ): Tensor {
   const { seed = 0, low = 0, high = 1 } = options;
   const random = randomSource(seed);
-  return { data: Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * random()), shape };
+  return {
+    data: Float32Array.from(
+      { length: sizeOf(requireSizes('randomUniform', shape)) },
+      () => low + (high - low) * random(),
+    ),
+    shape,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Model } from './model';
 import type { Spectrum } from './decomposition/spectrum';
+import { isNothing } from './statistics';
 
 /**
  * What is known about the least objective that any factorization of this rank can have.
@@ -14,7 +15,7 @@ export type Optimum = Bound<'eckart-young'> | Bound<'ridge'> | Bound<'lower-boun
 export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
   kind: K;
   bound: number;
-  /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective of 0. */
+  /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective that is nothing beside ΣX². */
   gap: number;
   /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-7 of ΣX². */
   exact: boolean;
@@ -53,7 +54,11 @@ function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: 
   const { W, H } = model.penalties;
   const threshold = Math.sqrt(W.l2 * H.l2);
   const bound = leastObjective(spectrum, threshold, rank);
-  const shared = { bound, gap: objective === 0 ? 0 : (objective - bound) / objective, exact: spectrum.complete };
+  const shared = {
+    bound,
+    gap: isNothing(objective, spectrum.total) ? 0 : (objective - bound) / objective,
+    exact: spectrum.complete,
+  };
   const estimated = spectrum.complete
     ? ''
     : ' The singular values behind it were found by iteration, to 1e-7 of their squares at worst.';

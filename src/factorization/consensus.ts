@@ -1,5 +1,6 @@
 import type { RestartReport } from './factorization';
 import { bestAssignment } from './consensus-assignment';
+import { isNothing } from './statistics';
 
 /** How far apart the restarts ended: what another start might have given. Diverged restarts are left out. */
 export interface RestartSpread {
@@ -7,7 +8,7 @@ export interface RestartSpread {
   best: number;
   median: number;
   worst: number;
-  /** (worst − best)/|best|; 0 where all are equal. */
+  /** (worst − best)/|best|; 0 where all are equal, or nothing beside what the runs began with. */
   relative: number;
   /**
    * For each component of the kept restart, in order, the mean over the other restarts of its similarity to the one that
@@ -21,7 +22,7 @@ export interface RestartSpread {
 
 /** The spread of the objectives; undefined where fewer than two restarts came to a finite end. */
 export function spreadOf(
-  restarts: readonly Pick<RestartReport, 'objective' | 'stopReason'>[],
+  restarts: readonly (Pick<RestartReport, 'objective' | 'stopReason'> & Partial<Pick<RestartReport, 'trace'>>)[],
 ): RestartSpread | undefined {
   const objectives = restarts
     .filter(({ objective, stopReason }) => stopReason !== 'diverged' && Number.isFinite(objective))
@@ -30,9 +31,18 @@ export function spreadOf(
   const [best] = objectives;
   const worst = objectives.at(-1);
   if (best === undefined || worst === undefined || objectives.length < 2) return undefined;
+  const beginning = restarts
+    .map(({ trace }) => trace?.objective[0] ?? 0)
+    .filter(Number.isFinite)
+    .reduce((most, value) => Math.max(most, value), 0);
   const middle = (objectives.length - 1) / 2;
   const median = ((objectives[Math.floor(middle)] as number) + (objectives[Math.ceil(middle)] as number)) / 2;
-  return { best, median, worst, relative: worst === best ? 0 : (worst - best) / Math.abs(best) };
+  return {
+    best,
+    median,
+    worst,
+    relative: worst === best || isNothing(Math.abs(worst), beginning) ? 0 : (worst - best) / Math.abs(best),
+  };
 }
 
 /** Similarity of each row of `a` to the row of `b` that matches it when all are matched as well as possible. */

@@ -28,6 +28,15 @@ const canShrink = (constraint: Constraint): boolean =>
     ? constraint.least <= 0 && constraint.most >= 0
     : constraint.kind !== 'simplex' && constraint.kind !== 'unit-norm';
 
+/**
+ * Whether W·H may be zero at no cost but the loss: one factor can be zero, and the other then too, or it has no penalty
+ * that its constraint keeps it from shaking off.
+ */
+export const mayVanish = ({ constraints, penalties }: Pick<Model, 'constraints' | 'penalties'>): boolean => {
+  const [W, H] = [canShrink(constraints.W), canShrink(constraints.H)];
+  return (W && (H || !isPenalised(penalties.H))) || (H && !isPenalised(penalties.W));
+};
+
 const isPenalised = (penalty: FactorPenalty): boolean => Object.values(penalty).some((weight: number) => weight > 0);
 
 /** Whether a penalty grows with the factor whatever its form. Neighbours that are alike and components at right angles cost nothing however long. */

@@ -26,6 +26,7 @@ export type Gauge = 'linear' | 'rotation' | 'scaling' | 'none';
  */
 export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number): (direction: Direction) => void {
   if (gauge === 'none') return () => undefined;
+  if (gauge === 'scaling') return scalingProjection(factors, rank);
   const gramW = innerColumns(factors.W, factors.W, rank);
   const gramH = innerRows(factors.H, factors.H, rank);
   const solve = solverOf(gauge, gramW, gramH, rank);
@@ -36,18 +37,46 @@ export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number):
   };
 }
 
+/** The tangents of each component's own scale, (column k of W, −row k of H), are orthogonal to each other. */
+function scalingProjection({ W, H }: Direction, rank: number): (direction: Direction) => void {
+  const columns = H.length / rank;
+  const squares = new Float64Array(rank);
+  W.forEach((value, at) => (squares[at % rank] = (squares[at % rank] as number) + value * value));
+  H.forEach((value, at) => {
+    const k = Math.floor(at / columns);
+    squares[k] = (squares[k] as number) + value * value;
+  });
+  return (direction) => {
+    const along = new Float64Array(rank);
+    for (let row = 0; row < W.length; row += rank) {
+      for (let k = 0; k < rank; k++) {
+        along[k] = (along[k] as number) + (W[row + k] as number) * (direction.W[row + k] as number);
+      }
+    }
+    for (let k = 0; k < rank; k++) {
+      for (let at = k * columns; at < (k + 1) * columns; at++) {
+        along[k] = (along[k] as number) - (H[at] as number) * (direction.H[at] as number);
+      }
+      along[k] = quotient(along[k] as number, squares[k] as number);
+      for (let at = k * columns; at < (k + 1) * columns; at++) {
+        direction.H[at] = (direction.H[at] as number) + (along[k] as number) * (H[at] as number);
+      }
+    }
+    for (let row = 0; row < W.length; row += rank) {
+      for (let k = 0; k < rank; k++) {
+        direction.W[row + k] = (direction.W[row + k] as number) - (along[k] as number) * (W[row + k] as number);
+      }
+    }
+  };
+}
+
 function solverOf(
-  gauge: Exclude<Gauge, 'none'>,
+  gauge: 'linear' | 'rotation',
   gramW: Float64Array,
   gramH: Float64Array,
   rank: number,
 ): (R: Float64Array) => Float64Array {
   switch (gauge) {
-    case 'scaling':
-      return (R) =>
-        R.map((value, at) =>
-          at % (rank + 1) === 0 ? quotient(value, (gramW[at] as number) + (gramH[at] as number)) : 0,
-        );
     case 'linear': {
       const left = symmetricEigen(gramW, rank);
       const right = symmetricEigen(gramH, rank);

@@ -1,11 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { compile } from '../engine/compile';
-import { grad } from '../engine/gradient';
+import { grad, hvp } from '../engine/gradient';
 import { matrix } from '../engine/graph';
 import { randomNormal } from '../engine/tensor';
 import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
-import { extremeEigenvalues } from './curvature-lanczos';
-import type { Model } from './model';
+import { blockPreconditioner, type Free } from './curvature-preconditioner';
+import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
+import { innerProducts, transposed } from './decomposition/row-products';
+import type { FactorPenalty, Model } from './model';
 import { smoothObjective } from './objective';
 import type { Observations } from './observations';
 import { dataOf, declareVariables, inputsOf } from './solvers/program';
@@ -24,7 +26,7 @@ export type Curvature =
 
 export interface Extremes<K extends 'minimum' | 'saddle' | 'undecided'> {
   kind: K;
-  /** Smallest and largest eigenvalue of the Hessian, found by Lanczos, off the directions that change nothing. */
+  /** Smallest and largest eigenvalue of the Hessian, found by iteration, off the directions that change nothing. */
   smallest: number;
   largest: number;
   /** Curvatures nearer to zero than this count as zero. */
@@ -35,13 +37,16 @@ export interface Extremes<K extends 'minimum' | 'saddle' | 'undecided'> {
 
 export interface CurvatureOptions {
   signal?: AbortSignal;
-  /** Most seconds to spend. */
-  seconds: number;
+  /** When to end with what there is, in milliseconds of `performance.now()`; never by default. */
+  deadline?: number;
+  /** Asked in between: true ends with what there is. */
+  shouldStop?(): boolean;
   seed?: number;
 }
 
-const mostSteps = 120;
-const fewestSteps = 20;
+const mostProducts = 400;
+/** Most vectors that the search keeps, each with its image. */
+const mostKept = 24;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
 export const mostNumbersSearched = 1 << 25;
@@ -53,64 +58,142 @@ const leastShare = 1e-4;
 const mostSlope = 0.01;
 
 /**
- * The smallest curvature of a smooth objective at W and H: Lanczos on products of the Hessian with vectors, which the
- * engine derives from the objective as gradients of ⟨gradient, vector⟩ (Pearlmutter 1994) and runs in float64. Under
- * non-negativity the entries at zero stay there, and the rest may move.
+ * The smallest curvature of a smooth objective at W and H, from products of the Hessian with vectors, which the engine
+ * derives from the objective (Pearlmutter 1994) and runs in float64. Under non-negativity the entries at zero stay there,
+ * and the rest may move.
  */
 export async function smallestCurvature(
   model: Model,
   observations: Observations,
   rank: number,
   factors: Factors,
-  { signal, seconds, seed = 0 }: CurvatureOptions,
+  { signal, deadline = Infinity, shouldStop = () => false, seed = 0 }: CurvatureOptions,
 ): Promise<Curvature> {
   const obstacle = obstacleTo(model);
   if (obstacle) return { kind: 'none', reason: obstacle };
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
-  const steps = Math.min(mostSteps, Math.floor(mostNumbersSearched / size));
-  if (steps < fewestSteps || observations.X.length > mostNumbersSearched)
+  const kept = Math.min(mostKept, Math.floor(mostNumbersSearched / (2 * size)));
+  if (kept < fewestKept || observations.X.length > mostNumbersSearched)
     return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
 
-  const deadline = performance.now() + 1000 * seconds;
+  let cut: Cut | undefined;
+  const isOver = (): boolean => {
+    cut = shouldStop() ? 'stopped' : performance.now() > deadline ? 'time' : undefined;
+    return cut !== undefined;
+  };
   const at: Direction = { W: Float64Array.from(factors.W), H: Float64Array.from(factors.H) };
   const free: Free = { W: freeEntries(at.W, model, 'W'), H: freeEntries(at.H, model, 'H') };
-  const { slope, objective } = await slopeAt(model, observations, rank, factors, free);
-  // Written so that a slope that is no number is none of a stationary point either.
-  if (!(slope <= mostSlope * Math.max(objective, leastShare * observations.sumOfSquares))) {
-    return { kind: 'none', reason: 'The run did not end at a stationary point, where alone the curvature decides.' };
-  }
-  const hessian = await compileHessian(model, observations, rank, factors);
+  const derivatives = await compileDerivatives(model, observations, rank, factors);
   try {
+    const slope = slopeOf(derivatives.gradient, at, free);
+    // Written so that a slope that is no number is none of a stationary point either.
+    if (!(slope <= mostSlope * Math.max(derivatives.objective, leastShare * observations.sumOfSquares))) {
+      return {
+        kind: 'none',
+        reason:
+          'Where the run ended the gradient is not yet small enough for the curvature to decide; a smaller tolerance brings it closer.',
+      };
+    }
     const withoutGauge = gaugeProjection(gaugeOf(model), at, rank);
     const project = (vector: Float64Array): Float64Array => {
       const direction = split(vector, rows * rank);
       restrict(direction, free);
+      // Its tangents are zero where the factors are, so that nothing moves there again.
       withoutGauge(direction);
-      restrict(direction, free);
       return vector;
     };
     const start = project(Float64Array.from(randomNormal([size], { seed }).data));
     if (start.every((value) => value === 0)) {
       return { kind: 'none', reason: 'Every entry of the factors is held by a constraint, so none can move.' };
     }
+    const times = async (direction: Direction): Promise<Float64Array> => {
+      signal?.throwIfAborted();
+      return derivatives.times(direction);
+    };
+    const precondition = blockPreconditioner(
+      await lineCurvatures(times, model, at, rank, split(start, rows * rank)),
+      rank,
+      free,
+    );
     const { smallest, largest, uncertainty } = await extremeEigenvalues(
-      async (vector) => {
-        signal?.throwIfAborted();
-        return project(await hessian.times(split(vector, rows * rank)));
-      },
+      async (vector) => project(await times(split(vector, rows * rank))),
       start,
-      { steps, tolerance: leastShare / 2, isOver: () => performance.now() > deadline },
+      {
+        products: mostProducts,
+        kept,
+        tolerance: leastShare / 2,
+        precondition: (residual) => {
+          precondition(split(residual, rows * rank));
+          return project(residual);
+        },
+        isOver,
+      },
     );
     const scale = Math.min(squareSum(at.W), squareSum(at.H));
     const resolution = Math.max(leastShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
-    return conclusion(smallest, largest, resolution, uncertainty);
+    return conclusion(smallest, largest, resolution, uncertainty, cut);
   } finally {
-    await hessian.dispose();
+    await derivatives.dispose();
   }
 }
 
-function conclusion(smallest: number, largest: number, resolution: number, uncertainty: number): Curvature {
+/**
+ * About how the Hessian's part of one row of W is made, and of one column of H: a multiple of the other factor's Gram
+ * matrix, which one product with a random direction tells, and what the penalties add.
+ */
+async function lineCurvatures(
+  times: (direction: Direction) => Promise<Float64Array>,
+  { penalties }: Model,
+  at: Direction,
+  rank: number,
+  random: Direction,
+): Promise<Record<'W' | 'H', Float64Array>> {
+  const { W, H } = random;
+  const grams = { W: gramOf(at.H, rank, 'H'), H: gramOf(at.W, rank, 'W') };
+  const along = {
+    W: dot(W, split(await times({ W, H: new Float64Array(H.length) }), W.length).W),
+    H: dot(H, split(await times({ W: new Float64Array(W.length), H }), W.length).H),
+  };
+  const shares = (['W', 'H'] as const).map((name) => {
+    // Σ of lineᵀ·G·line over the lines.
+    const seen = dot(gramOf(random[name], rank, name), grams[name]);
+    const ofPenalty = meanPenaltyCurvature(penalties[name]) * squareSum(random[name]);
+    return seen > 0 ? Math.max(0, (along[name] - ofPenalty) / seen) : 0;
+  });
+  const [shareW = 0, shareH = 0] = shares;
+  const least = leastShare * Math.max(shareW * largestOf(grams.W), shareH * largestOf(grams.H));
+  const made = (name: 'W' | 'H', share: number): Float64Array => {
+    const shift = meanPenaltyCurvature(penalties[name]) + least;
+    return grams[name].map((value, place) => share * value + (place % (rank + 1) === 0 ? shift || 1 : 0));
+  };
+  return { W: made('W', shareW), H: made('H', shareH) };
+}
+
+/** The Laplacian that belongs to squared differences has 2 on its diagonal; the orthogonality is left out. */
+const meanPenaltyCurvature = ({ l2, smooth }: FactorPenalty): number => 2 * l2 + 4 * smooth;
+
+/** WᵀW or HHᵀ, rank×rank. */
+function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Array {
+  const components = name === 'W' ? transposed(factor, factor.length / rank, rank) : factor;
+  return innerProducts(components, rank, components, rank);
+}
+
+/** Why a search ended before its time. */
+type Cut = 'stopped' | 'time';
+
+const cutWords: Readonly<Record<Cut, string>> = {
+  stopped: ' It was stopped.',
+  time: ' It had the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.',
+};
+
+function conclusion(
+  smallest: number,
+  largest: number,
+  resolution: number,
+  uncertainty: number,
+  cut: Cut | undefined,
+): Curvature {
   const figures = { smallest, largest, resolution };
   if (smallest < -resolution) {
     return {
@@ -119,11 +202,12 @@ function conclusion(smallest: number, largest: number, resolution: number, uncer
       meaning: 'The objective curves downwards in some direction from here, so this is a saddle point and no minimum.',
     };
   }
-  if (uncertainty > resolution) {
+  // An eigenvalue lies within the uncertainty of the smallest: where all that is not below zero, it need not be known better.
+  if (uncertainty > resolution && smallest - uncertainty < -resolution) {
     return {
       kind: 'undecided',
       ...figures,
-      meaning: 'No downward direction was found, but the search was too short to say that there is none.',
+      meaning: `No downward direction was found, but the search was too short to say that there is none.${cut ? cutWords[cut] : ''}`,
     };
   }
   return {
@@ -161,15 +245,12 @@ function freeEntries(factor: Float64Array, { constraints }: Model, name: 'W' | '
   return constraints[name].kind === 'none' ? undefined : factor.map((value) => (value > 0 ? 1 : 0));
 }
 
-interface Free {
-  W: Float64Array | undefined;
-  H: Float64Array | undefined;
-}
-
 function restrict(direction: Direction, free: Free): void {
   for (const name of ['W', 'H'] as const) {
     const allowed = free[name];
-    if (allowed) direction[name].forEach((value, at) => (direction[name][at] = value * (allowed[at] as number)));
+    const values = direction[name];
+    if (!allowed) continue;
+    for (let at = 0; at < values.length; at++) values[at] = (values[at] as number) * (allowed[at] as number);
   }
 }
 
@@ -178,85 +259,77 @@ const split = (vector: Float64Array, at: number): Direction => ({ W: vector.suba
 
 const squareSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
-/** The smooth objective and its gradients as a graph, with its data. */
-function declare(model: Model, observations: Observations, rank: number) {
-  const variables = declareVariables(observations, rank, model);
-  const { W, H } = variables;
-  const cost = smoothObjective(model, variables);
-  const [gradientW, gradientH] = grad(cost, [W, H]);
-  const { inputs, values: data } = inputsOf(dataOf(observations, variables));
-  return { W, H, cost, gradientW, gradientH, inputs, data };
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }
 
-const inFloat64 = { device: 'cpu', precision: 'float64' } as const;
+const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
 
-/** Products of the Hessian with directions. */
-async function compileHessian(
+/** The smooth objective at the factors, its gradient there, and products of its Hessian with directions. */
+interface Derivatives {
+  objective: number;
+  gradient: Direction;
+  times(direction: Direction): Promise<Float64Array>;
+  dispose(): Promise<void>;
+}
+
+async function compileDerivatives(
   model: Model,
   observations: Observations,
   rank: number,
   factors: Factors,
-): Promise<{ times(direction: Direction): Promise<Float64Array>; dispose(): Promise<void> }> {
+): Promise<Derivatives> {
   const { rows, columns } = observations;
-  const { W, H, gradientW, gradientH, inputs, data } = declare(model, observations, rank);
+  const variables = declareVariables(observations, rank, model);
+  const { W, H } = variables;
+  const cost = smoothObjective(model, variables);
+  const [gradientW, gradientH] = grad(cost, [W, H]);
   const P = matrix('P', { shape: [rows, rank] });
   const Q = matrix('Q', { shape: [rank, columns] });
-  const slopeAlong = gradientW.mul(P).sum().add(gradientH.mul(Q).sum());
-  const [alongW, alongH] = grad(slopeAlong, [W, H]);
-  const program = await compile<string, never, 'W' | 'H'>({
+  const [alongW, alongH] = hvp(cost, [W, H], [P, Q]);
+  const { inputs, values: data } = inputsOf(dataOf(observations, variables));
+  const inFloat64 = { device: 'cpu', precision: 'float64' } as const;
+  const program = await compile<string, never, 'cost' | 'W' | 'H' | 'alongW' | 'alongH'>({
     inputs: { ...inputs, P, Q },
-    outputs: { W: alongW, H: alongH },
+    outputs: { cost, W: gradientW, H: gradientH, alongW, alongH },
     ...inFloat64,
   });
   program.set(W, { data: factors.W, shape: [rows, rank] });
   program.set(H, { data: factors.H, shape: [rank, columns] });
+  const run = (direction: Direction) =>
+    program.run({
+      ...data,
+      P: { data: direction.W, shape: [rows, rank] },
+      Q: { data: direction.H, shape: [rank, columns] },
+    });
+  const here = await run({ W: new Float64Array(rows * rank), H: new Float64Array(rank * columns) });
   return {
+    objective: here.cost[0] as number,
+    gradient: { W: Float64Array.from(here.W), H: Float64Array.from(here.H) },
     async times(direction) {
-      const image = await program.run({
-        ...data,
-        P: { data: direction.W, shape: [rows, rank] },
-        Q: { data: direction.H, shape: [rank, columns] },
-      });
+      const image = await run(direction);
       const joined = new Float64Array((rows + columns) * rank);
-      joined.set(image.W);
-      joined.set(image.H, rows * rank);
+      joined.set(image.alongW);
+      joined.set(image.alongH, rows * rank);
       return joined;
     },
     dispose: () => program.dispose(),
   };
 }
 
-/** Σ_F ‖F‖·‖G_F‖ over what may move, and the smooth objective. */
-async function slopeAt(
-  model: Model,
-  observations: Observations,
-  rank: number,
-  factors: Factors,
-  free: Free,
-): Promise<{ slope: number; objective: number }> {
-  const { rows, columns } = observations;
-  const { W, H, cost, gradientW, gradientH, inputs, data } = declare(model, observations, rank);
-  const program = await compile<string, never, 'cost' | 'W' | 'H'>({
-    inputs,
-    outputs: { cost, W: gradientW, H: gradientH },
-    ...inFloat64,
-  });
-  try {
-    program.set(W, { data: factors.W, shape: [rows, rank] });
-    program.set(H, { data: factors.H, shape: [rank, columns] });
-    const result = await program.run(data);
-    const part = (name: 'W' | 'H'): number => {
-      const allowed = free[name];
-      let squares = 0;
-      result[name].forEach((value, at) => {
-        // A gradient that pushes an entry against its bound is no slope; one that would lift it off is.
-        const felt = allowed?.[at] === 0 ? Math.min(0, value) : value;
-        squares += felt * felt;
-      });
-      return Math.sqrt(squares * squareSum(Float64Array.from(factors[name])));
-    };
-    return { slope: part('W') + part('H'), objective: result.cost[0] as number };
-  } finally {
-    await program.dispose();
-  }
+/** Σ_F ‖F‖·‖G_F‖ over what may move. */
+function slopeOf(gradient: Direction, at: Direction, free: Free): number {
+  const part = (name: 'W' | 'H'): number => {
+    const allowed = free[name];
+    let squares = 0;
+    gradient[name].forEach((value, place) => {
+      // A gradient that pushes an entry against its bound is no slope; one that would lift it off is.
+      const felt = allowed?.[place] === 0 ? Math.min(0, value) : value;
+      squares += felt * felt;
+    });
+    return Math.sqrt(squares * squareSum(at[name]));
+  };
+  return part('W') + part('H');
 }

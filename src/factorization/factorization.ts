@@ -1,6 +1,7 @@
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Consensus } from './consensus-matrix';
+import type { Foretelling } from './foretelling';
 import type { Curvature } from './curvature';
 import type { DeviceChoice, DeviceReport } from './devices';
 import type { Model, RankSearch, SolverOptions, StopReason, Stopping } from './model';
@@ -83,6 +84,10 @@ export type ReadReport =
       label?: string;
       /** Columns left out, each with the reason. */
       leftOut: { column: string; reason: string }[];
+      /** As asked: lines left out above the table, marks of what is missing, and what `<x` is. */
+      skip?: number;
+      missing?: string[];
+      detectionLimit?: 'missing' | 'half';
     }
   | {
       /** A table with one line an observed entry. */
@@ -98,19 +103,25 @@ export type ReadReport =
       weight?: string;
       /** Columns left out. */
       leftOut: string[];
+      /** As asked: lines left out above the table. */
+      skip?: number;
     }
   | {
-      kind: 'image';
+      /** A matrix of numbers without names. */
+      kind: 'array';
+      /** What the file is, such as `NumPy array`. */
       format: string;
+      /** What its numbers are there, such as `float64`. */
+      type: string;
+    }
+  | ({
+      kind: 'image';
       width: number;
       height: number;
-      /** Bands of the file, e.g. 3 for RGB. */
-      bands: number;
-      /** Bits per sample of the file, 8 or 16. */
-      bits: number;
       /** Grey where absent. */
       as?: ImageOptions;
-    }
+      range?: SampleRange;
+    } & ImageSamples)
   | {
       /** Documents as counts of their terms. */
       kind: 'text';
@@ -121,14 +132,33 @@ export type ReadReport =
       distinct: number;
     }
   | {
-      /** A folder of images. */
+      /** A folder of images, or the pages of a file. */
       kind: 'images';
       as: ImageOptions;
       /** Number of images, and the size of the first. */
       count: number;
       width: number;
       height: number;
+      /** Where they are the pages of one file, what that is. */
+      file?: ImageSamples;
+      range?: SampleRange;
     };
+
+/** The samples of an image file. */
+export interface ImageSamples {
+  format: string;
+  /** Bands of the file, e.g. 3 for RGB. */
+  bands: number;
+  /** Bits per sample of the file. */
+  bits: number;
+  /** Unsigned whole numbers where absent. */
+  sample?: 'signed' | 'float';
+  /** Pages or frames of the file, whether they are read or not; one where absent. */
+  pages?: number;
+}
+
+/** The samples that became 0 and 1, where these have no black and white of their own. */
+export type SampleRange = readonly [least: number, greatest: number];
 
 /**
  * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
@@ -141,20 +171,40 @@ export interface FitStatistics {
   sse: number;
   /** ‖X−WH‖/‖X‖. */
   relativeError: number;
-  /** 1 − SSE/Σ(X−mean(X))². */
-  explainedVariance: number;
+  /** 1 − SSE/Σ(X−mean(X))²; absent where X is constant to rounding, so that there is no variance to explain. */
+  explainedVariance?: number;
   /** Number of observed entries. */
   observed: number;
 }
 
-/** Seconds spent in each part of the job. */
+/** The seconds of a job from when it was asked for, by what they went into: the parts add up to `total`. */
 export interface Timing {
+  /** Starting the processes, and messages between them; absent where only the computing is known. */
+  start?: number;
+  /** Waiting for other jobs. */
+  queue?: number;
   read: number;
-  /** Of comparing ranks; absent where the rank was given. */
+  /** Comparing ranks; absent where the rank was given. */
   chooseRank?: number;
+  /** Loading what computes, as far as that was not done while something else was. */
+  loadRuntime?: number;
   compile: number;
   iterate: number;
+  diagnose?: DiagnosisTiming;
+  /** Putting the result to use. */
+  use?: number;
+  /** Writing the file; absent in the file itself. */
+  write?: number;
   total: number;
+}
+
+/** The seconds of finding out about a result, by kind. */
+export interface DiagnosisTiming {
+  /** How far the restarts agree. */
+  consensus: number;
+  /** Singular values, and the bound that they give. */
+  bound: number;
+  curvature: number;
 }
 
 /** What was asked of a factorization: with the same data, seed and device it gives the same result. */
@@ -172,6 +222,8 @@ export interface FactorizationSettings {
   start?: StartKind;
   /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout?: number;
+  /** Where entries are missing and nothing is penalised, an L2 penalty of both factors is chosen by held-out entries. */
+  ridge?: 'held-out';
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
 }
@@ -220,7 +272,10 @@ export interface Factorization {
   preparation?: PreparationStep[];
   device: DeviceReport;
   precision: 'float32' | 'float64';
-  /** Part of the variance that each component explains, where components are orthogonal: of the solver `svd`. */
+  /**
+   * Part of ΣX² over the observed entries that each component explains, where components are orthogonal: of the solver
+   * `svd`. The parts add up to what all components explain; with missing entries one may be below 0.
+   */
   componentVariance?: number[];
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;
@@ -242,6 +297,8 @@ export interface Factorization {
   scree?: Scree;
   /** The ranks that were compared, where the rank was chosen by that. */
   rankCurve?: RankPoint[];
+  /** How well such fits foretell entries that they do not see. Absent where none is missing. */
+  foretelling?: Foretelling;
   /** The fit on what was held out, where something was. */
   heldOut?: HeldOutFit;
   timing: Timing;

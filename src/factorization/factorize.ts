@@ -1,21 +1,32 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
+import { runtime } from '../engine/run/runtime';
 import { withBound } from './constraints';
-import { concludeFrom, endedRestart, type Conclusions, type EndedRestart } from './conclusions';
+import { diagnose, endedRestart, secondsFor, type Diagnose, type Diagnosis, type EndedRestart } from './diagnostics';
 import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
-import type { Factorization, FactorizationSettings, HeldOutFit, RestartReport } from './factorization';
+import type {
+  DiagnosisTiming,
+  Factorization,
+  FactorizationSettings,
+  FitStatistics,
+  HeldOutFit,
+  RestartReport,
+  Timing,
+} from './factorization';
 import { checkMemory } from './memory';
+import { finish, type Finished } from './finish';
+import { deltaWarnings, withPenaltiesInUnits } from './from-data';
 import { gatherObservations, type Observations } from './observations';
-import { componentVariance, orthogonalized } from './orthogonal';
+import { componentVariance } from './orthogonal';
 import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { noPreparation } from './preparation/kinds';
 import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
-import { convergenceTest } from './restart';
+import { convergenceTestOf } from './restart';
 import { runInBatches } from './restarts';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
@@ -23,11 +34,14 @@ import type { BatchSolver, Factors } from './solvers/solver';
 import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
-import { baselineOf, fitStatistics } from './statistics';
+import { Stopwatch } from './stopwatch';
+import { TimeShare } from './time-share';
+import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
-import { resultWarnings, settingsWarnings } from './warnings';
+import { reachWarnings, resultWarnings, settingsWarnings, undeterminedWarnings, vanishedWarnings } from './warnings';
+import { unreachableEntries } from './reach';
 
 type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
 
@@ -37,8 +51,15 @@ export interface FactorizeCallbacks {
   shouldStop(): boolean;
   /** Gives the job up: the promise rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Called once, with a function that makes the best factorization so far, or null before there is one. */
-  onCheckpointable(make: () => Factorization | null): void;
+  /**
+   * Called once, with a function that makes the best factorization so far, or null before there is one. For one that nobody
+   * waits for it is null too while making it would take more than a small share of the time.
+   */
+  onCheckpointable(make: (waitedFor?: boolean) => Factorization | null): void;
+  /** Called once, with the factors as they will stay: what is found out about them is still to come. */
+  onFitted?(fitted: Factorization): void | Promise<void>;
+  /** How much is to be found out about the result: `auto` by default. */
+  diagnose?: Diagnose;
 }
 
 /** Shortest time between two previews of the factors, in seconds. */
@@ -65,7 +86,8 @@ export async function factorize(
   if (continuation) checkContinuation(continuation.from, dataset);
   const warmWarnings = warmStart && !continuation ? checkWarmStart(warmStart, dataset) : [];
   const began = performance.now();
-  callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset) });
+  const watch = new Stopwatch<WatchedPart>('read', began);
+  callbacks.onProgress({ phase: 'compiling', data: factsOf(dataset, continuation?.from.settings ?? settings) });
   const limit = (continuation?.from.settings ?? settings).stopping.seconds ?? Infinity;
   /** Whether more than this part of the time is used up. */
   const outOfTime = (part = 1): boolean => (performance.now() - began) / 1000 >= part * limit;
@@ -77,17 +99,25 @@ export async function factorize(
     : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
   const all = prepareObservations(given, steps);
   checkObservations(all, asked, dataset, preparation);
-  const searchBegan = performance.now();
+  const inUnits: FactorizationSettings = continuation
+    ? settings
+    : { ...settings, model: withPenaltiesInUnits(settings.model, holdOut(all, settings).observations) };
+  watch.begin('chooseRank');
   const prepared = continuation
-    ? { ...holdOut(all, continuation.from.settings), rankCurve: continuation.from.rankCurve, warnings: [] }
-    : await prepareRuns(all, settings, {
+    ? {
+        ...holdOut(all, continuation.from.settings),
+        rankCurve: continuation.from.rankCurve,
+        foretelling: continuation.from.foretelling,
+        warnings: [],
+      }
+    : await prepareRuns(all, inUnits, {
         signal: callbacks.signal,
         shouldStop: () => callbacks.shouldStop() || outOfTime(1 / 2),
         onRun: ({ rank, fold, folds, curve }) =>
           callbacks.onProgress({ phase: 'choosing-rank', rank, fold, folds, curve: [...curve] }),
       });
   const { observations, heldOut } = prepared;
-  const searching = performance.now() - searchBegan;
+  watch.begin('compile');
   if ('settings' in prepared && settings.rankSearch) {
     callbacks.onProgress({
       phase: 'rank-chosen',
@@ -103,7 +133,7 @@ export async function factorize(
           await prepareStarts(
             prepared.settings.start ?? 'random',
             observations,
-            settings.model,
+            prepared.settings.model,
             prepared.settings.rank,
             {
               signal: callbacks.signal,
@@ -114,22 +144,32 @@ export async function factorize(
       : planContinuation((continuation as Continuation).from, settings);
   const { model, solver: options, rank, stopping } = plan.settings;
 
-  const compileBegan = performance.now();
+  watch.begin('loadRuntime');
+  await runtime();
+  watch.begin('compile');
   const together = sideBySide(model, options, observations, rank, plan.runs.length);
   const batches = inBatches(plan.runs, together.size);
   const build = (size: number): Promise<BatchSolver> =>
     buildBatch(model, options, observations, rank, plan.settings.device, stopping.iterations * batches.length, size);
   const solvers = new SolverPool(await build(together.size), build, workOf(observations, rank));
   const iterateBegan = performance.now();
-  const converged = convergenceTest(stopping, baselineOf(observations, model));
-  const seconds = (from: number, to = performance.now()): number => (to - from) / 1000;
+  const converged = convergenceTestOf(stopping, observations, model, options);
 
-  let iterateEnded: number | undefined;
-  let conclusions: Conclusions | undefined;
+  watch.begin('iterate');
+  const unreachable = unreachableEntries(model, observations);
+  let diagnosis: Diagnosis | undefined;
+  let finished: Finished | undefined;
   /** Whether components are to be orthogonal at the end, though the solver does not make them so by itself. */
   const orthogonal =
     options.id !== 'svd' &&
     (continuation ? continuation.from.componentVariance !== undefined : settings.solver.id === 'svd');
+  /** Computed once for the same factors: it goes over all entries in float64. */
+  const known = new WeakMap<Factors, FitStatistics>();
+  const statisticsOf = (factors: Factors): FitStatistics => {
+    const statistics = known.get(factors) ?? fitStatistics(observations, factors, rank, model);
+    known.set(factors, statistics);
+    return statistics;
+  };
   const assemble = ({ restarts, best, factors }: Standing): Factorization => ({
     rows: dataset.rows,
     columns: dataset.columns,
@@ -149,22 +189,17 @@ export async function factorize(
     precision: 'float32',
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
     ...(!continuation && plan.runs.length > 1 && { restartsAtOnce: together }),
-    ...((options.id === 'svd' || (orthogonal && conclusions)) && {
-      componentVariance: componentVariance(factors, rank, observations.sumOfSquares / observations.observed),
+    ...((options.id === 'svd' || (orthogonal && finished)) && {
+      componentVariance: componentVariance(observations, factors, rank),
     }),
     restarts,
     best,
-    statistics: fitStatistics(observations, factors, rank, model),
-    ...conclusions,
+    statistics: statisticsOf(factors),
+    ...diagnosis,
     ...(prepared.rankCurve && { rankCurve: prepared.rankCurve }),
+    ...(prepared.foretelling && { foretelling: prepared.foretelling }),
     ...(heldOut && { heldOut: heldOutFit(all, heldOut, factors) }),
-    timing: {
-      read: seconds(began, compileBegan) - searching / 1000,
-      ...(prepared.rankCurve && !continuation && { chooseRank: searching / 1000 }),
-      compile: seconds(compileBegan, iterateBegan),
-      iterate: seconds(iterateBegan, iterateEnded),
-      total: seconds(began),
-    },
+    timing: timingOf(watch, prepared.rankCurve !== undefined && !continuation),
     warnings: [
       ...dataset.warnings,
       ...preparationWarnings,
@@ -174,6 +209,10 @@ export async function factorize(
       ...plan.warnings,
       ...deviceWarnings(solvers.device),
       ...resultWarnings(restarts[best] as RestartReport, plan.settings),
+      ...reachWarnings(unreachable, observations.observed),
+      ...(finished ? undeterminedWarnings(finished.undetermined) : []),
+      ...vanishedWarnings(factors, model),
+      ...deltaWarnings(model, observations, factors, rank),
     ],
     versions: versions(),
   });
@@ -190,7 +229,7 @@ export async function factorize(
     iterations: number,
     stopReason: RestartReport['stopReason'],
   ): RestartReport => {
-    const { objective } = fitStatistics(observations, factors, rank, model);
+    const { objective } = statisticsOf(factors);
     const recorder = TraceRecorder.from(run.recorder.trace());
     recorder.add(iterations, run.recorder.elapsed, objective);
     return { seed: run.seed, objective, iterations, stopReason, trace: recorder.trace() };
@@ -200,37 +239,55 @@ export async function factorize(
   const ended = new Map<number, EndedRestart>();
   const rows = rowsToCompare(dataset.rows, plan.settings.seed);
   let underWay: (() => Standing | null) | null = null;
-  callbacks.onCheckpointable(() => {
-    const now = underWay ? underWay() : standing;
-    return now && assemble(now);
+  const checkpoints = new TimeShare(secondsToAssemble(observations, rank));
+  callbacks.onCheckpointable((waitedFor = true) => {
+    if (!waitedFor && !checkpoints.allows(watch.total)) return null;
+    return checkpoints.spend(() => {
+      const now = underWay ? underWay() : standing;
+      return now && assemble(now);
+    });
   });
 
   try {
     let lastPreview = -Infinity;
+    const previews = new TimeShare(0);
     standing = await runInBatches(batches, solvers, stopping, converged, standing, {
       shouldStop: () => callbacks.shouldStop() || outOfTime(),
       signal: callbacks.signal,
       whyStopped: () => (callbacks.shouldStop() ? 'stopped' : 'time'),
       report,
+      underWay: (run, iterations) => {
+        const trace = run.recorder.trace();
+        return {
+          seed: run.seed,
+          objective: trace.objective.at(-1) ?? Infinity,
+          iterations,
+          stopReason: 'stopped',
+          trace,
+        };
+      },
       onProgress: ({ run, points, rate, factors, made }, standingNow) => {
         underWay = standingNow;
-        const elapsed = seconds(iterateBegan);
-        const due = elapsed - lastPreview >= previewInterval;
+        const elapsed = (performance.now() - iterateBegan) / 1000;
+        const due = elapsed - lastPreview >= previewInterval && previews.allows(elapsed);
         if (due) lastPreview = elapsed;
-        callbacks.onProgress({
-          phase: 'iterating',
-          restart: run.index,
-          restarts: Math.max(plan.standing?.restarts.length ?? 0, plan.settings.restarts),
-          seed: run.seed,
-          points,
-          rate,
-          elapsed,
-          remaining: remainingSeconds(elapsed, made, plan.runs.length),
-          device: solvers.device,
-          ...(due && {
-            preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
-          }),
-        });
+        const tell = (): void =>
+          callbacks.onProgress({
+            phase: 'iterating',
+            restart: run.index,
+            restarts: Math.max(plan.standing?.restarts.length ?? 0, plan.settings.restarts),
+            seed: run.seed,
+            points,
+            rate,
+            elapsed,
+            remaining: remainingSeconds(elapsed, made, plan.runs.length),
+            device: solvers.device,
+            ...(due && {
+              preview: { W: previewOf(factors.W, dataset.rows, rank), H: previewOf(factors.H, rank, dataset.columns) },
+            }),
+          });
+        if (due) previews.spend(tell);
+        else tell();
       },
       onEnded: (run, final, factors) => {
         ended.set(run.index, endedRestart(factors, rank, rows));
@@ -241,27 +298,60 @@ export async function factorize(
         underWay = null;
       },
     });
-    iterateEnded = performance.now();
-    if (orthogonal && standing) standing = { ...standing, factors: orthogonalized(standing.factors, rank) };
-    conclusions = await concludeFrom(model, observations, rank, standing as Standing, ended, rows, {
-      signal: callbacks.signal,
-      iterating: seconds(iterateBegan, iterateEnded),
-      stopped: callbacks.shouldStop() || outOfTime(),
-    });
-    return assemble(standing as Standing);
+    finished = finish(model, observations, rank, standing as Standing, orthogonal);
+    const final = finished.standing;
+    standing = final;
+    const effort = callbacks.diagnose ?? 'auto';
+    if (effort !== 'none') {
+      await callbacks.onFitted?.(assemble(final));
+      const ran = watch.total;
+      diagnosis = await diagnose(model, observations, rank, final, ended, rows, {
+        signal: callbacks.signal,
+        seconds: secondsFor(effort, ran, limit - ran),
+        shouldStop: () => callbacks.shouldStop() || outOfTime(),
+        onPart: (part) => {
+          watch.begin(part);
+          callbacks.onProgress({ phase: 'diagnosing', part });
+        },
+      });
+    }
+    return assemble(final);
   } finally {
     await solvers.dispose();
   }
 }
 
-function factsOf({
-  rows,
-  columns,
-  missing,
-  reading,
-  warnings,
-}: Dataset): Extract<JobProgress, { phase: 'compiling' }>['data'] {
-  return { rows, columns, missing, reading, warnings };
+type WatchedPart = 'read' | 'chooseRank' | 'loadRuntime' | 'compile' | 'iterate' | keyof DiagnosisTiming;
+
+function timingOf(watch: Stopwatch<WatchedPart>, rankChosen: boolean): Timing {
+  const { seconds: part, total } = watch.read();
+  const diagnose = { consensus: part('consensus'), bound: part('bound'), curvature: part('curvature') };
+  const timing = {
+    read: part('read'),
+    ...(rankChosen && { chooseRank: part('chooseRank') }),
+    loadRuntime: part('loadRuntime'),
+    // Nothing is compared where the rank is given, but what is held out is chosen.
+    compile: part('compile') + (rankChosen ? 0 : part('chooseRank')),
+    ...(sum(diagnose) > 0 && { diagnose }),
+    iterate: part('iterate'),
+  };
+  return { ...timing, total };
+}
+
+const sum = (parts: object): number =>
+  Object.values(parts).reduce((total: number, seconds: unknown) => total + Number(seconds), 0);
+
+/** Seconds that a factorization takes to be put together, about: its statistics go over all entries in float64. */
+const secondsToAssemble = ({ X }: Observations, rank: number): number => 2e-9 * X.length * (rank + 5);
+
+/** What is told before the work begins, which may be long: also what the settings make of such data. */
+function factsOf(
+  dataset: Dataset,
+  settings: FactorizationSettings,
+): Extract<JobProgress, { phase: 'compiling' }>['data'] {
+  const { rows, columns, missing, reading, warnings, advice } = dataset;
+  const beforehand = settings.rankSearch ? [] : settingsWarnings(settings, dataset);
+  return { rows, columns, missing, reading, warnings: [...warnings, ...beforehand], ...(advice && { advice }) };
 }
 
 /** By rule of three, as if every run took all of its iterations. */

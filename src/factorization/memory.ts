@@ -115,14 +115,15 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 function remedyOf(reading: ReadReport): string {
   switch (reading.kind) {
     case 'text':
-      return 'leave out rare terms with a higher --min-df or common ones with a lower --max-df, or take fewer documents';
+      return 'leave out rare terms (--min-df) or common ones (--max-df), or take fewer documents';
     case 'table':
     case 'long':
+    case 'array':
       return 'choose fewer columns or a part of the file';
     case 'image':
     case 'images':
       return reading.as?.as === 'patches'
-        ? 'take fewer patches with a larger stride, such as --patch 8,8'
+        ? 'take fewer patches with a larger stride (--patch 8,8)'
         : 'scale the images down or take patches of them';
   }
 }

@@ -9,11 +9,14 @@ export type Loss =
   | { kind: 'squared' }
   /** |x−y|. */
   | { kind: 'absolute' }
-  /** (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units. */
-  | { kind: 'huber'; delta: number }
-  /** x·ln(x/y) − x + y, both shifted by ε = 1e-7. X ≥ 0, both factors non-negative. */
+  /**
+   * (x−y)² up to |x−y| = δ, 2δ|x−y| − δ² beyond: outliers pull with a bounded force. δ > 0, in X's units; with `fromData` it is
+   * what was found in the data, and 0 before that.
+   */
+  | { kind: 'huber'; delta: number; fromData?: true }
+  /** x·ln(x/y) − x + y, with 0·ln 0 = 0; solvers shift both by 1e-7 of the data's mean. X ≥ 0, both factors non-negative. */
   | { kind: 'kullback-leibler' }
-  /** x/y − ln(x/y) − 1, both shifted by ε = 1e-7. X > 0, both factors non-negative. */
+  /** x/y − ln(x/y) − 1; solvers shift both by 1e-7 of the data's mean. X > 0, both factors non-negative. */
   | { kind: 'itakura-saito' }
   /** Counts whose expectation is exp(y): exp(y) − x·y + x·ln x − x. X ≥ 0. */
   | { kind: 'poisson' }
@@ -59,6 +62,8 @@ export interface Model {
    * row i and one of column j, with the penalty l2·Σb² on the latter two; absent where the model has none.
    */
   biases?: { l2: number };
+  /** The L2 penalties of W and H are in units of the standard deviation of X, so that they mean the same in any unit. Never in a result. */
+  relative?: true;
 }
 
 /**
@@ -68,6 +73,13 @@ export interface Model {
 export const hasOwnComponents = ({ penalties, constraints }: Pick<Model, 'penalties' | 'constraints'>): boolean =>
   [penalties.W, penalties.H].some(({ l1, group, orthogonal }) => l1 > 0 || group > 0 || orthogonal > 0) ||
   [constraints.W, constraints.H].some(({ kind }) => kind !== 'none');
+
+/** Whether an L2 penalty may be chosen for a model: least squares that nothing else penalises, with or without signs. */
+export const mayChooseRidge = ({ loss, penalties, constraints, biases }: Model): boolean =>
+  loss.kind === 'squared' &&
+  !biases &&
+  [penalties.W, penalties.H].every((penalty) => Object.values(penalty).every((weight: number) => weight === 0)) &&
+  [constraints.W, constraints.H].every(({ kind }) => kind === 'none' || kind === 'non-negative');
 
 /**
  * How the rate of normalised gradient descent changes over iterations t = 0, 1, … of T planned:
@@ -181,10 +193,10 @@ export interface Stopping {
   /** Iterations of one restart. */
   iterations: number;
   /**
-   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(objective, 0.001·baseline), where G_F is the gradient of the
+   * The run has converged once Σ_F ‖F‖·‖G_F‖ ≤ √tolerance · max(min(objective, baseline), 0.001·baseline), where G_F is the gradient of the
    * objective in F = W, H (with a penalty or constraint that has a kink, its proximal gradient mapping; where an iteration begins, which under
    * `apg` and `hals` is a point moved on by momentum) and the baseline
-   * the objective of a constant model (for the squared loss, ΣX²). Near an optimum the objective's distance from it falls
+   * the objective of a constant model (for the squared loss, ΣX²), the objective alone where the factors cannot be zero. Near an optimum the objective's distance from it falls
    * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
    * on the last change it does not take short steps for convergence. 0 turns it off. Under `irls` the slope is, once the
    * absolute loss is smoothed no more than it will ever be, 10·√(objective · d), with d what the smoothed objective's
@@ -200,10 +212,12 @@ export interface Stopping {
 }
 
 /**
- * Why a restart ended: it converged, the iterations or the time ran out, the user stopped it, or the factors
- * ceased to be finite (the last finite ones are kept).
+ * Why a restart ended: it converged, its objective no longer changed in the digits of float32 (`precision`), the iterations
+ * or the time ran out, the user stopped it, or the factors ceased to be finite (the last finite ones are kept).
  */
-export type StopReason = 'converged' | 'iterations' | 'time' | 'stopped' | 'diverged';
+export type StopReason = (typeof stopReasons)[number];
+
+export const stopReasons = ['converged', 'precision', 'iterations', 'time', 'stopped', 'diverged'] as const;
 
 /** Why `auto` became what it became; the settings of a result hold the solver itself. */
 export interface SolverChoice {
@@ -246,7 +260,7 @@ export const namedSolvers: { readonly [K in NamedSolverOptions['id']]: Extract<N
   irls: reweighted,
   svd: { id: 'svd' },
   ngd: normalizedGradient,
-  adam: { id: 'adam', rate: 0.01 },
+  adam: { id: 'adam', rate: 0.3 },
   momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
 };
 

@@ -12,8 +12,18 @@ interface Totals {
   centredSumOfSquares: number;
 }
 
+/** What float32 rounds off the numbers of some columns, whose differences are small beside their size. */
+export interface Remainders {
+  /** The columns, increasing. */
+  columns: Uint32Array;
+  /** rows×that many, row-major: to be added to X. */
+  values: Float32Array;
+}
+
 /** X whole, with its mask. */
 export interface DenseObservations extends Totals {
+  /** Absent where X says all that there is to say. */
+  remainders?: Remainders;
   /** rows×columns, row-major; 0 where missing. */
   X: Float32Array;
   /** rows×columns, 1 where observed and 0 where missing; absent when all are observed. */
@@ -37,6 +47,7 @@ export interface SparseObservations extends Totals {
   weights?: Float32Array;
   places: Places;
   mask?: undefined;
+  remainders?: undefined;
 }
 
 /** The data as the solvers need them, in memory. */
@@ -52,9 +63,17 @@ async function denseObservations(dataset: DenseDataset): Promise<DenseObservatio
   const X = new Float32Array(rows * columns);
   const mask = dataset.missing > 0 ? new Float32Array(rows * columns) : undefined;
   let given: Float32Array | undefined;
+  const { narrow } = dataset;
+  const remainders: Remainders | undefined = narrow && {
+    columns: Uint32Array.from(narrow),
+    values: new Float32Array(rows * narrow.length),
+  };
   for await (const block of dataset.blocks()) {
     const offset = block.start * columns;
     X.set(block.values, offset);
+    if (remainders && block.remainders) {
+      remainders.values.set(block.remainders, block.start * remainders.columns.length);
+    }
     if (block.weights) (given ??= new Float32Array(rows * columns).fill(1)).set(block.weights, offset);
     if (!mask) continue;
     for (let k = 0; k < block.values.length; k++) {
@@ -63,7 +82,15 @@ async function denseObservations(dataset: DenseDataset): Promise<DenseObservatio
     }
   }
   const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
-  return { rows, columns, X, ...(mask && { mask }), ...(weights && { weights }), ...totalsOf(X, mask) };
+  return {
+    rows,
+    columns,
+    X,
+    ...(remainders && { remainders }),
+    ...(mask && { mask }),
+    ...(weights && { weights }),
+    ...totalsOf(X, mask),
+  };
 }
 
 function sparseObservations({ rows, columns, entries }: SparseDataset): SparseObservations {
@@ -82,13 +109,14 @@ function sparseObservations({ rows, columns, entries }: SparseDataset): SparseOb
 export const isPartial = ({ weights, mask, places }: Observations): boolean =>
   weights !== undefined || mask !== undefined || places !== undefined;
 
-/** The same entries with other values, of which the totals may be known. */
+/** The same entries with other values, of which the totals may be known; what was rounded off the former is gone. */
 export function withValues<O extends Observations>(
   observations: O,
   X: Float32Array,
   totals = totalsOf(X, observations.mask),
 ): O {
-  return { ...observations, X, ...totals };
+  const { remainders: _, ...others } = observations;
+  return { ...others, X, ...totals } as O;
 }
 
 /** Calls back for every observed entry: its place in X, its row and its column. */
@@ -107,6 +135,14 @@ export function forEachObserved(
   }
 }
 
+/** The observed entry at a place in X, to the digits of its file. */
+export function valueAt({ X, remainders }: Observations, at: number, row: number, column: number): number {
+  const value = X[at] as number;
+  if (!remainders) return value;
+  const k = remainders.columns.indexOf(column);
+  return k < 0 ? value : value + (remainders.values[row * remainders.columns.length + k] as number);
+}
+
 /** Row and column of the entry at a place in X. */
 export function positionOf({ places, columns }: Observations, at: number): { row: number; column: number } {
   return places
@@ -116,7 +152,7 @@ export function positionOf({ places, columns }: Observations, at: number): { row
 
 /** The observations without some entries, given by their places in X: their values are gone, not only weighted 0. */
 export function withoutEntries(observations: Observations, entries: Uint32Array): Observations {
-  const { rows, columns, places } = observations;
+  const { rows, columns, places, remainders } = observations;
   if (places) {
     const { X, weights } = observations;
     const left = new Uint8Array(X.length).fill(1);
@@ -140,7 +176,7 @@ export function withoutEntries(observations: Observations, entries: Uint32Array)
     mask[at] = 0;
     weights[at] = 0;
   }
-  return { rows, columns, X, mask, weights, ...totalsOf(X, mask) };
+  return { rows, columns, X, ...(remainders && { remainders }), mask, weights, ...totalsOf(X, mask) };
 }
 
 /** So many entries are summed up at a time. */

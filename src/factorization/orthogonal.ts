@@ -1,4 +1,6 @@
 import { symmetricEigen } from './decomposition/symmetric';
+import { isPartial, type Observations } from './observations';
+import { componentShares } from './component-shares';
 import type { Factors } from './solvers/solver';
 
 /** Components that are weaker than this part of the strongest one are lost in the rounding of float32. */
@@ -48,8 +50,10 @@ function scaleColumn(
 /**
  * The same product W·H with orthonormal rows of H and orthogonal columns of W, from the longest: its singular value
  * decomposition, by way of the Gram matrices of both factors. The entry of largest magnitude of each row of H is positive.
+ *
+ * @param tells which rows the directions are those of, as far as they are free: columns of W are orthogonal over these
  */
-export function orthogonalized({ W, H }: Factors, rank: number): Factors {
+export function orthogonalized({ W, H }: Factors, rank: number, tells: (row: number) => boolean = () => true): Factors {
   const rows = W.length / rank;
   const columns = H.length / rank;
   const entryOfW = (i: number, k: number): number => W[i * rank + k] as number;
@@ -67,7 +71,7 @@ export function orthogonalized({ W, H }: Factors, rank: number): Factors {
     }
   }
   const { vectors: P } = symmetricEigen(
-    gramOf((i, k) => mixed[i * rank + k] as number, rows, rank),
+    gramOf((i, k) => (tells(i) ? (mixed[i * rank + k] as number) : 0), rows, rank),
     rank,
   );
   const left = new Float32Array(rows * rank);
@@ -123,17 +127,13 @@ export function gramOf(entry: (i: number, k: number) => number, length: number, 
   return gram;
 }
 
-/**
- * The part of the variance that each of some orthogonal components explains.
- *
- * @param meanSquare of the observed entries of X
- */
-export function componentVariance({ W, H }: Factors, rank: number, meanSquare: number): number[] {
-  const rows = W.length / rank;
-  const columns = H.length / rank;
+/** The part of ΣX² that each of some orthogonal components explains, over the observed entries: they add up to what all explain. */
+export function componentVariance(observations: Observations, factors: Factors, rank: number): number[] {
+  if (isPartial(observations)) return componentShares(observations, factors, rank);
+  const { sumOfSquares } = observations;
   return Array.from({ length: rank }, (_, k) => {
     let square = 0;
-    for (let i = k; i < W.length; i += rank) square += (W[i] as number) ** 2;
-    return square === 0 ? 0 : square / (rows * columns * meanSquare);
+    for (let i = k; i < factors.W.length; i += rank) square += (factors.W[i] as number) ** 2;
+    return square === 0 ? 0 : square / sumOfSquares;
   });
 }

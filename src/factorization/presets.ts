@@ -84,8 +84,9 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
   robust: {
     label: 'Robust (Huber)',
     description: 'Σ huber(X − WH), squared up to δ and linear beyond',
-    detail: 'Follows the bulk of the numbers: an outlier pulls no harder the further out it lies.',
-    model: { ...defaultModel, loss: { kind: 'huber', delta: 1 } },
+    detail:
+      'Follows the bulk of the numbers: an outlier pulls no harder the further out it lies. Unless given, δ comes from the residuals.',
+    model: { ...defaultModel, loss: { kind: 'huber', delta: 0, fromData: true } },
   },
   topics: {
     label: 'Topic Model (KL-NMF)',
@@ -95,10 +96,10 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
   },
   recommender: {
     label: 'Recommender (with Biases)',
-    description: 'Σ(X − (μ + b + c + WH))² + λ(ΣW² + ΣH² + Σb² + Σc²)',
+    description: 'Σ(X − (μ + b + c + WH))² + λ(σΣW² + σΣH² + Σb² + Σc²)',
     detail:
-      'For ratings, most of which are missing: what is usual for a row and for a column, and what they share beyond.',
-    model: { ...defaultModel, penalties: both({ l2: 5 }), biases: { l2: 5 } },
+      'For ratings, most of which are missing: what is usual for a row and for a column, and what they share beyond. σ is the standard deviation of the ratings.',
+    model: { ...defaultModel, penalties: both({ l2: 5 }), biases: { l2: 5 }, relative: true },
   },
   binary: {
     label: 'Binary (Logistic)',

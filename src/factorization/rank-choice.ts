@@ -1,5 +1,7 @@
 import type { FactorizationSettings } from './factorization';
 import { withoutEntries, type Observations } from './observations';
+import { foretell, type Foretelling } from './foretelling';
+import { withDelta } from './from-data';
 import { drawFolds, type Entries } from './rank-folds';
 import { selectRank, type RankControl, type RankPoint } from './rank-selection';
 import { chooseSolver } from './solvers/choose';
@@ -13,6 +15,8 @@ export interface PreparedRuns {
   heldOut?: Entries;
   /** The ranks that were compared; absent where the rank was given. */
   rankCurve?: RankPoint[];
+  /** Where entries are missing. */
+  foretelling?: Foretelling;
   warnings: string[];
 }
 
@@ -31,16 +35,33 @@ export function holdOut(
 /** Sets held-out entries aside and, where the rank is to be chosen, chooses it by what is left. */
 export async function prepareRuns(
   all: Observations,
-  settings: FactorizationSettings,
+  asked: FactorizationSettings,
   control: RankControl,
 ): Promise<PreparedRuns> {
-  const kept = holdOut(all, settings);
-  const { rankSearch } = settings;
-  if (!rankSearch) return { ...kept, settings, warnings: [] };
+  const kept = holdOut(all, asked);
+  const { rankSearch } = asked;
+  const fitted = async (rank: number): Promise<FactorizationSettings> => ({
+    ...asked,
+    rank,
+    model: await withDelta(asked.model, kept.observations, { ...asked, rank }, control),
+  });
+  const foretold = async (rank: number, warnings: string[]): Promise<PreparedRuns> => {
+    const settings = await fitted(rank);
+    const { model, foretelling, warnings: more } = await foretell(kept.observations, settings, control);
+    return {
+      ...kept,
+      settings: { ...settings, model },
+      ...(foretelling && { foretelling }),
+      warnings: [...warnings, ...more],
+    };
+  };
+  if (!rankSearch) return foretold(asked.rank, []);
+  // Ranks are compared by one and the same loss: that of a single component's residuals.
+  const settings = await fitted(1);
   const choice = chooseSolver(settings.solver, settings.model, true, { ...all, rank: settings.rank });
   const solver = 'solver' in choice ? choice.solver : choice;
   // Other folds than the one that is held out already: the next seed's.
-  const { rank, curve } = await selectRank(
+  const { rank, curve, plain } = await selectRank(
     kept.observations,
     { ...settings, solver, seed: settings.seed + 1 },
     rankSearch,
@@ -50,6 +71,16 @@ export async function prepareRuns(
     ? [
         `The search for a rank was stopped after ${curve.length === 1 ? '1 rank was' : `${curve.length} ranks were`} compared.`,
       ]
-    : [];
-  return { ...kept, settings: { ...settings, rank }, rankCurve: curve, warnings };
+    : aboutPlain(curve, plain);
+  return { ...(await foretold(rank, warnings)), rankCurve: curve };
+}
+
+/** What the user should know of ranks none of which foretells anything. */
+function aboutPlain(curve: readonly RankPoint[], plain: number): string[] {
+  const least = curve.reduce((lowest, { error }) => Math.min(lowest, error), Infinity);
+  if (curve.length === 0 || least < plain) return [];
+  const shown = (value: number): string => String(Number(value.toPrecision(3)));
+  return [
+    `No rank beats the column means: on held-out entries the best loses ${shown(least)} an entry, and the means ${shown(plain)}. The data show nothing that factors would find; the rank says no more than that one had to be taken.`,
+  ];
 }

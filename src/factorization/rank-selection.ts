@@ -1,12 +1,14 @@
 import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from './consensus-matrix';
 import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
-import { withoutEntries, type Observations } from './observations';
+import { columnMeans } from './plain-models';
+import { lossOf } from './losses/losses';
+import { positionOf, withoutEntries, type Observations } from './observations';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
-import { convergenceTest, runRestart } from './restart';
+import { convergenceTestOf, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import { prepareStarts } from './starts/start';
-import { baselineOf, fitStatistics } from './statistics';
+import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 
 /** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
@@ -27,6 +29,8 @@ export interface RankSelection {
   rank: number;
   /** By increasing rank. */
   curve: RankPoint[];
+  /** The mean loss of each column's mean on the same held-out entries. */
+  plain: number;
 }
 
 export interface RankSettings {
@@ -69,7 +73,8 @@ export async function selectRank(
   const training = folds.map((entries) => ({ entries, observations: withoutEntries(observations, entries) }));
   const curve: RankPoint[] = [];
   // So few entries that none can be spared.
-  if (training.length === 0) return { rank: 1, curve };
+  if (training.length === 0) return { rank: 1, curve, plain: Infinity };
+  const plain = meanWithError(training.map((part) => lossOfMeans(observations, part, settings.model))).error;
 
   const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
   /** Whether the rank could be tried. */
@@ -89,7 +94,7 @@ export async function selectRank(
   const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
   let worse = 0;
   for (const rank of candidateRanks(most)) {
-    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve };
+    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve, plain };
     const best = leastError(curve);
     const latest = curve.at(-1);
     worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
@@ -98,7 +103,23 @@ export async function selectRank(
   for (const rank of gapUnder(smallestWithinOneError(curve), curve)) {
     if (!(await tryRank(rank))) break;
   }
-  return { rank: smallestWithinOneError(curve), curve };
+  return { rank: smallestWithinOneError(curve), curve, plain };
+}
+
+/** What the fold's entries cost if each is taken for its column's mean. */
+function lossOfMeans(
+  all: Observations,
+  { entries, observations }: { entries: Entries; observations: Observations },
+  { loss }: Model,
+): number {
+  const { value, link } = lossOf(loss);
+  const means = columnMeans(observations);
+  return (
+    entries.reduce((sum, at) => {
+      const { row, column } = positionOf(all, at);
+      return sum + value(all.X[at] as number, link(means(row, column)), loss);
+    }, 0) / entries.length
+  );
 }
 
 /** 1, 2, … 8, then in steps of a quarter or so, up to `most`. */
@@ -131,7 +152,7 @@ function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
 
 interface FoldFit {
   heldOutLoss: number;
-  explainedVariance: number;
+  explainedVariance: number | undefined;
   /** Of the rows that are compared. */
   groups: Int32Array;
 }
@@ -155,7 +176,7 @@ async function fitFold(
       makeStart(seed),
       0,
       limited,
-      convergenceTest(limited, baselineOf(kept, model)),
+      convergenceTestOf(limited, kept, model, options),
       new TraceRecorder(),
       { shouldStop, signal, onPoints: () => undefined },
     );
@@ -184,9 +205,12 @@ function summaryOf(
         rank,
       ).cophenetic
     : undefined;
+  const explained = fits.flatMap(({ explainedVariance }) => explainedVariance ?? []);
   return {
     ...meanWithError(fits.map(({ heldOutLoss }) => heldOutLoss)),
-    explainedVariance: fits.reduce((sum, { explainedVariance }) => sum + explainedVariance, 0) / fits.length,
+    ...(explained.length > 0 && {
+      explainedVariance: explained.reduce((sum, part) => sum + part, 0) / explained.length,
+    }),
     ...(cophenetic !== undefined && { cophenetic }),
   };
 }

@@ -43,7 +43,8 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     objective: statistics.objective,
     sse: statistics.sse,
     relativeError: statistics.relativeError,
-    explainedVariance: statistics.explainedVariance,
+    // Null where there is no variance.
+    explainedVariance: statistics.explainedVariance ?? null,
     ...(factorization.componentVariance && { componentVariance: factorization.componentVariance }),
     ...(factorization.optimum && { optimum: factorization.optimum }),
     ...(factorization.curvature && { curvature: factorization.curvature }),
@@ -51,6 +52,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     ...(factorization.consensus && { consensus: consensusOf(factorization.consensus) }),
     ...(factorization.scree && { scree: factorization.scree }),
     ...(factorization.rankCurve && { rankCurve: factorization.rankCurve }),
+    ...(factorization.foretelling && { foretelling: factorization.foretelling }),
     ...(factorization.heldOut && { heldOut: factorization.heldOut }),
     start: settings.start ?? 'random',
     iterations: leader?.iterations,

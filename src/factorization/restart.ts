@@ -1,7 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Trace } from './factorization';
-import type { StopReason, Stopping } from './model';
+import { mayVanish } from './constraints';
+import type { Model, NamedSolverOptions, StopReason, Stopping } from './model';
+import type { Observations } from './observations';
+import { isMonotone } from './solvers/monotone';
 import {
   batchOfOne,
   type Advance,
@@ -10,6 +13,7 @@ import {
   type Factors,
   type SolverState,
 } from './solvers/solver';
+import { baselineOf } from './statistics';
 import type { TraceRecorder } from './trace-recorder';
 
 /** Aimed length of a chunk in seconds: short enough that a click on Stop is felt at once, long enough to cost nothing. */
@@ -31,16 +35,65 @@ export interface RestartOutcome {
   stopReason: StopReason;
 }
 
-/** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
-export type ConvergenceTest = (objective: number, stationarity: number) => boolean;
+/** When a run has come to its end by itself. */
+export interface ConvergenceTest {
+  /** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
+  converged(objective: number, stationarity: number): boolean;
+  /**
+   * Whether a run with this objective and slope has come as far as float32 goes if the objective has not changed for long:
+   * not one whose steps are short by schedule or go uphill, nor one on a slope so steep that it has only got stuck.
+   */
+  exhausted(objective: number, stationarity: number): boolean;
+  /** Whether two objectives are the same but for a few roundings. */
+  alike(a: number, b: number): boolean;
+}
 
 /** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
 const leastShare = 1e-3;
 
-/** The test that `Stopping.tolerance` describes; `baseline` is the objective of a constant model. */
-export function convergenceTest({ tolerance }: Stopping, baseline: number): ConvergenceTest {
-  if (tolerance <= 0) return () => false;
-  return (objective, stationarity) => stationarity <= Math.sqrt(tolerance) * Math.max(objective, leastShare * baseline);
+/**
+ * So many iterations within which the objective stays in so narrow a band, as a part of itself, end a run: a few roundings
+ * of float32, which would hide any descent there may still be.
+ */
+const levelIterations = 100;
+const levelBand = 2 ** -22;
+
+/** A slope above this part of the objective is none that rounding makes. */
+const steep = 0.1;
+
+/**
+ * The test that `Stopping.tolerance` describes.
+ *
+ * @param baseline the objective of a constant model
+ * @param zero whether the factors may all be zero, at no cost beyond the baseline: an objective above it is then that of a
+ * run that has only begun, whose slope must not be called level beside it
+ */
+export function convergenceTest(
+  { tolerance }: Stopping,
+  baseline: number,
+  { zero, endsLevel }: { zero: boolean; endsLevel: boolean },
+): ConvergenceTest {
+  if (tolerance <= 0) return { converged: () => false, exhausted: () => false, alike: () => false };
+  const isBelow = (part: number, objective: number, stationarity: number): boolean =>
+    stationarity <= part * Math.max(zero ? Math.min(objective, baseline) : objective, leastShare * baseline);
+  return {
+    converged: (objective, stationarity) => isBelow(Math.sqrt(tolerance), objective, stationarity),
+    exhausted: (objective, stationarity) => endsLevel && isBelow(steep, objective, stationarity),
+    alike: (a, b) => Math.abs(a - b) <= levelBand * Math.max(Math.abs(b), leastShare * baseline),
+  };
+}
+
+/** The test for a model and its solver. */
+export function convergenceTestOf(
+  stopping: Stopping,
+  observations: Observations,
+  model: Model,
+  solver: NamedSolverOptions,
+): ConvergenceTest {
+  return convergenceTest(stopping, baselineOf(observations, model), {
+    zero: mayVanish(model),
+    endsLevel: isMonotone(solver),
+  });
 }
 
 /** Runs a solver from one start: see {@link runTogether}. */
@@ -82,6 +135,13 @@ interface Going {
   state: SolverState;
   /** Where it was when the chunk before this state began. */
   earlier: SolverState;
+  level: Level;
+}
+
+/** An objective, and since how many iterations no other has been far from it. */
+interface Level {
+  objective: number;
+  since: number;
 }
 
 /**
@@ -103,11 +163,20 @@ export async function runTogether(
   control: TogetherControl,
 ): Promise<RestartOutcome[]> {
   const outcomes: RestartOutcome[] = [];
-  let going = runs.map(({ start, recorder }, at): Going => ({ at, recorder, state: start, earlier: start }));
+  let going = runs.map(({ start, recorder }, at): Going => ({
+    at,
+    recorder,
+    state: start,
+    earlier: start,
+    level: { objective: NaN, since: done },
+  }));
   let iterations = done;
   /** Iterations made when the chunk before began. */
   let earlier = done;
   let chunk = 1;
+  /** Iterations that those that go on may still take: as many again, for most settle long before their limit. */
+  const expected = (): number => Math.min(stopping.iterations - iterations, iterations);
+
   let solver = await solverFor(going.length, stopping.iterations - iterations);
 
   const end = (run: Going, outcome: RestartOutcome): void => {
@@ -150,7 +219,7 @@ export async function runTogether(
     const advances = await solver.advance(count);
     const seconds = (performance.now() - began) / 1000;
 
-    const endings = going.map((_, place) => endingOf(advances[place] as Advance, converged));
+    const endings = going.map((run, place) => endingOf(advances[place] as Advance, converged, run.level, iterations));
     // A state whose objective is not finite was so at the end of the chunk before: the run ended an iteration earlier.
     const late = going.filter((_, place) => endings[place]?.after === -1);
     if (late.length > 0) {
@@ -161,7 +230,7 @@ export async function runTogether(
         end(run, { factors: factors.get(run) ?? run.earlier, iterations: reached, stopReason: 'diverged' });
       }
       if (going.length === 0) return outcomes;
-      solver = await solverFor(going.length, stopping.iterations - iterations);
+      solver = await solverFor(going.length, expected());
       await retake('state', iterations, 0);
       continue;
     }
@@ -181,6 +250,7 @@ export async function runTogether(
         run.recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
       });
       run.recorder.reach(before + (seconds * made) / count);
+      run.level = levelAfter(run.level, advance, iterations, made, converged.alike);
       if (made > 0) run.earlier = run.state;
       run.state = states[place] as SolverState;
       if (points.iteration.length > 0) control.onPoints(run.at, points, advance.rate, run.state, iterations + made);
@@ -190,7 +260,7 @@ export async function runTogether(
     iterations += made;
     if (going.length === 0) return outcomes;
     if (ended.length > 0) {
-      solver = await solverFor(going.length, stopping.iterations - iterations);
+      solver = await solverFor(going.length, expected());
       await retake('state', iterations, 0);
     }
 
@@ -203,16 +273,38 @@ export async function runTogether(
  * After how many of a chunk's updates a run ended, and why; undefined where it goes on. It diverged an update before its
  * objective ceased to be finite: −1 where that was the last of the chunk before.
  */
-function endingOf(advance: Advance, converged: ConvergenceTest): { after: number; reason: StopReason } | undefined {
-  const reached = convergedAt(advance, converged);
-  const bad = Array.prototype.findIndex.call(advance.objective, (value: number) => !Number.isFinite(value));
-  if (reached >= 0 && (bad < 0 || reached < bad)) return { after: reached, reason: 'converged' };
-  return bad < 0 ? undefined : { after: bad - 1, reason: 'diverged' };
+function endingOf(
+  { objective, stationarity }: Advance,
+  { converged, exhausted, alike }: ConvergenceTest,
+  before: Level,
+  iterations: number,
+): { after: number; reason: StopReason } | undefined {
+  let now = before;
+  for (let k = 0; k < objective.length; k++) {
+    const value = objective[k] as number;
+    if (!Number.isFinite(value)) return { after: k - 1, reason: 'diverged' };
+    if (converged(value, stationarity[k] as number)) return { after: k, reason: 'converged' };
+    now = nextLevel(now, value, iterations + k, alike);
+    const level = iterations + k - now.since >= levelIterations;
+    if (level && exhausted(value, stationarity[k] as number)) return { after: k, reason: 'precision' };
+  }
+  return undefined;
 }
 
-/** Index of the chunk's first update that was no longer needed; −1 when all were. */
-function convergedAt({ objective, stationarity }: Advance, converged: ConvergenceTest): number {
-  return Array.prototype.findIndex.call(stationarity, (slope: number, k) => converged(objective[k] as number, slope));
+const nextLevel = (level: Level, objective: number, iteration: number, alike: ConvergenceTest['alike']): Level =>
+  alike(objective, level.objective) ? level : { objective, since: iteration };
+
+/** The level after so many of a chunk's updates, whose objectives come with the next chunk. */
+function levelAfter(
+  level: Level,
+  { objective }: Advance,
+  iterations: number,
+  made: number,
+  alike: ConvergenceTest['alike'],
+): Level {
+  let now = level;
+  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k] as number, iterations + k, alike);
+  return now;
 }
 
 /** The chunk's first `count` points: output k is the objective that `iterations`+k updates had reached. */

@@ -21,7 +21,9 @@ export interface RestartsControl {
   signal: AbortSignal;
   /** What a run that was told to stop says of it. */
   whyStopped(): 'stopped' | 'time';
-  /** How a run stands after so many iterations. */
+  /** How a run stands that is under way, from what is at hand. */
+  underWay(run: PlannedRun, iterations: number): RestartReport;
+  /** How a run stands after so many iterations, its objective computed anew. */
   report(run: PlannedRun, factors: Factors, iterations: number, stopReason: StopReason): RestartReport;
   /** After every chunk for each run that goes on. `standing` tells how all runs stand then, if it is called before the next chunk. */
   onProgress(progress: RunProgress, standing: () => Standing | null): void;
@@ -67,12 +69,17 @@ async function runBatch(
   const reached = batch.map(({ done }, place) => ({ factors: begun[place]?.start as Factors, iterations: done }));
   const reports: RestartReport[] = [];
   /** In the order of the runs, whichever ended first. */
-  const standing = (): Standing | null =>
-    batch.reduce<Standing | null>((leading, run, place) => {
+  const standing = (): Standing | null => {
+    const all = batch.reduce<Standing | null>((leading, run, place) => {
       const now = reached[place] as (typeof reached)[number];
-      const stands = reports[place] ?? control.report(run, now.factors, now.iterations, 'stopped');
+      const stands = reports[place] ?? control.underWay(run, now.iterations);
       return standingWith(leading, run.index, stands, now.factors);
     }, before);
+    const place = batch.findIndex(({ index }) => index === all?.best);
+    const [best, now] = [batch[place], reached[place]];
+    if (!all || !best || !now || reports[place]) return all;
+    return standingWith(all, best.index, control.report(best, now.factors, now.iterations, 'stopped'), now.factors);
+  };
   const made = (): number =>
     batch.reduce((sum, run, place) => {
       const iterations = reached[place]?.iterations ?? run.done;

@@ -1,5 +1,6 @@
 import type { Observations } from './observations';
 import type { Spectrum } from './decomposition/spectrum';
+import { isNothing } from './statistics';
 
 /** The singular values of the data as they were prepared, or why they are not told. */
 export type Scree = KnownScree | { kind: 'none'; reason: string };
@@ -24,7 +25,7 @@ export const beyondRank = 10;
 /** What the spectrum of the observations says of every rank. */
 export function screeOf(
   spectrum: Spectrum | { reason: string },
-  { centredSumOfSquares }: Pick<Observations, 'centredSumOfSquares'>,
+  { centredSumOfSquares, sumOfSquares }: Pick<Observations, 'centredSumOfSquares' | 'sumOfSquares'>,
 ): Scree {
   if ('reason' in spectrum) return { kind: 'none', reason: spectrum.reason };
   const { squares, total, complete } = spectrum;
@@ -50,7 +51,9 @@ export function screeOf(
     values: listOf(kept.map(Math.sqrt)),
     complete,
     // Data that are all alike are explained whole by one component.
-    explainedVariance: listOf(left.map((rest) => (centredSumOfSquares > 0 ? 1 - rest / centredSumOfSquares : 1))),
+    explainedVariance: listOf(
+      left.map((rest) => (isNothing(centredSumOfSquares, sumOfSquares) ? 1 : 1 - rest / centredSumOfSquares)),
+    ),
   };
 }
 

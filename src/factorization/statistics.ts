@@ -36,7 +36,7 @@ export function fitStatistics(observations: Observations, factors: Factors, rank
       biasPenaltyOf(biases, model),
     sse,
     relativeError: ratio(Math.sqrt(sse), Math.sqrt(sumOfSquares)),
-    explainedVariance: 1 - ratio(sse, centredSumOfSquares),
+    ...(!isNothing(centredSumOfSquares, sumOfSquares) && { explainedVariance: 1 - sse / centredSumOfSquares }),
     observed,
   };
 }
@@ -134,6 +134,11 @@ export function baselineOf(observations: Observations, { loss }: Model): number 
   });
   return total;
 }
+
+/** Parts of a sum of squares that rounding makes: no ratio of or to them says anything. */
+const nothing = 1e-12;
+
+export const isNothing = (part: number, whole: number): boolean => part <= nothing * whole;
 
 /** 0/0 counts as 0: data that are all zero, or all alike, are reproduced without error. */
 function ratio(part: number, whole: number): number {

@@ -44,7 +44,7 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
 }
 
 function checkModel({ loss, penalties, constraints }: Model): void {
-  if (loss.kind === 'huber') requirePositive('Huber loss’s delta', loss.delta, '1');
+  if (loss.kind === 'huber' && loss.fromData !== true) requirePositive('Huber loss’s delta', loss.delta, '1');
   for (const factor of factorNames) {
     const { l1, l2, group, smooth, orthogonal } = penalties[factor];
     const constraint = constraints[factor];

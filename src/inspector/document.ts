@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Factorization } from '../factorization/factorization';
 import type { FactorizationSession } from './session';
 
 /** A factorization as VS Code sees it: a document at a URI. What is alive in it is its session. */
@@ -12,16 +13,26 @@ export class InspectorDocument implements vscode.CustomDocument {
   constructor(
     readonly uri: vscode.Uri,
     readonly session: FactorizationSession,
+    /** Writes factors to the document's file. */
+    private readonly complete: (factorization: Factorization) => Promise<void>,
   ) {
     session.on('factors', this.onFactors);
+    session.on('completed', this.onCompleted);
   }
 
   dispose(): void {
     this.session.off('factors', this.onFactors);
+    this.session.off('completed', this.onCompleted);
     this.disposeEmitter.fire();
     this.disposeEmitter.dispose();
     this.changeEmitter.dispose();
   }
 
   private readonly onFactors = (): void => this.changeEmitter.fire();
+
+  /** A file that has these factors already is completed as it is: whoever saved has nothing more to do. */
+  private readonly onCompleted = ({ before, after }: { before: Factorization; after: Factorization }): void => {
+    if (this.session.saved !== before) this.changeEmitter.fire();
+    else void this.complete(after).catch(() => this.changeEmitter.fire());
+  };
 }

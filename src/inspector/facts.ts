@@ -5,7 +5,11 @@ import type { DeviceReport } from '../factorization/devices';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
+import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';
+import { optimumText } from '../protocol/optimum-text';
+import { percentText } from '../protocol/percent-text';
+import { preparedX } from './prepared-text';
 
 /** What was asked for, worded for the user. */
 export function settingsFacts(settings: FactorizationSettings): Fact[] {
@@ -32,7 +36,7 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { optimum, curvature, restartSpread, consensus, scree, heldOut } = factorization;
+  const { optimum, curvature, restartSpread, consensus, scree, heldOut, statistics } = factorization;
   const { source, precision, biases, componentVariance, solverReason, restartsAtOnce, timing, versions } =
     factorization;
   return [
@@ -46,17 +50,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
           },
         ]
       : []),
-    ...(optimum
-      ? [
-          {
-            label: 'Bound',
-            value:
-              optimum.kind === 'none'
-                ? optimum.reason
-                : `${number(optimum.bound)}, gap ${percent(optimum.gap)}. ${optimum.meaning}`,
-          },
-        ]
-      : []),
+    ...(optimum ? [{ label: 'Bound', value: optimumText(optimum, statistics, number) }] : []),
     ...(curvature
       ? [
           {
@@ -66,7 +60,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
         ]
       : []),
     ...(restartSpread
-      ? [{ label: 'Spread', value: `The worst start ended ${percent(restartSpread.relative)} above the best.` }]
+      ? [{ label: 'Spread', value: `The worst start ended ${percentText(restartSpread.relative)} above the best.` }]
       : []),
     ...(consensus ? [{ label: 'Consensus', value: consensusText(consensus) }] : []),
     ...(scree?.kind === 'none' ? [{ label: 'Scree', value: scree.reason }] : []),
@@ -79,7 +73,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
         ]
       : []),
     ...(componentVariance
-      ? [{ label: 'Explained by component', value: componentVariance.map(percent).join(', ') }]
+      ? [{ label: 'Explained by component', value: componentVariance.map((part) => percentText(part)).join(', ') }]
       : []),
     ...(factorization.reading.kind === 'text'
       ? topWords(factorization).map((words, topic) => ({ label: `Topic ${topic + 1}`, value: words.join(', ') }))
@@ -91,9 +85,10 @@ export function resultFacts(factorization: Factorization): Fact[] {
     {
       label: 'Time',
       value:
-        `${secondsText(timing.total)} in all: reading ${secondsText(timing.read)}, ` +
-        (timing.chooseRank === undefined ? '' : `choosing the rank ${secondsText(timing.chooseRank)}, `) +
-        `compiling ${secondsText(timing.compile)}, iterating ${secondsText(timing.iterate)}`,
+        `${secondsText(timing.total)} in all: ` +
+        timingParts(timing)
+          .map(({ label, seconds }) => `${label} ${secondsText(seconds)}`)
+          .join(', '),
     },
     {
       label: 'Computed by',
@@ -104,11 +99,14 @@ export function resultFacts(factorization: Factorization): Fact[] {
   ];
 }
 
-/** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`. */
-export function objectiveText({ model }: Pick<FactorizationSettings, 'model'>): string {
+/** What is minimised, as a formula, e.g. `Σ(X − WH)² + 2·Σ|W|, W ≥ 0`; of prepared data with what was done to X. */
+export function objectiveText({ model, preparation }: Pick<FactorizationSettings, 'model' | 'preparation'>): string {
   const { loss, penalties, constraints, biases } = model;
   const { W, H } = penalties;
-  const terms = [biases ? lossText(loss).replaceAll('WH', '(μ + b + c + WH)') : lossText(loss)];
+  // The mean of a model with biases has the usual letter.
+  const prepared = preparedX(preparation, biases ? ['m', 'n'] : undefined);
+  const plain = lossText(loss).replace('X', prepared);
+  const terms = [biases ? plain.replaceAll('WH', '(μ + b + c + WH)') : plain];
   for (const [name, penalty] of [
     ['W', W],
     ['H', H],
@@ -136,7 +134,10 @@ function lossText(loss: Loss): string {
     case 'absolute':
       return 'Σ|X − WH|';
     case 'huber':
-      return `Σ Huber(X − WH), δ = ${number(loss.delta)}`;
+      return `Σ Huber(X − WH), δ ${loss.delta === 0 ? '' : `= ${number(loss.delta)}, `}${loss.fromData ? 'from the data' : ''}`.replace(
+        /, $/,
+        '',
+      );
     case 'kullback-leibler':
       return 'Kullback–Leibler divergence of X from WH';
     case 'itakura-saito':
@@ -217,11 +218,6 @@ function count(value: number, noun: string, plural = `${noun}s`): string {
 function rangeText(values: Float32Array): string {
   const least = values.reduce((a, b) => Math.min(a, b), Infinity);
   return `${number(least)} to ${number(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
-}
-
-/** Three significant digits are enough for a part of something. */
-function percent(part: number): string {
-  return `${Number((part * 100).toPrecision(3))} %`;
 }
 
 /** Short without losing what was asked: six significant digits at most. */

@@ -8,7 +8,7 @@ const plainTypes = [
   'export',
   'save',
   'show-log',
-] as const satisfies readonly Exclude<PageMessage['type'], 'page-error'>[];
+] as const satisfies readonly Exclude<PageMessage['type'], 'page-error' | 'take-advice'>[];
 
 /** A message of the page, or null for anything that is none: what a page sends is checked before it is obeyed. */
 export function parsePageMessage(message: unknown): PageMessage | null {
@@ -17,6 +17,10 @@ export function parsePageMessage(message: unknown): PageMessage | null {
   if (type === 'page-error') {
     if (!('message' in message) || typeof message.message !== 'string') return null;
     return { type, message: message.message.slice(0, 4000) };
+  }
+  if (type === 'take-advice') {
+    const index: unknown = 'index' in message ? message.index : undefined;
+    return typeof index === 'number' && Number.isSafeInteger(index) && index >= 0 ? { type, index } : null;
   }
   const plain = plainTypes.find((known) => known === type);
   return plain ? { type: plain } : null;

@@ -1,15 +1,17 @@
 import * as vscode from 'vscode';
 import { encodeFactorization } from '../data/factors-file';
-import { plainErrors } from '../editor/messages';
+import { plainErrors, showError } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';
 import type { PageMessage } from '../protocol/inspector';
+import { factorsExtension } from '../protocol/naming';
 import type { Backups } from './backups';
 import { describeJob } from './description';
 import { InspectorDocument } from './document';
 import { ResultGuard } from './guard';
 import type { InterruptedJobs } from './interrupted';
 import { untitledUri } from './names';
+import { reopenAs } from './other-name';
 import { InspectorPage } from './page';
 import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
@@ -18,11 +20,13 @@ import { filesRead, refuseToReplace } from './targets';
 import { replaceFiles } from './write';
 
 export const inspectorViewType = 'factorlens.inspector';
+/** The same inspector for results under other names, which it opens only when it is asked to. */
+export const anyNameViewType = 'factorlens.inspector.npz';
 
 /** Milliseconds that a session waits for the document that *Save As* opens in place of the old one. */
 const handOverPatience = 30_000;
 
-export type InspectorAction = Exclude<PageMessage, { type: 'ready' } | { type: 'page-error' }>['type'];
+export type InspectorAction = Exclude<PageMessage, { type: 'ready' | 'page-error' | 'take-advice' }>['type'];
 
 export interface ProviderServices extends SessionServices {
   /** Does what a button of the page, or a command, asks for. */
@@ -126,7 +130,9 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   async openCustomDocument(uri: vscode.Uri, context: vscode.CustomDocumentOpenContext): Promise<InspectorDocument> {
     const session = await plainErrors(() => this.sessionFor(uri, context.backupId));
-    const document = new InspectorDocument(uri, session);
+    const document = new InspectorDocument(uri, session, (factorization) =>
+      this.writeFile(uri, session, factorization),
+    );
     const key = uri.toString();
     this.documents.set(key, document);
     // Not before the document is known: the one that it replaces may be disposed of in the meantime.
@@ -153,6 +159,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       this.extensionUri,
       (message) => {
         if (message.type === 'page-error') this.services.log(`Fault in the inspector's page: ${message.message}`);
+        else if (message.type === 'take-advice') void this.takeAdvice(document, message.index);
         else this.services.act(document, message.type);
       },
       (message) => this.services.log(message),
@@ -174,8 +181,20 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     noteActive();
   }
 
+  /** Reads the data as an advice says, in an inspector of their own. */
+  private async takeAdvice({ session }: InspectorDocument, index: number): Promise<void> {
+    const description = session.adviceAt(index);
+    if (!description) return;
+    try {
+      await this.commission(description);
+    } catch (error) {
+      void showError(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   async saveCustomDocument(document: InspectorDocument): Promise<void> {
     await plainErrors(() => this.write(document, document.uri));
+    document.session.markSaved(true);
     await this.backups.forget(document.uri);
   }
 
@@ -202,21 +221,25 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const key = destination.toString();
     // Over another open inspector of this name goes below; under another name it would go unnoticed.
     const others = this.open.filter(({ uri }) => uri.toString() !== key && uri.toString() !== document.uri.toString());
-    await refuseToReplace(
-      [destination],
-      [
-        ...this.open.flatMap(({ session }) => filesRead(session.description)),
-        ...others.map(({ uri }) => ({ uri, what: 'is open in an inspector under another name' })),
-      ],
-    );
-    const factorization = await this.write(document, destination);
+    const factorization = await plainErrors(async () => {
+      await refuseToReplace(
+        [destination],
+        [
+          ...this.open.flatMap(({ session }) => filesRead(session.description)),
+          ...others.map(({ uri }) => ({ uri, what: 'is open in an inspector under another name' })),
+        ],
+      );
+      return this.write(document, destination);
+    });
     const present = this.documents.get(key);
     if (present && present !== document) {
       await present.session.restore(factorization);
       return;
     }
+    document.session.markSaved(true);
     // VS Code now opens a document at the destination in place of this one: a running job moves with it.
     this.handedOver.set(key, document.session);
+    if (!destination.path.endsWith(factorsExtension)) void reopenAs(destination, anyNameViewType);
     setTimeout(() => {
       if (this.handedOver.get(key) !== document.session) return;
       this.handedOver.delete(key);
@@ -226,11 +249,20 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {
     const factorization = await this.latest(document);
+    await this.writeFile(destination, document.session, factorization);
+    await this.interrupted.kept(document.uri, document.session);
+    return factorization;
+  }
+
+  private async writeFile(
+    destination: vscode.Uri,
+    session: FactorizationSession,
+    factorization: Factorization,
+  ): Promise<void> {
     await replaceFiles([{ uri: destination, bytes: encodeFactorization(factorization) }], (message) =>
       this.services.log(message),
     );
-    await this.interrupted.kept(document.uri, document.session);
-    return factorization;
+    session.saved = factorization;
   }
 
   private async latest(document: InspectorDocument): Promise<Factorization> {
@@ -251,7 +283,8 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     if (backup || !untitled) {
       const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
       const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
-      if (job) session.note('The editor was reloaded while this was running. Continue goes on from here.');
+      if (backup) session.markSaved(false);
+      if (job) session.interrupted('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }
     if (!job) {

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { Source, TableOptions } from '../data/dataset';
+import type { Advice, Source, TableOptions } from '../data/dataset';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { InspectorProgress, InspectorState } from '../protocol/inspector';
+import { editorWords } from '../protocol/editor-words';
 import type { JobProgress } from '../protocol/worker';
 import type { WorkerClient } from '../worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../worker/errors';
-import { continuingState, failedState, progressIncrement, reduce, resultState, startingState } from './state';
+import {
+  continuingState,
+  examinedState,
+  failedState,
+  progressIncrement,
+  reduce,
+  resultState,
+  startingState,
+} from './state';
 
 /** What is to be factorized, and how: enough to start the job, or to start it again. Plain data. */
 export interface JobDescription {
@@ -49,6 +58,8 @@ interface SessionEvents {
   progress: [InspectorProgress];
   /** There are new factors to keep: the document is dirty. */
   factors: [];
+  /** More was found out about the factors that were told of last. */
+  completed: [{ before: Factorization; after: Factorization }];
   ended: [JobOutcome];
 }
 
@@ -57,7 +68,20 @@ interface Job {
   cancellation: CancellationTokenSource;
   /** The worker has it. Before, there is nothing to stop. */
   handedIn: boolean;
+  /** Its factors are here as they will stay; what is found out about them is still to come. */
+  fitted?: Factorization;
   ended: Promise<JobOutcome>;
+}
+
+/** The choices with those of an advice: one entry a line leaves no columns to choose. */
+function advised(table: TableOptions, { long, missing, exclude }: Advice['choice']): TableOptions {
+  const { columns: _columns, exclude: excluded = [], label: _label, ...layout } = table;
+  if (long) return { ...layout, long };
+  return {
+    ...table,
+    ...(missing && { missing: [...(table.missing ?? []), ...missing] }),
+    ...(exclude && { exclude: [...excluded, ...exclude] }),
+  };
 }
 
 /** Seconds between checkpoints of a running job; the client makes it more where one takes long. */
@@ -71,10 +95,15 @@ const firstCheckpointPause = 500;
  * show. It outlives the document it was opened in, since the editor replaces a document on *Save As*.
  */
 export class FactorizationSession extends EventEmitter<SessionEvents> {
+  /** What is in the document's file, where that was written from here. */
+  saved: Factorization | undefined;
   private present: InspectorState;
   private kept: Factorization | undefined;
   private job: Job | undefined;
   private lastAttempt: 'run' | 'continue' = 'run';
+  private unsaved = false;
+  /** What the data suggest to do otherwise, as far as a job has read them. */
+  private known: readonly Advice[] = [];
   /** When a job without a checkpoint is to be asked for one, in milliseconds of `performance.now()`. */
   private firstCheckpointDue = Infinity;
 
@@ -89,6 +118,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     super();
     this.kept = factorization;
     this.present = factorization ? resultState(factorization) : startingState(description.name, description.settings);
+    this.on('factors', () => this.markSaved(false));
   }
 
   get state(): InspectorState {
@@ -98,6 +128,12 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   /** The factors to save: of the finished job, or of the last checkpoint of a running one. */
   get factorization(): Factorization | undefined {
     return this.kept;
+  }
+
+  /** The job that an advice leads to; undefined where there is none of that number. */
+  adviceAt(index: number): JobDescription | undefined {
+    const advice = this.known[index];
+    return advice && { ...this.description, table: advised(this.description.table ?? {}, advice.choice) };
   }
 
   get running(): boolean {
@@ -139,11 +175,11 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
    * The newest factors: of a running job, those that the worker holds now; undefined before there are any. Fires no
    * `factors`: whoever saves or backs up asks this, and a change in the midst of a backup makes VS Code give it up.
    */
-  async latest(): Promise<Factorization | undefined> {
+  async latest({ waitedFor = true } = {}): Promise<Factorization | undefined> {
     const { job } = this;
-    if (!job) return this.kept;
+    if (!job || job.fitted) return this.kept;
     try {
-      const checkpoint = await this.services.runner.checkpoint(job.id);
+      const checkpoint = await this.services.runner.checkpoint(job.id, { waitedFor });
       if (checkpoint) this.keep(job.id, checkpoint);
     } catch (error) {
       // A worker that died tells it through the job itself; what was kept before still stands.
@@ -157,7 +193,15 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.cancel();
     await this.settled();
     this.kept = factorization;
+    this.unsaved = false;
     this.show(resultState(factorization));
+  }
+
+  /** Whether the document's file holds the factors that are here. */
+  markSaved(saved: boolean): void {
+    if (this.unsaved === !saved) return;
+    this.unsaved = !saved;
+    this.show(this.present);
   }
 
   /** Tells the log something about the job's files. */
@@ -170,9 +214,16 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     this.show({ ...this.present, warnings: [...this.present.warnings, warning] });
   }
 
+  /** Tells that the job behind the factors was cut off. */
+  interrupted(warning: string): void {
+    this.present = { ...this.present, cutShort: 'interrupted' };
+    this.note(warning);
+  }
+
   /** Shows what went wrong outside a job, e.g. that a reload of the window ended it. */
   fail(message: string): void {
-    this.show(failedState(this.present, message, this.kept !== undefined));
+    // Factors that are kept have figures of their own, which a failure takes nothing from.
+    this.show(failedState(this.kept ? resultState(this.kept) : this.present, message, this.kept !== undefined));
   }
 
   private start(attempt: 'run' | 'continue'): Promise<JobOutcome> {
@@ -182,13 +233,14 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     const id = randomUUID();
     const cancellation = new CancellationTokenSource();
     const ended = this.attempt(id, cancellation, from).then((outcome) => {
+      const fitted = this.job?.fitted;
       this.job = undefined;
       this.firstCheckpointDue = Infinity;
-      this.conclude(outcome);
-      return outcome;
+      return this.conclude(outcome, fitted);
     });
     this.job = { id, cancellation, handedIn: false, ended };
     this.firstCheckpointDue = performance.now();
+    this.known = [];
     this.show(
       from
         ? continuingState(from, this.description.settings)
@@ -219,6 +271,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
         },
         {
           onProgress: (progress) => this.onProgress(progress),
+          onFitted: (fitted) => this.onFitted(id, fitted),
           token: cancellation.token,
           checkpointEvery,
           onCheckpoint: (checkpoint) => {
@@ -245,14 +298,24 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
     return this.services.openSource(address);
   }
 
-  private conclude(outcome: JobOutcome): void {
+  /** @param fitted the factors that the job had told of before it ended */
+  private conclude(outcome: JobOutcome, fitted: Factorization | undefined): JobOutcome {
     switch (outcome.kind) {
       case 'done':
         this.kept = outcome.factorization;
         this.show(resultState(outcome.factorization));
-        this.emit('factors');
+        if (fitted) this.emit('completed', { before: fitted, after: outcome.factorization });
+        else this.emit('factors');
         break;
       case 'failed':
+        if (fitted) {
+          this.services.log(`Examining ${this.description.name}: ${outcome.error.message}`);
+          this.show(resultState(fitted));
+          this.note(
+            `The factors are whole, but what was to be found out about them was lost. ${outcome.error.message}`,
+          );
+          return this.told({ kind: 'done', factorization: fitted });
+        }
         this.services.log(`${this.description.name}: ${outcome.error.message}`);
         this.fail(outcome.error.message);
         break;
@@ -261,12 +324,28 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
         else this.fail('Stopped before there was anything to keep.');
         break;
     }
+    return this.told(outcome);
+  }
+
+  private told(outcome: JobOutcome): JobOutcome {
     this.emit('ended', outcome);
+    return outcome;
+  }
+
+  private onFitted(jobId: string, fitted: Factorization): void {
+    if (this.job?.id !== jobId) return;
+    this.job.fitted = fitted;
+    this.kept = fitted;
+    this.firstCheckpointDue = Infinity;
+    this.show(examinedState(fitted));
+    this.emit('factors');
   }
 
   private onProgress(progress: JobProgress): void {
     const before = this.present;
+    if (progress.phase === 'compiling') this.known = progress.data.advice ?? [];
     this.present = reduce(before, progress);
+    if (this.present === before) return;
     // Points of the restart at work travel by themselves; anything else alters more than its own place.
     if (progress.phase === 'iterating' && before.status === 'running' && before.restarts[progress.restart]) {
       this.emit('progress', progressIncrement(progress));
@@ -282,12 +361,12 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   private async firstCheckpoint(): Promise<void> {
     const before = this.kept;
-    if ((await this.latest()) !== before) this.emit('factors');
+    if ((await this.latest({ waitedFor: false })) !== before) this.emit('factors');
   }
 
   /** Keeps a checkpoint, unless its job has ended meanwhile: then there is something newer. */
   private keep(jobId: string, checkpoint: Factorization): boolean {
-    if (this.job?.id !== jobId) return false;
+    if (this.job?.id !== jobId || this.job.fitted) return false;
     this.kept = checkpoint;
     this.firstCheckpointDue = Infinity;
     if (!this.present.can.export) this.show({ ...this.present, can: { ...this.present.can, export: true } });
@@ -295,7 +374,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
   }
 
   private show(state: InspectorState): void {
-    this.present = state;
+    this.present = { ...state, can: { ...state.can, save: this.unsaved && state.can.export } };
+    if (this.known.length > 0) {
+      this.present.advice = this.known.map(({ text, action }) => ({ text: editorWords(text), action }));
+    }
     this.emit('changed');
   }
 }

@@ -1,8 +1,9 @@
 import type { Factorization, FactorizationSettings, RestartReport } from '../factorization/factorization';
-import type { InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
+import type { Fact, InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
 import { lowestRestart } from '../protocol/restart-views';
 import { appendTrace, emptyTrace } from '../protocol/trace';
+import { editorWords } from '../protocol/editor-words';
 import { objectiveText, resultFacts, settingsFacts } from './facts';
 import { wholeFactors } from './preview';
 
@@ -33,14 +34,20 @@ export function startingState(source: string, settings: FactorizationSettings): 
   );
 }
 
+const inEditorWords = ({ label, value }: Fact): Fact => ({ label, value: editorWords(value) });
+
 /** A result at rest. */
 export function resultState(factorization: Factorization): InspectorState {
   const best = factorization.restarts[factorization.best];
+  const cutShort = (['stopped', 'time'] as const).find((reason) =>
+    factorization.restarts.some(({ stopReason }) => stopReason === reason),
+  );
   return withButtons(
     {
       source: factorization.source.name,
       objective: objectiveText(factorization.settings),
       status: 'done',
+      ...(cutShort && { cutShort }),
       rows: factorization.rows,
       columns: factorization.columns,
       missing: factorization.rows * factorization.columns - factorization.statistics.observed,
@@ -50,14 +57,14 @@ export function resultState(factorization: Factorization): InspectorState {
       iterationLimit: Math.max(factorization.settings.stopping.iterations, best?.iterations ?? 0),
       restarts: factorization.restarts.map(restartView),
       best: factorization.best,
-      elapsed: factorization.timing.iterate,
+      elapsed: factorization.timing.total,
       device: factorization.device,
       reading: factorization.reading,
       statistics: factorization.statistics,
       ...(factorization.consensus && { consensus: factorization.consensus }),
       ...(factorization.scree && { scree: factorization.scree }),
-      facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)],
-      warnings: factorization.warnings,
+      facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)].map(inEditorWords),
+      warnings: factorization.warnings.map(editorWords),
       factors: wholeFactors(factorization),
       can: noButtons,
     },
@@ -65,12 +72,16 @@ export function resultState(factorization: Factorization): InspectorState {
   );
 }
 
+/** A result whose factors will stay, and about which more is being found out: it can be stopped, and nothing is lost then. */
+export const examinedState = (fitted: Factorization): InspectorState =>
+  withButtons({ ...resultState(fitted), status: 'examining' }, true);
+
 /**
  * A result whose best restart is about to go on: what is drawn stays until the first new points arrive. A run that
  * was stopped has its remaining iterations before it, and one that had ended as many again as `settings` say.
  */
 export function continuingState(factorization: Factorization, settings: FactorizationSettings): InspectorState {
-  const { elapsed: _elapsed, statistics: _statistics, ...state } = resultState(factorization);
+  const { elapsed: _elapsed, statistics: _statistics, cutShort: _cutShort, ...state } = resultState(factorization);
   const best = factorization.restarts[factorization.best];
   const done = best?.iterations ?? 0;
   const planned = factorization.settings.stopping.iterations;
@@ -94,7 +105,17 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
     case 'compiling': {
       const { readFraction: _readFraction, queuePosition: _queuePosition, ...rest } = state;
       const { rows, columns, missing, reading, warnings } = progress.data;
-      return { ...rest, status: 'compiling', rows, columns, missing, reading, warnings };
+      const advice = progress.data.advice?.map(({ text, action }) => ({ text: editorWords(text), action }));
+      return {
+        ...rest,
+        status: 'compiling',
+        rows,
+        columns,
+        missing,
+        reading,
+        warnings: warnings.map(editorWords),
+        ...(advice && { advice }),
+      };
     }
     case 'choosing-rank': {
       const { rank, fold, folds, curve } = progress;
@@ -108,13 +129,18 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
       return iterate(state, progress);
     case 'restart-ended':
       return endRestart(state, progress.restart, progress.report);
+    case 'diagnosing':
+      return state;
   }
 }
 
-/** The job ended in an error; what had been reached stays in view. `kept` says whether factors can be saved. */
+/**
+ * The job ended in an error; what had been reached stays in view.
+ * @param kept whether there are factors that can be saved
+ */
 export function failedState(state: InspectorState, error: string, kept: boolean): InspectorState {
   const { queuePosition: _queuePosition, readFraction: _readFraction, remaining: _remaining, ...rest } = state;
-  return withButtons({ ...rest, status: 'failed', error }, kept);
+  return withButtons({ ...rest, status: 'failed', error: editorWords(error) }, kept);
 }
 
 /** The part of a message that the page appends to what it has. */
@@ -130,7 +156,7 @@ export function mergeIncrements(first: InspectorProgress, second: InspectorProgr
   return { ...second, points: appendTrace(first.points, second.points), ...(factors ? { factors } : {}) };
 }
 
-const noButtons: InspectorState['can'] = { stop: false, continue: false, export: false, retry: false };
+const noButtons: InspectorState['can'] = { stop: false, continue: false, export: false, retry: false, save: false };
 
 function withButtons(state: InspectorState, kept: boolean): InspectorState {
   const active = state.status !== 'done' && state.status !== 'failed';
@@ -141,6 +167,8 @@ function withButtons(state: InspectorState, kept: boolean): InspectorState {
       continue: !active && kept,
       export: kept,
       retry: state.status === 'failed',
+      // Whether anything is new only the session knows.
+      save: false,
     },
   };
 }

@@ -16,7 +16,7 @@ export type UseRunner = Pick<WorkerClient, 'use'>;
 
 /**
  * Writes the data of an inspector with its missing entries filled in by the model.
- * @returns how many were
+ * @returns how many were, how many could not be, and what the user should know of them
  * @throws Error whose message names the file and the remedy; SourceMissingError when the data are gone
  */
 export async function fillIn(
@@ -24,14 +24,16 @@ export async function fillIn(
   target: vscode.Uri,
   runner: UseRunner,
   token?: vscode.CancellationToken,
-): Promise<number> {
+): Promise<{ filled: number; empty: number; warnings: string[] }> {
   const factorization = factorsToUse(session);
   if (isWhole(factorization)) throw new Error(nothingMissing(factorization));
   const { source, weights } = session.description;
   await session.guard?.check(source);
   if (weights !== undefined) await session.guard?.check(weights);
   const result = await use(session, { kind: 'fill' }, { source, weights }, target, runner, token);
-  return result.kind === 'fill' ? result.filled : 0;
+  if (result.kind !== 'fill') return { filled: 0, empty: 0, warnings: [] };
+  const { filled, empty, warnings } = result;
+  return { filled, empty, warnings };
 }
 
 /**

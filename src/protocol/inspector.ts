@@ -11,7 +11,9 @@ import type { MatrixPreview } from './worker';
  * page becomes ready or visible, and increments in between; the page keeps nothing that it cannot be sent again.
  */
 
-export type JobStatus = 'queued' | 'reading' | 'compiling' | 'choosing-rank' | 'running' | 'done' | 'failed';
+/** `examining`: the factors are there as they will stay, and more is being found out about them. */
+export type JobStatus =
+  'queued' | 'reading' | 'compiling' | 'choosing-rank' | 'running' | 'examining' | 'done' | 'failed';
 
 /** One restart as the page draws it. */
 export interface RestartView {
@@ -45,6 +47,8 @@ export interface InspectorState {
   /** What is minimised, as a formula, e.g. `Σ(X − WH)², W ≥ 0, H ≥ 0`. */
   objective: string;
   status: JobStatus;
+  /** Why a job that is done did not come to its own end; absent where it did. */
+  cutShort?: 'stopped' | 'time' | 'interrupted';
   /** Place in the queue, when queued. */
   queuePosition?: number;
   /** Fraction read, 0 to 1, when reading. */
@@ -81,9 +85,11 @@ export interface InspectorState {
   scree?: Scree;
   facts: Fact[];
   warnings: string[];
+  /** What can be done about some of the warnings: of which, by its text, and what the button says. */
+  advice?: { text: string; action: string }[];
   factors?: FactorsView;
   /** Which buttons do something now. */
-  can: { stop: boolean; continue: boolean; export: boolean; retry: boolean };
+  can: { stop: boolean; continue: boolean; export: boolean; retry: boolean; save: boolean };
 }
 
 /** New points and figures of the running job; `restart` indexes `restarts`, one past its end starts a new one. */
@@ -115,5 +121,7 @@ export type PageMessage =
   | { type: 'export' }
   | { type: 'save' }
   | { type: 'show-log' }
+  /** Do what an advice says, counted as in the state. */
+  | { type: 'take-advice'; index: number }
   /** A fault in the page, for the log. */
   | { type: 'page-error'; message: string };

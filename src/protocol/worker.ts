@@ -1,7 +1,9 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { Source, TableOptions } from '../data/dataset';
+import type { Advice, Source, TableOptions } from '../data/dataset';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { DeviceReport } from '../factorization/devices';
 import type {
+  DiagnosisTiming,
   Factorization,
   FactorizationSettings,
   ReadReport,
@@ -9,6 +11,7 @@ import type {
   Trace,
 } from '../factorization/factorization';
 import type { RankPoint } from '../factorization/rank-selection';
+import type { Peek } from './peek';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import type { WarmStart } from '../factorization/starts/warm';
 
@@ -34,6 +37,8 @@ export interface FactorizeParams {
   continuation?: Continuation;
   /** The factors to begin with where the settings' start is `file`. */
   warmStart?: WarmStart;
+  /** How much is to be found out about the result: `auto` by default. */
+  diagnose?: Diagnose;
 }
 
 /** What a result is to be used for. */
@@ -67,6 +72,8 @@ export interface DataFacts {
   missing: number;
   reading: ReadReport;
   warnings: string[];
+  /** What the file suggests to do otherwise; each one's text is among the warnings. */
+  advice?: Advice[];
 }
 
 /** `Omit` for each member of a union by itself. */
@@ -100,7 +107,9 @@ export type JobProgress =
       preview?: { W: MatrixPreview; H: MatrixPreview };
     }
   /** A restart ended. */
-  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport };
+  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport }
+  /** The factors are there, and are being examined. */
+  | { jobId: string; phase: 'diagnosing'; part: keyof DiagnosisTiming };
 
 export interface JobReference {
   jobId: string;
@@ -132,11 +141,19 @@ export const useRequest = new RequestType<UseParams, UseResult[], void>('use');
 /** Asks a job to end after the present chunk; its `factorize` request then answers with what there is. */
 export const stopNotification = new NotificationType<JobReference>('stop');
 
-/** The best factors so far of a running job, whole; null before there are any. */
-export const checkpointRequest = new RequestType<JobReference, Factorization | null, void>('checkpoint');
+/** A checkpoint that nobody waits for is not made where it would cost a share of the time that is felt. */
+export interface CheckpointParams extends JobReference {
+  waitedFor: boolean;
+}
+
+/** The best factors so far of a running job, whole; null before there are any, and where they would cost too much. */
+export const checkpointRequest = new RequestType<CheckpointParams, Factorization | null, void>('checkpoint');
 
 /** Sent by the worker while a job waits and runs. */
 export const progressNotification = new NotificationType<JobProgress>('progress');
+
+/** The factors as they will stay, before they are examined; the answer to the request has what is found out as well. */
+export const fittedNotification = new NotificationType<JobReference & { factorization: Factorization }>('fitted');
 
 /** Answered at once by a worker that is not deep in a native call. */
 export const pingRequest = new RequestType0<true, void>('ping');
@@ -150,6 +167,14 @@ export interface ReadResultParams {
   /** Of the file, for messages. */
   name: string;
 }
+
+/** Asks the same process what the beginning of a file says of it; null where that is nothing. */
+export interface PeekParams {
+  source: Source;
+  table?: TableOptions;
+}
+
+export const peekRequest = new RequestType<PeekParams, Peek | null, void>('peek');
 
 /** Answered by a process of its own, which ends afterwards: what a hostile file does there harms no job and no editor. */
 export const readResultRequest = new RequestType<ReadResultParams, Factorization, void>('readResult');

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
 import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/factorization';
@@ -6,6 +7,7 @@ import type { FactorizeParams, JobProgress, UseParams } from '../protocol/worker
 import {
   checkpointRequest,
   factorizeRequest,
+  fittedNotification,
   progressNotification,
   stopNotification,
   useRequest,
@@ -14,22 +16,27 @@ import {
 import type { WorkerExit } from './errors';
 import { JobCancelledError, JobFailedError, WorkerCrashedError } from './errors';
 import type { Heartbeat, LogLine } from './process';
+import { forkWorker, isFresh } from './fork';
 import { WorkerProcess } from './process';
 import { Queue } from './queue';
 
 export interface WorkerClientOptions {
   /** File of the worker's bundle. Given by the caller, so that a test can give a worker that misbehaves. */
   workerPath: string;
+  /** A process of that file that is starting already: the first worker. */
+  forked?: ChildProcess;
   heartbeat?: Heartbeat;
 }
 
 export interface FactorizeOptions {
   onProgress?: (progress: JobProgress) => void;
+  /** The factors as they will stay: the request answers once what is to be found out about them is there too. */
+  onFitted?: (fitted: Factorization) => void;
   /** Gives the job up: the request rejects with JobCancelledError. An editor's token does as well as ours. */
   token?: CancellationToken;
   /**
    * Seconds between whole factorizations fetched while the job iterates, so that a killed worker loses little.
-   * When making and sending one takes long they come less often: it takes at most a twentieth of the time.
+   * When making and sending one takes long they come less often: it takes at most a hundredth of the time.
    */
   checkpointEvery?: number;
   onCheckpoint?: (checkpoint: Factorization) => void;
@@ -48,7 +55,7 @@ const defaultHeartbeat: Heartbeat = { interval: 5000, patience: 6 };
 const endGrace = 2000;
 
 /** Fetching checkpoints takes at most one part in this many of the time. */
-const checkpointShare = 20;
+const checkpointShare = 100;
 
 /** An answer waits for the end of the present chunk, for about this many milliseconds; that is not its cost. */
 const chunkTime = 200;
@@ -61,6 +68,8 @@ interface PendingJob {
   worker?: WorkerProcess;
   checkpoint: Factorization | null;
   iterating: boolean;
+  /** Its factors are here as they will stay. */
+  fitted: boolean;
   timer?: NodeJS.Timeout;
 }
 
@@ -93,9 +102,13 @@ export class WorkerClient {
    * @throws WorkerCrashedError when the process ended; it carries the last checkpoint.
    */
   factorize(params: FactorizeParams, options: FactorizeOptions = {}): Promise<Factorization> {
-    return this.request(params.jobId, options, ({ connection }) =>
-      connection.sendRequest(factorizeRequest, params, options.token),
-    );
+    const asked = performance.now();
+    let begun = asked;
+    const onFitted = (fitted: Factorization): void => options.onFitted?.(sinceAsked(fitted, asked, begun));
+    return this.request(params.jobId, { ...options, onFitted }, async ({ connection }, since) => {
+      begun = since;
+      return sinceAsked(await connection.sendRequest(factorizeRequest, params, options.token), asked, begun);
+    });
   }
 
   /**
@@ -113,7 +126,7 @@ export class WorkerClient {
   private async request<T>(
     jobId: string,
     options: FactorizeOptions,
-    send: (worker: WorkerProcess) => Promise<T>,
+    send: (worker: WorkerProcess, begun: number) => Promise<T>,
   ): Promise<T> {
     if (this.jobs.has(jobId)) {
       throw new Error(`A job with the id "${jobId}" is already under way.`);
@@ -124,7 +137,8 @@ export class WorkerClient {
     const { token } = options;
     // The protocol cancels only after sending, when a short job may already be done.
     if (token?.isCancellationRequested) throw new JobCancelledError('The job was cancelled.');
-    const job: PendingJob = { options, abort: new AbortController(), checkpoint: null, iterating: false };
+    const abort = new AbortController();
+    const job: PendingJob = { options, abort, checkpoint: null, iterating: false, fitted: false };
     this.jobs.set(jobId, job);
     const cancellation = token?.onCancellationRequested(() =>
       job.abort.abort(new JobCancelledError('The job was cancelled.')),
@@ -140,12 +154,14 @@ export class WorkerClient {
     }
   }
 
-  private async atWork<T>(job: PendingJob, send: (worker: WorkerProcess) => Promise<T>): Promise<T> {
+  /** @param send is told when its turn came, in milliseconds of `performance.now()` */
+  private async atWork<T>(job: PendingJob, send: (worker: WorkerProcess, begun: number) => Promise<T>): Promise<T> {
+    const begun = performance.now();
     const worker = this.ensureWorker();
     job.worker = worker;
     worker.startHeartbeat();
     try {
-      return await send(worker);
+      return await send(worker, begun);
     } catch (error) {
       throw await this.translate(error, job, worker);
     } finally {
@@ -166,15 +182,18 @@ export class WorkerClient {
     }
   }
 
-  /** The best factors of a running job so far; null before there are any, or when there is no such job. */
-  async checkpoint(jobId: string): Promise<Factorization | null> {
+  /**
+   * The best factors of a running job so far; null before there are any, or when there is no such job. Where nobody waits for
+   * them it is null too while making them would take a share of the job's time that is felt.
+   */
+  async checkpoint(jobId: string, { waitedFor = true } = {}): Promise<Factorization | null> {
     const job = this.jobs.get(jobId);
     if (!job?.worker?.alive) {
       return null;
     }
     const { worker } = job;
     try {
-      const checkpoint = await worker.connection.sendRequest(checkpointRequest, { jobId });
+      const checkpoint = await worker.connection.sendRequest(checkpointRequest, { jobId, waitedFor });
       job.checkpoint = checkpoint ?? job.checkpoint;
       return checkpoint;
     } catch (error) {
@@ -204,10 +223,15 @@ export class WorkerClient {
     if (this.worker?.alive) {
       return this.worker;
     }
-    const worker = new WorkerProcess(this.options.workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) => {
+    const { workerPath, forked } = this.options;
+    const child = forked && this.worker === undefined && isFresh(forked) ? forked : forkWorker(workerPath);
+    const worker = new WorkerProcess(child, workerPath, this.options.heartbeat ?? defaultHeartbeat, (line) => {
       this.logEmitter.fire(line);
     });
     worker.connection.onNotification(progressNotification, (progress) => this.onProgress(progress));
+    worker.connection.onNotification(fittedNotification, ({ jobId, factorization }) =>
+      this.onFitted(jobId, factorization),
+    );
     worker.onDidChangeResponding((responding) => {
       this.respondingEmitter.fire(responding);
     });
@@ -237,6 +261,15 @@ export class WorkerClient {
     job.options.onProgress?.(progress);
   }
 
+  private onFitted(jobId: string, factorization: Factorization): void {
+    const job = this.jobs.get(jobId);
+    if (job === undefined) return;
+    clearTimeout(job.timer);
+    job.fitted = true;
+    job.checkpoint = factorization;
+    job.options.onFitted?.(factorization);
+  }
+
   private scheduleCheckpoint(jobId: string, job: PendingJob, lastDuration: number): void {
     const { checkpointEvery, onCheckpoint } = job.options;
     if (checkpointEvery === undefined) {
@@ -246,7 +279,7 @@ export class WorkerClient {
     const wait = Math.max(checkpointEvery * 1000, cost * (checkpointShare - 1));
     job.timer = setTimeout(() => {
       const asked = performance.now();
-      this.checkpoint(jobId)
+      this.checkpoint(jobId, { waitedFor: false })
         .then((checkpoint) => {
           if (checkpoint && this.jobs.get(jobId) === job) {
             onCheckpoint?.(checkpoint);
@@ -256,7 +289,7 @@ export class WorkerClient {
           this.logEmitter.fire({ level: 'warn', message: `A checkpoint was missed: ${String(error)}` });
         })
         .finally(() => {
-          if (this.jobs.get(jobId) === job && job.worker?.alive) {
+          if (this.jobs.get(jobId) === job && job.worker?.alive && !job.fitted) {
             this.scheduleCheckpoint(jobId, job, performance.now() - asked);
           }
         });
@@ -296,3 +329,11 @@ export class WorkerClient {
 }
 
 const closed = (): JobCancelledError => new JobCancelledError('The job was given up because Factorlens was closed.');
+
+/** With the time since it was asked for: what the worker knows nothing of is the queue, its own start, and messages. */
+function sinceAsked(factorization: Factorization, asked: number, begun: number): Factorization {
+  const { timing } = factorization;
+  const queue = (begun - asked) / 1000;
+  const total = (performance.now() - asked) / 1000;
+  return { ...factorization, timing: { queue, start: Math.max(0, total - queue - timing.total), ...timing, total } };
+}

@@ -1,11 +1,12 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
+import type { Diagnose } from '../factorization/diagnostics';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import type { UseResult } from '../factorization/use/kinds';
 import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 
-/** Makes the best factorization so far; null before there is one. */
-type MakeCheckpoint = () => Factorization | null | Promise<Factorization | null>;
+/** Makes the best factorization so far; null before there is one, and where it costs too much for one that nobody waits for. */
+type MakeCheckpoint = (waitedFor?: boolean) => Factorization | null | Promise<Factorization | null>;
 
 /** The two halves of a job, given from outside so that jobs can be seen at work without an engine. */
 export interface JobDependencies {
@@ -21,6 +22,8 @@ export interface JobDependencies {
       shouldStop: () => boolean;
       signal: AbortSignal;
       onCheckpointable: (make: MakeCheckpoint) => void;
+      onFitted: (fitted: Factorization) => Promise<void>;
+      diagnose?: Diagnose;
     },
     continuation?: Continuation,
     warmStart?: WarmStart,
@@ -31,6 +34,8 @@ export interface JobDependencies {
 /** Where jobs tell what happens. */
 export interface JobListener {
   onProgress(progress: JobProgress): void;
+  /** The factors are there, and what is found out about them is still to come. Resolves when they are on their way. */
+  onFitted(jobId: string, fitted: Factorization): Promise<void>;
 }
 
 /** Why a job has no result though nothing failed. */
@@ -53,8 +58,8 @@ export interface Jobs {
   use(params: UseParams, signal: AbortSignal): Promise<UseResult[]>;
   /** Ends a job after its present chunk; a job that has not begun to compute is given up. Unknown ids are ignored: the job may just have ended. */
   stop(jobId: string): void;
-  /** The best factors so far, or null when there are none. */
-  checkpoint(jobId: string): Promise<Factorization | null>;
+  /** The best factors so far; null when there are none, and where nobody waits for them and they would cost too much. */
+  checkpoint(jobId: string, waitedFor?: boolean): Promise<Factorization | null>;
 }
 
 interface Job {
@@ -65,8 +70,6 @@ interface Job {
   makeCheckpoint?: MakeCheckpoint;
   /** `performance.now()` when it arrived. */
   begun: number;
-  /** Seconds spent reading. */
-  read: number;
 }
 
 /** Reading tells of itself at most this often, in milliseconds. */
@@ -91,7 +94,6 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
         }
       },
     });
-    job.read = (performance.now() - job.begun) / 1000;
     signal.throwIfAborted();
     job.phase = 'computing';
     const result = await dependencies.factorize(
@@ -104,6 +106,8 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
         onCheckpointable: (make) => {
           job.makeCheckpoint = make;
         },
+        onFitted: (fitted) => listener.onFitted(params.jobId, timed(job, fitted)),
+        ...(params.diagnose && { diagnose: params.diagnose }),
       },
       params.continuation,
       params.warmStart,
@@ -112,12 +116,13 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
   }
 
   /**
-   * Adds the times that are known only here. Gathering X from the dataset's blocks, which `factorize` timed, is
-   * reading too.
+   * Adds the times that are known only here. Gathering X from the dataset's blocks, which `factorize` timed, is reading
+   * too, and so is what little lies between the two.
    */
   function timed(job: Job, factorization: Factorization): Factorization {
+    const { timing } = factorization;
     const total = (performance.now() - job.begun) / 1000;
-    return { ...factorization, timing: { ...factorization.timing, read: job.read + factorization.timing.read, total } };
+    return { ...factorization, timing: { ...timing, read: total - timing.total + timing.read, total } };
   }
 
   /** Does a job's work; `signal` gives it up meanwhile. */
@@ -132,7 +137,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     }
     abort.signal.throwIfAborted();
     signal.addEventListener('abort', giveUp, { once: true });
-    const job: Job = { jobId, abort, phase: 'reading', stopRequested: false, begun: performance.now(), read: 0 };
+    const job: Job = { jobId, abort, phase: 'reading', stopRequested: false, begun: performance.now() };
     present = job;
     try {
       return await work(job);
@@ -162,9 +167,9 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
       }
     },
 
-    async checkpoint(jobId) {
+    async checkpoint(jobId, waitedFor) {
       const job = find(jobId);
-      const factorization = await job?.makeCheckpoint?.();
+      const factorization = await job?.makeCheckpoint?.(waitedFor);
       return job && factorization ? timed(job, factorization) : null;
     },
   };

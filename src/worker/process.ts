@@ -1,13 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Event, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, Emitter, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { logNotification, pingRequest } from '../protocol/worker';
-import { workerEnvironment } from './environment';
 import type { WorkerExit } from './errors';
-import { WorkerCrashedError } from './errors';
 import { BoundedOutput } from './output';
 
 export interface LogLine {
@@ -36,7 +32,6 @@ export class WorkerProcess {
   /** False from the moment that the process can take no more requests. */
   alive = true;
 
-  private readonly child: ChildProcess;
   private readonly output: BoundedOutput;
   private readonly respondingEmitter = new Emitter<boolean>();
   private requestedEnd = false;
@@ -47,14 +42,11 @@ export class WorkerProcess {
   private startError: Error | undefined;
 
   constructor(
+    private readonly child: ChildProcess,
     path: string,
     private readonly heartbeat: Heartbeat,
     log: (line: LogLine) => void,
-    /** Flags for Node. */
-    flags: readonly string[] = [],
   ) {
-    this.child = forkWorker(path, flags);
-    const { child } = this;
     const name = `worker ${child.pid ?? '(not started)'}`;
     this.output = new BoundedOutput((line) => log({ level: 'info', message: `[${name}] ${line}` }));
     this.output.listen(child.stdout);
@@ -201,24 +193,6 @@ export class WorkerProcess {
         }
       });
     });
-  }
-}
-
-/** @throws WorkerCrashedError where the system refuses at once; other refusals come as the child's `error` */
-function forkWorker(path: string, flags: readonly string[]): ChildProcess {
-  try {
-    return fork(path, [], {
-      // Inherited flags would include the extension host's inspector.
-      execArgv: [...flags],
-      serialization: 'advanced',
-      env: workerEnvironment(process.env, process.versions['electron'] !== undefined),
-      // On Windows a process holds its working directory: hold none of the user's.
-      cwd: dirname(path),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-  } catch (error) {
-    const startError = error instanceof Error ? error : new Error(String(error));
-    throw new WorkerCrashedError({ exitCode: null, signal: null, startError, requested: false, output: [] });
   }
 }
 

@@ -1,9 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/factorization';
-import { readResultRequest, workerErrorCodes, type ReadResultParams } from '../protocol/worker';
+import {
+  peekRequest,
+  readResultRequest,
+  workerErrorCodes,
+  type PeekParams,
+  type ReadResultParams,
+} from '../protocol/worker';
+import type { Peek } from '../protocol/peek';
 import { JobFailedError } from './errors';
 import type { LogLine } from './process';
+import { forkWorker } from './fork';
 import { WorkerProcess } from './process';
 
 export interface ReadResultOptions {
@@ -34,9 +42,8 @@ export async function readResult(
   const bytes = source.kind === 'path' ? await sizeOf(source.path) : source.bytes.byteLength;
   const heap = Math.round(Math.min(mostHeap, leastHeap + (heapShare * bytes) / 1e6));
   // It is not watched over: it has one thing to do, and no native call that could hang.
-  const reader = new WorkerProcess(readerPath, { interval: 1000, patience: Infinity }, onLog, [
-    `--max-old-space-size=${heap}`,
-  ]);
+  const child = forkWorker(readerPath, [`--max-old-space-size=${heap}`]);
+  const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
   try {
     return await reader.connection.sendRequest(readResultRequest, params);
   } catch (error) {
@@ -55,6 +62,32 @@ export async function readResult(
           'data',
         );
   } finally {
+    await reader.end(endGrace);
+  }
+}
+
+/** Milliseconds that a look at a file's beginning may take: a question waits for it. */
+const mostPeek = 5000;
+
+/**
+ * Looks at the beginning of a file, in a process of its own as well.
+ * @returns undefined where it tells nothing, cannot be read, or takes too long: the job then says what is wrong
+ */
+export async function peekInto(
+  params: PeekParams,
+  { readerPath, onLog = () => undefined }: ReadResultOptions,
+): Promise<Peek | undefined> {
+  const child = forkWorker(readerPath, [`--max-old-space-size=${leastHeap}`]);
+  const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, mostPeek, null)));
+    return (await Promise.race([reader.connection.sendRequest(peekRequest, params), late])) ?? undefined;
+  } catch (error) {
+    onLog({ level: 'info', message: `Nothing could be told of the file beforehand: ${String(error)}` });
+    return undefined;
+  } finally {
+    clearTimeout(timer);
     await reader.end(endGrace);
   }
 }

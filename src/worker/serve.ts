@@ -8,6 +8,7 @@ import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import {
   checkpointRequest,
   factorizeRequest,
+  fittedNotification,
   logNotification,
   pingRequest,
   progressNotification,
@@ -41,6 +42,7 @@ export function serve(dependencies: JobDependencies): void {
 
   const jobs = createJobs(dependencies, {
     onProgress: (progress) => void connection.sendNotification(progressNotification, progress),
+    onFitted: (jobId, factorization) => connection.sendNotification(fittedNotification, { jobId, factorization }),
   });
 
   connection.onRequest(pingRequest, () => true);
@@ -48,7 +50,9 @@ export function serve(dependencies: JobDependencies): void {
     answer(() => jobs.factorize(params, abortSignal(token)), log),
   );
   connection.onRequest(useRequest, (params, token) => answer(() => jobs.use(params, abortSignal(token)), log));
-  connection.onRequest(checkpointRequest, ({ jobId }) => answer(() => jobs.checkpoint(jobId), log));
+  connection.onRequest(checkpointRequest, ({ jobId, waitedFor }) =>
+    answer(() => jobs.checkpoint(jobId, waitedFor), log),
+  );
   connection.onNotification(stopNotification, ({ jobId }) => jobs.stop(jobId));
   connection.listen();
 }

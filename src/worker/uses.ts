@@ -4,7 +4,8 @@ import type { readDataset } from '../data/read';
 import { gatherObservations } from '../factorization/observations';
 import type { UseResult } from '../factorization/use/kinds';
 import { transform } from '../factorization/use/transform';
-import { anomalies, fill, nearest, reconstruct } from '../factorization/use/uses';
+import { fill } from '../factorization/use/fill';
+import { anomalies, nearest, reconstruct } from '../factorization/use/uses';
 import { checkContinuation } from '../factorization/validation';
 import type { UseParams } from '../protocol/worker';
 

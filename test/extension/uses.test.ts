@@ -32,7 +32,7 @@ describe('Putting a result to use in the editor', () => {
   it('fills in what is missing, keeps what was there and its labels', async () => {
     const { document, source } = await factorized(lines(side, holes));
     const target = beside(source, 'filled.csv');
-    assert.equal(await fillIn(document.session, target, api.worker), holes.size);
+    assert.equal((await fillIn(document.session, target, api.worker)).filled, holes.size);
     const [first, ...rows] = cellsOf(target);
     assert.deepEqual(first?.slice(1), header.slice(1));
     rows.forEach((cells, i) => {

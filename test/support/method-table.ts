@@ -133,3 +133,9 @@ export async function orRefusal(result: Promise<Factorization>): Promise<Factori
     throw error;
   }
 }
+
+/** A model with what it took from the data as if it had been given. */
+export function asGiven(model: Model): Model {
+  const { loss } = model;
+  return loss.kind === 'huber' ? { ...model, loss: { kind: 'huber', delta: loss.delta } } : model;
+}

@@ -1,6 +1,7 @@
 import { isolated, oneLine } from '../../src/untrusted/text';
 import type { Theme } from '../theme';
 import { type Axis, nameOf } from './data';
+import { labelPlaces, namesOn } from './label-places';
 import type { Viewport } from './viewport';
 
 export interface Rectangle {
@@ -14,6 +15,12 @@ const lineHeight = 14;
 const titleHeight = 17;
 /** Above the plot: half a label, so that the first row's is whole. */
 const margin = 7;
+/** Between the plot and its labels: room for bands. */
+const gap = 8;
+/** The part of the canvas that labels beside and below the plot may take, and so many pixels in any case, up to a most. */
+const share = { beside: 0.3, below: 0.4 };
+const leastRoom = 72;
+const mostRoom = 220;
 /** Labels looked at to find how wide they are: a file may have a million. */
 const sampled = 200;
 
@@ -29,6 +36,9 @@ function measureLabels(context: CanvasRenderingContext2D, axis: Axis): number {
   }
   return widest;
 }
+
+const roomIn = (extent: number, side: keyof typeof share): number =>
+  Math.min(Math.max(share[side] * extent, leastRoom), mostRoom);
 
 /** Where the plot lies inside a canvas, and whether column labels stand upright. */
 export interface Frame {
@@ -49,37 +59,17 @@ export function frame(
 ): Frame {
   context.font = theme.font;
   // Whole pixels: a plot between pixels would blur every cell's edge.
-  const left = Math.ceil(titleHeight + Math.min(measureLabels(context, rows), width * 0.24, 130) + 8);
+  const left = Math.ceil(titleHeight + Math.min(measureLabels(context, rows), roomIn(width, 'beside')) + gap + 2);
   const plotWidth = Math.max(width - left - 2, 1);
   const widest = measureLabels(context, columns);
-  const upright = columns.labels !== undefined && widest + 8 > plotWidth / columns.count;
-  const labels = upright ? Math.ceil(Math.min(widest, 72)) + 8 : lineHeight + 6;
+  const upright = columns.labels !== undefined && widest + 8 > plotWidth / namesOn(columns);
+  const labels = upright ? Math.ceil(Math.min(widest, roomIn(height, 'below'))) + gap + 2 : lineHeight + gap;
   const bottom = titleHeight + labels;
   return {
     plot: { left, top: margin, width: plotWidth, height: Math.max(height - bottom - margin, 1) },
     upright,
     labels,
   };
-}
-
-/** The labels worth drawing: every step-th, with step from 1, 2, 5, 10, … so that they lie `spacing` pixels apart. */
-export function ticks(axis: Axis, first: number, cell: number, extent: number, spacing: number): number[] {
-  let step = 1;
-  for (const factor of [1, 2, 5]) {
-    for (let power = 1; power <= 1e9; power *= 10) {
-      const candidate = factor * power;
-      if (candidate * cell >= spacing && (step * cell < spacing || candidate < step)) step = candidate;
-    }
-  }
-  const last = Math.min(Math.ceil(first + extent / cell), axis.count);
-  const indices: number[] = [];
-  // Numbers count from 1, so that round ones stand at 10, 20, …; names start with the first.
-  const shift = axis.labels === undefined && step > 1 ? step - 1 : 0;
-  for (let i = Math.max(0, Math.ceil((first - shift) / step)) * step + shift; i < last; i += step) {
-    const position = (i + 0.5 - first) * cell;
-    if (position >= 0 && position <= extent) indices.push(i);
-  }
-  return indices;
 }
 
 function shorten(context: CanvasRenderingContext2D, text: string, room: number): string {
@@ -107,24 +97,27 @@ export function drawAxes(
   context.fillStyle = theme.secondary;
   context.textBaseline = 'middle';
   context.textAlign = 'right';
-  const room = plot.left - titleHeight - 7;
-  for (const i of ticks(rows, view.row, view.cellHeight, plot.height, lineHeight)) {
-    const y = plot.top + (i + 0.5 - view.row) * view.cellHeight;
-    context.fillText(drawn(context, nameOf(rows, i), room), plot.left - 6, y);
+  const room = plot.left - titleHeight - gap - 1;
+  const down = labelPlaces(rows, view.row, view.cellHeight, plot.height, lineHeight);
+  for (const { from, to } of down.bands) context.fillRect(plot.left - 5, plot.top + from, 2, to - from);
+  for (const { index, at } of down.labels) {
+    context.fillText(drawn(context, nameOf(rows, index), room), plot.left - gap, plot.top + at);
   }
   const base = plot.top + plot.height;
   const spacing = upright ? lineHeight : measureLabels(context, columns) + 10;
-  for (const i of ticks(columns, view.column, view.cellWidth, plot.width, spacing)) {
-    const x = plot.left + (i + 0.5 - view.column) * view.cellWidth;
+  const across = labelPlaces(columns, view.column, view.cellWidth, plot.width, spacing);
+  for (const { from, to } of across.bands) context.fillRect(plot.left + from, base + 3, to - from, 2);
+  for (const { index, at } of across.labels) {
+    const x = plot.left + at;
     if (upright) {
       context.save();
-      context.translate(x, base + 6);
+      context.translate(x, base + gap);
       context.rotate(-Math.PI / 2);
-      context.fillText(drawn(context, nameOf(columns, i), 72), 0, 0);
+      context.fillText(drawn(context, nameOf(columns, index), labels - gap - 1), 0, 0);
       context.restore();
     } else {
       context.textAlign = 'center';
-      context.fillText(isolated(nameOf(columns, i)), x, base + 11);
+      context.fillText(isolated(nameOf(columns, index)), x, base + gap + 5);
     }
   }
   context.textAlign = 'center';

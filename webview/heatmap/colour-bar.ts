@@ -1,4 +1,4 @@
-import { element } from '../dom';
+import { element, noMenu, setText } from '../dom';
 import { formatNumber } from '../format';
 import type { Theme } from '../theme';
 import { colourAt, type ColourRange } from './colour-map';
@@ -8,30 +8,45 @@ const width = 176;
 const barHeight = 8;
 const height = 32;
 
+const formatTick = (value: number): string => formatNumber(value, 3);
+
 /** The scale of a heatmap: what colour stands for what value, with a mark at the value under the pointer. */
 export class ColourBar {
   readonly node: HTMLElement;
-  readonly #canvas = element('canvas', { className: 'colour-bar', attributes: { role: 'img' } });
+  readonly #canvas = element('canvas', {
+    className: 'colour-bar',
+    attributes: { role: 'img', 'data-vscode-context': noMenu },
+  });
+  readonly #unit = element('span', { className: 'unit' });
 
-  constructor() {
+  /** @param control stands before the scale */
+  constructor(control: HTMLElement) {
     this.node = element(
       'div',
       { className: 'scale' },
-      element('span', { className: 'unit', text: 'value' }),
-      this.#canvas,
+      control,
+      element('span', { className: 'scale-bar' }, this.#unit, this.#canvas),
     );
   }
 
-  draw(range: ColourRange, theme: Theme, marked: number | undefined): void {
+  /**
+   * @param unit what the numbers are
+   * @param marked a place between the ends, from 0 to 1
+   * @param write writes a number of the scale
+   */
+  draw(range: ColourRange, theme: Theme, unit: string, marked: number | undefined, write = formatTick): void {
+    setText(this.#unit, unit);
     const ratio = window.devicePixelRatio;
     this.#canvas.width = Math.round(width * ratio);
     this.#canvas.height = Math.round(height * ratio);
     this.#canvas.style.width = `${width}px`;
     this.#canvas.style.height = `${height}px`;
     const ticks = [range.low, (range.low + range.high) / 2, range.high];
+    const ends = [range.below ? '≤ ' : '', '', range.above ? '≥ ' : ''];
+    const beyond = range.below || range.above ? '; values beyond have the colour of the end' : '';
     this.#canvas.setAttribute(
       'aria-label',
-      `Colour scale of values from ${formatNumber(range.low)} to ${formatNumber(range.high)}`,
+      `Colour scale of ${unit === 'value' ? 'values' : unit} from ${write(range.low)} to ${write(range.high)}${beyond}`,
     );
     const context = context2d(this.#canvas);
     context.scale(ratio, ratio);
@@ -55,11 +70,10 @@ export class ColourBar {
       context.textAlign = (['left', 'center', 'right'] as const)[i] ?? 'center';
       const x = left + (extent * i) / 2;
       context.fillRect(Math.min(Math.max(x - 0.5, left), left + extent - 1), top + barHeight, 1, 3);
-      context.fillText(formatNumber(value, 3), x, height - 2);
+      context.fillText(`${ends[i] ?? ''}${write(value)}`, x, height - 2);
     });
     if (marked !== undefined && Number.isFinite(marked)) {
-      const position = (marked - range.low) / (range.high - range.low);
-      const x = left + extent * Math.min(Math.max(position, 0), 1);
+      const x = left + extent * Math.min(Math.max(marked, 0), 1);
       context.fillStyle = theme.foreground;
       context.beginPath();
       context.moveTo(x, top - 1);

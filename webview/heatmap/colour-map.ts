@@ -14,6 +14,9 @@ export interface ColourRange {
   kind: MapKind;
   low: number;
   high: number;
+  /** There are values beyond an end. */
+  below?: true;
+  above?: true;
 }
 
 /** Entries of a look-up table: odd, so that a diverging map has a centre of its own. */
@@ -108,11 +111,12 @@ export function extentOf(values: Float32Array): { least: number; greatest: numbe
   return { least, greatest };
 }
 
-/** Sequential from 0 where no value is negative; else diverging and centred at 0, so that colour tells the sign. */
-export function rangeOf({ least, greatest }: { least: number; greatest: number }): ColourRange {
-  if (least < 0) {
-    const bound = Math.max(-least, greatest);
-    return { kind: 'diverging', low: -bound, high: bound };
-  }
-  return { kind: 'sequential', low: 0, high: greatest > 0 ? greatest : 1 };
+/**
+ * Sequential from 0 where no value is negative; else diverging and centred at 0, so that colour tells the sign.
+ * @param limit the magnitude at which colours end
+ */
+export function rangeOf({ least, greatest }: { least: number; greatest: number }, limit: number): ColourRange {
+  const beyond = { ...(least < -limit && { below: true as const }), ...(greatest > limit && { above: true as const }) };
+  if (least < 0) return { kind: 'diverging', low: -limit, high: limit, ...beyond };
+  return { kind: 'sequential', low: 0, high: limit > 0 ? limit : 1, ...beyond };
 }

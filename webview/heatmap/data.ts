@@ -28,6 +28,8 @@ export interface HeatmapData {
   matrix: MatrixPreview;
   rows: Axis;
   columns: Axis;
+  /** Which side the components are on; absent where it has none, and all cells are of one kind. */
+  components?: 'rows' | 'columns';
 }
 
 /** A cell that is pointed at. Row and column are of the whole matrix; `among` cells share its pixel. */

@@ -9,12 +9,16 @@ import type { Viewport } from './viewport';
 const separable = 14;
 const readable = { width: 50, height: 17 };
 
-/** Near cells: lines between them and, when there is room, their values. Positions are CSS pixels of the plot. */
+/**
+ * Near cells: lines between them and, when there is room, their values. Positions are CSS pixels of the plot.
+ * @param drawn the cells as they are coloured
+ */
 export function drawCellDetail(
   context: CanvasRenderingContext2D,
   theme: Theme,
   view: Viewport,
   matrix: MatrixPreview,
+  drawn: Float32Array,
   range: ColourRange,
   colours: Uint32Array,
 ): void {
@@ -41,7 +45,8 @@ export function drawCellDetail(
   for (let i = Math.floor(row); i < lastRow; i++) {
     for (let j = Math.floor(column); j < lastColumn; j++) {
       const value = matrix.values[i * matrix.columns + j] ?? NaN;
-      const colour = colours[Math.round((value - range.low) * factor)] ?? 0;
+      const entry = Math.round(((drawn[i * matrix.columns + j] ?? NaN) - range.low) * factor);
+      const colour = colours[Math.min(Math.max(entry, 0), tableSize - 1)] ?? 0;
       // Rec. 601 luma is near enough to choose between black and white.
       const luma = 0.299 * (colour & 255) + 0.587 * ((colour >> 8) & 255) + 0.114 * ((colour >> 16) & 255);
       // A NaN has no colour of its own.

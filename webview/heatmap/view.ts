@@ -1,10 +1,11 @@
 import type { MatrixPreview } from '../../src/protocol/worker';
-import { element, setText } from '../dom';
-import { formatCount, formatNumber, plural } from '../format';
+import { element, noMenu, setText } from '../dom';
+import { formatCount, formatNumber, formatPercent, plural } from '../format';
 import { readTheme, type Theme } from '../theme';
 import { drawAxes, type Frame, frame, type Rectangle } from './axes';
 import { ColourBar } from './colour-bar';
-import { type ColourRange, colourTable, extentOf, rangeOf } from './colour-map';
+import { colourTable, extentOf } from './colour-map';
+import { type Colouring, colouringOf } from './colouring';
 import { type Axis, type HeatmapData, nameOf, numberOf, type Selection } from './data';
 import { type Gestures, interact } from './interaction';
 import { drawCellDetail, drawOutline } from './marks';
@@ -21,12 +22,14 @@ export class Heatmap {
   readonly node: HTMLElement;
   readonly #canvas = element('canvas', {
     className: 'heatmap-canvas',
-    attributes: { tabindex: '0', role: 'application' },
+    attributes: { tabindex: '0', role: 'application', 'data-vscode-context': noMenu },
   });
   readonly #stage = element('div', { className: 'heatmap-stage' }, this.#canvas);
   readonly #shape = element('span', { className: 'heatmap-shape' });
   readonly #spoken = element('p', { className: 'visually-hidden', attributes: { 'aria-live': 'polite' } });
-  readonly #bar = new ColourBar();
+  readonly #bar: ColourBar;
+  readonly #oneScale: HTMLButtonElement;
+  readonly #ownScales: HTMLButtonElement;
   readonly #tooltip = new Tooltip();
   readonly #zoomIn: HTMLButtonElement;
   readonly #zoomOut: HTMLButtonElement;
@@ -35,7 +38,9 @@ export class Heatmap {
   readonly #view = new Viewport();
   #data: HeatmapData | undefined;
   #pyramid: Pyramid | undefined;
-  #range: ColourRange = { kind: 'sequential', low: 0, high: 1 };
+  #colouring: Colouring | undefined;
+  /** Each component has a scale of its own. */
+  #each: boolean;
   #theme: Theme = readTheme();
   #colours = colourTable('sequential', this.#theme.dark);
   #frame: Frame = { plot: { left: 0, top: 0, width: 1, height: 1 }, upright: false, labels: 0 };
@@ -51,6 +56,7 @@ export class Heatmap {
     readonly changed: () => void,
   ) {
     this.#remembered = remembered;
+    this.#each = remembered?.each === true;
     const gestures = this.#gestures();
     const centre = (factor: number) => (): void => {
       const { width, height } = this.#frame.plot;
@@ -67,7 +73,21 @@ export class Heatmap {
     };
     this.#zoomOut = button('−', `Zoom ${titles[name]} out (-)`, centre(1 / 1.5));
     this.#zoomIn = button('+', `Zoom ${titles[name]} in (+)`, centre(1.5));
-    this.#fit = button('Fit', `Show all of ${titles[name]} (0)`, () => gestures.fit());
+    this.#fit = button('Fit', `Fit: show all of ${titles[name]} (0)`, () => gestures.fit());
+    this.#oneScale = button('One scale', 'One scale: a colour means the same value everywhere', () =>
+      this.#scale(false),
+    );
+    this.#ownScales = button('By component', 'By component: each component is coloured by its own scale', () =>
+      this.#scale(true),
+    );
+    const scales = element(
+      'span',
+      { className: 'tools scales', attributes: { role: 'group', 'aria-label': `Colours of ${titles[name]}` } },
+      this.#oneScale,
+      this.#ownScales,
+    );
+    scales.hidden = name === 'consensus';
+    this.#bar = new ColourBar(scales);
     this.#stage.append(this.#tooltip.node);
     this.node = element(
       'figure',
@@ -91,9 +111,8 @@ export class Heatmap {
   update(data: HeatmapData): void {
     this.#data = data;
     const { matrix, rows, columns } = data;
-    this.#pyramid = new Pyramid({ rows: matrix.rows, columns: matrix.columns, values: matrix.values });
+    this.#colour(data);
     const extent = extentOf(matrix.values);
-    this.#range = rangeOf(extent);
     const thinned = [
       matrix.rowStep > 1 ? `1 ${rows.noun} in ${formatCount(matrix.rowStep)}` : '',
       matrix.columnStep > 1 ? `1 ${columns.noun} in ${formatCount(matrix.columnStep)}` : '',
@@ -112,6 +131,21 @@ export class Heatmap {
     this.schedule();
   }
 
+  #colour({ matrix, components }: HeatmapData): void {
+    // Without components the cells are parts of a whole, and colours go up to it.
+    this.#colouring = colouringOf(matrix, this.#each && components ? components : 'all', components === undefined);
+    this.#pyramid = new Pyramid(this.#colouring.drawn);
+    this.#oneScale.setAttribute('aria-pressed', String(!this.#each));
+    this.#ownScales.setAttribute('aria-pressed', String(this.#each));
+  }
+
+  #scale(each: boolean): void {
+    this.#each = each;
+    if (this.#data) this.#colour(this.#data);
+    this.schedule();
+    this.changed();
+  }
+
   retheme(theme: Theme): void {
     this.#theme = theme;
     this.schedule();
@@ -119,7 +153,10 @@ export class Heatmap {
 
   /** What is in view, to be restored later; absent before there is anything. */
   remember(): ViewMemory | undefined {
-    return this.#data === undefined || this.#remembered !== undefined ? this.#remembered : this.#view.remember();
+    const view = this.#data === undefined || this.#remembered !== undefined ? this.#remembered : this.#view.remember();
+    if (view === undefined) return undefined;
+    const { each: _each, ...place } = view;
+    return { ...place, ...(this.#each && { each: true }) };
   }
 
   /** For tests and for reports of faults: what is drawn, and what the last drawing cost. */
@@ -127,7 +164,7 @@ export class Heatmap {
     const { plot } = this.#frame;
     const { row, column, cellWidth, cellHeight } = this.#view;
     return {
-      range: this.#range,
+      range: this.#colouring?.range,
       plot,
       row,
       column,
@@ -166,7 +203,8 @@ export class Heatmap {
     const data = this.#data;
     const width = this.#stage.clientWidth;
     const height = this.#stage.clientHeight;
-    if (data === undefined || this.#pyramid === undefined || width === 0 || height === 0) {
+    const colouring = this.#colouring;
+    if (data === undefined || colouring === undefined || this.#pyramid === undefined || width === 0 || height === 0) {
       return;
     }
     const ratio = window.devicePixelRatio;
@@ -181,35 +219,56 @@ export class Heatmap {
       this.#view.restore(this.#remembered);
       this.#remembered = undefined;
     }
-    this.#colours = colourTable(this.#range.kind, this.#theme.dark);
+    const { range, drawn } = colouring;
+    this.#colours = colourTable(range.kind, this.#theme.dark);
     const { rows, columns } = this.#spans(data.matrix, plot);
     context.save();
     context.translate(Math.round(plot.left * ratio), Math.round(plot.top * ratio));
     context.beginPath();
     context.rect(0, 0, columns.pixels, rows.pixels);
     context.clip();
-    this.#cost = this.#painter.paint(context, this.#pyramid, rows, columns, this.#range, this.#colours);
+    this.#cost = this.#painter.paint(context, this.#pyramid, rows, columns, range, this.#colours);
     context.scale(ratio, ratio);
-    drawCellDetail(context, this.#theme, this.#view, data.matrix, this.#range, this.#colours);
+    drawCellDetail(context, this.#theme, this.#view, data.matrix, drawn.values, range, this.#colours);
     if (this.#selection !== undefined) {
       drawOutline(context, this.#theme, this.#view, this.#selection);
     }
     context.restore();
     context.scale(ratio, ratio);
     drawAxes(context, this.#theme, this.#frame, this.#view, data.rows, data.columns);
-    this.#bar.draw(this.#range, this.#theme, this.#selection?.value);
+    this.#drawBar(colouring);
     this.#zoomIn.disabled = !this.#view.canZoomIn;
     this.#zoomOut.disabled = !this.#view.canZoomOut;
     this.#fit.disabled = !this.#view.canZoomOut;
-    Object.assign(canvas.dataset, { map: this.#range.kind, low: this.#range.low, high: this.#range.high });
+    Object.assign(canvas.dataset, { map: range.kind, low: range.low, high: range.high });
+  }
+
+  /** The one scale, or that of the component that is pointed at, or what they have in common. */
+  #drawBar({ range, scales, drawn }: Colouring): void {
+    const at = this.#selection && this.#indexOf(this.#selection.row, this.#selection.column);
+    const shown = at === undefined ? undefined : drawn.values[at];
+    const marked = shown === undefined ? undefined : (shown - range.low) / (range.high - range.low);
+    if (scales === undefined) {
+      this.#bar.draw(range, this.#theme, 'value', marked);
+      return;
+    }
+    const { matrix } = this.#data ?? {};
+    const component = this.#selection?.[scales.by === 'rows' ? 'row' : 'column'];
+    const step = scales.by === 'rows' ? matrix?.rowStep : matrix?.columnStep;
+    const own = component === undefined ? undefined : scales.ranges[Math.floor(component / (step ?? 1))];
+    if (own && component !== undefined) this.#bar.draw(own, this.#theme, `component ${component + 1}`, marked);
+    else this.#bar.draw(range, this.#theme, 'each component', marked, formatPercent);
+  }
+
+  /** Where a cell of the whole matrix stands in what is drawn. */
+  #indexOf(row: number, column: number): number {
+    const { rowStep = 1, columnStep = 1, columns = 0 } = this.#data?.matrix ?? {};
+    return Math.floor(row / rowStep) * columns + Math.floor(column / columnStep);
   }
 
   /** The value drawn for a cell of the whole matrix. */
   #valueAt(row: number, column: number): number {
-    const matrix = this.#data?.matrix;
-    if (matrix === undefined) return NaN;
-    const i = Math.floor(row / matrix.rowStep);
-    return matrix.values[i * matrix.columns + Math.floor(column / matrix.columnStep)] ?? NaN;
+    return this.#data?.matrix.values[this.#indexOf(row, column)] ?? NaN;
   }
 
   /** The cell drawn at a point of the plot: where several share a pixel, the one that gives it its colour. */
@@ -223,11 +282,15 @@ export class Heatmap {
     const spans = this.#spans(matrix, plot);
     const down = cellsAt(spans.rows, Math.floor((y / plot.height) * spans.rows.pixels), matrix.rows);
     const across = cellsAt(spans.columns, Math.floor((x / plot.width) * spans.columns.pixels), matrix.columns);
+    const drawn = this.#colouring?.drawn.values ?? matrix.values;
     let found: Selection | undefined;
+    let largest = -1;
     for (let i = down.from; i < down.to; i++) {
       for (let j = across.from; j < across.to; j++) {
         const value = matrix.values[i * matrix.columns + j] ?? NaN;
-        if (found === undefined || Math.abs(value) > Math.abs(found.value)) {
+        const magnitude = Math.abs(drawn[i * matrix.columns + j] ?? NaN);
+        if (found === undefined || magnitude > largest) {
+          largest = magnitude;
           found = { row: i * matrix.rowStep, column: j * matrix.columnStep, value, among: 1 };
         }
       }

@@ -3,6 +3,8 @@ export interface ViewMemory {
   size?: number;
   row: number;
   column: number;
+  /** Each component is coloured by a scale of its own. */
+  each?: true;
 }
 
 /** What is remembered of each heatmap of the page. */

@@ -3,6 +3,7 @@ import type { Bound, Optimum } from '../../factorization/certificate';
 import type { RestartSpread } from '../../factorization/consensus';
 import type { Consensus, ConsensusMatrix } from '../../factorization/consensus-matrix';
 import type { Curvature, Extremes } from '../../factorization/curvature';
+import type { Foretelling } from '../../factorization/foretelling';
 import type { RankPoint } from '../../factorization/rank-selection';
 import type { KnownScree, Scree } from '../../factorization/scree';
 import type { DistributiveOmit } from '../../protocol/worker';
@@ -86,6 +87,19 @@ export const rankPoint = object((fields) =>
     standardError: fields.get('standardError', number),
     explainedVariance: fields.optional('explainedVariance', number),
     cophenetic: fields.optional('cophenetic', correlation),
+  }),
+);
+
+export const foretelling = object((fields) =>
+  complete<Foretelling>({
+    rmse: fields.get('rmse', number),
+    columnMeans: fields.get('columnMeans', number),
+    biases: fields.get('biases', number),
+    entries: fields.get('entries', integer(1)),
+    ridges: fields.optional(
+      'ridges',
+      listOf(object((ridge) => ({ l2: ridge.get('l2', finite(0)), rmse: ridge.get('rmse', number) }))),
+    ),
   }),
 );
 

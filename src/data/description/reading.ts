@@ -1,5 +1,24 @@
-import type { ImageOptions, ReadReport, TextOptions } from '../../factorization/factorization';
-import { complete, finite, flag, integer, listOf, object, oneOf, text, texts, variant, type Fields } from '../fields';
+import type {
+  ImageOptions,
+  ImageSamples,
+  ReadReport,
+  SampleRange,
+  TextOptions,
+} from '../../factorization/factorization';
+import {
+  complete,
+  finite,
+  flag,
+  integer,
+  listOf,
+  object,
+  oneOf,
+  text,
+  texts,
+  variant,
+  type Check,
+  type Fields,
+} from '../fields';
 
 const imageOptions = variant<'as', ImageOptions>('as', {
   gray: () => ({ as: 'gray' }),
@@ -30,6 +49,20 @@ const layout = (fields: Fields) => ({
   header: fields.get('header', flag),
 });
 
+/** The samples of an image file. In files written before they could be other than one page of unsigned ones, the rest is absent. */
+const samples = (fields: Fields) => ({
+  format: fields.get('format', text),
+  bands: fields.get('bands', integer(1)),
+  bits: fields.get('bits', integer(1)),
+  sample: fields.optional('sample', oneOf('signed', 'float')),
+  pages: fields.optional('pages', integer(1)),
+});
+
+const range: Check<SampleRange> = (value, place) => {
+  const [least = NaN, greatest = NaN] = listOf(finite(), 2)(value, place);
+  return [least, greatest];
+};
+
 /** How the file was read. */
 export const reading = variant<'kind', ReadReport>('kind', {
   table: (fields) =>
@@ -42,6 +75,9 @@ export const reading = variant<'kind', ReadReport>('kind', {
         'leftOut',
         listOf(object((column) => ({ column: column.get('column', text), reason: column.get('reason', text) }))),
       ),
+      skip: fields.optional('skip', integer(0)),
+      missing: fields.optional('missing', listOf(text)),
+      detectionLimit: fields.optional('detectionLimit', oneOf('missing', 'half')),
     }),
   long: (fields) =>
     complete<Extract<ReadReport, { kind: 'long' }>>({
@@ -52,16 +88,17 @@ export const reading = variant<'kind', ReadReport>('kind', {
       value: fields.get('value', text),
       weight: fields.optional('weight', text),
       leftOut: fields.get('leftOut', texts()),
+      skip: fields.optional('skip', integer(0)),
     }),
+  array: (fields) => ({ kind: 'array', format: fields.get('format', text), type: fields.get('type', text) }),
   image: (fields) =>
     complete<Extract<ReadReport, { kind: 'image' }>>({
       kind: 'image',
-      format: fields.get('format', text),
       width: fields.get('width', integer(1)),
       height: fields.get('height', integer(1)),
-      bands: fields.get('bands', integer(1)),
-      bits: fields.get('bits', integer(1)),
+      ...samples(fields),
       as: fields.optional('as', imageOptions),
+      range: fields.optional('range', range),
     }),
   text: (fields) =>
     complete<Extract<ReadReport, { kind: 'text' }>>({
@@ -70,11 +107,17 @@ export const reading = variant<'kind', ReadReport>('kind', {
       language: fields.optional('language', text),
       distinct: fields.get('distinct', integer(1)),
     }),
-  images: (fields) => ({
-    kind: 'images',
-    as: fields.get('as', imageOptions),
-    count: fields.get('count', integer(1)),
-    width: fields.get('width', integer(1)),
-    height: fields.get('height', integer(1)),
-  }),
+  images: (fields) =>
+    complete<Extract<ReadReport, { kind: 'images' }>>({
+      kind: 'images',
+      as: fields.get('as', imageOptions),
+      count: fields.get('count', integer(1)),
+      width: fields.get('width', integer(1)),
+      height: fields.get('height', integer(1)),
+      file: fields.optional(
+        'file',
+        object((file) => complete<ImageSamples>(samples(file))),
+      ),
+      range: fields.optional('range', range),
+    }),
 });

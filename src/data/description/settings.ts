@@ -10,7 +10,11 @@ export const seed = integer(Number.MIN_SAFE_INTEGER);
 const loss = variant<'kind', Loss>('kind', {
   squared: () => ({ kind: 'squared' }),
   absolute: () => ({ kind: 'absolute' }),
-  huber: (fields) => ({ kind: 'huber', delta: fields.get('delta', finite(0)) }),
+  huber: (fields) => ({
+    kind: 'huber',
+    delta: fields.get('delta', finite(0)),
+    ...(fields.optional('fromData', flag) === true && { fromData: true as const }),
+  }),
   'kullback-leibler': () => ({ kind: 'kullback-leibler' }),
   'itakura-saito': () => ({ kind: 'itakura-saito' }),
   poisson: () => ({ kind: 'poisson' }),
@@ -102,6 +106,7 @@ const model = object((fields) =>
       'biases',
       object((biases) => ({ l2: biases.get('l2', finite(0)) })),
     ),
+    relative: fields.optional('relative', flag) === true ? true : undefined,
   }),
 );
 
@@ -133,6 +138,7 @@ export const settings = object((fields) =>
     seed: fields.get('seed', seed),
     device: fields.get('device', oneOf(...deviceChoices)),
     start: fields.optional('start', oneOf(...startKinds)),
+    ridge: fields.optional('ridge', oneOf('held-out')),
     holdout: fields.optional('holdout', finite(0)),
     rankSearch: fields.optional('rankSearch', rankSearch),
   }),

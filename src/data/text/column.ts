@@ -1,34 +1,43 @@
 import type { SourceIdentity } from '../../factorization/factorization';
 import { ColumnFinder, columnNames } from '../columns';
-import type { Dataset, TextOptions } from '../dataset';
+import type { Dataset, TableOptions, TextOptions } from '../dataset';
 import type { NumberedRow } from '../rows';
+import { layoutOf, type TableLayout } from '../table/layout';
 import { DocumentTerms } from './document-terms';
 
-/** Makes a document of each row's cell in one column of a table whose first row names the columns. */
+/** Makes a document of each row's cell in one column of a table. */
 export class TextColumnBuilder {
   private readonly documents: DocumentTerms;
   private readonly column: number;
-  private headerPending = true;
+  private readonly layout: TableLayout;
+  private headerRowsLeft: number;
 
   /**
    * @param sample the first rows, header included; they are to be added all the same
+   * @param from name of the column, or its number from 1
    * @throws DataError when there is no such column
    */
   constructor(
     file: string,
+    delimiter: string,
     sample: readonly NumberedRow[],
     from: string,
     private readonly options: TextOptions,
+    { header, skip }: Pick<TableOptions, 'header' | 'skip'>,
   ) {
     this.documents = new DocumentTerms(file);
-    const [first] = sample;
-    const { names } = columnNames(first?.cells, first?.cells.length ?? 0);
+    // A name that is looked for by its letters can only stand in the first row.
+    const byNumber = /^\d+$/.test(from.trim());
+    this.layout = layoutOf(sample, delimiter, { header: header ?? (byNumber ? undefined : true), skip });
+    this.headerRowsLeft = this.layout.headerRows;
+    const { names } = columnNames(this.layout.header, this.layout.width);
     this.column = new ColumnFinder(names, file).find(from);
   }
 
-  add({ cells }: NumberedRow): void {
-    if (this.headerPending) {
-      this.headerPending = false;
+  add({ cells, number }: NumberedRow): void {
+    if (number <= this.layout.skipped) return;
+    if (this.headerRowsLeft > 0) {
+      this.headerRowsLeft--;
       return;
     }
     this.documents.add(cells[this.column] ?? '');
@@ -36,6 +45,6 @@ export class TextColumnBuilder {
 
   /** @throws DataError when no document holds a word, or no term is left */
   finish(source: SourceIdentity, warnings: readonly string[]): Dataset {
-    return this.documents.finish(this.options, source, warnings);
+    return this.documents.finish(this.options, source, [...warnings, ...this.layout.warnings]);
   }
 }

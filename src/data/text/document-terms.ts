@@ -128,7 +128,7 @@ export class DocumentTerms {
       .filter(({ term, frequency }) => frequency >= least && frequency <= most && !stopped.has(term));
     if (fitting.length === 0) {
       throw new DataError(
-        `${this.file}: none of the ${this.terms.length} terms is in at least ${minimum} and at most ${maximum} of the documents; lower --min-df or raise --max-df.`,
+        `${this.file}: none of the ${this.terms.length} terms is in at least ${minimum} and at most ${maximum} of the documents; take more documents, or terms of fewer (--min-df) and of more of them (--max-df).`,
       );
     }
     const limit = Math.max(1, Math.min(mostTerms, Math.floor(mostEntries / total)));
@@ -137,7 +137,7 @@ export class DocumentTerms {
     const size = `${((4 * total * fitting.length) / 1e9).toFixed(1)} GB`;
     if (fitting.length > limit && limit < leastTerms) {
       throw new DataError(
-        `${this.file}: ${whole} would take ${size}, more than is held whole; take fewer documents, or keep at most ${count(limit)} terms by a higher --min-df or a lower --max-df.`,
+        `${this.file}: ${whole} would take ${size}, more than is held whole; take fewer documents, or at most ${count(limit)} terms (--min-df and --max-df leave out the others).`,
       );
     }
     const alphabetically = (a: { term: string }, b: { term: string }): number => (a.term < b.term ? -1 : 1);
@@ -152,7 +152,7 @@ export class DocumentTerms {
         kept.length === fitting.length
           ? []
           : [
-              `Of ${count(fitting.length)} terms the ${count(limit)} that are in most documents were kept, since ${whole} would take ${size}; a higher --min-df leaves out the others by itself.`,
+              `Of ${count(fitting.length)} terms the ${count(limit)} that are in most documents were kept, since ${whole} would take ${size} (--min-df leaves out the others by itself).`,
             ],
     };
   }

@@ -9,9 +9,9 @@ import { DocumentTerms } from './document-terms';
 const usualField = 'text';
 
 /** Reads a document a line; lines that are blank are none. @throws DataError when no document holds a word */
-export async function readTextLines(source: OpenSource, options: TextOptions): Promise<Dataset> {
+export async function readTextLines(source: OpenSource, options: TextOptions, encoding?: string): Promise<Dataset> {
   const documents = new DocumentTerms(source.name);
-  const warnings = await eachLine(source, (line) => documents.add(line));
+  const warnings = await eachLine(source, (line) => documents.add(line), encoding);
   return documents.finish(options, source.identity(), warnings);
 }
 
@@ -37,7 +37,7 @@ export async function readJsonLines(source: OpenSource, options: TextOptions): P
   });
   if (found === 0) {
     throw new DataError(
-      `${source.name}: no line has text in the field ${quote(field)}; name one with --text: ${[...fields].slice(0, 8).map(quote).join(', ')}.`,
+      `${source.name}: no line has text in the field ${quote(field)}; name one that has (--text): ${[...fields].slice(0, 8).map(quote).join(', ')}.`,
     );
   }
   return documents.finish(options, source.identity(), warnings);
@@ -73,7 +73,11 @@ function parseLine(line: string, number: number, name: string): Record<string, u
 }
 
 /** Visits every line that is not blank, with its number from 1. @returns warnings of how the text was decoded */
-async function eachLine(source: OpenSource, visit: (line: string, number: number) => void): Promise<string[]> {
+async function eachLine(
+  source: OpenSource,
+  visit: (line: string, number: number) => void,
+  encoding?: string,
+): Promise<string[]> {
   let text: TextReader | undefined;
   /** The line that is not complete yet, in pieces: joined at every chunk, a long one would take time that grows with its square. */
   let open: string[] = [];
@@ -85,7 +89,7 @@ async function eachLine(source: OpenSource, visit: (line: string, number: number
     }
   };
   for await (const chunk of source.chunks()) {
-    text ??= textReader(chunk, source.name);
+    text ??= textReader(chunk, source.name, encoding);
     const pieces = text.decode(chunk).split('\n');
     const last = pieces.pop() ?? '';
     for (const piece of pieces) {

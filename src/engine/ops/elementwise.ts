@@ -16,12 +16,13 @@ import {
   sub,
   where,
 } from '../functions';
-import { make, type DType, type Node } from '../graph';
+import { make, numberOf, type DType, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
 import type { OperatorAttributes } from './attributes';
 import { elementwiseBatch, spread } from './batching';
 import type { Check, Declaration, OperatorRecord } from './declaration';
+import { slopeOfRoot, slopeOfSaturating } from './singular';
 import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
 import { map, none } from './values';
 
@@ -119,8 +120,9 @@ const extremum = (evaluate: (a: number, b: number) => number, first: (a: Node, b
   binary(
     evaluate,
     (adjoint, a, b) => {
-      const share = where(equal(a, b), 0.5, where(first(a, b), 1, 0));
-      return [mul(adjoint, share), mul(adjoint, sub(1, share))];
+      const half = mul(adjoint, 0.5);
+      const [isFirst, isSecond] = [first(a, b), first(b, a)];
+      return [where(isSecond, 0, where(isFirst, adjoint, half)), where(isFirst, 0, where(isSecond, adjoint, half))];
     },
     lower,
     [
@@ -128,6 +130,15 @@ const extremum = (evaluate: (a: number, b: number) => number, first: (a: Node, b
       [0.01, 1],
     ],
   );
+
+/** The slope of a power in its base: none where the exponent is 0, though the base's inverse, at 0, is infinite. */
+function slopeOfPower(g: Node, a: Node, b: Node): Node | undefined {
+  const exponent = numberOf(b);
+  if (exponent === 0) return undefined;
+  const slope = mul(g, mul(b, pow(a, sub(b, 1))));
+  if (exponent === undefined) return where(equal(b, 0), 0, slope);
+  return exponent < 1 ? slopeOfRoot(slope, a) : slope;
+}
 
 const positive: Range = [0.3, 3];
 const any: Range = [-2, 2];
@@ -147,9 +158,9 @@ export const elementwise = {
   ),
   abs: unary(Math.abs, (x, _, g) => mul(g, sign(x)), 'Abs', positive),
   sign: unary(Math.sign, () => undefined, 'Sign', positive),
-  exp: unary(Math.exp, (_, y, g) => mul(g, y), 'Exp', any),
+  exp: unary(Math.exp, (x, y, g) => slopeOfSaturating(mul(g, y), x, 'exponentially'), 'Exp', any),
   log: unary(Math.log, (x, _, g) => div(g, x), 'Log', positive),
-  sqrt: unary(Math.sqrt, (_, y, g) => div(mul(g, 0.5), y), 'Sqrt', positive),
+  sqrt: unary(Math.sqrt, (x, y, g) => slopeOfRoot(div(mul(g, 0.5), y), x), 'Sqrt', positive),
   square: unary(
     (x) => x * x,
     (x, _, g) => mul(g, mul(2, x)),
@@ -170,7 +181,7 @@ export const elementwise = {
   ),
   expm1: unary(
     Math.expm1,
-    (_, y, g) => mul(g, add(y, 1)),
+    (x, _, g) => slopeOfSaturating(mul(g, exp(x)), x, 'exponentially'),
     (e, [x = '']) => {
       // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
       const one = e.number(1);
@@ -183,8 +194,13 @@ export const elementwise = {
     },
     any,
   ),
-  sigmoid: unary(logistic, (_, y, g) => mul(g, mul(y, sub(1, y))), 'Sigmoid', any),
-  tanh: unary(Math.tanh, (_, y, g) => mul(g, sub(1, square(y))), 'Tanh', any),
+  sigmoid: unary(
+    logistic,
+    (x, y, g) => slopeOfSaturating(mul(g, mul(y, sigmoid(neg(x)))), x, 'exponentially'),
+    'Sigmoid',
+    any,
+  ),
+  tanh: unary(Math.tanh, (x, y, g) => slopeOfSaturating(mul(g, sub(1, square(y))), x, 'exponentially'), 'Tanh', any),
   relu: unary(
     (x) => Math.max(x, 0),
     (x, _, g) => where(greater(x, 0), g, 0),
@@ -193,13 +209,18 @@ export const elementwise = {
   ),
   softplus: unary(
     (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-    (x, _, g) => mul(g, sigmoid(x)),
+    (x, _, g) => slopeOfSaturating(mul(g, sigmoid(x)), x, 'exponentially'),
     (e, [x = '']) =>
       // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
       e.node('Sub', [e.node('Max', [x, e.number(0)]), e.node('Log', [e.node('Sigmoid', [e.node('Abs', [x])])])]),
     any,
   ),
-  erf: unary(erf, (x, _, g) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), lowerErf, any),
+  erf: unary(
+    erf,
+    (x, _, g) => slopeOfSaturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x, 'exponentially'),
+    lowerErf,
+    any,
+  ),
   lgamma: unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive),
   polygamma: {
     elementwise: true,
@@ -268,14 +289,15 @@ export const elementwise = {
   ),
   div: binary(
     (a, b) => a / b,
-    (g, a, b) => [div(g, b), neg(div(mul(g, a), square(b)))],
+    // The square of a divisor would underflow before the divisor does.
+    (g, _, b, y) => [div(g, b), slopeOfSaturating(neg(div(mul(g, y), b)), b, 'as a quotient')],
     'Div',
     [any, positive],
   ),
   pow: binary(
     Math.pow,
     (g, a, b, y) => [
-      mul(g, mul(b, pow(a, sub(b, 1)))),
+      slopeOfPower(g, a, b),
       // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
       mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
     ],
@@ -290,11 +312,14 @@ export const elementwise = {
       evaluate: (x = NaN, low = NaN, high = NaN) => Math.min(Math.max(x, low), high),
       vjp: (g, [x, low, high]) => {
         if (!x || !low || !high) return [];
-        const above = greater(x, low);
-        const inside = where(above, where(greater(high, x), g, 0), 0);
+        const [above, below] = [greater(x, low), greater(high, x)];
         // Of bounds that cross the upper one holds.
-        const least = where(above, 0, where(greater(high, low), g, 0));
-        return [inside, least, sub(g, add(inside, least))];
+        const holdsLow = greater(high, low);
+        return [
+          where(above, where(below, g, 0), 0),
+          where(above, 0, where(holdsLow, g, 0)),
+          where(above, where(below, 0, g), where(holdsLow, 0, g)),
+        ];
       },
       lower: (e, inputs, { operands: [, low, high] }) => {
         const [x = '', least = '', most = ''] = inputs;

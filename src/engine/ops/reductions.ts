@@ -42,9 +42,9 @@ function declare(
 
 /** Where several elements are extreme, each gets an equal share of the adjoint, as in PyTorch's `amax`. */
 const toExtremes = (adjoint: Node, x: Node, result: Node, attributes: Reduction): Node => {
-  const extreme = toFloat(equal(x, spread(result, attributes, x)));
-  const count = sum(extreme, attributes.axes, { keepDims: true });
-  return mul(spread(adjoint, attributes, x), div(extreme, count));
+  const isExtreme = equal(x, spread(result, attributes, x));
+  const count = sum(toFloat(isExtreme), attributes.axes, { keepDims: attributes.keepDims });
+  return where(isExtreme, spread(div(adjoint, count), attributes, x), 0);
 };
 
 type Lower = Declaration<Reduction>['lower'];

@@ -75,19 +75,22 @@ const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6];
 const shift = 9;
 const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
 
-/** log Γ(x) for x > 0: Stirling's series at x + 9 (Abramowitz & Stegun 6.1.40), less log of x(x + 1)…(x + 8). */
+/**
+ * log Γ(x) for x > 0: Stirling's series at y = x + 9 (Abramowitz & Stegun 6.1.40), less log of x(x + 1)…(x + 8), which is
+ * taken relative to y⁹ lest it overflow.
+ */
 function logGammaOf<T>(o: Arithmetic<T>, x: T): T {
-  let product = x;
-  for (let k = 1; k < shift; k++) product = o.mul(product, o.add(x, o.number(k)));
   const y = o.add(x, o.number(shift));
   const inverse = o.div(o.number(1), y);
+  let product = o.mul(x, inverse);
+  for (let k = 1; k < shift; k++) product = o.mul(product, o.mul(o.add(x, o.number(k)), inverse));
   const square = o.mul(inverse, inverse);
   let [series, power] = [o.number(0.5 * Math.log(2 * Math.PI)), inverse];
   bernoulli.forEach((b, k) => {
     series = o.add(series, o.mul(o.number(b / ((2 * k + 2) * (2 * k + 1))), power));
     power = o.mul(power, square);
   });
-  const main = o.sub(o.mul(o.sub(y, o.number(0.5)), o.log(y)), y);
+  const main = o.sub(o.mul(o.sub(x, o.number(0.5)), o.log(y)), y);
   return o.sub(o.add(main, series), o.log(product));
 }
 

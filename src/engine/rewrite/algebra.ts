@@ -216,7 +216,8 @@ const factors: Rule[] = [
   rule('factor out of a sum', 'sum', (node) => {
     const { 0: x } = node.operands;
     const inner = x && scaled(x);
-    return inner && mul(inner.factor, sum(inner.rest, node.attributes.axes, node.attributes));
+    const { axes, keepDims } = node.attributes;
+    return inner && mul(inner.factor, sum(inner.rest, axes, { keepDims }));
   }),
   rule('factor out of a matrix product', 'matmul', (node) => {
     const { 0: a, 1: b } = node.operands;

@@ -27,7 +27,8 @@ export function optimize(
 ): Optimized {
   const log: Rewriting[] = [];
   const sizes = inferSizes(roots);
-  const rules = [...algebra, ...stabilization, productOrder(sizes)];
+  // What overflows is recognised as it was written, before factors are moved.
+  const rules = [...stabilization, ...algebra, productOrder(sizes)];
   const plain = rewrite(roots, rules, log);
   const changing = (program: readonly Node[]): Set<Node> => changingNodes(program, updated);
   const cost = (program: readonly Node[]): number => programCost(program, changing(program), sizes);

@@ -41,13 +41,15 @@ export interface SpectrumOptions {
   signal?: AbortSignal;
   /** Most seconds to spend. */
   seconds: number;
+  /** What is said where they were too few, as a sentence. */
+  outOfTime?: string;
 }
 
 /** {@link singularSpectrum} of the observations, or why it is not known, as a sentence for the user. */
 export async function findSpectrum(
   observations: Observations,
   count: number,
-  { signal, seconds }: SpectrumOptions,
+  { signal, seconds, outOfTime = 'The singular values that it needs were not found in time.' }: SpectrumOptions,
 ): Promise<Spectrum | { reason: string }> {
   if (observations.places || isPartial(observations)) {
     return { reason: 'It needs the singular values of whole data, and entries are missing, held out or weighted.' };
@@ -58,8 +60,6 @@ export async function findSpectrum(
     return { ...known, total: observations.sumOfSquares };
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
-    return {
-      reason: `The singular values that it needs were not found within ${seconds.toFixed(0)} s, so it was left out.`,
-    };
+    return { reason: outOfTime };
   }
 }

@@ -3,10 +3,14 @@ import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
 
 /**
- * β-divergences of x from y ≥ 0. Both are shifted by ε, the precision of float32, so that 0·ln 0 and x/0 do not arise and
- * a perfect fit still costs nothing.
+ * β-divergences of x from y ≥ 0. In a graph both are shifted by ε, the precision of float32, so that 0·ln 0 and x/0 do not
+ * arise and a perfect fit still costs nothing: solvers work on data whose mean is about 1. What is reported is the
+ * divergence itself, with 0·ln 0 = 0.
  */
 const shift = 1e-7;
+
+/** The smallest normal number of float32. A y below it is 0, where the divergence of an x above 0 is infinite. */
+const leastModelled = 2 ** -126;
 
 const identity = (value: number): number => value;
 
@@ -16,8 +20,9 @@ export const kullbackLeibler: LossDeclaration<Extract<Loss, { kind: 'kullback-le
     return x.mul(x.log().sub(y.log())).sub(x).add(y);
   },
   value(x, y) {
-    const [a, b] = [x + shift, y + shift];
-    return a * Math.log(a / b) - a + b;
+    if (x <= 0) return y;
+    const modelled = Math.max(y, leastModelled);
+    return x * Math.log(x / modelled) - x + modelled;
   },
   expectation: identity,
   link: identity,
@@ -35,7 +40,7 @@ export const itakuraSaito: LossDeclaration<Extract<Loss, { kind: 'itakura-saito'
     return ratio.sub(ratio.log()).sub(1);
   },
   value(x, y) {
-    const ratio = (x + shift) / (y + shift);
+    const ratio = x / Math.max(y, leastModelled);
     return ratio - Math.log(ratio) - 1;
   },
   expectation: identity,

@@ -1,6 +1,13 @@
 import type { Dataset } from '../../data/dataset';
 import { SettingsError } from '../errors';
-import { forEachObserved, RunningTotals, withValues, type Observations } from '../observations';
+import {
+  forEachObserved,
+  RunningTotals,
+  valueAt,
+  withValues,
+  type Observations,
+  type Remainders,
+} from '../observations';
 import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
 import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
@@ -29,7 +36,31 @@ export function measurePreparation(
   preparation: Preparation,
   names: Names,
 ): MeasuredPreparation {
-  return measure(observations, stepsOf(preparation), [], names);
+  const measured = measure(observations, stepsOf(preparation), [], names);
+  return { ...measured, warnings: [...measured.warnings, ...narrowWarnings(observations, measured.steps, names)] };
+}
+
+/** Columns whose numbers differ by less than this part of their size have at most 7 binary digits of their own in float32. */
+const leastRange = 2 ** -17;
+
+/** What the user should know of numbers that are nearly alike where nothing is subtracted from their columns. */
+function narrowWarnings(observations: Observations, steps: readonly PreparationStep[], names: Names): string[] {
+  const { remainders, columns } = observations;
+  if (!remainders || steps.some((step) => step.kind === 'shift' && step.axis === 'columns')) return [];
+  const summary = new Summary(columns, { extremes: true });
+  forEachObserved(observations, (at, row, column) => summary.add(column, valueAt(observations, at, row, column)));
+  const found = Array.from({ length: remainders.columns.length }, (_, k) => remainders.columns[k]!).filter((column) => {
+    const size = Math.max(Math.abs(summary.least[column] as number), Math.abs(summary.most[column] as number));
+    const range = summary.range(column);
+    return range > 0 && range < leastRange * size;
+  });
+  if (found.length === 0) return [];
+  const shown = found.slice(0, shownNames).map((column) => names.columnLabels?.[column] ?? String(column + 1));
+  const more = found.length > shownNames ? ` and ${found.length - shownNames} more` : '';
+  const [noun, their] = found.length === 1 ? ['column', 'its'] : ['columns', 'their'];
+  return [
+    `The numbers of the ${noun} ${shown.join(', ')}${more} differ by less than 2⁻¹⁷ of ${their} size, which float32 can hardly tell apart: subtract the means of columns (--centre columns), or leave ${found.length === 1 ? 'it' : 'them'} out.`,
+  ];
 }
 
 /**
@@ -56,7 +87,7 @@ export function prepareObservations(observations: Observations, steps: readonly 
   }
   const totals = new RunningTotals();
   const [only, ...more] = steps;
-  if (only?.kind === 'shift' && only.axis === 'columns' && more.length === 0) {
+  if (!observations.remainders && only?.kind === 'shift' && only.axis === 'columns' && more.length === 0) {
     // What principal components ask for, without a copy in float64.
     for (let start = 0; start < prepared.length; start += columns) {
       writeDifferences(prepared, observations.X, start, columns, only.by);
@@ -192,7 +223,7 @@ const bandNumbers = 1 << 14;
 
 /** Visits the rows of a whole matrix after some steps, some at a time, in float64. The next ones overwrite the values. */
 function eachBand(
-  { rows, columns, X }: Observations,
+  { rows, columns, X, remainders }: Observations,
   steps: readonly PreparationStep[],
   visit: (values: Float64Array, firstRow: number) => void,
 ): void {
@@ -201,8 +232,21 @@ function eachBand(
   for (let row = 0; row < rows; row += height) {
     const values = buffer.subarray(0, Math.min(height, rows - row) * columns);
     values.set(X.subarray(row * columns, row * columns + values.length));
+    if (remainders) addRemainders(values, remainders, row, columns);
     applySteps(steps, values, row, columns);
     visit(values, row);
+  }
+}
+
+/** Gives some rows from `row` on the digits of their file back. */
+function addRemainders(
+  values: Float64Array,
+  { columns: narrow, values: rest }: Remainders,
+  row: number,
+  columns: number,
+): void {
+  for (let start = 0, at = row * narrow.length; start < values.length; start += columns) {
+    for (const column of narrow) values[start + column] = (values[start + column] as number) + (rest[at++] as number);
   }
 }
 
@@ -213,7 +257,7 @@ function eachEntry(
   visit: (value: number, row: number, column: number, at: number) => void,
 ): void {
   forEachObserved(observations, (at, row, column) =>
-    visit(afterSteps(steps, observations.X[at] as number, row, column), row, column, at),
+    visit(afterSteps(steps, valueAt(observations, at, row, column), row, column), row, column, at),
   );
 }
 

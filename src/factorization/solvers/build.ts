@@ -2,6 +2,7 @@ import type { DeviceChoice } from '../devices';
 import type { Model, NamedSolverOptions } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
+import { inUnits, unitsFor } from '../units';
 import { acceleratedProgram } from './accelerated';
 import { alternatingProgram } from './alternating';
 import { adamProgram, momentumProgram } from './first-order';
@@ -23,6 +24,16 @@ export async function buildSolver(
 
 /** The same for `size` runs side by side; only solvers whose step is a graph can be had for more than one. */
 export async function buildBatch(
+  ...[model, options, observations, ...others]: Parameters<typeof buildInUnits>
+): Promise<BatchSolver> {
+  // A singular value decomposition is made in float64.
+  const units = options.id === 'svd' ? undefined : unitsFor(model, observations);
+  return units
+    ? inUnits(units, await buildInUnits(units.model, options, units.observations, ...others))
+    : buildInUnits(model, options, observations, ...others);
+}
+
+async function buildInUnits(
   model: Model,
   options: NamedSolverOptions,
   observations: Observations,

@@ -23,12 +23,12 @@ const companion = (factor: Node, name: string): Node<'shared'> =>
 
 /**
  * Adam on W and H at once. An entry's step is rate·(mean gradient)/√(mean square), in units of the factor's root mean
- * square; a constraint or a penalty with a kink is met by a proximal step of that length.
+ * square, and shrinks to nothing over the iterations planned, half a cosine long; a constraint or a penalty with a kink is met by a proximal step of that length.
  */
 export function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVariables): SolverProgram {
   const { W, H } = variables;
   const gradients = grad(smoothObjective(model, variables), [W, H] as const);
-  // 1/(1 − decay^t) for t = 1, 2, …: the averages begin at zero and are too small at first.
+  // 1/(1 − decay^t) for t = 1, 2, …, since the averages begin at zero and are too small at first; and the rate's own decay.
   const corrections = sequence('correction');
   const part = (factor: Node, gradient: Node, name: FactorName) => {
     const mean = companion(factor, `mean gradient of ${name}`);
@@ -38,15 +38,17 @@ export function adamProgram(model: Model, { rate }: AdamOptions, variables: Obje
     const typical = sqrt(factor.square().mean()).add(smallest);
     const direction = nextMean.mul(corrections).div(maximum(sqrt(nextSquare), smallest));
     const moved = factor.sub(direction.mul(typical.mul(rate)));
-    // The length by which the gradient was multiplied on average: what a kink has to be weighed against.
-    const length = typical.mul(rate).div(maximum(sqrt(nextSquare.mean()), smallest));
+    // The length by which the gradient was multiplied on average: what a kink has to be weighed against. The slope is
+    // that of a step which no schedule has shortened, lest it drown in rounding.
+    const whole = typical.mul(rate).div(maximum(sqrt(nextSquare.mean()), smallest));
+    const length = whole.mul(corrections);
     const memory: Memory[] = [
       { node: mean, next: nextMean, initial: (factors) => zeros(factors[name]) },
       { node: square, next: nextSquare, initial: (factors) => zeros(factors[name]) },
     ];
     return {
       next: proximal(moved, length, model.penalties[name], model.constraints[name], name),
-      slope: slope(factor, gradient, length, model.penalties[name], model.constraints[name], name),
+      slope: slope(factor, gradient, whole, model.penalties[name], model.constraints[name], name),
       memory,
     };
   };
@@ -61,10 +63,11 @@ export function adamProgram(model: Model, { rate }: AdamOptions, variables: Obje
     memory: [...first.memory, ...second.memory],
     schedule: {
       node: corrections,
-      values: (done, count) =>
+      values: (done, count, planned) =>
         Float64Array.from({ length: count }, (_, k) => {
           const t = done + k + 1;
-          return Math.sqrt(1 - decay.square ** t) / (1 - decay.mean ** t);
+          const cosine = (1 + Math.cos((Math.PI * (t - 1)) / Math.max(1, planned))) / 2;
+          return (cosine * Math.sqrt(1 - decay.square ** t)) / (1 - decay.mean ** t);
         }),
     },
   };

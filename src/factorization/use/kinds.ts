@@ -18,8 +18,8 @@ export const needsData = ({ kind }: Use): boolean => kind === 'transform' || kin
 export interface NamedMatrix {
   rows: number;
   columns: number;
-  /** rows×columns, row-major. */
-  values: Float32Array;
+  /** rows×columns, row-major; NaN where nothing is known. In float64 where float32 would round away what tells numbers apart. */
+  values: Float32Array | Float64Array;
   rowLabels?: string[];
   columnLabels?: string[];
 }
@@ -31,11 +31,15 @@ export interface NamedRow {
 }
 
 export type UseResult =
-  /** `W` has a column a component, and one more for the bias where the model has any; `errors` is the root mean square error of each row, as of `anomalies`. */
+  /**
+   * `W` has a column a component, and one more for the bias where the model has any; `errors` is the root mean square error
+   * of each row, as of `anomalies`. A row without any observed entry has NaN in both.
+   */
   | { kind: 'transform'; W: NamedMatrix; errors: Float64Array; warnings: string[] }
-  | { kind: 'fill'; matrix: NamedMatrix; filled: number }
+  /** `outside` of those filled in lie outside the range of their column's observed entries; `empty` could not be filled in. */
+  | { kind: 'fill'; matrix: NamedMatrix; filled: number; empty: number; outside: number; warnings: string[] }
   /** `components` are those kept, by index from 0, the one that adds most first. */
-  | { kind: 'reconstruct'; matrix: NamedMatrix; components: number[] }
+  | { kind: 'reconstruct'; matrix: NamedMatrix; components: number[]; warnings: string[] }
   /** Root mean square over the row's observed entries of X − X̂, in the units of the prepared data; 0 where nothing is observed. */
   | { kind: 'anomalies'; rows: (NamedRow & { error: number })[] }
   /** Euclidean distance between the fitted rows, in the units of the prepared data before a link. */

@@ -4,6 +4,8 @@ import { SettingsError } from '../errors';
 import type { Biases, Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
+import { entryCounts } from '../entry-lines';
+import { withLeastRows } from '../least-norm';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
 import { acceleratedProgramOfW } from '../solvers/accelerated';
@@ -12,7 +14,9 @@ import { chooseSolver } from '../solvers/choose';
 import { lastStepOf } from '../solvers/extrapolation';
 import { compileSolver, declareVariables, type SolverProgram } from '../solvers/program';
 import { reweightedProgram } from '../solvers/reweighted';
+import { batchOfOne, onlyOf } from '../solvers/solver';
 import { prepareStarts } from '../starts/start';
+import { inUnits, unitsFor } from '../units';
 import { checkObservations } from '../validation';
 import type { UseResult } from './kinds';
 import { rowErrors } from './uses';
@@ -51,13 +55,16 @@ export async function transform(
     penalties: { W: model.penalties.W, H: noPenalty },
     constraints: { W: model.constraints.W, H: unconstrained },
   };
+  const units = unitsFor(ofW, observations);
+  const inside = units?.observations ?? observations;
+  const meanInside = biases && (units?.enter({ W: H, H, biases }).biases ?? biases).mean;
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const chosen = 'solver' in choice ? choice.solver : choice;
   const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
   // The mean is the one that was learned, as are the biases of the columns.
-  const variables = declareVariables(observations, rank, model, biases?.mean);
-  const program = programOfW(ofW, options, variables, observations);
-  const solver = await compileSolver(
+  const variables = declareVariables(inside, rank, model, meanInside);
+  const program = programOfW(units?.model ?? ofW, options, variables, inside);
+  const compiled = await compileSolver(
     {
       ...program,
       nextH: variables.H,
@@ -68,10 +75,11 @@ export async function transform(
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
     },
     variables,
-    observations,
+    inside,
     rank,
     'cpu',
   );
+  const solver = units ? onlyOf(inUnits(units, batchOfOne(compiled))) : compiled;
   try {
     let W = await firstGuess(observations, model, H, rank, settings.seed);
     let own: Biases | undefined = biases && { ...biases, rows: new Float32Array(observations.rows) };
@@ -90,19 +98,37 @@ export async function transform(
       } else if (options.id !== 'ngd' && moved <= settled * size) break;
     }
     const rows = observations.rows;
+    W = withLeastRows(model, observations, { W, H, ...(biases && { biases }) }, rank);
+    const counts = entryCounts(observations).rows;
+    const empty = counts.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0);
     const errors = rowErrors({ ...factorization, rows, W, ...(own && { biases: own }) }, observations);
     const components = Array.from({ length: rank }, (_, component) => `component ${component + 1}`);
+    const values = own ? withColumn(W, own.rows, rank) : W;
+    // What no number determines is empty.
+    counts.forEach((count, row) => {
+      if (count > 0) return;
+      values.fill(NaN, row * (values.length / rows), (row + 1) * (values.length / rows));
+      errors[row] = NaN;
+    });
     return {
       kind: 'transform',
       W: {
         rows,
         columns: own ? rank + 1 : rank,
-        values: own ? withColumn(W, own.rows, rank) : W,
+        values,
         ...(dataset.rowLabels && { rowLabels: dataset.rowLabels }),
         columnLabels: own ? [...components, 'bias'] : components,
       },
       errors,
-      warnings: [...dataset.warnings, ...warnings],
+      warnings: [
+        ...dataset.warnings,
+        ...warnings,
+        ...(empty > 0
+          ? [
+              `${empty === 1 ? '1 row has' : `${empty} rows have`} no number, so nothing says what W is there: it is left empty.`,
+            ]
+          : []),
+      ],
     };
   } finally {
     await solver.dispose();

@@ -3,7 +3,9 @@ import { SettingsError } from '../errors';
 import type { Factorization } from '../factorization';
 import { forEachObserved, type Observations } from '../observations';
 import { prepareObservations } from '../preparation/prepare';
-import type { NamedMatrix, NamedRow, UseResult } from './kinds';
+import { overflowWarnings } from './fill';
+import type { NamedRow, UseResult } from './kinds';
+import { namesOf, outputFor, writable } from './output';
 import { expectRow, leadingComponents, reconstructRow } from './prediction';
 
 type Result<K extends UseResult['kind']> = Extract<UseResult, { kind: K }>;
@@ -12,11 +14,6 @@ const labelled = ({ rowLabels }: Pick<Factorization, 'rowLabels'>, index: number
   const label = rowLabels?.[index];
   return label === undefined ? { index } : { index, label };
 };
-
-const namesOf = ({ rowLabels, columnLabels }: Factorization): Pick<NamedMatrix, 'rowLabels' | 'columnLabels'> => ({
-  ...(rowLabels && { rowLabels }),
-  ...(columnLabels && { columnLabels }),
-});
 
 /**
  * X̂ in the data's own units, of all components or of those that add most.
@@ -28,37 +25,23 @@ export function reconstruct(factorization: Factorization, count = factorization.
     throw new SettingsError(`The result has ${rank} components; reconstruct from 1 to ${rank} of them, not ${count}.`);
   }
   const components = leadingComponents(factorization, count);
-  const values = new Float32Array(rows * columns);
+  const values = outputFor(factorization);
   const line = new Float64Array(columns);
+  let overflowing = 0;
   for (let row = 0; row < rows; row++) {
     reconstructRow(factorization, row, line, components);
-    values.set(line, row * columns);
-  }
-  return { kind: 'reconstruct', matrix: { rows, columns, values, ...namesOf(factorization) }, components };
-}
-
-/** The data with every missing entry replaced by X̂ there; what was observed stays as it is. */
-export function fill(factorization: Factorization, observations: Observations): Result<'fill'> {
-  const { rows, columns } = factorization;
-  const { X, mask, places } = observations;
-  if (places) {
-    const { matrix } = reconstruct(factorization);
-    forEachObserved(observations, (at, row, column) => (matrix.values[row * columns + column] = X[at] as number));
-    return { kind: 'fill', matrix, filled: rows * columns - X.length };
-  }
-  const values = X.slice();
-  let filled = 0;
-  const line = new Float64Array(columns);
-  for (let row = 0; mask && row < rows; row++) {
-    if (!mask.subarray(row * columns, (row + 1) * columns).includes(0)) continue;
-    reconstructRow(factorization, row, line);
     for (let column = 0; column < columns; column++) {
-      if (mask[row * columns + column] !== 0) continue;
-      values[row * columns + column] = line[column] as number;
-      filled++;
+      const value = writable(line[column] as number);
+      if (Number.isNaN(value)) overflowing++;
+      values[row * columns + column] = value;
     }
   }
-  return { kind: 'fill', matrix: { rows, columns, values, ...namesOf(factorization) }, filled };
+  return {
+    kind: 'reconstruct',
+    matrix: { rows, columns, values, ...namesOf(factorization) },
+    components,
+    warnings: overflowWarnings(overflowing),
+  };
 }
 
 /** Every row by its root mean square error over observed entries, in the prepared units, greatest first. */

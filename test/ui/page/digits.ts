@@ -190,7 +190,7 @@ export function digitsDone(): InspectorState {
         rowLabels: digits.labels,
         columnLabels: digits.columnLabels,
       },
-      can: { stop: false, continue: true, export: true, retry: false },
+      can: { stop: false, continue: true, export: true, retry: false, save: false },
     };
   }
   return structuredClone(finished);
@@ -216,7 +216,7 @@ export function digitsRunning(points = 24): InspectorState {
     remaining: 1.1,
     warnings: [],
     factors: { ...state.factors, W: thin(state.factors.W, 4) },
-    can: { stop: true, continue: false, export: false, retry: false },
+    can: { stop: true, continue: false, export: false, retry: false, save: false },
   };
 }
 
@@ -232,7 +232,7 @@ export function emptyState(change: Partial<InspectorState>): InspectorState {
     restarts: [],
     facts: [],
     warnings: [],
-    can: { stop: true, continue: false, export: false, retry: false },
+    can: { stop: true, continue: false, export: false, retry: false, save: false },
     ...change,
   };
 }

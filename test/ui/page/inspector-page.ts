@@ -203,7 +203,7 @@ export class Site {
           response.writeHead(200, { 'content-type': 'text/html', 'content-security-policy': policy });
           response.end(
             '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-              '<link rel="icon" href="data:,"><link rel="stylesheet" href="/inspector.css"></head><body>' +
+              '<title>Factorlens</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/inspector.css"></head><body>' +
               `<div id="inspector"></div><script nonce="${nonce}" src="/host.js"></script>` +
               `<script nonce="${nonce}" src="/inspector.js"></script></body></html>`,
           );

@@ -8,7 +8,7 @@ import { themes } from './themes';
 const failed: InspectorState = emptyState({
   status: 'failed',
   error: 'digits.csv, line 14: "abc" stands where column r0c3 has numbers.\nCorrect the cell or leave the column out.',
-  can: { stop: false, continue: false, export: false, retry: true },
+  can: { stop: false, continue: false, export: false, retry: true, save: false },
 });
 
 describe("the inspector's page", function () {
@@ -108,8 +108,8 @@ describe("the inspector's page", function () {
   it('shows an error as it stands, to be selected', async () => {
     await open();
     await inspector.show(failed);
-    assert.equal(await inspector.page.locator('[role=alert] .error-text').innerText(), failed.error);
-    const box = await inspector.page.locator('.error-text').boundingBox();
+    assert.equal(await inspector.page.locator('.failure:not(.silence) .error-text').innerText(), failed.error);
+    const box = await inspector.page.locator('.failure:not(.silence) .error-text').boundingBox();
     assert.ok(box !== null);
     await inspector.page.mouse.move(box.x + 1, box.y + 4);
     await inspector.page.mouse.down();

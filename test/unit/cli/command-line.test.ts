@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { decodeFactorization } from '../../../src/data/factors-file';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Model } from '../../../src/factorization/model';
@@ -68,6 +70,49 @@ describe('the command line, on real files', function () {
     }
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('tells all of the time that a person waited, in parts that add up to it', async () => {
+    const began = performance.now();
+    const { stdout } = await runCommandLine(program, ['digits.csv', '--rank', '4', '--json'], { cwd: folder });
+    const waited = (performance.now() - began) / 1000;
+    const { seconds } = JSON.parse(stdout) as { seconds: Record<string, number | Record<string, number>> };
+    const { total, ...parts } = seconds;
+    const sum = (value: number | Record<string, number>): number =>
+      typeof value === 'number' ? value : Object.values(value).reduce((a, b) => a + b, 0);
+    const added = Object.values(parts).reduce<number>((a, part) => a + sum(part), 0);
+    assert.ok(Math.abs(added - Number(total)) < 1e-6, stdout);
+    assert.deepEqual(Object.keys(parts).sort(), ['compile', 'diagnose', 'iterate', 'loadRuntime', 'queue', 'read', 'start', 'write']); // prettier-ignore
+    // All but what Node takes before and after the program itself.
+    assert.ok(Number(total) <= waited && Number(total) > waited / 2, `${Number(total)} of ${waited}`);
+  });
+
+  it('writes the factors before it examines them, and again with what it found out', async () => {
+    const out = join(folder, 'out.npz');
+    const nmf = ['digits.csv', '--rank', '10', '--preset', 'nmf', '--restarts', '1', '--iterations', '60'];
+    const running = runCommandLine(program, [...nmf, '--tolerance', '0', '--diagnose', 'full', '--out', out], {
+      cwd: folder,
+    });
+    let ended = false;
+    const end = running.finally(() => (ended = true));
+    let first: Factorization | undefined;
+    while (!first && !ended) {
+      await pause(2);
+      if (existsSync(out)) first = decodeFactorization(await readFile(out), out);
+    }
+    const { stdout } = await end;
+    const last = decodeFactorization(await readFile(out), out);
+    assert.ok(first && first.optimum === undefined && first.curvature === undefined);
+    assert.ok(last.optimum && last.curvature && last.timing.diagnose);
+    assert.deepEqual([first.W, first.H, first.statistics], [last.W, last.H, last.statistics]);
+    assert.match(stdout, /^curvature /m);
+  });
+
+  it('finds nothing out about the result where that is not wanted', async () => {
+    const out = join(folder, 'out.npz');
+    await runCommandLine(program, ['penguins.csv', '--rank', '2', '--diagnose', 'none', '--out', out], { cwd: folder });
+    const { optimum, curvature, scree, timing } = decodeFactorization(await readFile(out), out);
+    assert.deepEqual([optimum, curvature, scree, timing.diagnose], [undefined, undefined, undefined, undefined]);
+  });
 
   async function factorize(...args: string[]): Promise<{ report: Report; outcome: Outcome }> {
     const outcome = await runCommandLine(program, [...args, '--json'], { cwd: folder });
@@ -149,7 +194,7 @@ describe('the command line, on real files', function () {
       Array.from({ length: 8 }, (_, i) => Array.from({ length: 4 }, (__, j) => cell(i, j)).join()).join('\n');
     await writeFile(
       join(folder, 'x.csv'),
-      table((i, j) => (i === 2 && j === 1 ? 99 : (i + 1) * (j + 1))),
+      table((i, j) => (i === 2 && j === 1 ? 99 : (i + 2) * (j + 1))),
     );
     await writeFile(
       join(folder, 'w.csv'),
@@ -162,8 +207,8 @@ describe('the command line, on real files', function () {
     };
     const some = ['--rank', '1', '--header', 'no', '--weights', 'w.csv'];
     const first = await filled('x.csv', ...some, '--fill', 'a.csv');
-    // Where the weight is 0 nothing was observed: 3·2, and not 99.
-    assert.ok(Math.abs(first - 6) < 0.05, String(first));
+    // Where the weight is 0 nothing was observed: 4·2, and not 99.
+    assert.ok(Math.abs(first - 8) < 0.05, String(first));
     assert.equal(await filled('x.csv.factors.npz', '--weights', 'w.csv', '--fill', 'b.csv'), first);
     assert.equal(await filled('x.csv.factors.npz', '--fill', 'c.csv'), first);
     await rm(join(folder, 'w.csv'));

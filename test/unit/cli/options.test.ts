@@ -37,6 +37,7 @@ describe('the command line', () => {
           penalties: { W: noPenalty, H: noPenalty },
           constraints: { W: { kind: 'none' }, H: { kind: 'none' } },
         },
+        ridge: 'held-out',
         solver: { id: 'auto' },
         stopping: { iterations: 500, tolerance: 1e-5 },
         rank: 10,
@@ -49,7 +50,36 @@ describe('the command line', () => {
       json: false,
       quiet: false,
       trace: false,
+      diagnose: 'auto',
     });
+  });
+
+  it('leaves a ridge and δ to the data unless they are given, be it as 0', () => {
+    assert.equal(run('x', '--preset', 'nmf').settings.ridge, 'held-out');
+    for (const more of [
+      ['--l2', '0'],
+      ['--l1', '1'],
+      ['--preset', 'pca'],
+      ['--loss', 'huber'],
+      ['--preset', 'ridge'],
+    ]) {
+      assert.equal(run('x', ...more).settings.ridge, undefined, more.join(' '));
+    }
+    const fromData = { kind: 'huber', delta: 0, fromData: true };
+    assert.deepEqual(run('x', '--loss', 'huber').settings.model.loss, fromData);
+    assert.deepEqual(run('x', '--preset', 'robust', '--delta', 'auto').settings.model.loss, fromData);
+    assert.deepEqual(run('x', '--preset', 'robust', '--delta', '2').settings.model.loss, { kind: 'huber', delta: 2 });
+    assert.equal(run('x', '--preset', 'recommender').settings.model.relative, true);
+    assert.equal(run('x', '--preset', 'recommender', '--l2', '5').settings.model.relative, undefined);
+  });
+
+  it('takes one weight for the factor that the preset penalises, where that is one', () => {
+    const penalties = (...args: string[]) => run('x', ...args).settings.model.penalties;
+    const { W, H } = penalties('--preset', 'sparse-coding', '--l1', '2');
+    assert.deepEqual([W.l1, H.l1], [2, 0]);
+    const both = penalties('--preset', 'sparse-nmf', '--l1', '2');
+    assert.deepEqual([both.W.l1, both.H.l1], [2, 2]);
+    assert.equal(penalties('--preset', 'sparse-coding', '--l1', '2,3').H.l1, 3);
   });
 
   it('takes a preparation, each scaling along its usual axis or the one named', () => {
@@ -179,7 +209,7 @@ describe('the command line', () => {
       ],
       ...['--step', 'absolute', '--restarts', '2', '--iterations', '1e3', '--tolerance', '0', '--seed', '42'],
       ...['--device', 'webgpu', '--columns', 'a,b', '--exclude', 'c', '--label', 'd', '--out', 'o.npz', '--json'],
-      ...['x.csv', '--quiet', '--trace'],
+      ...['x.csv', '--quiet', '--trace', '--diagnose', 'full'],
     );
     assert.deepEqual(command, {
       kind: 'run',
@@ -206,6 +236,7 @@ describe('the command line', () => {
       quiet: true,
       uses: [],
       trace: true,
+      diagnose: 'full',
     });
   });
 
@@ -313,7 +344,7 @@ describe('the command line', () => {
         'tolerance',
         'seed',
       ],
-      ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'help', 'version'],
+      ...['device', 'columns', 'exclude', 'label', 'out', 'json', 'quiet', 'trace', 'diagnose', 'help', 'version'],
     ]) {
       assert.match(help, new RegExp(`^ .*--${option}\\b`, 'm'));
     }

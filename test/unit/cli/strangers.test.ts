@@ -36,7 +36,10 @@ describe('the command line and a result from a stranger', () => {
       await writeFile(result, encodeFactorization(factorizationOf({ source: { ...source, name } })));
       const uses = [{ use: { kind: 'anomalies' as const } }];
       // No worker is needed for what must fail before there is one.
-      await useResult({ kind: 'use', result, uses, transform: false, quiet: true, json: false }, '/none');
+      await useResult(
+        { kind: 'use', result, uses, transform: false, quiet: true, json: false },
+        { workerPath: '/none' },
+      );
       assert.match(told, /does not lie beside it; name the data with --data FILE\.\n$/);
       assert.doesNotMatch(told.slice(0, -1), /[\p{Cc}\p{Bidi_Control}]/u);
     });
@@ -54,7 +57,10 @@ describe('the command line and a result from a stranger', () => {
       await writeFile(result, encodeFactorization(factorizationOf({ source, weights: source })));
       const out = join(folder, 'whole.csv');
       const uses = [{ use: { kind: 'reconstruct' as const }, out }];
-      await useResult({ kind: 'use', result, uses, transform: false, quiet: true, json: false }, '/none/worker.js');
+      await useResult(
+        { kind: 'use', result, uses, transform: false, quiet: true, json: false },
+        { workerPath: '/none/worker.js' },
+      );
       // It comes as far as the worker, of which there is none here.
       assert.match(told, /computing process/);
     });

@@ -106,4 +106,20 @@ describe('reading bitmaps', () => {
       /a size of 0×1 is impossible/,
     );
   });
+
+  it('refuses a picture of more pixels than its run lengths can hold', async () => {
+    const declared = (width: number, height: number, pixels: number[], depth = 8, compression = 1) =>
+      read('a.bmp', bmp({ width, height, depth, compression, extra: greys(0, 255), pixels }));
+    await assertDataError(
+      declared(10_000, 10_000, [0, 1]),
+      /^a\.bmp: .*10000×10000 pixels, more than the 2 bytes.*save/,
+    );
+    await assertDataError(declared(10_000, 10_000, [0, 1], 4, 2), /10000×10000 pixels/);
+    // One colour throughout, as short as runs can say it, is a picture.
+    const line = [...Array.from({ length: 39 }, () => [255, 1]).flat(), 55, 1, 0, 0];
+    const full = await declared(10_000, 500, [...Array.from({ length: 500 }, () => line).flat(), 0, 1]);
+    assert.deepEqual([full.rows, full.columns], [500, 10_000]);
+    // So is a small one of which little is drawn.
+    assert.equal((await declared(1000, 1000, [255, 1, 0, 1])).rows, 1000);
+  });
 });

@@ -126,7 +126,7 @@ describe('images that are cut off', () => {
         /cut off behind its first picture/,
       );
     }
-    assert.deepEqual((await read('a.gif', gif)).warnings, []);
+    assert.doesNotMatch((await read('a.gif', gif)).warnings.join(), /cut off/);
     for (let length = gif.length - 16; length < gif.length; length++) {
       assert.match((await read('a.gif', gif.subarray(0, length))).warnings.join(), /cut off behind its first picture/);
     }
@@ -177,13 +177,13 @@ describe('the directory of a TIFF', () => {
     await assertDataError(read('a.tif', beyond.subarray(0, 300)), /strip 1 of 1 .*cut off/);
   });
 
-  it('is believed of its first page whatever the others are, and never followed round in a circle', async () => {
+  it('is followed to all of its pages, but never round in a circle', async () => {
     const pages = Array.from({ length: 3000 }, () => strip);
     const many = tiffPages({ pages });
-    assert.equal((await read('a.tif', many)).rows, side);
+    assert.equal((await read('a.tif', many)).rows, pages.length);
     const circle = tiffPages({ pages: [strip, strip] });
     circle.writeUInt32LE(8, 8 + 2 * (2 + 12 * 9) + 4);
-    assert.equal((await read('a.tif', circle).catch(() => ({ rows: side }))).rows, side);
+    assert.equal((await read('a.tif', circle)).rows, 2);
   });
 });
 

@@ -170,10 +170,12 @@ describe('what becomes of a table’s columns', () => {
   });
 
   it('leaves out a column with many stray cells, with its share and the first place', async () => {
-    const lines = Array.from({ length: 40 }, (_, index) => (index % 4 === 1 ? 'low,1' : `${index},1`));
+    const lines = Array.from({ length: 40 }, (_, index) =>
+      index % 4 === 1 ? `low ${'abcdefghij'[index >> 2]},1` : `${index},1`,
+    );
     const dataset = await read('t.csv', `a,b\n${lines.join('\n')}\n`);
     assert.deepEqual(tableReport(dataset).leftOut, [
-      { column: 'a', reason: '25 % of its cells are text, first "low" in row 3' },
+      { column: 'a', reason: '25 % of its cells are text, first "low a" in row 3' },
     ]);
     assert.equal(dataset.columns, 1);
   });
@@ -271,7 +273,7 @@ describe('what becomes of a table’s columns', () => {
   });
 
   it('tells of rows without any number and of removed thousands separators', async () => {
-    const dataset = await read('t.csv', 'a,b\n"1,234.5",2\n,\n3,4\n');
+    const dataset = await read('t.csv', 'a,b\n"1,234.5",2\nNA,\n3,4\n');
     assert.deepEqual((await matrixOf(dataset))[0], [1234.5, 2]);
     assert.match(dataset.warnings.join(), /"1,234.5" in row 2/);
     assert.match(dataset.warnings.join(), /1 row holds no number at all, the first being row 3/);
@@ -281,18 +283,18 @@ describe('what becomes of a table’s columns', () => {
     const lines: string[] = [];
     for (let row = 0; row < 30_000; row++) {
       const late = row >= 25_000;
-      lines.push(`r${row},${row},${late ? 'text' : row % 7},${row === 27_500 ? '' : 0.5}`);
+      lines.push(`r${row},${2 * row},${late ? `text ${row}` : row % 7},${row === 27_500 ? '' : 0.5}`);
     }
     const dataset = await read('t.csv', `id,x,late,y\n${lines.join('\n')}\n`);
     assert.deepEqual(tableReport(dataset).features, ['x', 'y']);
     assert.match(
       tableReport(dataset).leftOut[0]?.reason ?? '',
-      /^17 % of its cells are text, first "text" in row 25002/,
+      /^17 % of its cells are text, first "text 25000" in row 25002/,
     );
     assert.equal(dataset.missing, 1);
     const rows = await matrixOf(dataset);
-    assert.deepEqual(rows[29_999], [29_999, 0.5]);
-    assert.deepEqual(rows[27_500], [27_500, NaN]);
+    assert.deepEqual(rows[29_999], [59_998, 0.5]);
+    assert.deepEqual(rows[27_500], [55_000, NaN]);
     assert.equal(dataset.rowLabels?.[29_999], 'r29999');
   });
 });
@@ -383,6 +385,7 @@ describe('tables that cannot be read', () => {
         readDataset({ kind: 'path', path: join(folder, 'a.docx') }),
         /^a\.docx: .*\.docx.*use \.csv/,
       );
+      writeFileSync(join(folder, 'README'), 'x');
       await assertDataError(readDataset({ kind: 'path', path: join(folder, 'README') }), /no extension/);
     } finally {
       rmSync(folder, { recursive: true });

@@ -124,7 +124,7 @@ describe('text', () => {
     const lines = `${words.join(' ')}\n${'common word\n'.repeat(documents - 1)}`;
     await assertDataError(
       read('many.txt', lines, { text: all }),
-      /many\.txt: 140,000 documents × 1,002 terms would take 0\.6 GB, more than is held whole; take fewer documents, or keep at most 958 terms by a higher --min-df or a lower --max-df/,
+      /many\.txt: 140,000 documents × 1,002 terms would take 0\.6 GB, more than is held whole; take fewer documents, or at most 958 terms \(--min-df and --max-df leave out the others\)/,
     );
     const dataset = await read('many.txt', lines, { text: { ...all, minimum: 2 } });
     assert.deepEqual([dataset.rows, dataset.columnLabels], [documents, ['common', 'word']]);
@@ -135,12 +135,12 @@ describe('text', () => {
     await assertDataError(read('a.jsonl', '[1]\n'), /line 1 is no object/);
     await assertDataError(
       read('a.jsonl', '{"body":"cat","n":1}\n'),
-      /no line has text in the field "text"; name one with --text: "body"/,
+      /no line has text in the field "text"; name one that has \(--text\): "body"/,
     );
     await assertDataError(read('a.txt', '1 . , ;\n', { text: all }), /no document holds a word/);
     await assertDataError(
       read('a.txt', 'cat\ndog\n', { text: { ...all, minimum: 2 } }),
-      /none of the 2 terms is in at least 2 .* lower --min-df/,
+      /none of the 2 terms is in at least 2 .* terms of fewer \(--min-df\)/,
     );
     await assertDataError(read('a.csv', 'a,b\n1,x\n', { text: { ...all, from: 'body' } }), /there is no column "body"/);
   });

@@ -134,6 +134,6 @@ describe('certify', function () {
     const absolute = await certificate([[1, 2]], { ...defaultModel, loss: { kind: 'absolute' } }, 1);
     assert.ok(absolute.kind === 'none' && /loss/.test(absolute.reason));
     const late = await certificate(digits(), defaultModel, 1, 1, -1);
-    assert.ok(late.kind === 'none' && /left out/.test(late.reason));
+    assert.ok(late.kind === 'none' && /not found in time/.test(late.reason));
   });
 });

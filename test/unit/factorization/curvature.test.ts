@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine/tensor';
 import { smallestCurvature, type Curvature } from '../../../src/factorization/curvature';
 import { gaugeProjection, type Direction } from '../../../src/factorization/curvature-gauge';
-import { extremeEigenvalues } from '../../../src/factorization/curvature-lanczos';
+import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';
 import { truncatedSvd } from '../../../src/factorization/decomposition/singular-triplets';
-import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
+import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import type { Factors } from '../../../src/factorization/solvers/solver';
-import { datasetOf, mutations } from '../../support/datasets';
+import { datasetOf, digits, mutations } from '../../support/datasets';
+import { factorizing } from '../../support/factorizing';
 
 const ridge = (l2: number): Model => ({
   ...defaultModel,
@@ -43,7 +44,9 @@ async function curvatureOf(
   factors: Factors,
   seconds = 60,
 ): Promise<Curvature> {
-  return smallestCurvature(model, await gatherObservations(datasetOf(data)), rank, factors, { seconds });
+  return smallestCurvature(model, await gatherObservations(datasetOf(data)), rank, factors, {
+    deadline: performance.now() + 1000 * seconds,
+  });
 }
 
 type Found = Exclude<Curvature, { kind: 'none' }>;
@@ -98,6 +101,17 @@ describe('smallestCurvature', function () {
     found(await curvatureOf(rows, ridge(0.2), 2, skipped.factors), 'saddle');
   });
 
+  it('tells a minimum of NMF on digits.csv, where the spectrum is dense near zero', async () => {
+    const data = digits();
+    const { W, H } = await factorizing(
+      datasetOf(data),
+      { rank: 5, restarts: 1, model: nonNegative, solver: { id: 'auto' } },
+      { diagnose: 'none' },
+    );
+    const { smallest, largest } = found(await curvatureOf(data, nonNegative, 5, { W, H }), 'minimum');
+    assert.ok(smallest > 0 && smallest < largest / 400, `${smallest} of ${largest}`);
+  });
+
   it('looks only where non-negative factors may go', async () => {
     // The exact factorization of a block matrix is a minimum; zeros there are held by the constraint.
     const blocks = [[1, 2, 0, 0], [2, 4, 0, 0], [0, 0, 3, 1], [0, 0, 6, 2]]; // prettier-ignore
@@ -137,12 +151,50 @@ describe('extremeEigenvalues', () => {
         ),
       );
     const extremes = await extremeEigenvalues(map, Float64Array.from(randomNormal([size], { seed: 4 }).data), {
-      steps: size,
+      products: size,
+      kept: size,
       tolerance: 1e-10,
     });
     const { values } = symmetricEigen(A, size);
     assert.ok(Math.abs(extremes.largest - (values[0] as number)) < 1e-8);
     assert.ok(Math.abs(extremes.smallest - (values[size - 1] as number)) < 1e-8);
+  });
+});
+
+describe('a preconditioned search for the smallest eigenvalue', () => {
+  // A spectrum that is dense at its lower end, on the diagonal, and a little beside it.
+  const size = 800;
+  const diagonal = Float64Array.from({ length: size }, (_, i) => 1 + (i * i) / 50);
+  const map = (v: Float64Array): Promise<Float64Array> =>
+    Promise.resolve(v.map((x, i) => (diagonal[i] as number) * x + 0.3 * ((v[i - 1] ?? 0) + (v[i + 1] ?? 0))));
+  const start = Float64Array.from(randomNormal([size], { seed: 4 }).data);
+  const dense = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    dense[i * size + i] = diagonal[i] as number;
+    if (i > 0) dense[i * size + i - 1] = dense[(i - 1) * size + i] = 0.3;
+  }
+  const options = { products: 400, kept: 24, tolerance: 1e-6 };
+
+  it('finds that of a whole decomposition with a small part of the products', async () => {
+    const smallest = symmetricEigenvalues(dense, size).at(-1) as number;
+    const precondition = (v: Float64Array): Float64Array => v.map((x, i) => x / (diagonal[i] as number));
+    const found = await extremeEigenvalues(map, start, { ...options, precondition });
+    assert.ok(Math.abs(found.smallest - smallest) < 1e-4, `${found.smallest}, not ${smallest}`);
+    assert.ok(found.products < 60, String(found.products));
+    const plain = await extremeEigenvalues(map, start, options);
+    assert.ok(plain.products > 3 * found.products, `${plain.products} and ${found.products}`);
+  });
+
+  it('finds a negative one that hides behind small ones', async () => {
+    const planted = (v: Float64Array): Promise<Float64Array> =>
+      map(v).then((image) =>
+        image.map((x, i) => (i === 37 ? x - ((diagonal[37] as number) + 2) * (v[37] as number) : x)),
+      );
+    dense[37 * size + 37] = -2;
+    const smallest = symmetricEigenvalues(dense, size).at(-1) as number;
+    const precondition = (v: Float64Array): Float64Array => v.map((x, i) => x / (diagonal[i] as number));
+    const found = await extremeEigenvalues(planted, start, { ...options, precondition });
+    assert.ok(Math.abs(found.smallest - smallest) < 1e-4, `${found.smallest}, not ${smallest}`);
   });
 });
 

@@ -242,11 +242,52 @@ describe('factorize', function () {
       assertClose(objectiveOf(planted, checkpoint, defaultModel), checkpoint.statistics.objective, 1e-6);
     });
 
+    it('gives a checkpoint that nobody waits for only while that costs next to nothing', async () => {
+      const asked: boolean[] = [];
+      let make: ((waitedFor?: boolean) => Factorization | null) | undefined;
+      await run(
+        datasetOf(digits()),
+        { rank: 10, restarts: 1, stopping: { iterations: 40, tolerance: 0 } },
+        {
+          onCheckpointable: (given) => (make = given),
+          onProgress: ({ phase }) => {
+            if (phase === 'iterating') asked.push(make?.(false) !== null, make?.(true) !== null);
+          },
+        },
+      );
+      // Each that is waited for uses up what could have been spent on others.
+      assert.ok(asked.filter((given, k) => k % 2 === 1 && given).length > 1);
+      assert.ok(asked.filter((given, k) => k % 2 === 0 && given).length < 2, String(asked));
+    });
+
     it('gives up when told to', async () => {
       const controller = new AbortController();
       controller.abort(new Error('no longer wanted'));
       await assert.rejects(run(datasetOf(planted), {}, { signal: controller.signal }), /no longer wanted/);
     });
+  });
+
+  it('tells its factors before it examines them, and stops examining when told to', async () => {
+    const told: string[] = [];
+    let fitted: Factorization | undefined;
+    const result = await run(
+      datasetOf(planted),
+      { rank: 1 },
+      {
+        onFitted: (given) => {
+          told.push('fitted');
+          fitted = given;
+        },
+        onProgress: (progress) => {
+          if (progress.phase === 'diagnosing') told.push(progress.part);
+        },
+        shouldStop: () => fitted !== undefined,
+      },
+    );
+    assert.deepEqual(told, ['fitted', 'consensus']);
+    assert.ok(fitted && fitted.optimum === undefined && fitted.timing.diagnose === undefined);
+    assert.deepEqual([fitted.W, fitted.H, fitted.restarts], [result.W, result.H, result.restarts]);
+    assert.ok(result.optimum?.kind === 'none' && /stopped/.test(result.optimum.reason));
   });
 
   it('tells how far the restarts agree on the groups of the rows, on a sample of many', async () => {

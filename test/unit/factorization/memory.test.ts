@@ -42,7 +42,7 @@ describe('data larger than memory', () => {
     assert.throws(() => check(reading.text), {
       name: 'SettingsError',
       message:
-        /^docs\.txt: 20,000 documents × 30,000 terms take about 24\.0 GB of memory to factorize \(21\.6 GB for what is computed of every entry, 2\.4 GB for the data, 0\.0 GB for the factors of rank 10, .*\), and 3\.0 GB are free; take a smaller rank or fewer restarts, or leave out rare terms with a higher --min-df or common ones with a lower --max-df, or take fewer documents\.$/,
+        /^docs\.txt: 20,000 documents × 30,000 terms take about 24\.0 GB of memory to factorize \(21\.6 GB for what is computed of every entry, 2\.4 GB for the data, 0\.0 GB for the factors of rank 10, .*\), and 3\.0 GB are free; take a smaller rank or fewer restarts, or leave out rare terms \(--min-df\) or common ones \(--max-df\), or take fewer documents\.$/,
     });
     assert.throws(() => check(reading.images), /20,000 rows × 30,000 columns .*, or scale the images down/);
     assert.throws(() => check(reading.patches), /a larger stride/);

@@ -49,7 +49,7 @@ describe('screeOf', () => {
 
   it('of a part of the spectrum takes what is left from the total', () => {
     const squares = Float64Array.of(9, 4);
-    const scree = screeOf({ squares, total: 20, complete: false }, { centredSumOfSquares: 10 });
+    const scree = screeOf({ squares, total: 20, complete: false }, { sumOfSquares: 1, centredSumOfSquares: 10 });
     assert.deepEqual(scree, {
       kind: 'singular-values',
       values: [3, 2],

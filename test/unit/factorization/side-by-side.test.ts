@@ -183,7 +183,7 @@ describe('runs that go side by side', () => {
       from.map((first, at) => ({ start: first, recorder: recorders[at] as TraceRecorder })),
       0,
       stopping,
-      (objective) => objective < 0.01,
+      { converged: (objective) => objective < 0.01, exhausted: () => false, alike: () => false },
       {
         shouldStop: () => chunks++ >= stopAfter,
         signal: new AbortController().signal,

@@ -6,7 +6,8 @@ import { gatherObservations } from '../../../src/factorization/observations';
 import { noPenalty } from '../../../src/factorization/model';
 import { presetOf } from '../../../src/factorization/presets';
 import { transform } from '../../../src/factorization/use/transform';
-import { anomalies, fill, nearest, reconstruct } from '../../../src/factorization/use/uses';
+import { fill } from '../../../src/factorization/use/fill';
+import { anomalies, nearest, reconstruct } from '../../../src/factorization/use/uses';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 import { factorizing, models } from '../../support/factorizing';
@@ -55,7 +56,7 @@ describe('using a result', () => {
       const learned = await factorizing(data, { model, rank: 2, stopping: { iterations: 400, tolerance: 1e-10 } });
       const { W, errors } = await transformed(learned, data);
       assert.equal(W.rows, 12);
-      const product = (factor: Float32Array) =>
+      const product = (factor: ArrayLike<number>) =>
         rows.flatMap((_, i) =>
           Array.from({ length: 6 }, (_, j) =>
             [0, 1].reduce((sum, k) => sum + (factor[i * 2 + k] ?? NaN) * (learned.H[k * 6 + j] ?? NaN), 0),

@@ -13,6 +13,16 @@ describe('parsePageMessage', () => {
     });
   });
 
+  it('takes the number of an advice, and no other', () => {
+    assert.deepEqual(parsePageMessage({ type: 'take-advice', index: 2, choice: { exclude: ['a'] } }), {
+      type: 'take-advice',
+      index: 2,
+    });
+    for (const index of [-1, 0.5, '1', null, undefined, Infinity, { valueOf: () => 1 }]) {
+      assert.equal(parsePageMessage({ type: 'take-advice', index }), null);
+    }
+  });
+
   it('takes nothing else along with a message', () => {
     assert.deepEqual(parsePageMessage({ type: 'stop', command: 'workbench.action.quit' }), { type: 'stop' });
   });

@@ -88,6 +88,58 @@ describe('FactorizationSession', () => {
     assert.equal(dirtied, 1);
   });
 
+  describe('once the factors are there, while they are examined', () => {
+    const fitted = factorizationOf();
+    const examined = { ...fitted, scree: { kind: 'none', reason: 'A test.' } } as const;
+    let completed: unknown[];
+
+    beforeEach(async () => {
+      begin();
+      completed = [];
+      session.on('completed', (event) => completed.push(event));
+      await worker.after(() => void session.run());
+      worker.options?.onFitted?.(fitted);
+    });
+
+    it('draws and keeps them, and can be stopped', async () => {
+      assert.equal(session.state.status, 'examining');
+      assert.ok(session.state.factors && session.state.statistics);
+      assert.deepEqual(
+        [session.state.can.stop, session.state.can.export, session.state.can.continue],
+        [true, true, false],
+      );
+      assert.equal(dirtied, 1);
+      // Asked for the newest factors, it need not wait for a worker that is busy.
+      worker.services.runner.checkpoint = () => assert.fail('the worker was asked');
+      assert.equal(await session.latest(), fitted);
+    });
+
+    it('completes them with what was found out', async () => {
+      worker.resolve(examined);
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, examined);
+      assert.deepEqual(completed, [{ before: fitted, after: examined }]);
+      assert.equal(dirtied, 1);
+    });
+
+    it('loses nothing when it is given up, or its process dies', async () => {
+      session.cancel();
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, fitted);
+
+      begin();
+      await worker.after(() => void session.run());
+      worker.options?.onFitted?.(fitted);
+      worker.reject(new JobFailedError('Out of memory.', 'internal'));
+      await session.settled();
+      assert.equal(session.state.status, 'done');
+      assert.equal(session.factorization, fitted);
+      assert.match(session.state.warnings.join(' '), /factors are whole.*Out of memory/);
+    });
+  });
+
   it('is not dirty before there are factors', async () => {
     begin();
     await worker.after(() => void session.run());
@@ -190,9 +242,69 @@ describe('FactorizationSession', () => {
     worker.reject(new JobFailedError('small.csv has changed.', 'data'));
     await session.settled();
     assert.deepEqual(session.factorization, before);
-    assert.deepEqual(session.state.can, { stop: false, continue: true, export: true, retry: true });
+    assert.deepEqual(session.state.can, { stop: false, continue: true, export: true, retry: true, save: false });
     await worker.after(() => void session.retry());
     assert.deepEqual(worker.params?.continuation, { from: before });
+    session.cancel();
+    await session.settled();
+  });
+
+  it('shows the figures of what it keeps under the error when continuing fails', async () => {
+    const before = factorizationOf();
+    begin(before);
+    await worker.after(() => void session.continue());
+    assert.equal(session.state.statistics, undefined, 'they are not those of what is coming');
+    worker.reject(new JobFailedError('small.csv has changed: fill it up (--skip 0 takes it in).', 'data'));
+    await session.settled();
+    assert.deepEqual(session.state.statistics, before.statistics);
+    assert.equal(session.state.status, 'failed');
+    assert.equal(session.state.error, 'small.csv has changed: fill it up.');
+  });
+
+  it('knows whether there is anything to save', async () => {
+    begin();
+    await worker.after(() => void session.run());
+    assert.equal(session.state.can.save, false);
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.equal(session.state.can.save, true);
+    session.markSaved(true);
+    assert.equal(session.state.can.save, false);
+    await worker.after(() => void session.continue());
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.equal(session.state.can.save, true);
+  });
+
+  it('offers what the data suggest, as a job of its own, for as long as they are the job’s', async () => {
+    begin();
+    const advice = [
+      {
+        text: '-999 seems to mean missing (--missing -999 says so).',
+        action: '-999 Means Missing',
+        choice: { missing: ['-999'] },
+      },
+      { text: 'Leave out t.', action: 'Leave Out t', choice: { exclude: ['t'] } },
+    ];
+    session.description = { ...description, table: { exclude: ['a'], missing: ['x'], header: true } };
+    await worker.after(() => void session.run());
+    const reading = factorizationOf().reading;
+    worker.options?.onProgress?.({
+      jobId: worker.params?.jobId ?? '',
+      phase: 'compiling',
+      data: { rows: 3, columns: 2, missing: 0, reading, warnings: advice.map(({ text }) => text), advice },
+    });
+    worker.resolve(factorizationOf());
+    await session.settled();
+    assert.deepEqual(session.state.advice, [
+      { text: '-999 seems to mean missing.', action: '-999 Means Missing' },
+      { text: 'Leave out t.', action: 'Leave Out t' },
+    ]);
+    assert.deepEqual(session.adviceAt(0)?.table, { exclude: ['a'], missing: ['x', '-999'], header: true });
+    assert.deepEqual(session.adviceAt(1)?.table, { exclude: ['a', 't'], missing: ['x'], header: true });
+    assert.equal(session.adviceAt(2), undefined);
+    await worker.after(() => void session.retry());
+    assert.equal(session.state.advice, undefined);
     session.cancel();
     await session.settled();
   });

@@ -25,7 +25,7 @@ describe('the state of an inspector', () => {
     assert.equal(start.status, 'queued');
     assert.equal(start.restartCount, 5);
     assert.equal(start.iterationLimit, 100);
-    assert.deepEqual(start.can, { stop: true, continue: false, export: false, retry: false });
+    assert.deepEqual(start.can, { stop: true, continue: false, export: false, retry: false, save: false });
   });
 
   it('goes through queue, reading, compiling and running, and keeps no figure of a phase that is over', () => {
@@ -107,10 +107,21 @@ describe('the state of an inspector', () => {
       values: Float32Array.of(1, 2, 3),
     });
     assert.deepEqual(state.factors?.columnLabels, ['x', 'y']);
-    assert.deepEqual(state.can, { stop: false, continue: true, export: true, retry: false });
+    assert.deepEqual(state.can, { stop: false, continue: true, export: true, retry: false, save: false });
     assert.match(textOf(state), /Σ\(X − WH\)²/);
     assert.match(textOf(state), /seed 0/);
     assert.match(textOf(state), /b{64}/);
+  });
+
+  it('tells a job that was cut short from one that came to its end, and has all of its time', () => {
+    const result = factorizationOf();
+    assert.equal(resultState(result).cutShort, undefined);
+    assert.equal(resultState(result).elapsed, result.timing.total);
+    for (const stopReason of ['stopped', 'time'] as const) {
+      const restarts = result.restarts.map((restart) => ({ ...restart, stopReason }));
+      assert.equal(resultState({ ...result, restarts }).cutShort, stopReason);
+      assert.equal(continuingState({ ...result, restarts }, result.settings).cutShort, undefined);
+    }
   });
 
   it('has the agreement of the restarts and the singular values, or why there are none', () => {
@@ -176,8 +187,14 @@ describe('the state of an inspector', () => {
     assert.equal(failed.error, 'The file has gone.');
     assert.equal(failed.restarts.length, 1);
     assert.equal('remaining' in failed, false);
-    assert.deepEqual(failed.can, { stop: false, continue: false, export: false, retry: true });
-    assert.deepEqual(failedState(running, 'x', true).can, { stop: false, continue: true, export: true, retry: true });
+    assert.deepEqual(failed.can, { stop: false, continue: false, export: false, retry: true, save: false });
+    assert.deepEqual(failedState(running, 'x', true).can, {
+      stop: false,
+      continue: true,
+      export: true,
+      retry: true,
+      save: false,
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Dataset } from '../../../src/data/dataset';
 import { DataError } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
@@ -25,12 +25,14 @@ function controlled(overrides: Partial<JobDependencies> = {}): {
   jobs: Jobs;
   events: string[];
   progress: JobProgress[];
+  fittings: { jobId: string; fitted: Factorization }[];
   finish: Map<string, (result: Factorization) => void>;
   fail: Map<string, (error: Error) => void>;
   stopping: Map<string, () => boolean>;
 } {
   const events: string[] = [];
   const progress: JobProgress[] = [];
+  const fittings: { jobId: string; fitted: Factorization }[] = [];
   const finish = new Map<string, (result: Factorization) => void>();
   const fail = new Map<string, (error: Error) => void>();
   const stopping = new Map<string, () => boolean>();
@@ -56,9 +58,15 @@ function controlled(overrides: Partial<JobDependencies> = {}): {
       },
       ...overrides,
     },
-    { onProgress: (one) => progress.push(one) },
+    {
+      onProgress: (one) => progress.push(one),
+      onFitted: (jobId, fitted) => {
+        fittings.push({ jobId, fitted });
+        return Promise.resolve();
+      },
+    },
   );
-  return { jobs, events, progress, finish, fail, stopping };
+  return { jobs, events, progress, fittings, finish, fail, stopping };
 }
 
 function params(index: number): FactorizeParams {
@@ -147,16 +155,19 @@ describe('the jobs of a worker', () => {
     assert.equal(await jobs.checkpoint('job2'), null);
   });
 
-  it('keeps the computing half of the timing and adds reading and the total', async () => {
+  it('adds reading to the timing of the computing, so that the parts add up to the total', async () => {
     const { jobs, finish } = controlled();
     const job = jobs.factorize(params(1), never);
-    await settle();
-    finish.get('job1')?.({ ...result, timing: { read: 3, compile: 0.25, iterate: 0.5, total: 99 } });
+    const asked = performance.now();
+    await pause(60);
+    finish.get('job1')?.({ ...result, timing: { read: 0.01, compile: 0.02, iterate: 0.03, total: 0.06 } });
     const { timing } = await job;
-    assert.equal(timing.compile, 0.25);
-    assert.equal(timing.iterate, 0.5);
-    assert.ok(timing.read >= 3 && timing.read < 3.1, `read ${timing.read}`);
-    assert.ok(timing.total < 0.12, `total ${timing.total}`);
+    const waited = (performance.now() - asked) / 1000;
+    assert.equal(timing.compile, 0.02);
+    assert.equal(timing.iterate, 0.03);
+    assert.ok(timing.total >= 0.055 && timing.total <= waited + 0.005, `total ${timing.total}`);
+    const { total, read, compile, iterate } = timing;
+    assert.ok(Math.abs(read + compile + iterate - total) < 1e-9, JSON.stringify(timing));
   });
 
   it('passes progress on with the id of its job', async () => {

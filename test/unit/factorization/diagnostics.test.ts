@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { concludeFrom, endedRestart } from '../../../src/factorization/conclusions';
+import { diagnose, endedRestart } from '../../../src/factorization/diagnostics';
 import { defaultModel, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { datasetOf } from '../../support/datasets';
 import { restartOf } from '../../support/factorizations';
 
-describe('the conclusions of a result', () => {
+describe('the diagnosis of a result', () => {
   const never = new AbortController().signal;
   const exact = [
     [1, 2],
@@ -17,16 +17,16 @@ describe('the conclusions of a result', () => {
   const conclude = async (
     restarts: ReturnType<typeof restartOf>[],
     ended: [number, Float32Array][],
-    { stopped = false, model = defaultModel, rank = 1 } = {},
+    { stopped = false, model = defaultModel, rank = 1, seconds = 2 } = {},
   ) =>
-    concludeFrom(
+    diagnose(
       model,
       await gatherObservations(datasetOf(exact)),
       rank,
       { restarts, best: 0, factors },
       new Map(ended.map(([index, H]) => [index, endedRestart({ W: factors.W, H }, 1, rows)])),
       rows,
-      { signal: never, iterating: 1, stopped },
+      { signal: never, seconds, shouldStop: () => stopped },
     );
 
   it('are a bound that is reached, for exact factors, which leaves nothing to ask of the curvature', async () => {
@@ -34,6 +34,27 @@ describe('the conclusions of a result', () => {
     assert.ok(optimum.kind === 'eckart-young' && optimum.bound < 1e-9 && optimum.gap === 0, JSON.stringify(optimum));
     assert.ok(curvature.kind === 'none' && /reaches the bound/.test(curvature.reason), JSON.stringify(curvature));
     assert.equal(restartSpread, undefined);
+  });
+
+  it('ask nothing of the curvature where the bound leaves less than the digits that are shown', async () => {
+    const spread = [[3, 0], [0, 1], [0, 0]]; // prettier-ignore
+    const { optimum, curvature } = await diagnose(
+      defaultModel,
+      await gatherObservations(datasetOf(spread)),
+      1,
+      // Of rank 1, ΣX² − σ₁² = 1 is the least.
+      { restarts: [restartOf({ objective: 1 + 2e-7 })], best: 0, factors },
+      new Map(),
+      rows,
+      { signal: never, seconds: 2, shouldStop: () => false },
+    );
+    assert.ok(optimum.kind === 'eckart-young' && Math.abs(optimum.gap - 2e-7) < 1e-9, JSON.stringify(optimum));
+    assert.ok(curvature.kind === 'none' && /more than 0\.00002 % of itself/.test(curvature.reason), curvature.kind);
+  });
+
+  it('say what was not examined for want of time, and how it is', async () => {
+    const { curvature } = await conclude([restartOf({ objective: 1e-6 })], [[0, factors.H]], { seconds: 0 });
+    assert.ok(curvature.kind === 'none' && /within the time that the run took.*--diagnose full/.test(curvature.reason));
   });
 
   it('are a minimum where the objective is above the bound', async () => {
@@ -88,7 +109,7 @@ describe('the conclusions of a result', () => {
       { model = nonNegative, rank = 2, continued = false } = {},
     ) => {
       const ended = runs.map(({ W }, index) => [index, endedRestart({ W: Float32Array.from(W), H }, 2, rows)] as const);
-      const { consensus } = await concludeFrom(
+      const { consensus } = await diagnose(
         model,
         await observations,
         rank,
@@ -99,7 +120,7 @@ describe('the conclusions of a result', () => {
         },
         new Map(continued ? ended.slice(0, 1) : ended),
         rows,
-        { signal: never, iterating: 1, stopped: true },
+        { signal: never, seconds: 2, shouldStop: () => true },
       );
       return consensus;
     };

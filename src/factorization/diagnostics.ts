@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
 import { certify, type Optimum } from './certificate';
 import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
 import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
@@ -9,8 +11,14 @@ import { findSpectrum } from './decomposition/spectrum';
 import type { Factors } from './solvers/solver';
 import type { Standing } from './standing';
 
+/**
+ * How much is found out about a result once its factors are there: nothing; what can be within as long as the run itself took;
+ * or everything, however long that takes.
+ */
+export type Diagnose = 'none' | 'auto' | 'full';
+
 /** What is found out about a result once its runs have ended. */
-export interface Conclusions {
+export interface Diagnosis {
   optimum: Optimum;
   curvature: Curvature;
   /** Absent for fewer than two restarts. */
@@ -32,34 +40,46 @@ export const endedRestart = (factors: Factors, rank: number, rows: readonly numb
   groups: groupsOf(factors, rank, rows),
 });
 
-export interface ConclusionOptions {
+export interface DiagnosisOptions {
   signal: AbortSignal;
-  /** Seconds that the runs took: the conclusions take a small part of that at most, or a little if it was little. */
-  iterating: number;
-  /** The user wants the result now. */
-  stopped: boolean;
+  /** Most seconds to spend. */
+  seconds: number;
+  /** Asked in between: the user wants the result now. */
+  shouldStop(): boolean;
+  /** Told before each part. */
+  onPart?(part: 'consensus' | 'bound' | 'curvature'): void;
 }
 
-/** Most seconds for each conclusion, at least, and as a part of the seconds that the runs took. */
-const leastSeconds = 2;
-const shareOfRuns = 0.15;
+/** How long a diagnosis may take after a run of so many seconds, of which so many were left. */
+export const secondsFor = (effort: Exclude<Diagnose, 'none'>, ran: number, left = Infinity): number =>
+  Math.min(left, effort === 'full' ? Infinity : ran);
 
-/** A part of the objective that a bound cannot tell from nothing. */
-const noGap = 1e-7;
+/**
+ * A part of the objective that is not worth looking for: less than what a run of the usual tolerance leaves, and than the digits
+ * that are shown.
+ */
+const noGap = 1e-5;
+
+/** Why there is no answer, where the time was too short for one. */
+const cutShort =
+  'Not examined within the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.';
 
 /**
  * @param ended the restarts that ended in this job, by their place among the restarts
  * @param rows the rows of X that the groups of the ended restarts are of
  */
-export async function concludeFrom(
+export async function diagnose(
   model: Model,
   observations: Observations,
   rank: number,
   { restarts, best, factors }: Standing,
   ended: ReadonlyMap<number, EndedRestart>,
   rows: readonly number[],
-  { signal, iterating, stopped }: ConclusionOptions,
-): Promise<Conclusions> {
+  { signal, seconds, shouldStop, onPart = () => undefined }: DiagnosisOptions,
+): Promise<Diagnosis> {
+  const deadline = performance.now() + 1000 * seconds;
+  const left = (): number => Math.max(0, deadline - performance.now()) / 1000;
+  onPart('consensus');
   const spread = spreadOf(restarts);
   const compared = [...ended].filter(([index]) => restarts[index]?.stopReason !== 'diverged');
   const restartSpread = spread && {
@@ -81,26 +101,48 @@ export async function concludeFrom(
       compared.map(([, { groups }]) => groups),
     ),
   };
-  if (stopped) {
-    const none = { kind: 'none', reason: 'It was left out, since the run was stopped.' } as const;
-    return { optimum: none, curvature: none, ...shared, scree: none };
-  }
-  const seconds = Math.max(leastSeconds, shareOfRuns * iterating);
+  const none = (reason: string) => ({ kind: 'none', reason }) as const;
+  if (shouldStop()) return { optimum: none(stopped), curvature: none(stopped), ...shared, scree: none(stopped) };
   const objective = restarts[best]?.objective ?? NaN;
-  const spectrum = await findSpectrum(observations, rank + beyondRank, { signal, seconds });
+  onPart('bound');
+  const spectrum = await findSpectrum(observations, rank + beyondRank, {
+    signal,
+    seconds: left(),
+    outOfTime: cutShort,
+  });
   const optimum = certify(model, rank, objective, spectrum);
+  onPart('curvature');
+  // Stopping is heard between the parts too.
+  await setImmediate();
   return {
     optimum,
-    curvature: isBest(optimum)
-      ? { kind: 'none', reason: 'The result reaches the bound, so no direction lowers the objective.' }
-      : await smallestCurvature(model, observations, rank, factors, { signal, seconds }),
+    curvature: await curvatureOf(),
     ...shared,
     scree: screeOf(spectrum, observations),
   };
+
+  async function curvatureOf(): Promise<Curvature> {
+    const reached = reachedBound(optimum);
+    if (reached !== undefined) return none(reached);
+    if (shouldStop()) return none(stopped);
+    if (left() === 0) return none(cutShort);
+    return smallestCurvature(model, observations, rank, factors, {
+      signal,
+      deadline,
+      shouldStop,
+    });
+  }
 }
 
-/** Whether a bound proves that nothing better is left, to the digits that it has itself. */
-const isBest = (optimum: Optimum): boolean => optimum.kind !== 'none' && optimum.gap <= noGap;
+const stopped = 'It was left out, since the run was stopped.';
+
+/** Why no direction is worth looking for, where a bound tells so. */
+function reachedBound(optimum: Optimum): string | undefined {
+  if (optimum.kind === 'none' || !(optimum.gap <= noGap)) return undefined;
+  const part = Math.max(0, optimum.gap);
+  const most = part > 0 ? ` by more than ${Number((100 * part).toPrecision(2))} % of itself` : '';
+  return `The result reaches the bound, so no direction lowers the objective${most}.`;
+}
 
 /** The consensus of the groups, or why there is none. */
 function agreementOf(

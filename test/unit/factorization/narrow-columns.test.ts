@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { Matrix, SVD } from 'ml-matrix';
+import type { TableOptions } from '../../../src/data/dataset';
+import { inOrder } from '../../../src/data/read-again';
+import { readDataset } from '../../../src/data/read';
+import { encodeUse } from '../../../src/data/use-files';
+import { gatherObservations, valueAt } from '../../../src/factorization/observations';
+import { presetOf } from '../../../src/factorization/presets';
+import { fill } from '../../../src/factorization/use/fill';
+import { reconstruct } from '../../../src/factorization/use/uses';
+import { caseRows } from '../../support/cases';
+import { dataFolder } from '../../support/datasets';
+import { factorizing } from '../../support/factorizing';
+
+const path = join(dataFolder, 'cases', 'numbers', 'unix-time.csv');
+const read = (table: TableOptions = {}) => readDataset({ kind: 'path', path }, { table });
+const { model, solver, preparation } = presetOf('pca');
+const pca = { model, solver: solver ?? { id: 'auto' }, ...(preparation && { preparation }) } as const;
+const rows = caseRows('unix-time');
+
+describe('columns that float32 would blur', () => {
+  it('keep the digits of their file', async () => {
+    const observations = await gatherObservations(await read());
+    rows.forEach((row, i) => assert.equal(valueAt(observations, i * 2, i, 0), row[0]));
+    const swapped = await gatherObservations(inOrder(await read(), ['value', 'time']));
+    rows.forEach((row, i) => assert.equal(valueAt(swapped, i * 2 + 1, i, 1), row[0]));
+  });
+
+  it('are centred by their digits: the components are those of float64', async () => {
+    const means = [0, 1].map((j) => rows.reduce((sum, row) => sum + (row[j] ?? NaN), 0) / rows.length);
+    const svd = new SVD(new Matrix(rows.map((row) => row.map((x, j) => x - (means[j] ?? NaN)))));
+    const result = await factorizing(await read(), { ...pca, rank: 1 });
+    [0, 1].forEach((j) => {
+      const expected = svd.rightSingularVectors.get(j, 0) * Math.sign(svd.rightSingularVectors.get(0, 0));
+      assert.ok(Math.abs((result.H[j] ?? NaN) - expected) < 1e-5);
+    });
+    const all = svd.diagonal.reduce((sum, value) => sum + value ** 2, 0);
+    assert.ok(Math.abs((result.componentVariance?.[0] ?? NaN) - (svd.diagonal[0] ?? NaN) ** 2 / all) < 1e-5);
+    // And come back as times, to well below a second.
+    const { values } = reconstruct(result).matrix;
+    rows.forEach((row, i) => assert.ok(Math.abs((values[i * 2] ?? NaN) - (row[0] ?? NaN)) < 0.1));
+  });
+
+  it('are named where nothing is subtracted, and not where their means are', async () => {
+    const about = /^The numbers of the column time differ by less than 2⁻¹⁷/;
+    assert.ok((await factorizing(await read(), { rank: 1 })).warnings.some((text) => about.test(text)));
+    assert.ok(!(await factorizing(await read(), { ...pca, rank: 1 })).warnings.some((text) => about.test(text)));
+    assert.ok((await factorizing(await read({ columns: ['value'] }), { rank: 1 })).warnings.length === 0);
+  });
+
+  it('are written as they were where others are filled in', async () => {
+    const text = ['time,value', ...rows.map(([time, value], i) => `${time},${i === 3 ? '' : value}`), ''].join('\n');
+    const data = await readDataset({
+      kind: 'bytes',
+      name: 'times.csv',
+      uri: 'memory:/times.csv',
+      bytes: new TextEncoder().encode(text),
+    });
+    const result = await factorizing(data, { ...pca, rank: 1 });
+    const csv = new TextDecoder().decode(encodeUse(fill(result, await gatherObservations(data)), 'x.csv'));
+    assert.match(csv, /^1,1700000000,0\.981\r$/m);
+    assert.match(csv, /^4,1700000003,0\.\d+\r$/m);
+  });
+});
