@@ -5,7 +5,7 @@ import type { InspectorState, PageMessage } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { post } from './messages';
 import { bestOf, fractionDone, isActive } from './state';
-import { devices, shapeOf, statusWord } from './words';
+import { devices, isFitted, shapeOf, statusWord } from './words';
 
 /** A click's message, its button's text, and the text while the host has not answered. */
 interface Action {
@@ -95,7 +95,7 @@ export class Header {
     const device = silent ? undefined : state.device;
     setText(this.#device, device === undefined ? '' : `on ${devices[device.used]}. ${device.reason}`);
     this.#stop.show(state.can.stop);
-    const save = state.can.save && !isActive(state);
+    const save = state.can.save && (!isActive(state) || isFitted(state));
     this.#save.show(save, state.can.retry);
     // What has converged gains next to nothing by more iterations.
     const best = state.restarts[bestOf(state) ?? -1];

@@ -92,7 +92,7 @@ export async function smallestCurvature(
       return {
         kind: 'none',
         reason:
-          'Where the run ended the gradient is not yet small enough for the curvature to decide; a smaller tolerance brings it closer.',
+          'To the tolerance asked for the gradient is not yet that of a stationary point, where alone the curvature decides; a smaller tolerance brings it nearer.',
       };
     }
     const withoutGauge = gaugeProjection(gaugeOf(model), at, rank);

@@ -86,7 +86,7 @@ export async function foretell(
     warnings: [
       ...(choosing && !chosen
         ? [
-            'The data are too large for comparing L2 penalties on held-out entries, so there is none; give one with --l2.',
+            'The data are too large for comparing L2 penalties on held-out entries, so there is none; give one by yourself (--l2).',
           ]
         : []),
       ...aboutForetelling(foretelling),

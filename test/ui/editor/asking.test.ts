@@ -153,4 +153,14 @@ describe('what is asked of a file', () => {
     // Saved, so there is nothing to save.
     assert.equal(await editor.webviewFrame().getByRole('button', { name: 'Save', exact: true }).count(), 0);
   });
+
+  it('is whether files or a folder, where nothing that can be factorized is open', async () => {
+    await editor.commandPalette('Factorlens: Factorize…');
+    await editor.quickPick.waitForList('What to factorize');
+    await editor.quickPick.items.filter({ hasText: 'Files…' }).waitFor();
+    await picture('files or a folder');
+    await editor.quickPick.choose('A Folder…');
+    await editor.quickPick.waitForTitle('Factorize a Folder');
+    await editor.quickPick.cancel();
+  });
 });
