@@ -15,10 +15,21 @@ import { ensureSystemPackages, requirements } from './setup/system-packages.mjs'
 /** @typedef {{ passed: number, pending: number, failures: { title: string, message: string }[] }} Results */
 
 const minutes = 60_000;
-const partNames = /** @type {const} */ (['lint', 'format', 'types', 'build', 'unit', 'page', 'extension', 'editor']);
+const partNames = /** @type {const} */ ([
+  'lint',
+  'format',
+  'types',
+  'build',
+  'unit',
+  'fuzz',
+  'page',
+  'extension',
+  'editor',
+]);
 /** The parts that run tests, and their folders of test/. */
 const suites = /** @type {const} */ ({
   unit: 'unit',
+  fuzz: 'fuzz',
   page: join('ui', 'page'),
   extension: 'extension',
   editor: join('ui', 'editor'),
@@ -57,6 +68,17 @@ const parts = {
   unit: async () => {
     await ensureSystemPackages([...requirements.numpy, ...requirements.swiftshader]);
     await mocha('unit', 40 * minutes, []);
+  },
+  fuzz: async () => {
+    // Readers are told by the clock how long to go on, so that several processes may share them.
+    const given = process.env.FACTORLENS_FUZZ_SECONDS ?? (process.env.CI ? '60' : '3');
+    const shares = 4;
+    const share = (/** @type {number} */ place) =>
+      mocha('fuzz', 60 * minutes, [], {
+        results: `fuzz-${place}`,
+        env: { FACTORLENS_FUZZ_SECONDS: given, FACTORLENS_FUZZ_SHARE: `${place}/${shares}` },
+      });
+    await Promise.all(Array.from({ length: shares }, (_, place) => share(place)));
   },
   page: async () => {
     await ensureSystemPackages(requirements.chromium);
@@ -143,18 +165,19 @@ function tool(title, [program, ...args]) {
  * @param {keyof typeof suites} name
  * @param {number} timeoutMs of the whole suite
  * @param {readonly string[]} options
+ * @param {{ results?: string, env?: NodeJS.ProcessEnv }} [own] of one of several processes that share a suite
  */
-async function mocha(name, timeoutMs, options) {
+async function mocha(name, timeoutMs, options, own = {}) {
   const { compiledTests } = await import('./build-tests.mjs');
   const files = compiledTests(suites[name]);
   if (files.length === 0) throw new Error(`test/${suites[name]} has no tests.`);
-  const results = join(scratch, `${name}.json`);
+  const results = join(scratch, `${own.results ?? name}.json`);
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const program = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   // In one process: one that mocha starts for its own options would outlive a suite that is stopped.
   const code = await run(process.execPath, ['--enable-source-maps', program, ...options, ...grep, ...files], {
     cwd: root,
-    env: { ...process.env, FACTORLENS_RESULTS: results },
+    env: { ...process.env, ...own.env, FACTORLENS_RESULTS: results },
     timeoutMs,
     output: 'stdout',
   });

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { DataError } from '../../../src/data/dataset';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
-import { packZip, ZipArchive } from '../../../src/data/zip';
-import type { Factorization } from '../../../src/factorization/factorization';
-import { factorizationOf, restartOf, traceOf } from '../../support/factorizations';
-
-/** How long to go on; the seed is in every message, and the same one makes the same files in the same order. */
-const seconds = Number(process.env['FACTORLENS_FUZZ_SECONDS'] ?? 10);
-const seed = Number(process.env['FACTORLENS_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+import { DataError } from '../../src/data/dataset';
+import { decodeFactorization, encodeFactorization } from '../../src/data/factors-file';
+import { packZip, ZipArchive } from '../../src/data/zip';
+import type { Factorization } from '../../src/factorization/factorization';
+import { factorizationOf, restartOf, traceOf } from '../support/factorizations';
+import { isMine, seconds, seed, seedText } from './harness';
 
 /** Mulberry32 (T. Ettinger): numbers from 0 to 1 that a seed gives. */
 function randomFrom(start: number): () => number {
@@ -114,7 +111,8 @@ function seeds(): Uint8Array[] {
   return [bytes, older];
 }
 
-describe('factors files that are damaged at random', function () {
+describe(`factors files that are damaged at random (${seedText})`, function () {
+  if (!isMine(3)) return;
   this.timeout(1000 * seconds + 60_000);
 
   it('are refused in one sentence, or give a result that can be written and read', () => {

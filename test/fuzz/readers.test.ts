@@ -2,14 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Vips from 'wasm-vips';
+import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import type { Dataset, TableOptions } from '../../../src/data/dataset';
-import { decodeNpy, encodeNpy, NpyError } from '../../../src/data/npy';
-import { readDataset } from '../../../src/data/read';
-import { testData } from '../../support/repository';
-import { fuzz, oneOf, seedText, type Fuzzed, type Random } from './fuzz';
-import { bmp, gif, png, tiff, tiffPages, withOrientation } from './images';
-import { read } from './reading';
+import type { Dataset, TableOptions } from '../../src/data/dataset';
+import { decodeNpy, encodeNpy, NpyError } from '../../src/data/npy';
+import { readDataset } from '../../src/data/read';
+import { testData } from '../support/repository';
+import { fuzz, isMine, oneOf, seedText, type Fuzzed, type Random } from './harness';
+import { bmp, gif, png, tiff, tiffPages, withOrientation } from '../unit/data/images';
+import { read } from '../unit/data/reading';
 
 const utf16be = (text: string): Buffer => Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
 
@@ -74,6 +75,11 @@ const objects: Fuzzed['files'] = [
 ];
 const text = { minimum: 1, maximum: 1, stopWords: 'none' } as const;
 
+const matrices: Fuzzed['files'] = [
+  ['listed.mtx', Buffer.from('%%MatrixMarket matrix coordinate real general\n% note\n3 3 3\n1 1 2.5\n2 3 1\n3 2 4\n')],
+  ['dense.mtx', Buffer.from('%%MatrixMarket matrix array integer symmetric\n2 2\n1\n2\n3\n')],
+];
+
 const at = (name: string, options?: TableOptions) => (_: string, bytes: Uint8Array) => read(name, bytes, options);
 
 const readers: Fuzzed[] = [
@@ -104,6 +110,16 @@ const readers: Fuzzed[] = [
       return Promise.resolve(undefined);
     },
     expects: (error) => error instanceof NpyError,
+  },
+  {
+    reader: 'matrices of numbers',
+    files: [...arrays, ...matrices],
+    read: (name, bytes) => read(name, bytes),
+  },
+  {
+    reader: 'compressed files',
+    files: [...tables.slice(0, 4), ...matrices].map(([name, bytes]) => [`${name}.gz`, gzipSync(bytes)] as const),
+    read: (name, bytes) => read(name, bytes),
   },
   { reader: 'lines of text', files: texts, read: at('lines.txt', { text }) },
   { reader: 'JSON lines', files: objects, read: at('objects.jsonl', { text }) },
@@ -207,13 +223,15 @@ describe(`mutated files (${seedText})`, function () {
     process.stdout.write(`      ${tried} mutated files of ${reader}\n`);
   };
 
-  for (const fuzzed of readers) {
+  for (const [place, fuzzed] of readers.entries()) {
+    if (!isMine(place)) continue;
     it(`${fuzzed.reader} are read, or refused with a reason`, async () => {
       say(fuzzed.reader, await fuzz(fuzzed));
     });
   }
 
-  for (const format of ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'bitmaps']) {
+  for (const [place, format] of ['PNG', 'JPEG', 'WebP', 'GIF', 'TIFF', 'bitmaps'].entries()) {
+    if (!isMine(place)) continue;
     it(`${format} images are read, or refused with a reason, and the next is read all the same`, async () => {
       const files = (await images())[format] ?? [];
       say(format, await fuzz({ reader: format, files, read: readImage, mostSeconds: imageSeconds }));
@@ -221,6 +239,7 @@ describe(`mutated files (${seedText})`, function () {
     });
   }
 
+  if (!isMine(2)) return;
   it('folders are read, or refused with a reason', async () => {
     const { PNG = [], bitmaps = [] } = await images();
     const folder = mkdtempSync(join(tmpdir(), 'factorlens-fuzz-folder-'));

@@ -5,11 +5,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { DataError, type Dataset } from '../../../src/data/dataset';
+import { DataError, type Dataset } from '../../src/data/dataset';
 
 /** Time for each reader. */
-const seconds = Number(process.env['FACTORLENS_FUZZ_SECONDS'] ?? 3);
-const seed = Number(process.env['FACTORLENS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+export const seconds = Number(process.env['FACTORLENS_FUZZ_SECONDS'] ?? 3);
+export const seed = Number(process.env['FACTORLENS_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+const [share = 0, shares = 1] = (process.env['FACTORLENS_FUZZ_SHARE'] ?? '0/1').split('/').map(Number);
+
+/** Whether the reader of so many in a list is this process's to fuzz: several share them, since each takes its time. */
+export const isMine = (place: number): boolean => place % shares === share;
 
 /** Bytes that the process may take for a file: an image may take 400 MB, several times over until the garbage is collected. */
 const mostMemory = 4e9;
