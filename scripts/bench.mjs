@@ -3,6 +3,7 @@ import './setup/node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureBuild } from './setup/build.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { root } from './setup/places.mjs';
 
@@ -10,6 +11,8 @@ const names = readdirSync(join(root, 'bench')).flatMap((file) => (file.endsWith(
 const [name = 'engine', ...rest] = process.argv.slice(2);
 if (names.includes(name)) {
   await ensureNodePackages();
+  // Images are decoded by a thread that the build has made.
+  await ensureBuild();
   const { build } = await import('esbuild');
   await build({
     entryPoints: [join(root, 'bench', `${name}.ts`)],

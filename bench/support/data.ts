@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DenseDataset } from '../../src/data/dataset';
+import { decodeImagesIn } from '../../src/data/image-decoder';
 import { readDataset } from '../../src/data/read';
+
+decodeImagesIn(join(process.cwd(), 'dist', 'image-decoder.js'));
 
 /** A matrix of numbers, row-major. */
 export interface Data {

@@ -57,7 +57,7 @@ describe('Putting a result to use in the editor', () => {
     await document.session.settled();
     assert.equal(document.session.state.status, 'done', document.session.state.error);
     const target = beside(source, 'filled.csv');
-    assert.equal(await fillIn(document.session, target, api.worker), holes.size + weightless.size);
+    assert.equal((await fillIn(document.session, target, api.worker)).filled, holes.size + weightless.size);
     const [, ...rows] = cellsOf(target);
     for (const place of [...holes, ...weightless]) {
       const [i = 0, j = 0] = place.split(',').map(Number);

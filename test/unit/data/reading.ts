@@ -1,12 +1,8 @@
 import { Buffer } from 'node:buffer';
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { DataError, type Dataset, type SparseDataset, type TableOptions } from '../../../src/data/dataset';
-import { decodeImagesIn } from '../../../src/data/image-decoder';
 import { readDataset } from '../../../src/data/read';
-import { repository } from '../../support/repository';
-
-decodeImagesIn(join(repository, 'dist', 'image-decoder.js'));
+import '../../support/decoding';
 
 /** Reads bytes or UTF-8 text as the file `name`. */
 export function read(name: string, content: string | Uint8Array, table?: TableOptions): Promise<Dataset> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
+import '../../support/decoding';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
 import { dataFolder, datasetOf, digits, mutations } from '../../support/datasets';

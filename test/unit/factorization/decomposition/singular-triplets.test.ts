@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { readDataset } from '../../../../src/data/read';
+import '../../../support/decoding';
 import { truncatedSvd, type SingularTriplets } from '../../../../src/factorization/decomposition/singular-triplets';
 import type { DenseMatrix } from '../../../../src/factorization/decomposition/dense';
 import { OutOfTime } from '../../../../src/factorization/decomposition/patience';
