@@ -52,7 +52,8 @@ export async function readResult(
     }
     if (reader.alive) throw error;
     const { exitCode, signal, startError } = await reader.ended;
-    throw startError
+    // One that a signal ended began to read, though it may not have said so.
+    throw startError && signal === null
       ? new JobFailedError(
           `${name} could not be read: the process that reads results did not start (${startError.message}). Try again; if it persists, reinstall Factorlens.`,
           'internal',

@@ -25,7 +25,7 @@ describe('weights', function () {
       // The loss alone: what a start is scaled by sees every number.
       const whole = weightedDatasetOf(numbers, (i, j) => ((i * 7 + j) % 5 === 0 ? 0 : 1));
       const result = await factorizing(whole, some);
-      const defined = objectiveOf(holed, result, model);
+      const defined = objectiveOf(holed, result, result.settings.model);
       assert.ok(Math.abs(result.statistics.objective - defined) <= 1e-5 * defined + 1e-4, name);
     }
   });
