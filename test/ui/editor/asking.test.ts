@@ -139,9 +139,11 @@ describe('what is asked of a file', () => {
     await editor.webviewFrame().getByRole('button', { name: 'Save', exact: true }).click();
     await editor.quickPick.waitForTitle('Save As');
     await editor.quickPick.type(join(workspace, 'components.npz'));
-    // The dialog looks at the folder that is typed before it takes the name.
-    await editor.page.waitForTimeout(2000);
-    await editor.quickPick.accept();
+    // The dialog looks at the folder that is typed before it takes the name, and till then Enter does nothing.
+    for (let attempt = 0; attempt < 30 && (await editor.quickPick.widget.isVisible()); attempt++) {
+      await editor.page.waitForTimeout(1000);
+      await editor.quickPick.accept();
+    }
     await editor.explorerItem('components.npz').waitFor();
     assert.ok(existsSync(join(workspace, 'components.npz')));
     await editor.notification('components.npz does not end in .factors.npz').waitFor();
