@@ -138,11 +138,16 @@ describe('what is asked of a file', () => {
   it('keeps a result in the inspector that is saved under a name of another ending', async () => {
     await editor.webviewFrame().getByRole('button', { name: 'Save', exact: true }).click();
     await editor.quickPick.waitForTitle('Save As');
-    await editor.quickPick.type(join(workspace, 'components.npz'));
-    // The dialog looks at the folder that is typed before it takes the name, and till then Enter does nothing.
-    for (let attempt = 0; attempt < 30 && (await editor.quickPick.widget.isVisible()); attempt++) {
-      await editor.page.waitForTimeout(1000);
-      await editor.quickPick.accept();
+    const name = join(workspace, 'components.npz');
+    const dialog = editor.quickPick.widget;
+    // The dialog puts a name of its own in and looks at the folder that is typed before it takes one: till then it forgets
+    // what is typed, and Enter does nothing.
+    for (let attempt = 0; attempt < 20 && (await dialog.isVisible()); attempt++) {
+      if ((await dialog.locator('input').first().inputValue()) !== name) await editor.quickPick.type(name);
+      await editor.page.waitForTimeout(2000);
+      if (!(await dialog.isVisible()) || (await dialog.locator('input').first().inputValue()) !== name) continue;
+      await editor.page.keyboard.press('Enter');
+      await editor.page.waitForTimeout(2000);
     }
     await editor.explorerItem('components.npz').waitFor();
     assert.ok(existsSync(join(workspace, 'components.npz')));
