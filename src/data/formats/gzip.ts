@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { DataError } from '../dataset';
 import type { OpenSource } from '../source';
@@ -17,6 +18,10 @@ export function gunzipped(source: OpenSource): OpenSource {
     input.on('error', (error) => unpacker.destroy(error));
     try {
       for await (const chunk of input.pipe(unpacker) as AsyncIterable<Buffer>) yield chunk;
+      // Whatever stands behind the last member is no part of it, as gzip itself has it; it belongs to the file all the same.
+      input.unpipe(unpacker);
+      input.resume();
+      await finished(input);
     } catch (error) {
       if (!isZlibError(error)) throw error;
       throw new DataError(

@@ -89,6 +89,11 @@ describe('files of numbers, told by their content', () => {
     assert.deepEqual(await matrixOf(await read('x.npy.gz', gzipSync(encodeNpy(Float32Array.from([1, 2]), [1, 2])))), [
       [1, 2],
     ]);
+    // Of several members all are read; what stands behind them is passed over.
+    const twice = Buffer.concat([table, gzipSync('c,4\n'), Buffer.alloc(300_000)]);
+    const whole = await read('t.csv.gz', twice);
+    assert.deepEqual(await matrixOf(whole), [[1], [2.5], [4]]);
+    assert.equal(whole.source.bytes, twice.length);
     await assertDataError(read('t.csv.gz', table.subarray(0, table.length - 9)), /damaged or cut off/);
     const bent = Uint8Array.from(table);
     bent[bent.length - 5] = (bent[bent.length - 5] ?? 0) ^ 255;
