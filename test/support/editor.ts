@@ -195,13 +195,14 @@ export class Editor {
    * before it goes while a backup is still to be written; like a person who wants to lose nothing, this stays and
    * tries again.
    * @param atOnce a window that goes sooner may come back without the editors that were opened last
+   * @param leave whatever the editor asks: a backup whose extension host is gone never ends
    */
-  async reload({ atOnce = false }: { atOnce?: boolean } = {}): Promise<void> {
+  async reload({ atOnce = false, leave = false }: { atOnce?: boolean; leave?: boolean } = {}): Promise<void> {
     // In a browser the editor notes every five seconds what is open.
     if (!atOnce) await delay(6000);
     const hosts = this.#server.activatedHosts();
     const deadline = Date.now() + 120_000;
-    while (!(await this.#tryReload())) {
+    while (!(await this.#tryReload(leave))) {
       if (Date.now() > deadline)
         throw new Error('The editor still asks to stay after 120 s: it does not end its backups.');
       await delay(500);
@@ -210,11 +211,12 @@ export class Editor {
   }
 
   /** @returns whether the page went; false when the editor asked to stay */
-  async #tryReload(): Promise<boolean> {
+  async #tryReload(leave: boolean): Promise<boolean> {
     const left = this.page.waitForEvent('domcontentloaded', { timeout: 60_000 }).then(() => true);
     const asked = this.page.waitForEvent('dialog', { timeout: 60_000 }).then(async (dialog) => {
-      await dialog.dismiss();
-      return false;
+      if (!leave) await dialog.dismiss();
+      else await dialog.accept();
+      return leave && left;
     });
     // Whichever does not come is given up without a word.
     left.catch(() => undefined);

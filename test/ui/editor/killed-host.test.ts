@@ -237,7 +237,7 @@ describe('a job in the editor, whose extension host is killed', function () {
   });
 
   it('comes back from its last backup when the window is reloaded, and goes on from there', async () => {
-    await editor.reload();
+    await editor.reload({ leave: true });
     const restored = await seenWhen(frame(), isDone);
     assert.match(restored.warnings.join(), /The editor was reloaded while this was running\. Continue goes on/);
     const from = reached(restored);
