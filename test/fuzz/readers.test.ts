@@ -82,6 +82,9 @@ const matrices: Fuzzed['files'] = [
 
 const at = (name: string, options?: TableOptions) => (_: string, bytes: Uint8Array) => read(name, bytes, options);
 
+/** A small file may hold an image of 100 million pixels, or say that it holds as many numbers. */
+const imageSeconds = 120;
+
 const readers: Fuzzed[] = [
   { reader: 'tables', files: tables, read: (name, bytes, random) => read(name, bytes, anyChoice(random)) },
   {
@@ -115,11 +118,13 @@ const readers: Fuzzed[] = [
     reader: 'matrices of numbers',
     files: [...arrays, ...matrices],
     read: (name, bytes) => read(name, bytes),
+    mostSeconds: imageSeconds,
   },
   {
     reader: 'compressed files',
     files: [...tables.slice(0, 4), ...matrices].map(([name, bytes]) => [`${name}.gz`, gzipSync(bytes)] as const),
     read: (name, bytes) => read(name, bytes),
+    mostSeconds: imageSeconds,
   },
   { reader: 'lines of text', files: texts, read: at('lines.txt', { text }) },
   { reader: 'JSON lines', files: objects, read: at('objects.jsonl', { text }) },
@@ -210,8 +215,6 @@ const imageChoices = [
   { as: 'patches', size: 2 },
   { as: 'patches', size: 3, stride: 2 },
 ] as const;
-/** A small file may hold an image of 100 million pixels. */
-const imageSeconds = 120;
 const readImage: Fuzzed['read'] = (name, bytes, random) => {
   const image = oneOf(random, imageChoices);
   return read(name, bytes, image && { image });
