@@ -5,23 +5,9 @@ import { decodeApart } from './image-decoder';
 import { aboutCut, lacksEnd } from './image-end';
 import { apngFrames } from './image-frames';
 import { assertFits, type ImageSize } from './image-size';
-import type { Pixels } from './pixels';
+import type { Pictures, Pixels } from './pixels';
 import { checkTiff, isTiff, TiffError, type TiffPages } from './tiff';
 import { tiffPictures } from './tiff-pages';
-
-/** What a file of one format holds. */
-export interface Pictures {
-  format: string;
-  /** How many are read one by one; of frames of an animation only the first is. */
-  count: number;
-  /** Pages or frames of the file, those among them that are not read. */
-  pages: number;
-  /** Whether all pictures are of one size. */
-  oneSize: boolean;
-  each(): AsyncGenerator<Pixels, undefined>;
-  /** Sentences on what is not read. @param file as the sentence's subject */
-  about(file: string): string[];
-}
 
 /**
  * Decodes an image. EXIF orientation is applied; colour profiles are not, so numbers are those in the file (CMYK and Lab

@@ -1,9 +1,9 @@
 import { DataError, type Dataset, type ImageOptions } from './dataset';
 import { aboutMissing, blocksOf } from './image-blocks';
-import { decodeImage, type Pictures } from './image-decode';
+import { decodeImage } from './image-decode';
 import { scaled } from './image-range';
 import { aboutBands, ImageRows } from './image-rows';
-import { bandsOf, channelsOf, greyOf, type Pixels } from './pixels';
+import { bandsOf, channelsOf, greyOf, type Pixels, type Pictures } from './pixels';
 import type { OpenSource } from './source';
 
 /** A file larger than this is no ordinary image; it has to be in memory whole to be decoded. */

@@ -24,6 +24,20 @@ export interface Pixels {
   samples: Samples;
 }
 
+/** What a file of one format holds. */
+export interface Pictures {
+  format: string;
+  /** How many are read one by one; of frames of an animation only the first is. */
+  count: number;
+  /** Pages or frames of the file, those among them that are not read. */
+  pages: number;
+  /** Whether all pictures are of one size. */
+  oneSize: boolean;
+  each(): AsyncGenerator<Pixels, undefined>;
+  /** Sentences on what is not read. @param file as the sentence's subject */
+  about(file: string): string[];
+}
+
 /**
  * Numbers of a picture. They go from 0 (black) to 1 (white); where there is a `range` they are those of the file, of which it
  * is the least and greatest, and NaN where the file has no finite number.

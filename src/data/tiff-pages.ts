@@ -1,9 +1,8 @@
 import { DataError } from './dataset';
-import type { Pictures } from './image-decode';
 import { decodeApart } from './image-decoder';
 import { aboutCut } from './image-end';
 import { pictureBytes, byteLimit } from './image-size';
-import type { Pixels } from './pixels';
+import type { Pictures, Pixels } from './pixels';
 import { photometrics, type TiffLayout, type TiffPages } from './tiff';
 import { asSamples, hidesGrey, samplesOf, samplesOfWords, type TiffSamples } from './tiff-samples';
 
