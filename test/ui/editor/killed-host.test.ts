@@ -224,6 +224,8 @@ describe('a job in the editor, whose extension host is killed', function () {
       assert.ok(waited < 60, 'a running job is backed up within a minute');
       await delay(1000);
     }
+    // The editor notes where a backup lies only after the extension has told it that the file is written.
+    await delay(5000);
     assert.equal(editor.workers().length, 1);
     for (const host of editor.extensionHosts()) process.kill(host, 'SIGKILL');
     await notice()
