@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { batchProgram } from './batch';
 import { Diagnosis } from './diagnosis';
+import { keepProgram, keyOf, takeProgram, type IdleProgram } from './kept-programs';
 import { nodeOf, optionsOf, recordOf, refuse, tensorOf } from './arguments';
 import { checkOptions, type CompileOptions } from './compile-options';
 import { describe, is, topological, type Node } from './graph';
@@ -14,6 +15,7 @@ import { printGraph } from './print';
 import type { DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
 import { devices } from './run/devices';
+import { initialValues } from './run/lowered';
 import { place } from './run/place';
 import type { Precision } from './run/values';
 import type { FloatArray, Tensor } from './tensor';
@@ -43,16 +45,40 @@ export async function compile<I extends string = never, S extends string = never
     spinning = true,
   } = options;
   const written = programOf(options);
-  const { program, log } =
-    options.optimize === false ? { program: written, log: [] } : optimizeProgram(written, precision);
-  const { batch: count, debugNaN = false } = options;
+  const { batch: count, debugNaN = false, optimize: rewriting = true } = options;
   if (count !== undefined && debugNaN) throw new Error('debugNaN repeats a single run; leave it or the batch out');
+  const how = { precision, threads, device, steps, plannedMemory, spinning, count, debugNaN, rewriting };
+  const key = keyOf(written, how);
+  const same = key === undefined ? undefined : takeProgram<Ready>(key);
+  if (same) {
+    for (const [name, value] of initialValues(same.compiled.program)) same.execution.set(name, value);
+    return new Compiled(same, nodeNames(written), precision, key);
+  }
+  const { program, log } = rewriting ? optimizeProgram(written, precision) : { program: written, log: [] };
   const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
-  const rewritten = options.optimize !== false && count === undefined;
+  const rewritten = rewriting && count === undefined;
   const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten, spinning });
-  return new Compiled(placed.execution, { written, program: runs, log, debugNaN }, precision, placed.report);
+  const { execution, report } = placed;
+  const ready: Ready = {
+    execution,
+    compiled: { written, program: runs, log, debugNaN },
+    report,
+    dispose: () => execution.dispose(),
+  };
+  // What another device holds is its memory, which is scarce.
+  return new Compiled(ready, nodeNames(written), precision, report.used === 'cpu' ? key : undefined);
 }
+
+/** A program that can be run, whoever declared it. */
+interface Ready extends IdleProgram {
+  readonly execution: Execution;
+  readonly compiled: Rewritten;
+  readonly report: DeviceReport;
+}
+
+const nodeNames = ({ states }: StepProgram): ReadonlyMap<Node, string> =>
+  new Map(Array.from(states, ([name, { node }]) => [node, name]));
 
 const usualSteps = 1000;
 
@@ -121,17 +147,26 @@ function printProgram(program: StepProgram, rowBlocks: readonly RowBlocks[] = []
 
 /** A compiled program with the current values of its shared nodes. */
 export class Compiled<I extends string, S extends string, O extends string> {
-  private readonly names: ReadonlyMap<Node, string>;
+  readonly device: DeviceReport;
+  private readonly compiled: Rewritten;
   private readonly diagnosis: Diagnosis;
+  private ready: Ready | undefined;
 
   constructor(
-    private readonly execution: Execution,
-    private readonly compiled: Rewritten,
+    ready: Ready,
+    private readonly names: ReadonlyMap<Node, string>,
     readonly precision: Precision,
-    readonly device: DeviceReport,
+    private readonly key: string | undefined,
   ) {
-    this.names = new Map(Array.from(compiled.written.states, ([name, { node }]) => [node, name]));
-    this.diagnosis = new Diagnosis(compiled.written);
+    this.ready = ready;
+    this.device = ready.report;
+    this.compiled = ready.compiled;
+    this.diagnosis = new Diagnosis(ready.compiled.written);
+  }
+
+  private get execution(): Execution {
+    if (!this.ready) throw new Error('The program was disposed of.');
+    return this.ready.execution;
   }
 
   /**
@@ -213,9 +248,11 @@ export class Compiled<I extends string, S extends string, O extends string> {
       .join('\n');
   }
 
-  /** Frees the native session. Nothing can be run afterwards. */
-  dispose(): Promise<void> {
-    return this.execution.dispose();
+  /** Frees the native session, unless it is kept for the next program of the same kind. Nothing can be run afterwards. */
+  async dispose(): Promise<void> {
+    const { ready, key } = this;
+    this.ready = undefined;
+    if (ready) await (key === undefined ? ready.dispose() : keepProgram(key, ready));
   }
 
   private nameOf(node: Node): string {

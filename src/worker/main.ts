@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
+import { keepPrograms } from '../engine/kept-programs';
 import { runtime } from '../engine/run/runtime';
 import { tryDevicesIn } from '../engine/run/trial-process';
 import { factorize } from '../factorization/factorize';
@@ -12,5 +13,8 @@ decodeImagesIn(join(__dirname, 'image-decoder.js'));
 
 // What computes is loaded while whoever started this process is getting ready too. Where that fails, a job tells.
 runtime().catch(() => undefined);
+
+// A job's own, and those of the curvature and of another batch size: the next job of the same kind needs all of them.
+void keepPrograms(4);
 
 serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) });
