@@ -41,6 +41,8 @@ export interface CurvatureOptions {
   deadline?: number;
   /** Asked in between: true ends with what there is. */
   shouldStop?(): boolean;
+  /** Whether the search ends as soon as the smallest is clearly above zero, however much it is. */
+  signOnly?: boolean;
   seed?: number;
 }
 
@@ -53,6 +55,9 @@ export const mostNumbersSearched = 1 << 25;
 
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
 const leastShare = 1e-4;
+
+/** An eigenvalue lies within its residual: one that is so small a part of the lowest found says that it is above zero. */
+const clearShare = 1 / 4;
 
 /** A slope above this part of the objective is none of a stationary point. */
 const mostSlope = 0.01;
@@ -67,7 +72,7 @@ export async function smallestCurvature(
   observations: Observations,
   rank: number,
   factors: Factors,
-  { signal, deadline = Infinity, shouldStop = () => false, seed = 0 }: CurvatureOptions,
+  { signal, deadline = Infinity, shouldStop = () => false, signOnly = false, seed = 0 }: CurvatureOptions,
 ): Promise<Curvature> {
   const obstacle = obstacleTo(model);
   if (obstacle) return { kind: 'none', reason: obstacle };
@@ -107,6 +112,7 @@ export async function smallestCurvature(
     if (start.every((value) => value === 0)) {
       return { kind: 'none', reason: 'Every entry of the factors is held by a constraint, so none can move.' };
     }
+    const { pack, unpack } = packing(free, size, rows * rank);
     const times = async (direction: Direction): Promise<Float64Array> => {
       signal?.throwIfAborted();
       return derivatives.times(direction);
@@ -117,15 +123,17 @@ export async function smallestCurvature(
       free,
     );
     const { smallest, largest, uncertainty } = await extremeEigenvalues(
-      async (vector) => project(await times(split(vector, rows * rank))),
-      start,
+      async (vector) => pack(project(await times(split(unpack(vector), rows * rank)))),
+      pack(start),
       {
         products: mostProducts,
         kept,
         tolerance: leastShare / 2,
+        ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= clearShare * smallest }),
         precondition: (residual) => {
-          precondition(split(residual, rows * rank));
-          return project(residual);
+          const whole = unpack(residual);
+          precondition(split(whole, rows * rank));
+          return pack(project(whole));
         },
         isOver,
       },
@@ -243,6 +251,29 @@ function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
 /** 1 where an entry may move both ways, 0 where non-negativity holds it at zero; absent where all may move. */
 function freeEntries(factor: Float64Array, { constraints }: Model, name: 'W' | 'H'): Float64Array | undefined {
   return constraints[name].kind === 'none' ? undefined : factor.map((value) => (value > 0 ? 1 : 0));
+}
+
+/** The search's vectors have no place for entries that may not move: under non-negativity that is half of them or more. */
+function packing(
+  free: Free,
+  size: number,
+  ofW: number,
+): Record<'pack' | 'unpack', (vector: Float64Array) => Float64Array> {
+  const mayMove = (place: number): boolean => (place < ofW ? free.W?.[place] : free.H?.[place - ofW]) !== 0;
+  const places = Uint32Array.from({ length: size }, (_, place) => place).filter(mayMove);
+  if (places.length === size) return { pack: (vector) => vector, unpack: (vector) => vector };
+  return {
+    pack: (vector) => {
+      const packed = new Float64Array(places.length);
+      for (let at = 0; at < packed.length; at++) packed[at] = vector[places[at]!]!;
+      return packed;
+    },
+    unpack: (packed) => {
+      const vector = new Float64Array(size);
+      for (let at = 0; at < packed.length; at++) vector[places[at]!] = packed[at]!;
+      return vector;
+    },
+  };
 }
 
 function restrict(direction: Direction, free: Free): void {

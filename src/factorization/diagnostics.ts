@@ -130,6 +130,7 @@ export async function diagnose(
       signal,
       deadline,
       shouldStop,
+      signOnly: Number.isFinite(seconds),
     });
   }
 }

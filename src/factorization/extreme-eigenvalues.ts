@@ -1,6 +1,6 @@
 import { symmetricEigen } from './decomposition/symmetric';
 
-/** A linear map of vectors that is symmetric. */
+/** A linear map of vectors that is symmetric. What it returns is the caller's to keep. */
 export type SymmetricMap = (vector: Float64Array) => Promise<Float64Array>;
 
 export interface ExtremeEigenvalues {
@@ -19,6 +19,8 @@ export interface SearchOptions {
   kept: number;
   /** Ends the search when the smallest is known to this part of the largest's magnitude. */
   tolerance: number;
+  /** Ends the search as well, asked once the Krylov space is spanned; never by default. */
+  enough?: (found: { smallest: number; uncertainty: number }) => boolean;
   /** Roughly the inverse of the map, positive definite; by default vectors are taken as they are. */
   precondition?: (vector: Float64Array) => Float64Array;
   /** Asked before each product; true ends the search with what there is. */
@@ -46,7 +48,7 @@ const lowestKept = 8;
 export async function extremeEigenvalues(
   map: SymmetricMap,
   start: Float64Array,
-  { products, kept, tolerance, precondition, isOver = () => false }: SearchOptions,
+  { products, kept, tolerance, enough = () => false, precondition, isOver = () => false }: SearchOptions,
 ): Promise<ExtremeEigenvalues> {
   const space = new RitzSpace(start.length);
   let residual = start;
@@ -56,8 +58,14 @@ export async function extremeEigenvalues(
     // A preconditioned residual may have nothing new where the residual itself has.
     const added = space.orthonormal(next) ?? (next === residual ? undefined : space.orthonormal(residual));
     if (added) {
-      space.add(added, Float64Array.from(await map(added)));
+      const image = await map(added);
+      space.add(added, image);
       made++;
+      if (made < Math.min(plainVectors, products) && !isOver()) {
+        // The image spans as much of the Krylov space as a residual does, and costs no Ritz vector.
+        residual = next = image;
+        continue;
+      }
     }
     const { values, count, ...solved } = space.solve();
     residual = solved.residual;
@@ -66,7 +74,8 @@ export async function extremeEigenvalues(
     const scale = Math.max(Math.abs(smallest), Math.abs(largest));
     const left = norm(residual);
     const exhausted = !added || count === start.length || left <= 1e-12 * scale;
-    const known = made > Math.min(plainVectors, start.length - 1) && left <= tolerance * scale;
+    const spanned = made > Math.min(plainVectors, start.length - 1);
+    const known = spanned && (left <= tolerance * scale || enough({ smallest, uncertainty: left }));
     if (exhausted || known || made >= products || isOver()) {
       return { smallest, largest, uncertainty: exhausted && left <= 1e-9 * scale ? 0 : left, products: made };
     }

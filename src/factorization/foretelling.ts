@@ -6,7 +6,7 @@ import { isPartial, positionOf, withoutEntries, type Observations } from './obse
 import { additive, columnMeans } from './plain-models';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
 import { convergenceTestOf, runRestart } from './restart';
-import { ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
+import { productAt, ridgeData, ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
 import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
 import { prepareStarts } from './starts/start';
@@ -116,7 +116,9 @@ function chooseRidge(
   };
   const size = Math.sqrt(observations.sumOfSquares);
   const vanished = 1e-4 * Math.sqrt(size / Math.sqrt(observations.observed));
-  const parts = folds.map((entries) => ({ entries, kept: withoutEntries(observations, entries) }));
+  const parts = folds.map((entries) => ({ entries, kept: ridgeData(withoutEntries(observations, entries)) }));
+  // With more components than rows or columns there is nothing to reach that fewer do not reach.
+  const enough = Math.min(rank, observations.rows, observations.columns);
   // From the largest down, each from where the last one came: a way around bad minima.
   const reached: SmallFit[] = [];
   const ridges = [...ridgeParts].reverse().map((part) => {
@@ -124,15 +126,16 @@ function chooseRidge(
     let squares = 0;
     let count = 0;
     for (const [fold, { entries, kept }] of parts.entries()) {
-      const fitted = ridgeFit(kept, rank, l2, { nonNegative, seed: ownSeed + fold, sweeps }, reached[fold]);
+      const fit = (from?: SmallFit): SmallFit =>
+        ridgeFit(kept, enough, l2, { nonNegative, seed: ownSeed + fold, sweeps }, from);
+      // Without a penalty many factors fit alike, and the way there leads to better ones than the result's random starts do.
+      const fits = l2 > 0 ? [fit(reached[fold])] : [fit(), fit(reached[fold])];
+      const [fitted] = fits.sort((one, other) => one.squares - other.squares) as [SmallFit];
       // Where nothing is left, nothing comes back.
       if (fitted.W.some((w) => Math.abs(w) > vanished)) reached[fold] = fitted;
-      const { W, H } = fitted;
       for (const at of entries) {
         const { row, column } = positionOf(observations, at);
-        let error = observations.X[at] as number;
-        for (let k = 0; k < rank; k++) error -= (W[row * rank + k] as number) * (H[column * rank + k] as number);
-        squares += error * error;
+        squares += (observations.X[at]! - productAt(fitted, enough, row, column)) ** 2;
         count++;
       }
     }
