@@ -9,7 +9,7 @@ const leastPause = 250;
  * A page that takes some time to draw is sent nothing for so many times as long: where the run keeps all processors busy,
  * what draws is taken from it. What the browser does beside the page's own script comes on top.
  */
-const restFactor = 150;
+const restFactor = 250;
 
 /** The pause does not grow beyond this, in milliseconds. */
 const longestPause = 4000;

@@ -96,7 +96,7 @@ describe('What a page is sent of a run', () => {
     feed.drawn(20);
     const before = sent.length;
     iterating(0, 1);
-    // 150 times 20 ms.
+    // Some hundred times 20 ms.
     await pause(1000);
     assert.equal(sent.length, before);
   });
