@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { FactorizationSettings } from './factorization/factorization';
 import { jobSettings } from './commands/settings';
+import { usualRank } from './factorization/model';
 import type { InspectorDocument } from './inspector/document';
 import type { InspectorProvider } from './inspector/provider';
 import { baseName } from './inspector/sources';
@@ -10,7 +11,7 @@ import type { WorkerClient } from './worker/client';
 export interface FactorlensApi {
   /**
    * Opens an inspector for a file and starts its job; `document.session.settled()` waits for its end.
-   * @param settings what differs from the editor's settings; the rank is 10 unless given.
+   * @param settings what differs from the editor's settings; the rank is 10 unless given, or lower where the data are smaller.
    */
   factorize(file: vscode.Uri, settings?: Partial<FactorizationSettings>): Promise<InspectorDocument>;
   readonly inspectors: InspectorProvider;
@@ -23,7 +24,11 @@ export function createApi(inspectors: InspectorProvider, worker: WorkerClient): 
       inspectors.commission({
         name: baseName(file),
         source: file.toString(),
-        settings: { ...jobSettings({ rank: 10, method: 'plain' }, file), ...settings },
+        settings: {
+          ...jobSettings({ rank: usualRank, method: 'plain' }, file),
+          ...(settings?.rank === undefined && !settings?.rankSearch && { rankProposed: true }),
+          ...settings,
+        },
       }),
     inspectors,
     worker,

@@ -74,6 +74,8 @@ export class Convergence {
   #theme: Theme = readTheme();
   #state: InspectorState | undefined;
   #pointed: number | undefined;
+  /** What the chart's axes were made for: made anew they cost more than all else that is drawn. */
+  #styled = '';
 
   constructor() {
     const button = (scale: Scale, text: string): HTMLButtonElement => {
@@ -171,7 +173,23 @@ export class Convergence {
     for (const [name, button] of Object.entries(this.#toggle)) {
       button.setAttribute('aria-pressed', String(name === scale));
     }
+    this.#style(scale, state.status === 'running');
+    // Data sets are kept, so that a chart under the pointer keeps its tooltip.
+    const lines = this.#chart.data.datasets;
+    lines.length = Math.min(lines.length, state.restarts.length);
+    state.restarts.forEach((restart, index) => {
+      const line: ChartDataset<'line', Point[]> = (lines[index] ??= { data: [] });
+      line.label = `seed ${restart.seed}`;
+      line.data = decimate(restart.trace, pointLimit);
+    });
+    this.#restyle();
+  }
+
+  #style(scale: Scale, running: boolean): void {
     const theme = this.#theme;
+    const styled = JSON.stringify([scale, running, theme]);
+    if (styled === this.#styled) return;
+    this.#styled = styled;
     const logarithmic = scale === 'logarithmic';
     const callback = (value: number | string): string => {
       const leading = Number(Number(value).toExponential().split('e')[0]);
@@ -181,7 +199,7 @@ export class Convergence {
     const horizontal = axisStyle(theme, 'iteration', false);
     takePageFont();
     this.#chart.options.scales = {
-      x: { type: 'linear', ...horizontal, min: 0, suggestedMax: state.status === 'running' ? undefined : 1 },
+      x: { type: 'linear', ...horizontal, min: 0, suggestedMax: running ? undefined : 1 },
       y: {
         ...vertical,
         type: scale,
@@ -195,15 +213,6 @@ export class Convergence {
         ...tooltipStyle(theme),
       },
     };
-    // Data sets are kept, so that a chart under the pointer keeps its tooltip.
-    const lines = this.#chart.data.datasets;
-    lines.length = Math.min(lines.length, state.restarts.length);
-    state.restarts.forEach((restart, index) => {
-      const line: ChartDataset<'line', Point[]> = (lines[index] ??= { data: [] });
-      line.label = `seed ${restart.seed}`;
-      line.data = decimate(restart.trace, pointLimit);
-    });
-    this.#restyle();
   }
 
   #restyle(): void {

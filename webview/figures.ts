@@ -10,6 +10,8 @@ interface Figure {
   value: string;
   /** Set smaller, after the value. */
   note?: string;
+  /** The note needs the room of two. */
+  wide?: boolean;
 }
 
 function whileRunning(state: InspectorState): Figure[] {
@@ -49,7 +51,7 @@ function whileRunning(state: InspectorState): Figure[] {
 
 function whenOver(state: InspectorState): Figure[] {
   const figures: Figure[] = [];
-  const { statistics, missing } = state;
+  const { statistics, missing, foretelling } = state;
   const best = bestOf(state);
   const restart = best === undefined ? undefined : state.restarts[best];
   const objective = statistics?.objective ?? (restart === undefined ? undefined : objectiveOf(restart));
@@ -63,6 +65,15 @@ function whenOver(state: InspectorState): Figure[] {
       },
       { label: 'Relative error', value: formatPercent(statistics.relativeError) },
     );
+  }
+  if (foretelling !== undefined) {
+    const { rmse, columnMeans, biases } = foretelling;
+    figures.push({
+      label: 'Held-out error',
+      value: formatNumber(rmse, 3),
+      note: `(column means ${formatNumber(columnMeans, 3)}, biases ${formatNumber(biases, 3)})`,
+      wide: true,
+    });
   }
   const iterations = restart?.trace.iteration.at(-1);
   if (iterations !== undefined) {
@@ -100,11 +111,16 @@ export class Figures {
       figures.map(({ label }) => label),
       () => {
         this.#values = [];
-        return figures.map(({ label }) => {
+        return figures.map(({ label, wide }) => {
           const value = element('span', { className: 'value' });
           const note = element('span', { className: 'note' });
           this.#values.push({ value, note });
-          return element('div', {}, element('dt', { text: label }), element('dd', {}, value, ' ', note));
+          return element(
+            'div',
+            wide ? { className: 'wide' } : {},
+            element('dt', { text: label }),
+            element('dd', {}, value, ' ', note),
+          );
         });
       },
     );

@@ -4,6 +4,7 @@ import { Components } from './components';
 import { Consensus } from './consensus';
 import { Convergence } from './convergence';
 import { element } from './dom';
+import { drawing, takeDrawingTime } from './drawing-time';
 import { Factors } from './factors';
 import { Facts, Figures } from './figures';
 import { Header } from './header';
@@ -57,6 +58,8 @@ root.hidden = true;
 
 let state: InspectorState | undefined;
 let scheduled = false;
+/** The host waits for word that what it sent is drawn. */
+let awaited = false;
 const silence = new HostSilence(() => schedule());
 let restoredScroll = false;
 
@@ -72,6 +75,11 @@ function render(): void {
   silenceNotice.silent = silent;
   for (const part of parts) {
     part.update(shown);
+  }
+  if (awaited) {
+    awaited = false;
+    // The heatmaps draw in the next frame.
+    requestAnimationFrame(() => setTimeout(() => post({ type: 'drawn', milliseconds: takeDrawingTime() })));
   }
   if (!restoredScroll) {
     restoredScroll = true;
@@ -92,6 +100,7 @@ function receive(message: HostMessage): void {
   } else {
     state = applyProgress(state, message.progress);
   }
+  awaited ||= state.status === 'running';
   silence.watch(isActive(state));
   schedule();
 }
@@ -99,7 +108,7 @@ function receive(message: HostMessage): void {
 function schedule(): void {
   if (!scheduled) {
     scheduled = true;
-    requestAnimationFrame(render);
+    requestAnimationFrame(() => drawing(render));
   }
 }
 

@@ -13,6 +13,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const vocabulary = [
   'src/factorization/model',
   'src/factorization/constraints',
+  'src/factorization/entry-names',
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
   'src/factorization/result-limits',

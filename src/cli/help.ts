@@ -16,8 +16,9 @@ Factorizes a table (CSV, TSV, …), an image or a folder of images, X ≈ W·H, 
 which numpy.load and the Factorlens inspector open.
 
 Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries
-  --rank N             columns of W and rows of H (${defaults.rank}); auto chooses by cross-validation, and
-                       tells what each rank explains and whether its fits agree
+  --rank N             columns of W and rows of H (${defaults.rank}, or one less than the data's smaller side);
+                       auto chooses by cross-validation, and tells what each rank explains and whether
+                       its fits agree
   --preset NAME        a model by name, to which the options below are changes:
                        ${presetIds.join(', ')}
   --loss NAME          instead of the square: ${firstLosses},

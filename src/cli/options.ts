@@ -3,7 +3,7 @@ import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
 import type { Diagnose } from '../factorization/diagnostics';
 import type { FactorizationSettings } from '../factorization/factorization';
-import { defaultStopping, mayChooseRidge } from '../factorization/model';
+import { defaultStopping, mayChooseRidge, usualRank } from '../factorization/model';
 import { UsageError } from './errors';
 import { modelFrom, penaltyNames, presetFrom, solverFrom } from './method';
 import { usualFor } from '../factorization/preparation/kinds';
@@ -53,7 +53,7 @@ export interface UseCommand {
 
 export type Command = RunCommand | UseCommand | { kind: 'help' } | { kind: 'version' };
 
-export const defaults = { rank: 10, restarts: 5, seed: 0, device: 'auto' } as const;
+export const defaults = { rank: usualRank, restarts: 5, seed: 0, device: 'auto' } as const;
 
 const options = {
   rank: { type: 'string' },

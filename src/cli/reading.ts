@@ -1,5 +1,5 @@
 import type { ImageOptions, LongColumns, TableOptions, TextOptions } from '../data/dataset';
-import { usualText } from '../factorization/text-options';
+import { stopWordChoices, usualText } from '../factorization/text-options';
 import { namedDelimiters } from '../protocol/naming';
 import { UsageError } from './errors';
 import { choice, integer, names, number } from './values';
@@ -110,10 +110,7 @@ function textFrom(given: ReadingOptions): TextOptions | undefined {
     ...(text !== undefined && text !== everyLine && { from: text }),
     minimum: least === undefined ? usualText.minimum : number('min-df', least, range),
     maximum: most === undefined ? usualText.maximum : number('max-df', most, { ...range, above: true }),
-    stopWords:
-      stopWords === undefined
-        ? usualText.stopWords
-        : choice('stop-words', stopWords, ['auto', 'none', 'en', 'de', 'fr', 'es']),
+    stopWords: stopWords === undefined ? usualText.stopWords : choice('stop-words', stopWords, stopWordChoices),
   };
 }
 

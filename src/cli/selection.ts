@@ -19,7 +19,7 @@ export interface SelectionOptions {
 }
 
 export interface Selection {
-  settings: Pick<FactorizationSettings, 'rank' | 'rankSearch' | 'start' | 'holdout'>;
+  settings: Pick<FactorizationSettings, 'rank' | 'rankProposed' | 'rankSearch' | 'start' | 'holdout'>;
   /** The factors file to begin with; without a rank of its own the run takes that file's. */
   init?: { file: string; rankGiven: boolean };
 }
@@ -35,6 +35,7 @@ export function selectionFrom({ rank, init, holdout }: SelectionOptions, default
     settings: {
       // A search has yet to find it.
       rank: search || rank === undefined ? (search ? 1 : defaultRank) : wholeRank(rank),
+      ...(rank === undefined && file === undefined && { rankProposed: true as const }),
       ...(search && { rankSearch: defaultRankSearch }),
       ...(init !== undefined && { start: file === undefined ? startNamed(init) : 'file' }),
       ...(holdout !== undefined && {

@@ -25,7 +25,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.weights ? [['weights', factorization.weights.name] satisfies [string, string]] : []),
     ...prepared(factorization.settings.preparation),
     ...bounded(factorization.settings.model),
-    ['rank', `${rank}`],
+    ['rank', factorization.rankReason === undefined ? `${rank}` : `${rank}: ${factorization.rankReason}`],
     ['device', `${device.used}, ${factorization.precision}. ${device.reason}`.trimEnd()],
     ...restarts.map((restart, index): [string, string] => [
       index === 0 ? 'restarts' : '',

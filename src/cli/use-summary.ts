@@ -86,7 +86,7 @@ const warned = (warnings: readonly string[]): [string, string][] =>
 const numbered = ({ index, label }: NamedRow): object => ({ row: index + 1, ...(label !== undefined && { label }) });
 
 const nameOf = ({ index, label }: NamedRow): string =>
-  label === undefined ? `row ${index + 1}` : `${label} (row ${index + 1})`;
+  label === undefined ? `row ${index + 1} of the data` : `${label} (row ${index + 1} of the data)`;
 
 const componentsText = (components: readonly number[]): string =>
   `${components.length === 1 ? 'component' : 'components'} ${components.map((component) => component + 1).join(', ')}, which add most first`;

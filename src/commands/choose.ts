@@ -9,7 +9,7 @@ import { imageChoices, type ImageChoiceId } from './images';
 import { methods } from './methods';
 import type { MethodId } from './methods';
 import { longText, parseLongColumns } from './long-columns';
-import { parseRank, type RankAnswer } from './rank';
+import { parseRank, suggestedRank, type RankAnswer } from './rank';
 import { rankLimit, readingChoices } from './reading';
 import type { Answers } from './settings';
 import type { TargetKind } from './targets';
@@ -19,6 +19,10 @@ export interface Asked {
   kinds: ReadonlySet<TargetKind>;
   /** What the beginning of the only file says; undefined for several files, and where it says nothing. */
   peek: Peek | undefined;
+  /** What the beginnings of all files have in common, of one as of several; undefined where that is nothing. */
+  common: Peek | undefined;
+  /** Nothing was answered before: what is suggested is ours. */
+  first: boolean;
 }
 
 /** The method that text is for. */
@@ -32,9 +36,10 @@ const textMethod: MethodId = 'topics';
 export async function chooseAnswers(
   title: string,
   last: Answers,
-  { kinds, peek }: Asked,
+  { kinds, peek, common, first }: Asked,
 ): Promise<Answers | undefined> {
-  let { rank, method, custom } = last;
+  let rank: RankAnswer | undefined;
+  let { method, custom } = last;
   const readings = readingChoices(peek);
   // A field alone of JSON lines is taken; that a table is read as text is seen.
   const before = readings.length > 1 || (readings.length === 1 && peek?.kind === 'table') ? 1 : 0;
@@ -60,7 +65,12 @@ export async function chooseAnswers(
     }
     const ofText = text !== undefined || kinds.has('lines') || kinds.has('texts');
     const limit = ofText ? undefined : rankLimit(peek);
-    const answer = await askRank({ title, step: before + 1, totalSteps, first: before === 0 }, rank, limit, problem);
+    const answer = await askRank(
+      { title, step: before + 1, totalSteps, first: before === 0 },
+      rank === undefined ? suggestedRank(last.rank, limit?.most, first) : rank,
+      limit,
+      problem,
+    );
     problem = undefined;
     if (answer === 'back') {
       asked = false;
@@ -91,7 +101,7 @@ export async function chooseAnswers(
       ...(text && { text }),
     };
     if (chosen.method !== 'recommender' || !kinds.has('table') || ofText) return answers;
-    const columns = await askLong(counted, peek, last.long);
+    const columns = await askLong(counted, common, last.long);
     if (columns === undefined) return undefined;
     if (columns !== 'back') return { ...answers, ...columns };
   }
@@ -118,7 +128,7 @@ function askRank(
   });
 }
 
-/** The columns of a table with a rating a line, by choice where the table could be looked at. */
+/** The columns of a table with a rating a line, by choice where the tables could be looked at. */
 async function askLong(
   counted: { title: string; step: number; totalSteps: number },
   peek: Peek | undefined,

@@ -7,10 +7,12 @@ import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
 import { modelFrom } from '../data/description/settings';
+import { usualRank } from '../factorization/model';
 import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';
+import { commonPeek } from './common-peek';
 import type { Answers } from './settings';
-import { jobSettings, readingSettings } from './settings';
+import { jobSettings, readingSettings, textSettings } from './settings';
 import { encodingOf } from './encoding';
 import { imageChoiceOf } from './images';
 import { kindOf, pickTargets, targetsOf, type TargetKind } from './targets';
@@ -21,7 +23,10 @@ import { parseRank } from './rank';
 export type PeekInto = (params: PeekParams) => Promise<Peek | undefined>;
 
 const answersKey = 'lastAnswers';
-const firstAnswers: Answers = { rank: 10, method: 'plain' };
+const firstAnswers: Answers = { rank: usualRank, method: 'plain' };
+
+/** Looking at more files than this would keep a person waiting before the first question. */
+const mostPeeks = 12;
 
 /** *Factorize…*: which files, which rank and method, then an inspector for each. */
 export async function factorizeCommand(
@@ -46,12 +51,12 @@ export async function factorizeCommand(
 
   const title = files.length === 1 ? `Factorize ${baseName(first.file)}` : `Factorize ${files.length} Files`;
   const last = lastAnswers(context);
+  const peeks = await peeksAt(files, peek);
   const chosen = await chooseAnswers(title, last, {
     kinds: new Set(files.map(({ kind }) => kind)),
-    peek:
-      files.length === 1 && (first.kind === 'table' || first.kind === 'lines')
-        ? await peekAt(first.file, peek)
-        : undefined,
+    peek: files.length === 1 ? peeks[0] : undefined,
+    common: commonPeek(peeks),
+    first: last === firstAnswers,
   });
   if (!chosen) return [];
   const { text, textMethod, long, ...others } = chosen;
@@ -72,6 +77,17 @@ export async function factorizeCommand(
     if (document) documents.push(document);
   }
   return documents;
+}
+
+/** Looks at the beginnings of files that are tables or lines; at none where another is among them, or they are many. */
+async function peeksAt(
+  files: readonly { file: vscode.Uri; kind: TargetKind }[],
+  peek: PeekInto,
+): Promise<(Peek | undefined)[]> {
+  if (files.length > mostPeeks || files.some(({ kind }) => kind !== 'table' && kind !== 'lines')) return [];
+  const peeks: (Peek | undefined)[] = [];
+  for (const { file } of files) peeks.push(await peekAt(file, peek));
+  return peeks;
 }
 
 /** Looks at the beginning of a file; what cannot be looked at says why when its job starts. */
@@ -112,7 +128,7 @@ function readingOf(file: vscode.Uri, kind: TargetKind, answers: Answers): TableO
     case 'table': {
       const layout = readingSettings(file);
       const { text, method, long } = answers;
-      if (text) return { ...layout, text };
+      if (text) return { ...layout, text: { ...text, ...textSettings(file) } };
       // Columns that are named for ratings are all that is read.
       return method === 'recommender' && long ? { ...layout, long } : layout;
     }
@@ -122,11 +138,13 @@ function readingOf(file: vscode.Uri, kind: TargetKind, answers: Answers): TableO
     }
     case 'lines': {
       const encoding = encodingOf(file);
-      if (encoding === undefined && !answers.text) return undefined;
-      return { ...(encoding !== undefined && { encoding }), ...(answers.text && { text: answers.text }) };
+      return {
+        ...(encoding !== undefined && { encoding }),
+        text: { ...answers.text, ...textSettings(file) },
+      };
     }
     case 'texts':
-      return undefined;
+      return { text: textSettings(file) };
   }
 }
 

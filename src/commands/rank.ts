@@ -1,3 +1,5 @@
+import { usualRank } from '../factorization/model';
+
 /** The rank that a text names; `auto` leaves it to the data. */
 export type RankAnswer = number | 'auto';
 
@@ -11,4 +13,14 @@ export function parseRank(text: string): { rank: RankAnswer } | { problem: strin
     return { problem: 'The rank is a whole number of at least 1, or auto to let the data choose it.' };
   }
   return { rank };
+}
+
+/**
+ * The rank that is suggested.
+ * @param last the one chosen last, or, where it is `first`, the usual one
+ * @param most the largest that is of any use for the data, where that is known; below it something is left to learn
+ */
+export function suggestedRank(last: RankAnswer, most: number | undefined, first: boolean): RankAnswer {
+  if (last === 'auto' || most === undefined || last < most || (last === most && !first)) return last;
+  return Math.max(1, Math.min(usualRank, most - 1));
 }

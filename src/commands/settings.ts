@@ -6,6 +6,7 @@ import type { LongColumns, TableOptions, TextOptions } from '../data/dataset';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
 import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
+import { stopWordChoices } from '../factorization/text-options';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { encodingOf } from './encoding';
@@ -75,6 +76,20 @@ export function readingSettings(resource: vscode.Uri): TableOptions | undefined 
     ...(header !== 'auto' && { header: header === 'yes' }),
     ...(encoding !== undefined && { encoding }),
   };
+}
+
+/** What the editor's settings say of which terms of a text are kept. */
+export function textSettings(resource: vscode.Uri): Pick<TextOptions, 'minimum' | 'maximum' | 'stopWords'> {
+  const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  return {
+    minimum: setting(configuration, 'text.minimum', isWeight, 'a number of at least 0'),
+    maximum: setting(configuration, 'text.maximum', isPositive, 'a number above 0'),
+    stopWords: setting(configuration, 'text.stopWords', isStopWords, `one of ${stopWordChoices.join(', ')}`),
+  };
+}
+
+function isStopWords(value: unknown): value is TextOptions['stopWords'] {
+  return stopWordChoices.some((known) => known === value);
 }
 
 function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {

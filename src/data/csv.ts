@@ -96,7 +96,7 @@ class Table {
       return this.builder.finish(source.identity(), encoding, text?.warnings() ?? []);
     }
     if (this.builder instanceof TextColumnBuilder) {
-      return this.builder.finish(source.identity(), text?.warnings() ?? []);
+      return this.builder.finish(source.identity(), encoding, text?.warnings() ?? []);
     }
     const table = this.builder.finish();
     return {
@@ -122,6 +122,7 @@ class Table {
       warnings: [...(text?.warnings() ?? []), ...table.warnings, ...table.advice.map((advice) => advice.text)],
       ...(table.advice.length > 0 && { advice: table.advice }),
       ...(table.narrow.length > 0 && { narrow: table.narrow }),
+      lineOf: table.lineOf,
       blocks: () => table.blocks,
     };
   }

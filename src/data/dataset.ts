@@ -24,6 +24,8 @@ interface DatasetFacts {
   missing: number;
   rowLabels?: string[];
   columnLabels?: string[];
+  /** The line of the file, counted from 1, on which a row begins, counted from 0; absent where rows are no lines. */
+  lineOf?: (row: number) => number;
   /** How a row is drawn as an image; absent where it is none. */
   drawing?: Drawing;
   source: SourceIdentity;

@@ -15,7 +15,7 @@ import {
   scree,
   type ConsensusDescription,
 } from './description/conclusions';
-import { reading } from './description/reading';
+import { advice, reading } from './description/reading';
 import { axis, seed, settings } from './description/settings';
 import {
   complete,
@@ -84,6 +84,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       }),
     ),
     precision: fields.get('precision', oneOf('float32', 'float64')),
+    rankReason: fields.optional('rankReason', text),
     solverReason: fields.optional('solverReason', text),
     restartsAtOnce: fields.optional(
       'restartsAtOnce',
@@ -136,6 +137,7 @@ export function readDescription(fields: Fields): FactorizationDescription {
       }),
     ),
     warnings: fields.get('warnings', remarks(text)),
+    advice: fields.optional('advice', remarks(advice)),
     versions: fields.get('versions', dictionaryOf(text, resultLimits.names)),
   });
 }

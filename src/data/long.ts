@@ -11,8 +11,8 @@ type LongReport = Extract<ReadReport, { kind: 'long' }>;
 /** Lines that all have the same fault. */
 interface Fault {
   count: number;
-  /** Number of the first such line, and its cell. */
-  row: number;
+  /** The first such line of the file, and its cell. */
+  line: number;
   cell: string;
 }
 
@@ -75,25 +75,25 @@ export class LongTableBuilder {
   }
 
   /** Takes the next line. @throws DataError for a weight below 0 */
-  add({ cells, number }: NumberedRow): void {
-    if (number <= this.layout.skipped || cells.every((cell) => cell.trim() === '')) return;
+  add({ cells, line }: NumberedRow): void {
+    if (line <= this.layout.skipped || cells.every((cell) => cell.trim() === '')) return;
     if (this.headerRowsLeft > 0) {
       this.headerRowsLeft--;
       return;
     }
-    const value = this.read(cells[this.at.value] ?? '', number, 'value');
+    const value = this.read(cells[this.at.value] ?? '', line, 'value');
     // As it will be held: one that float32 rounds to 0 would leave nothing to divide a mean by.
     const weight =
-      this.at.weight === undefined ? 1 : Math.fround(this.read(cells[this.at.weight] ?? '', number, 'weight'));
+      this.at.weight === undefined ? 1 : Math.fround(this.read(cells[this.at.weight] ?? '', line, 'weight'));
     const row = (cells[this.at.row] ?? '').trim();
     const column = (cells[this.at.column] ?? '').trim();
     if (row === '' || column === '') {
-      this.fault(`no name of a ${row === '' ? 'row' : 'column'}`, number, '');
+      this.fault(`no name of a ${row === '' ? 'row' : 'column'}`, line, '');
       return;
     }
     if (weight < 0) {
       throw new DataError(
-        `${this.file}: the weight in row ${number} is ${weight}; weights are numbers of at least 0, and 0 means that nothing was observed.`,
+        `${this.file}: the weight in line ${line} is ${weight}; weights are numbers of at least 0, and 0 means that nothing was observed.`,
       );
     }
     // Its row and column are there even where nothing was observed.
@@ -103,7 +103,7 @@ export class LongTableBuilder {
     this.rowOf.push(rowIndex);
     this.columnOf.push(columnIndex);
     this.values.push(value);
-    this.lines.push(number);
+    this.lines.push(line);
     if (this.at.weight !== undefined) this.weights.push(weight);
   }
 
@@ -118,10 +118,10 @@ export class LongTableBuilder {
     const rowOrder = this.rows.order();
     const columnOrder = this.columns.order();
     const entries = this.merged(rowOrder.rank, columnOrder.rank);
-    for (const [reason, { count, row, cell }] of this.faults) {
+    for (const [reason, { count, line, cell }] of this.faults) {
       const [subject, verb] = count === 1 ? ['1 line has', 'was'] : [`${count} lines have`, 'were'];
       const shown = cell === '' ? '' : `, with ${quote(cell)}`;
-      this.warnings.push(`${subject} ${reason} and ${verb} left out, the first being row ${row}${shown}.`);
+      this.warnings.push(`${subject} ${reason} and ${verb} left out, the first being line ${line}${shown}.`);
     }
     const [rows, columns] = [rowOrder.labels.length, columnOrder.labels.length];
     const used = Object.values(this.at);
@@ -187,7 +187,7 @@ export class LongTableBuilder {
       }
       if (!Number.isFinite(Math.fround(weight))) {
         throw new DataError(
-          `${this.file}: the weights of one entry, first in row ${this.lines.finish()[order[begin] as number]}, sum to ${weight}, more than float32 holds; divide all weights by a common factor.`,
+          `${this.file}: the weights of one entry, first in line ${this.lines.finish()[order[begin] as number]}, sum to ${weight}, more than float32 holds; divide all weights by a common factor.`,
         );
       }
       kept.rows[count] = row;
@@ -199,7 +199,7 @@ export class LongTableBuilder {
     if (example) {
       const pairs = repeated === 1 ? '1 pair of row and column occurs' : `${repeated} pairs of row and column occur`;
       this.warnings.push(
-        `${pairs} on several lines, first in rows ${example.first} and ${example.second}; each counts as one entry, the mean of its values${weights ? ', with the sum of their weights' : ''}.`,
+        `${pairs} on several lines, first in lines ${example.first} and ${example.second}; each counts as one entry, the mean of its values${weights ? ', with the sum of their weights' : ''}.`,
       );
     }
     return {
@@ -211,20 +211,20 @@ export class LongTableBuilder {
   }
 
   /** A cell's number; NaN where it is missing, or no number that a factorization can fit. */
-  private read(raw: string, row: number, what: 'value' | 'weight'): number {
+  private read(raw: string, line: number, what: 'value' | 'weight'): number {
     const plain = parsePlain(raw, this.layout.decimal);
     if (!Number.isNaN(plain) && Number.isFinite(Math.fround(plain))) return plain;
     const cell = raw.trim();
     const value = isMissing(cell) ? NaN : parseNumber(cell, this.layout.decimal);
     if (Number.isFinite(Math.fround(value))) return value;
-    this.fault(isMissing(cell) ? `no ${what}` : `a ${what} that is not a finite number`, row, cell);
+    this.fault(isMissing(cell) ? `no ${what}` : `a ${what} that is not a finite number`, line, cell);
     return NaN;
   }
 
-  private fault(reason: string, row: number, cell: string): void {
+  private fault(reason: string, line: number, cell: string): void {
     const known = this.faults.get(reason);
     if (known) known.count++;
-    else this.faults.set(reason, { count: 1, row, cell });
+    else this.faults.set(reason, { count: 1, line, cell });
   }
 }
 

@@ -15,7 +15,7 @@ export function sameChoices(reading: ReadReport): TableOptions | undefined {
     };
   }
   if (reading.kind === 'text') {
-    return { text: reading.options };
+    return { ...reading.layout, text: reading.options };
   }
   if (reading.kind === 'array') {
     return undefined;
@@ -50,7 +50,12 @@ function layoutOf(reading: Extract<ReadReport, { kind: 'table' }>): TableOptions
 /** The choices that read another file's columns of the same names, all of which must be there; of a table without names, all. */
 export function sameColumns(reading: ReadReport, names: readonly string[] | undefined): TableOptions | undefined {
   if (reading.kind === 'text') {
-    return { text: { ...reading.options, ...(names && { vocabulary: [...names] }) } };
+    const { header } = reading.layout ?? {};
+    return {
+      // A column that is known by its number has no name to say whether the first row is data.
+      ...(header !== undefined && { header }),
+      text: { ...reading.options, ...(names && { vocabulary: [...names] }) },
+    };
   }
   if (reading.kind === 'long') {
     const { long } = sameChoices(reading) ?? {};

@@ -9,9 +9,9 @@ export interface Layout {
   preview?: number;
 }
 
-/** A record with its number in the file, counted from 1; blank lines and the header count too. */
+/** A record with the line of the file on which it begins, counted from 1 as an editor does. */
 export interface NumberedRow {
-  number: number;
+  line: number;
   cells: string[];
 }
 
@@ -37,12 +37,12 @@ export class RowReader {
 
   /**
    * @param name of the file, for messages
-   * @param count records that were read before these
+   * @param lines of the file before these
    */
   constructor(
     private readonly name: string,
     layout: Layout,
-    private count = 0,
+    private lines = 0,
   ) {
     this.parser = new Parser({ ...layout, newline: '\n' });
     this.delimiter = layout.delimiter;
@@ -65,14 +65,14 @@ export class RowReader {
     // Errors in a record that is not complete yet may vanish once it is.
     const error = result.errors.find((candidate) => (candidate.row ?? 0) < result.data.length);
     if (error !== undefined) {
-      throw this.quoteError(error.code, this.count + (error.row ?? 0) + 1);
+      throw this.quoteError(error.code, this.lineAfter(result.data.slice(0, error.row ?? 0)));
     }
     const rest = input.slice(result.meta.cursor);
     this.pieces = last || rest === '' ? [] : [rest];
     this.pending = rest.length;
     this.parseAt = 2 * rest.length;
     if (this.pending > recordLimit) {
-      throw this.quoteError('MissingQuotes', this.count + result.data.length + 1);
+      throw this.quoteError('MissingQuotes', this.lineAfter(result.data));
     }
     return this.number(result.data);
   }
@@ -110,28 +110,45 @@ export class RowReader {
   private number(records: string[][]): NumberedRow[] {
     const rows: NumberedRow[] = [];
     for (const cells of records) {
-      this.count++;
+      const line = this.lines + 1;
       const end = cells.length - 1;
       const lastCell = cells[end];
       // Lines are cut at \n, so a file with \r\n leaves the \r behind.
       if (lastCell?.endsWith('\r') === true) {
         cells[end] = lastCell.slice(0, -1);
       }
+      this.lines += linesOf(cells);
       // Ctrl-Z ended files once.
       if (cells.length > 1 || !/^\s*\x1a?\s*$/.test(cells[0] ?? '')) {
-        rows.push({ number: this.count, cells });
+        rows.push({ line, cells });
       }
     }
     return rows;
   }
 
-  private quoteError(code: string, row: number): DataError {
+  /** The line that follows on records which are not counted yet. */
+  private lineAfter(records: readonly string[][]): number {
+    return records.reduce((sum, cells) => sum + linesOf(cells), this.lines) + 1;
+  }
+
+  private quoteError(code: string, line: number): DataError {
     return code === 'MissingQuotes'
-      ? new DataError(`${this.name}: a quotation mark opened in row ${row} never closes; close it or remove it.`)
+      ? new DataError(`${this.name}: a quotation mark opened in line ${line} never closes; close it or remove it.`)
       : new DataError(
-          `${this.name}: in row ${row} a quoted cell goes on after its closing quotation mark; double the quotation marks inside it.`,
+          `${this.name}: in line ${line} a quoted cell goes on after its closing quotation mark; double the quotation marks inside it.`,
         );
   }
+}
+
+/** The lines that a record takes: quoted cells may hold breaks. */
+function linesOf(cells: readonly string[]): number {
+  let lines = 1;
+  for (const cell of cells) {
+    for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) lines++;
+    // By itself it ends a line as well; the one at a record's end belongs to the line break.
+    if (cell.includes('\r')) lines += cell.match(/\r(?!\n|$)/g)?.length ?? 0;
+  }
+  return lines;
 }
 
 /** Makes one space of every run of spaces and tabs outside quotation marks, and none at a line's ends. */

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { entryName, type EntryNames } from '../factorization/entry-names';
 import { readTable } from './csv';
 import { DataError, type Dataset, type DenseDataset, type RowBlock } from './dataset';
 import { decodeNpy, NpyError } from './npy';
@@ -17,6 +18,7 @@ interface Weights {
   columns: number;
   /** rows×columns, row-major; NaN where a table has no number. */
   values: Float32Array;
+  lineOf?: EntryNames['lineOf'];
 }
 
 /**
@@ -30,7 +32,7 @@ export async function withWeights(dataset: Dataset, source: OpenSource): Promise
       `${source.name}: a table that has a line an entry has its weights in a column; name that column as the fourth.`,
     );
   }
-  const { rows, columns, values } = await readWeights(source, dataset);
+  const { rows, columns, values, lineOf } = await readWeights(source, dataset);
   if (rows !== dataset.rows || columns !== dataset.columns) {
     throw new DataError(
       `${source.name}: the weights are ${rows} × ${columns}, but the data ${dataset.source.name} are ${dataset.rows} × ${dataset.columns}; give a weight for every entry.`,
@@ -38,7 +40,7 @@ export async function withWeights(dataset: Dataset, source: OpenSource): Promise
   }
   const wrong = values.findIndex((value) => !(value >= 0 && value < Infinity));
   if (wrong >= 0) {
-    const place = `row ${Math.floor(wrong / columns) + 1}, column ${(wrong % columns) + 1}`;
+    const place = entryName({ ...(lineOf && { lineOf }) }, Math.floor(wrong / columns), wrong % columns);
     const found = values[wrong] as number;
     throw new DataError(
       `${source.name}: the weight in ${place} is ${Number.isNaN(found) ? 'no number' : found}; weights are numbers of at least 0, and 0 means that nothing was observed.`,
@@ -97,7 +99,7 @@ async function fromTable(source: OpenSource): Promise<Weights> {
       block.start * columns,
     );
   }
-  return { rows, columns, values };
+  return { rows, columns, values, ...(dataset.lineOf && { lineOf: dataset.lineOf }) };
 }
 
 async function fromNumpy(source: OpenSource, extension: string, dataset: DenseDataset): Promise<Weights> {

@@ -1,3 +1,4 @@
+import type { Advice } from '../data/dataset';
 import type { Optimum } from './certificate';
 import type { RestartSpread } from './consensus';
 import type { Consensus } from './consensus-matrix';
@@ -63,6 +64,15 @@ export interface TextOptions {
   vocabulary?: string[];
 }
 
+/** How a file was laid out whose lines or cells are text. */
+export interface TextLayout {
+  encoding: string;
+  /** Of a table, what separates its cells and whether its first row names the columns; and, as asked, lines left out above it. */
+  delimiter?: string;
+  header?: boolean;
+  skip?: number;
+}
+
 /** How a row of X, or of H, is drawn as an image: pixel by pixel, the channels of a pixel together (1 grey, or 3: red, green, blue). */
 export interface Drawing {
   width: number;
@@ -126,6 +136,8 @@ export type ReadReport =
       /** Documents as counts of their terms. */
       kind: 'text';
       options: TextOptions;
+      /** How the file was laid out; absent of a folder of texts and of JSON lines, where nothing of it is in question. */
+      layout?: TextLayout;
       /** Whose stop words were left out; absent where none were. */
       language?: string;
       /** Number of different terms before any was left out. */
@@ -215,6 +227,8 @@ export interface FactorizationSettings {
   solver: SolverOptions;
   stopping: Stopping;
   rank: number;
+  /** The rank is our proposal, which the data may lower. Absent in a result, and where the rank was asked for. */
+  rankProposed?: true;
   restarts: number;
   seed: number;
   device: DeviceChoice;
@@ -277,6 +291,8 @@ export interface Factorization {
    * `svd`. The parts add up to what all components explain; with missing entries one may be below 0.
    */
   componentVariance?: number[];
+  /** Why the rank is lower than the one proposed; absent where it is not. */
+  rankReason?: string;
   /** Why the solver in `settings` was chosen; absent where it was asked for by name. */
   solverReason?: string;
   /** How many restarts were made side by side, 1 where one after another, and why; absent where there was one run. */
@@ -304,6 +320,8 @@ export interface Factorization {
   timing: Timing;
   /** Things the user should know, each a full sentence. */
   warnings: string[];
+  /** What the file suggests to do otherwise; each one's text is among the warnings. Absent where that is nothing. */
+  advice?: Advice[];
   /** Versions of what computed it, e.g. { factorlens: "0.1.0", onnxruntime: "1.30.0" }. */
   versions: Record<string, string>;
 }

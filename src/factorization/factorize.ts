@@ -24,6 +24,7 @@ import { planContinuation, planRestarts, type PlannedRun } from './plan';
 import { noPreparation } from './preparation/kinds';
 import { measurePreparation, prepareObservations } from './preparation/prepare';
 import { previewOf } from './preview';
+import { withFittingRank } from './proposed-rank';
 import { holdOut, prepareRuns } from './rank-choice';
 import { heldOutError, type Entries } from './rank-folds';
 import { convergenceTestOf } from './restart';
@@ -80,7 +81,9 @@ export async function factorize(
   continuation?: Continuation,
   warmStart?: WarmStart,
 ): Promise<Factorization> {
-  const settings = continuation ? wanted : { ...wanted, model: withBound(wanted.model) };
+  const { settings, rankReason = continuation?.from.rankReason } = continuation
+    ? { settings: wanted }
+    : withFittingRank({ ...wanted, model: withBound(wanted.model) }, dataset);
   checkSettings(settings, dataset);
   checkMemory(dataset, continuation?.from.settings ?? settings);
   if (continuation) checkContinuation(continuation.from, dataset);
@@ -187,6 +190,7 @@ export async function factorize(
     ...(steps.length > 0 && { preparation: steps }),
     device: solvers.device,
     precision: 'float32',
+    ...(rankReason !== undefined && { rankReason }),
     ...(plan.solverReason !== undefined && { solverReason: plan.solverReason }),
     ...(!continuation && plan.runs.length > 1 && { restartsAtOnce: together }),
     ...((options.id === 'svd' || (orthogonal && finished)) && {
@@ -214,6 +218,7 @@ export async function factorize(
       ...vanishedWarnings(factors, model),
       ...deltaWarnings(model, observations, factors, rank),
     ],
+    ...(dataset.advice && { advice: dataset.advice }),
     versions: versions(),
   });
 
@@ -351,7 +356,16 @@ function factsOf(
 ): Extract<JobProgress, { phase: 'compiling' }>['data'] {
   const { rows, columns, missing, reading, warnings, advice } = dataset;
   const beforehand = settings.rankSearch ? [] : settingsWarnings(settings, dataset);
-  return { rows, columns, missing, reading, warnings: [...warnings, ...beforehand], ...(advice && { advice }) };
+  const rank = settings.rankSearch ? {} : { rank: settings.rank };
+  return {
+    ...rank,
+    rows,
+    columns,
+    missing,
+    reading,
+    warnings: [...warnings, ...beforehand],
+    ...(advice && { advice }),
+  };
 }
 
 /** By rule of three, as if every run took all of its iterations. */

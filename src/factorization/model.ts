@@ -271,6 +271,9 @@ export const solverIds: readonly SolverOptions['id'][] = [
 
 export const defaultSolver: SolverOptions = { id: 'auto' };
 
+/** Proposed where none is asked for. */
+export const usualRank = 10;
+
 export const defaultStopping: Stopping = { iterations: 500, tolerance: 1e-5 };
 
 /** How ranks are compared by what they make of entries that were held out. */

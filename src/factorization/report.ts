@@ -23,6 +23,7 @@ export function toReport(factorization: Factorization, { file, output, trace }: 
     columns: factorization.columns,
     observed: statistics.observed,
     rank: factorization.rank,
+    ...(factorization.rankReason !== undefined && { rankReason: factorization.rankReason }),
     ...(settings.preparation && { preparation: settings.preparation }),
     model: settings.model,
     ...(bound !== undefined && { boundReason: bound }),

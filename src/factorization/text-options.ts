@@ -1,4 +1,14 @@
 import type { TextOptions } from './factorization';
 
+/** Whose words can be left out, and whose language can be found out. */
+export const stopWordChoices = [
+  'auto',
+  'none',
+  'en',
+  'de',
+  'fr',
+  'es',
+] as const satisfies readonly TextOptions['stopWords'][];
+
 /** How text is read where nothing is asked for: terms in one document alone, or in nearly all, tell documents apart badly. */
 export const usualText: TextOptions = { minimum: 2, maximum: 0.95, stopWords: 'auto' };

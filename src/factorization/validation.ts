@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset';
+import { entryName } from './entry-names';
 import { SettingsError } from './errors';
 import type { Factorization, FactorizationSettings } from './factorization';
 import { lossOf } from './losses/losses';
@@ -176,7 +177,7 @@ function checkIndices({ rows, columns, source }: Dataset): void {
 export function checkObservations(
   observations: Observations,
   { loss }: Model,
-  { source, rowLabels, columnLabels }: Dataset,
+  dataset: Dataset,
   preparation?: Preparation,
 ): void {
   const { domain } = lossOf(loss);
@@ -187,7 +188,7 @@ export function checkObservations(
   const { row, column } = positionOf(observations, wrong);
   const done = preparation && preparationText(preparation);
   throw new SettingsError(
-    `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${X[wrong]}${done === undefined ? '' : ` after the preparation (${done})`}, ` +
+    `${dataset.source.name}: ${entryName(dataset, row, column)} is ${X[wrong]}${done === undefined ? '' : ` after the preparation (${done})`}, ` +
       `but the ${loss.kind} loss needs ${domain.words}; choose another loss, or leave that column out.`,
   );
 }

@@ -2,6 +2,7 @@ import { boundReason } from '../factorization/constraints';
 import type { Factorization, FactorizationSettings } from '../factorization/factorization';
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
+import type { Foretelling } from '../factorization/foretelling';
 import type { Constraint, Loss, SolverOptions } from '../factorization/model';
 import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
@@ -36,10 +37,12 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
-  const { optimum, curvature, restartSpread, consensus, scree, heldOut, statistics } = factorization;
+  const { optimum, curvature, restartSpread, consensus, scree, heldOut, foretelling, statistics, settings } =
+    factorization;
   const { source, precision, biases, componentVariance, solverReason, restartsAtOnce, timing, versions } =
     factorization;
   return [
+    ...(factorization.rankReason === undefined ? [] : [{ label: 'Why this rank', value: factorization.rankReason }]),
     ...(solverReason === undefined ? [] : [{ label: 'Why this solver', value: solverReason }]),
     ...(restartsAtOnce ? [{ label: 'Restarts at once', value: restartsAtOnce.reason }] : []),
     ...(heldOut
@@ -50,6 +53,7 @@ export function resultFacts(factorization: Factorization): Fact[] {
           },
         ]
       : []),
+    ...(foretelling ? foretellingFacts(foretelling, settings.model.penalties.W.l2) : []),
     ...(optimum ? [{ label: 'Bound', value: optimumText(optimum, statistics, number) }] : []),
     ...(curvature
       ? [
@@ -193,6 +197,30 @@ function solverText(solver: SolverOptions): string {
       return `Normalized gradient descent, rate ${number(solver.rate)} ${length}, ${solver.schedule} schedule`;
     }
   }
+}
+
+/** What a fit is worth where it sees nothing, beside what takes no factors, and the penalty that was chosen by that. */
+function foretellingFacts({ rmse, columnMeans, biases, entries, ridges }: Foretelling, l2: number): Fact[] {
+  const none = ridges?.[0]?.rmse ?? NaN;
+  return [
+    {
+      label: 'Foretells',
+      value:
+        `Held-out entries with RMSE ${number(rmse)}; column means ${number(columnMeans)}, ` +
+        `a number for each row and column ${number(biases)} (${count(entries, 'entry', 'entries')})`,
+    },
+    ...(ridges
+      ? [
+          {
+            label: 'Ridge',
+            value:
+              l2 > 0
+                ? `λ = ${number(l2)}, which foretells held-out entries best; without, RMSE ${number(none)}`
+                : `None: of ${ridges.length} penalties none foretells held-out entries better`,
+          },
+        ]
+      : []),
+  ];
 }
 
 function consensusText(consensus: Consensus): string {

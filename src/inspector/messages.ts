@@ -8,7 +8,7 @@ const plainTypes = [
   'export',
   'save',
   'show-log',
-] as const satisfies readonly Exclude<PageMessage['type'], 'page-error' | 'take-advice'>[];
+] as const satisfies readonly Exclude<PageMessage['type'], 'page-error' | 'take-advice' | 'drawn'>[];
 
 /** A message of the page, or null for anything that is none: what a page sends is checked before it is obeyed. */
 export function parsePageMessage(message: unknown): PageMessage | null {
@@ -17,6 +17,12 @@ export function parsePageMessage(message: unknown): PageMessage | null {
   if (type === 'page-error') {
     if (!('message' in message) || typeof message.message !== 'string') return null;
     return { type, message: message.message.slice(0, 4000) };
+  }
+  if (type === 'drawn') {
+    const milliseconds: unknown = 'milliseconds' in message ? message.milliseconds : undefined;
+    return typeof milliseconds === 'number' && Number.isFinite(milliseconds) && milliseconds >= 0
+      ? { type, milliseconds }
+      : null;
   }
   if (type === 'take-advice') {
     const index: unknown = 'index' in message ? message.index : undefined;

@@ -1,29 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { hostBeatInterval, type HostMessage, type InspectorProgress, type PageMessage } from '../protocol/inspector';
+import { hostBeatInterval, type HostMessage, type PageMessage } from '../protocol/inspector';
+import { Feed } from './feed';
 import { parsePageMessage } from './messages';
 import type { FactorizationSession } from './session';
-import { mergeIncrements } from './state';
 
-/** Least milliseconds between two increments to one page: faster than the eye follows, slower than it costs. */
-const incrementPause = 100;
+/** What a page asks of others than its own feed. */
+type Asked = Exclude<PageMessage, { type: 'ready' | 'drawn' }>;
 
-/**
- * One page of an inspector. It is sent a complete snapshot when it becomes ready or visible and whenever the
- * state as a whole changes, and thrifty increments in between; a hidden page is sent nothing.
- */
+/** One page of an inspector. It is sent a complete snapshot when it becomes ready or visible; a hidden page is sent nothing. */
 export class InspectorPage implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[] = [];
   private ready = false;
-  private waiting: InspectorProgress | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly feed: Feed;
   private readonly beat: NodeJS.Timeout;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
-    private readonly session: FactorizationSession,
+    session: FactorizationSession,
     extensionUri: vscode.Uri,
-    obey: (message: Exclude<PageMessage, { type: 'ready' }>) => void,
+    obey: (message: Asked) => void,
     log: (message: string) => void,
   ) {
     const root = vscode.Uri.joinPath(extensionUri, 'dist', 'webview');
@@ -34,12 +30,12 @@ export class InspectorPage implements vscode.Disposable {
         const message = parsePageMessage(raw);
         if (!message) log(`The inspector's page sent a message that is none: ${JSON.stringify(raw)}`);
         else if (message.type === 'ready') this.welcome();
+        else if (message.type === 'drawn') this.feed.drawn(message.milliseconds);
         else obey(message);
       }),
-      panel.onDidChangeViewState(() => this.sendSnapshot()),
+      panel.onDidChangeViewState(() => this.feed.sendSnapshot()),
     );
-    session.on('changed', this.sendSnapshot);
-    session.on('progress', this.onProgress);
+    this.feed = new Feed(session, (message) => this.post(message));
     // A page that hears nothing for long knows by it that this host is gone.
     this.beat = setInterval(() => {
       if (session.running) this.post({ type: 'beat' });
@@ -48,43 +44,14 @@ export class InspectorPage implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     clearInterval(this.beat);
-    this.session.off('changed', this.sendSnapshot);
-    this.session.off('progress', this.onProgress);
+    this.feed.dispose();
     for (const disposable of this.disposables.splice(0)) disposable.dispose();
   }
 
   private welcome(): void {
     this.ready = true;
-    this.sendSnapshot();
-  }
-
-  private readonly sendSnapshot = (): void => {
-    // A snapshot holds every point there is: what waits would come twice.
-    this.waiting = undefined;
-    this.post({ type: 'snapshot', state: this.session.state });
-  };
-
-  private readonly onProgress = (progress: InspectorProgress): void => {
-    if (this.waiting) {
-      const merged = mergeIncrements(this.waiting, progress);
-      if (!merged) this.flush();
-      this.waiting = merged ?? progress;
-    } else {
-      this.waiting = progress;
-    }
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.flush();
-    }, incrementPause);
-  };
-
-  private flush(): void {
-    if (!this.waiting) return;
-    const progress = this.waiting;
-    this.waiting = undefined;
-    this.post({ type: 'progress', progress });
+    this.feed.sendSnapshot();
   }
 
   private post(message: HostMessage): void {

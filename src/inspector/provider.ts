@@ -10,12 +10,13 @@ import { describeJob } from './description';
 import { InspectorDocument } from './document';
 import { ResultGuard } from './guard';
 import type { InterruptedJobs } from './interrupted';
+import { JobCancelledError } from '../worker/errors';
 import { untitledUri } from './names';
 import { reopenAs } from './other-name';
 import { InspectorPage } from './page';
 import type { JobDescription, SessionServices, SourceGuard } from './session';
 import { FactorizationSession } from './session';
-import { baseName } from './sources';
+import { baseName, isThere } from './sources';
 import { filesRead, refuseToReplace } from './targets';
 import { replaceFiles } from './write';
 
@@ -26,7 +27,7 @@ export const anyNameViewType = 'factorlens.inspector.npz';
 /** Milliseconds that a session waits for the document that *Save As* opens in place of the old one. */
 const handOverPatience = 30_000;
 
-export type InspectorAction = Exclude<PageMessage, { type: 'ready' | 'page-error' | 'take-advice' }>['type'];
+export type InspectorAction = Exclude<PageMessage, { type: 'ready' | 'page-error' | 'take-advice' | 'drawn' }>['type'];
 
 export interface ProviderServices extends SessionServices {
   /** Does what a button of the page, or a command, asks for. */
@@ -186,8 +187,11 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
     const description = session.adviceAt(index);
     if (!description) return;
     try {
+      // What a result says of its data is not yet the user's word.
+      await session.guard?.check(description.source);
       await this.commission(description);
     } catch (error) {
+      if (error instanceof JobCancelledError) return;
       void showError(error instanceof Error ? error.message : String(error));
     }
   }
@@ -284,6 +288,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       const factorization = await this.services.readResult(backup ?? uri, baseName(uri));
       const session = this.createSession(describeJob(factorization, uri), factorization, new ResultGuard(uri));
       if (backup) session.markSaved(false);
+      if (factorization.advice && (await isThere(session.description.source))) session.offerAdvice();
       if (job) session.interrupted('The editor was reloaded while this was running. Continue goes on from here.');
       return session;
     }

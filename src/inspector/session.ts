@@ -77,10 +77,13 @@ interface Job {
 function advised(table: TableOptions, { long, missing, exclude }: Advice['choice']): TableOptions {
   const { columns: _columns, exclude: excluded = [], label: _label, ...layout } = table;
   if (long) return { ...layout, long };
+  const { columns, ...others } = table;
   return {
-    ...table,
+    ...others,
+    // Those that an earlier reading found are named one by one.
+    ...(columns && { columns: columns.filter((name) => !exclude?.includes(name)) }),
     ...(missing && { missing: [...(table.missing ?? []), ...missing] }),
-    ...(exclude && { exclude: [...excluded, ...exclude] }),
+    ...(exclude && !columns && { exclude: [...excluded, ...exclude] }),
   };
 }
 
@@ -138,6 +141,12 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
 
   get running(): boolean {
     return this.job !== undefined;
+  }
+
+  /** Offers what the data behind the kept factors suggest to do otherwise, which are still there. */
+  offerAdvice(): void {
+    this.known = this.kept?.advice ?? [];
+    this.show(this.present);
   }
 
   /** Starts from random factors. Resolves when the job has ended, and never rejects. */

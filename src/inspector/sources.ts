@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Source } from '../data/dataset';
 import { addressOf } from '../editor/places';
+import { isElsewhere } from '../untrusted/places';
 
 /** The file that a factorization was made of is not where it was. */
 export class SourceMissingError extends Error {
@@ -32,6 +33,19 @@ export async function exists(uri: vscode.Uri): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return false;
+    throw error;
+  }
+}
+
+/** Whether a file is there, as far as that can be told without asking another machine. */
+export async function isThere(address: string): Promise<boolean> {
+  const uri = addressOf(address);
+  if (!uri || (isElsewhere(uri) && !vscode.workspace.getWorkspaceFolder(uri))) return false;
+  try {
+    return await exists(uri);
+  } catch (error) {
+    // What cannot be looked at cannot be read either.
+    if (error instanceof vscode.FileSystemError) return false;
     throw error;
   }
 }

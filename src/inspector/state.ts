@@ -61,6 +61,7 @@ export function resultState(factorization: Factorization): InspectorState {
       device: factorization.device,
       reading: factorization.reading,
       statistics: factorization.statistics,
+      ...(factorization.foretelling && { foretelling: factorization.foretelling }),
       ...(factorization.consensus && { consensus: factorization.consensus }),
       ...(factorization.scree && { scree: factorization.scree }),
       facts: [...settingsFacts(factorization.settings), ...resultFacts(factorization)].map(inEditorWords),
@@ -81,7 +82,13 @@ export const examinedState = (fitted: Factorization): InspectorState =>
  * was stopped has its remaining iterations before it, and one that had ended as many again as `settings` say.
  */
 export function continuingState(factorization: Factorization, settings: FactorizationSettings): InspectorState {
-  const { elapsed: _elapsed, statistics: _statistics, cutShort: _cutShort, ...state } = resultState(factorization);
+  const {
+    elapsed: _elapsed,
+    statistics: _statistics,
+    foretelling: _foretelling,
+    cutShort: _cutShort,
+    ...state
+  } = resultState(factorization);
   const best = factorization.restarts[factorization.best];
   const done = best?.iterations ?? 0;
   const planned = factorization.settings.stopping.iterations;
@@ -104,11 +111,12 @@ export function reduce(state: InspectorState, progress: JobProgress): InspectorS
     }
     case 'compiling': {
       const { readFraction: _readFraction, queuePosition: _queuePosition, ...rest } = state;
-      const { rows, columns, missing, reading, warnings } = progress.data;
+      const { rank, rows, columns, missing, reading, warnings } = progress.data;
       const advice = progress.data.advice?.map(({ text, action }) => ({ text: editorWords(text), action }));
       return {
         ...rest,
         status: 'compiling',
+        ...(rank !== undefined && { rank }),
         rows,
         columns,
         missing,
@@ -149,9 +157,8 @@ export function progressIncrement(progress: IteratingProgress): InspectorProgres
   return { restart, seed, points, rate, elapsed, remaining, ...(preview ? { factors: preview } : {}) };
 }
 
-/** Two increments of one restart as one, for a page that is not to be flooded; null when they can't be joined. */
-export function mergeIncrements(first: InspectorProgress, second: InspectorProgress): InspectorProgress | null {
-  if (first.restart !== second.restart) return null;
+/** Two increments of one restart as one, for a page that is not to be flooded. */
+export function mergeIncrements(first: InspectorProgress, second: InspectorProgress): InspectorProgress {
   const factors = second.factors ?? first.factors;
   return { ...second, points: appendTrace(first.points, second.points), ...(factors ? { factors } : {}) };
 }

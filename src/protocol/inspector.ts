@@ -1,5 +1,6 @@
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
+import type { Foretelling } from '../factorization/foretelling';
 import type { Drawing, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Scree } from '../factorization/scree';
@@ -79,6 +80,8 @@ export interface InspectorState {
   device?: DeviceReport;
   reading?: ReadReport;
   statistics?: FitStatistics;
+  /** How well such fits foretell entries that they do not see; absent where none is missing. */
+  foretelling?: Foretelling;
   /** How far the restarts agree on groups of rows. */
   consensus?: Consensus;
   /** What the singular values of the data say of every rank. */
@@ -121,6 +124,8 @@ export type PageMessage =
   | { type: 'export' }
   | { type: 'save' }
   | { type: 'show-log' }
+  /** What the page was sent of a run under way is drawn, and took it so long: the next may be sent. */
+  | { type: 'drawn'; milliseconds: number }
   /** Do what an advice says, counted as in the state. */
   | { type: 'take-advice'; index: number }
   /** A fault in the page, for the log. */

@@ -67,6 +67,8 @@ export interface MatrixPreview {
 
 /** Facts about the data, known as soon as the file is read. */
 export interface DataFacts {
+  /** Of the factors, where the data are not to choose it. */
+  rank?: number;
   rows: number;
   columns: number;
   missing: number;

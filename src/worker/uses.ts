@@ -43,8 +43,13 @@ export async function applyUses(
       case 'fill':
       case 'anomalies': {
         original ??= readOriginal();
-        const observations = await gatherObservations(await original);
-        results.push(use.kind === 'fill' ? fill(factorization, observations) : anomalies(factorization, observations));
+        const dataset = await original;
+        const observations = await gatherObservations(dataset);
+        results.push(
+          use.kind === 'fill'
+            ? fill(factorization, observations, dataset.lineOf)
+            : anomalies(factorization, observations),
+        );
         break;
       }
       case 'reconstruct':

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import { jobOf } from '../../src/commands/factorize';
 import { fileFilters, isFactorizable, kindOf } from '../../src/commands/targets';
+import type { InspectorDocument } from '../../src/inspector/document';
 import { usualText } from '../../src/factorization/text-options';
 import { activateFactorlens, closeAll, copyOf, until } from './editor';
 
@@ -83,6 +84,66 @@ describe('What a file is read as', () => {
     assert.equal(other.session.state.error, undefined);
     assert.deepEqual([other.session.state.rows, other.session.state.reading?.kind], [8, 'long']);
     assert.notEqual(other.uri.toString(), document.uri.toString());
+  });
+
+  it('can be changed as the file advises when its result is opened again, while the file is there', async () => {
+    const lines = Array.from({ length: 40 }, (_, k) => `${k % 8},${(k * 3) % 5},${k % 4}`);
+    const table = fileOf('rates.csv', ['userId,movieId,rating', ...lines].join('\n'));
+    const document = await api.factorize(table, { ...quick, rank: 1 });
+    await document.session.settled();
+    const target = vscode.Uri.joinPath(table, '..', 'rates.factors.npz');
+    await api.inspectors.saveCustomDocumentAs(document, target);
+    await closeAll(api);
+    const opened = async (): Promise<InspectorDocument> => {
+      await vscode.commands.executeCommand('vscode.open', target);
+      const found = (): InspectorDocument | undefined =>
+        api.inspectors.open.find(({ uri }) => uri.toString() === target.toString());
+      await until('the result is open', () => found() !== undefined);
+      return found() as InspectorDocument;
+    };
+    const { session } = await opened();
+    assert.equal(session.state.advice?.[0]?.action, 'Read as userId × movieId');
+    const job = session.adviceAt(0);
+    assert.ok(job);
+    const other = await api.inspectors.commission(job);
+    await other.session.settled();
+    assert.deepEqual([other.session.state.rows, other.session.state.reading?.kind], [8, 'long']);
+    await closeAll(api);
+    rmSync(table.fsPath);
+    assert.equal((await opened()).session.state.advice, undefined);
+  });
+
+  it('has the terms that the settings keep', async () => {
+    const configuration = vscode.workspace.getConfiguration('factorlens');
+    const prose = fileOf('terms.txt', 'whale ship\nwhale sea\nwhale ship captain\n');
+    const terms = async (): Promise<string[] | undefined> => {
+      const document = await api.inspectors.commission(
+        jobOf(prose, 'table', { rank: 1, method: 'topics', text: usualText }),
+      );
+      await document.session.settled();
+      assert.equal(document.session.state.error, undefined);
+      return document.session.factorization?.columnLabels;
+    };
+    // Of three documents the whale is in all, the ship in two.
+    assert.deepEqual(await terms(), ['ship']);
+    const set = async (name: string, value: unknown): Promise<void> =>
+      configuration.update(name, value, vscode.ConfigurationTarget.Global);
+    try {
+      await set('text.maximum', 1);
+      assert.deepEqual(await terms(), ['ship', 'whale']);
+      await set('text.minimum', 1);
+      assert.deepEqual(await terms(), ['captain', 'sea', 'ship', 'whale']);
+      await set('text.minimum', 'many');
+      assert.throws(
+        () => jobOf(prose, 'table', { rank: 1, method: 'topics', text: usualText }),
+        /The setting factorlens\.text\.minimum must be a number of at least 0, and is "many"/,
+      );
+    } finally {
+      for (const name of ['text.maximum', 'text.minimum']) await set(name, undefined);
+    }
+    const kept = { minimum: usualText.minimum, maximum: usualText.maximum, stopWords: usualText.stopWords };
+    assert.deepEqual(jobOf(prose, 'texts', { rank: 1, method: 'topics' }).table?.text, kept);
+    assert.deepEqual(jobOf(prose, 'lines', { rank: 1, method: 'topics' }).table?.text, kept);
   });
 
   it('is found by its ending in any case, packed or not, and dialogs show it', async () => {

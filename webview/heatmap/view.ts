@@ -1,5 +1,6 @@
 import type { MatrixPreview } from '../../src/protocol/worker';
 import { element, noMenu, setText } from '../dom';
+import { drawing } from '../drawing-time';
 import { formatCount, formatNumber, formatPercent, plural } from '../format';
 import { readTheme, type Theme } from '../theme';
 import { drawAxes, type Frame, frame, type Rectangle } from './axes';
@@ -180,7 +181,7 @@ export class Heatmap {
       this.#scheduled = true;
       requestAnimationFrame(() => {
         this.#scheduled = false;
-        this.#draw();
+        drawing(() => this.#draw());
       });
     }
   }

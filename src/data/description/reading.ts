@@ -3,8 +3,11 @@ import type {
   ImageSamples,
   ReadReport,
   SampleRange,
+  TextLayout,
   TextOptions,
 } from '../../factorization/factorization';
+import { stopWordChoices } from '../../factorization/text-options';
+import type { Advice, LongColumns } from '../dataset';
 import {
   complete,
   finite,
@@ -36,8 +39,17 @@ const textOptions = object((fields) =>
     from: fields.optional('from', text),
     minimum: fields.get('minimum', finite(0)),
     maximum: fields.get('maximum', finite(0)),
-    stopWords: fields.get('stopWords', oneOf('auto', 'none', 'en', 'de', 'fr', 'es')),
+    stopWords: fields.get('stopWords', oneOf(...stopWordChoices)),
     vocabulary: fields.optional('vocabulary', texts()),
+  }),
+);
+
+const textLayout = object((fields) =>
+  complete<TextLayout>({
+    encoding: fields.get('encoding', text),
+    delimiter: fields.optional('delimiter', text),
+    header: fields.optional('header', flag),
+    skip: fields.optional('skip', integer(0)),
   }),
 );
 
@@ -62,6 +74,30 @@ const range: Check<SampleRange> = (value, place) => {
   const [least = NaN, greatest = NaN] = listOf(finite(), 2)(value, place);
   return [least, greatest];
 };
+
+const longColumns = object((fields) =>
+  complete<LongColumns>({
+    row: fields.get('row', text),
+    column: fields.get('column', text),
+    value: fields.get('value', text),
+    weight: fields.optional('weight', text),
+  }),
+);
+
+/** What the file suggests to do otherwise. */
+export const advice = object((fields) =>
+  complete<Advice>({
+    text: fields.get('text', text),
+    action: fields.get('action', text),
+    choice: fields.object('choice', (choice) =>
+      complete<Advice['choice']>({
+        long: choice.optional('long', longColumns),
+        missing: choice.optional('missing', listOf(text)),
+        exclude: choice.optional('exclude', listOf(text)),
+      }),
+    ),
+  }),
+);
 
 /** How the file was read. */
 export const reading = variant<'kind', ReadReport>('kind', {
@@ -104,6 +140,7 @@ export const reading = variant<'kind', ReadReport>('kind', {
     complete<Extract<ReadReport, { kind: 'text' }>>({
       kind: 'text',
       options: fields.get('options', textOptions),
+      layout: fields.optional('layout', textLayout),
       language: fields.optional('language', text),
       distinct: fields.get('distinct', integer(1)),
     }),

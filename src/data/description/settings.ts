@@ -134,6 +134,7 @@ export const settings = object((fields) =>
       }),
     ),
     rank: fields.get('rank', integer(1)),
+    rankProposed: fields.optional('rankProposed', flag) === true ? true : undefined,
     restarts: fields.get('restarts', integer(1)),
     seed: fields.get('seed', seed),
     device: fields.get('device', oneOf(...deviceChoices)),

@@ -9,7 +9,7 @@ import { boundIn, isMissingWord, numberAs, type Notation } from './notation';
 
 /** A cell and where it stands. */
 export interface Place {
-  row: number;
+  line: number;
   cell: string;
 }
 
@@ -105,7 +105,7 @@ export class Column {
   }
 
   /** The value of a cell; NaN when it is missing or cannot be used. */
-  read(raw: string, row: number): number {
+  read(raw: string, line: number): number {
     const { decimal } = this.reading;
     let cell = raw;
     let value = this.notation.kind === 'plain' ? parsePlain(cell, decimal) : NaN;
@@ -113,13 +113,13 @@ export class Column {
       cell = raw.trim();
       if (isMissing(cell) || this.reading.missing.includes(cell)) return this.miss();
       value = this.notation.kind === 'plain' ? numberIn(cell, decimal) : this.noted(cell);
-      if (Number.isNaN(value) && !isInfinite(cell)) return this.readNoNumber(cell, row);
-      if (isGrouped(cell, decimal)) this.firstGrouped ??= { row, cell: flat(cell) };
-      if (negatedIn(cell) !== undefined) this.firstNegated ??= { row, cell: flat(cell) };
+      if (Number.isNaN(value) && !isInfinite(cell)) return this.readNoNumber(cell, line);
+      if (isGrouped(cell, decimal)) this.firstGrouped ??= { line, cell: flat(cell) };
+      if (negatedIn(cell) !== undefined) this.firstNegated ??= { line, cell: flat(cell) };
     }
     if (!Number.isFinite(Math.fround(value))) {
       this.infinities++;
-      this.firstInfinity ??= { row, cell: flat(cell) };
+      this.firstInfinity ??= { line, cell: flat(cell) };
       return NaN;
     }
     if (this.missingNumbers.has(value)) return this.miss();
@@ -128,7 +128,7 @@ export class Column {
       if (value < 0 || !Number.isInteger(value)) {
         this.whole = false;
       } else if (cell.length > 1 && cell.charCodeAt(0) === 48 && /^\d+$/.test(cell)) {
-        this.firstLeadingZero ??= { row, cell: flat(cell) };
+        this.firstLeadingZero ??= { line, cell: flat(cell) };
       }
     }
     if (this.nextOfRun !== undefined) {
@@ -158,7 +158,7 @@ export class Column {
     const { strays } = this;
     const first = this.firstStray();
     if (first !== undefined && this.marks() === undefined && strays > strayShare * (numbers + strays + infinities)) {
-      const where = `${quote(first.cell)} in row ${first.row}`;
+      const where = `${quote(first.cell)} in line ${first.line}`;
       return numbers === 0
         ? `text, such as ${where}`
         : `${percent(strays, numbers + strays)} of its cells are text, first ${where}`;
@@ -186,7 +186,7 @@ export class Column {
   /** The first cell that is text, of a column that does not mark what is missing by texts. */
   firstStray(): Place | undefined {
     return [...this.strayTexts.values(), ...(this.otherStrays ? [this.otherStrays] : [])].sort(
-      (a, b) => a.row - b.row,
+      (a, b) => a.line - b.line,
     )[0];
   }
 
@@ -202,12 +202,12 @@ export class Column {
     return NaN;
   }
 
-  private readNoNumber(cell: string, row: number): number {
+  private readNoNumber(cell: string, line: number): number {
     this.nextOfRun = undefined;
     this.axis?.gap();
     const bound = boundIn(cell, this.reading.decimal);
     if (bound !== undefined) {
-      this.firstBound ??= { row, cell: flat(cell) };
+      this.firstBound ??= { line, cell: flat(cell) };
       this.bounds++;
       if (!bound.below || !this.reading.halfOfLimit) return NaN;
       this.numbers++;
@@ -215,9 +215,9 @@ export class Column {
     }
     const known = this.strayTexts.get(cell);
     if (known !== undefined) known.count++;
-    else if (this.strayTexts.size < textsKept) this.strayTexts.set(flat(cell), { row, cell: flat(cell), count: 1 });
+    else if (this.strayTexts.size < textsKept) this.strayTexts.set(flat(cell), { line, cell: flat(cell), count: 1 });
     else if (this.otherStrays !== undefined) this.otherStrays.count++;
-    else this.otherStrays = { row, cell: flat(cell), count: 1 };
+    else this.otherStrays = { line, cell: flat(cell), count: 1 };
     return NaN;
   }
 
@@ -236,7 +236,7 @@ export class Column {
       return undefined;
     }
     if (zero !== undefined) {
-      return `looks like an identifier, since numbers have no leading zeros: ${quote(zero.cell)} in row ${zero.row}`;
+      return `looks like an identifier, since numbers have no leading zeros: ${quote(zero.cell)} in line ${zero.line}`;
     }
     if (this.kind === 'date' && this.dates) {
       return 'looks like dates, by its name and since every number reads as a day';

@@ -7,7 +7,7 @@ import { cellKind, splitAffix } from './notation';
 /** Where in a text file its table stands, and what its first lines are. */
 export interface TableLayout {
   decimal: Decimal;
-  /** Records with a number up to this one are no part of the table. */
+  /** Lines up to this one are no part of the table. */
   skipped: number;
   /** How many records after those name the columns: a second and third one hold units, or names of a finer kind. */
   headerRows: number;
@@ -49,7 +49,7 @@ export function layoutOf(
   given: { header?: boolean | undefined; skip?: number | undefined },
 ): TableLayout {
   const asked = given.skip ?? 0;
-  const records = asked === 0 ? sample : sample.filter(({ number }) => number > asked);
+  const records = asked === 0 ? sample : sample.filter(({ line }) => line > asked);
   const rows = records.map(({ cells }) => cells);
   const { decimal, doubtful } = detectDecimal(sampledCells(rows), delimiter);
   const warnings: string[] = [];
@@ -72,7 +72,7 @@ export function layoutOf(
   if (finding.warning !== undefined) warnings.push(finding.warning);
   const headerRows = finding.header ? 1 + rowsBelowNames(table, decimal) : 0;
   const body = table.slice(headerRows);
-  const skipped = start === 0 ? asked : (records[start - 1]?.number ?? asked);
+  const skipped = start === 0 ? asked : (records[start - 1]?.line ?? asked);
   if (headerRows === 0) {
     const first = table[0]?.length ?? 0;
     return {

@@ -40,7 +40,7 @@ function understood(features: readonly Column[]): string[] {
   const negated = earliest(features.map(({ firstNegated }) => firstNegated));
   if (negated !== undefined) {
     remarks.push(
-      `Numbers in parentheses, with a minus behind them or with a typographic one are negative, the first being ${quote(negated.cell)} in row ${negated.row}.`,
+      `Numbers in parentheses, with a minus behind them or with a typographic one are negative, the first being ${quote(negated.cell)} in line ${negated.line}.`,
     );
   }
   return remarks;
@@ -67,7 +67,7 @@ function bounds(features: readonly Column[]): string[] {
   const cells = total === 1 ? '1 cell is a bound' : `${total} cells are bounds`;
   const half = features.some(({ halvesBounds }) => halvesBounds);
   return [
-    `${cells}, the first being ${quote(first.cell)} in row ${first.row}: ${half ? 'half of what a number is below of was taken' : 'that counts as missing (--detection-limit half takes half of what a number is below of)'}.`,
+    `${cells}, the first being ${quote(first.cell)} in line ${first.line}: ${half ? 'half of what a number is below of was taken' : 'that counts as missing (--detection-limit half takes half of what a number is below of)'}.`,
   ];
 }
 
@@ -102,7 +102,7 @@ function lostCells(
   const total = columns.reduce((sum, one) => sum + count(one), 0);
   const cells = total === 1 ? `1 cell is ${kind} and counts` : `${total} cells are ${kind} and count`;
   return [
-    `${cells} as missing, the first being ${quote(place.cell)} in row ${place.row}, column ${quote(column.name)}.`,
+    `${cells} as missing, the first being ${quote(place.cell)} in line ${place.line}, column ${quote(column.name)}.`,
   ];
 }
 
@@ -110,11 +110,11 @@ function grouped(features: readonly Column[]): string[] {
   const first = earliest(features.map(({ firstGrouped }) => firstGrouped));
   return first === undefined
     ? []
-    : [`Thousands separators were removed from numbers, first from ${quote(first.cell)} in row ${first.row}.`];
+    : [`Thousands separators were removed from numbers, first from ${quote(first.cell)} in line ${first.line}.`];
 }
 
 function earliest(places: readonly (Place | undefined)[]): Place | undefined {
-  return places.flatMap((place) => place ?? []).sort((a, b) => a.row - b.row)[0];
+  return places.flatMap((place) => place ?? []).sort((a, b) => a.line - b.line)[0];
 }
 
 function columnsNamed(names: readonly string[]): string {

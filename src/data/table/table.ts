@@ -8,6 +8,7 @@ import { adviceOn } from './advice';
 import { flat, type Column } from './column';
 import { isComment, layoutOf, type TableLayout } from './layout';
 import { remarksOn, type Counted } from './remarks';
+import { RowLines } from './row-lines';
 
 type TableReport = Extract<ReadReport, { kind: 'table' }>;
 
@@ -21,6 +22,7 @@ export interface FinishedTable extends Pick<
   warnings: string[];
   advice: Advice[];
   blocks: RowBlock[];
+  lineOf: (row: number) => number;
   /** See {@link DenseDataset.narrow}. */
   narrow: number[];
 }
@@ -44,6 +46,7 @@ export class TableBuilder {
   private readonly identifier: number | undefined;
   private readonly labels: string[] = [];
   private readonly known = new Map<string, string>();
+  private readonly lines = new RowLines();
   private headerRowsLeft: number;
   private short = { count: 0, first: 0, cells: 0 };
   private readonly unobserved: Counted = { count: 0, first: 0 };
@@ -86,8 +89,8 @@ export class TableBuilder {
 
   /** Takes the next row. @throws DataError when it has more cells than the table has columns */
   add(row: NumberedRow): void {
-    const { cells, number } = row;
-    if (number <= this.layout.skipped) return;
+    const { cells, line } = row;
+    if (line <= this.layout.skipped) return;
     if (this.headerRowsLeft > 0) {
       this.headerRowsLeft--;
       return;
@@ -96,16 +99,16 @@ export class TableBuilder {
     if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')) {
       const reference = `${this.layout.headerRows > 0 ? 'the header names' : 'the first row has'} ${width}`;
       throw new DataError(
-        `${this.file}: row ${number} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, such as those above it (--skip N)${this.orText()}.`,
+        `${this.file}: line ${line} has ${cells.length} cells, but ${reference}; put cells that hold the delimiter in quotation marks, and remove lines that are not part of the table, such as those above it (--skip N)${this.orText()}.`,
       );
     }
     if (cells.every((cell) => cell.trim() === '')) {
-      count(this.empty, number);
+      count(this.empty, line);
       return;
     }
     if (cells.length < width) {
       if (isComment(cells)) {
-        count(this.comments, number);
+        count(this.comments, line);
         return;
       }
       if (this.mayBeFooter(cells) && this.footers.length < mostFooters) {
@@ -164,19 +167,21 @@ export class TableBuilder {
       advice,
       narrow: this.store.narrowAmong(kept),
       blocks: this.store.finish(kept),
+      lineOf: this.lines.lineOf,
     };
   }
 
-  private take({ cells, number }: NumberedRow): void {
+  private take({ cells, line }: NumberedRow): void {
     if (cells.length < this.names.length && this.short.count++ === 0) {
-      this.short = { count: 1, first: number, cells: cells.length };
+      this.short = { count: 1, first: line, cells: cells.length };
     }
     this.store.addRow();
+    this.lines.add(line);
     let observed = 0;
     for (let position = 0; position < this.columns.length; position++) {
       const column = this.columns[position];
       if (column !== undefined) {
-        const value = column.read(cells[column.index] ?? '', number);
+        const value = column.read(cells[column.index] ?? '', line);
         if (Number.isNaN(value)) {
           this.store.miss(position);
         } else {
@@ -185,7 +190,7 @@ export class TableBuilder {
         }
       }
     }
-    if (observed === 0) count(this.unobserved, number);
+    if (observed === 0) count(this.unobserved, line);
     const label = this.label ?? this.identifier;
     if (label !== undefined) {
       this.labels.push(this.keep((cells[label] ?? '').trim()));
@@ -205,12 +210,12 @@ export class TableBuilder {
     if (this.short.count > 0) {
       const { count, first, cells } = this.short;
       remarks.push(
-        `${count === 1 ? '1 row has' : `${count} rows have`} fewer cells than the table has columns, the first being row ${first} with ${cells} of ${this.names.length}; what lacks counts as missing.`,
+        `${count === 1 ? '1 row has' : `${count} rows have`} fewer cells than the table has columns, the first being line ${first} with ${cells} of ${this.names.length}; what lacks counts as missing.`,
       );
     }
     const tell = ({ count, first }: Counted, one: string, several: string): void => {
       if (count > 0)
-        remarks.push(`${count === 1 ? `1 row ${one}` : `${count} rows ${several}`}, the first being row ${first}.`);
+        remarks.push(`${count === 1 ? `1 row ${one}` : `${count} rows ${several}`}, the first being line ${first}.`);
     };
     tell(this.empty, 'without any content was left out', 'without any content were left out');
     tell(
@@ -221,7 +226,7 @@ export class TableBuilder {
     const [footer] = this.footers;
     if (footer !== undefined) {
       tell(
-        { count: this.footers.length, first: footer.number },
+        { count: this.footers.length, first: footer.line },
         'below the table was left out',
         'below the table were left out',
       );
@@ -280,6 +285,6 @@ function narrowColumns(columns: readonly Column[], body: readonly string[][]): n
   });
 }
 
-function count(counted: Counted, row: number): void {
-  if (counted.count++ === 0) counted.first = row;
+function count(counted: Counted, line: number): void {
+  if (counted.count++ === 0) counted.first = line;
 }

@@ -19,23 +19,24 @@ export class TextColumnBuilder {
    */
   constructor(
     file: string,
-    delimiter: string,
+    private readonly delimiter: string,
     sample: readonly NumberedRow[],
     from: string,
     private readonly options: TextOptions,
-    { header, skip }: Pick<TableOptions, 'header' | 'skip'>,
+    private readonly asked: Pick<TableOptions, 'header' | 'skip'>,
   ) {
     this.documents = new DocumentTerms(file);
     // A name that is looked for by its letters can only stand in the first row.
     const byNumber = /^\d+$/.test(from.trim());
-    this.layout = layoutOf(sample, delimiter, { header: header ?? (byNumber ? undefined : true), skip });
+    const { header = byNumber ? undefined : true, skip } = asked;
+    this.layout = layoutOf(sample, delimiter, { header, skip });
     this.headerRowsLeft = this.layout.headerRows;
     const { names } = columnNames(this.layout.header, this.layout.width);
     this.column = new ColumnFinder(names, file).find(from);
   }
 
-  add({ cells, number }: NumberedRow): void {
-    if (number <= this.layout.skipped) return;
+  add({ cells, line }: NumberedRow): void {
+    if (line <= this.layout.skipped) return;
     if (this.headerRowsLeft > 0) {
       this.headerRowsLeft--;
       return;
@@ -44,7 +45,13 @@ export class TextColumnBuilder {
   }
 
   /** @throws DataError when no document holds a word, or no term is left */
-  finish(source: SourceIdentity, warnings: readonly string[]): Dataset {
-    return this.documents.finish(this.options, source, [...warnings, ...this.layout.warnings]);
+  finish(source: SourceIdentity, encoding: string, warnings: readonly string[]): Dataset {
+    const { skip } = this.asked;
+    return this.documents.finish(this.options, source, [...warnings, ...this.layout.warnings], {
+      encoding,
+      delimiter: this.delimiter,
+      header: this.layout.headerRows > 0,
+      ...(skip !== undefined && { skip }),
+    });
   }
 }

@@ -1,4 +1,4 @@
-import type { ReadReport, SourceIdentity } from '../../factorization/factorization';
+import type { ReadReport, SourceIdentity, TextLayout } from '../../factorization/factorization';
 import { DataError, type DenseDataset, type RowBlock, type TextOptions } from '../dataset';
 import { languageOf, stopWordsOf, type Language } from './stop-words';
 import { tokensOf } from './tokens';
@@ -54,7 +54,12 @@ export class DocumentTerms {
    * The matrix: a document a row, a term a column in alphabetical order, how often the term occurs in the document.
    * @throws DataError when no document holds a word, or no term is left
    */
-  finish(options: TextOptions, source: SourceIdentity, notes: readonly string[] = []): DenseDataset {
+  finish(
+    options: TextOptions,
+    source: SourceIdentity,
+    notes: readonly string[] = [],
+    layout?: TextLayout,
+  ): DenseDataset {
     if (this.terms.length === 0) {
       throw new DataError(`${this.file}: no document holds a word; choose a file or a column of text.`);
     }
@@ -69,6 +74,7 @@ export class DocumentTerms {
     const reading: ReadReport = {
       kind: 'text',
       options,
+      ...(layout && { layout }),
       ...(language === undefined ? {} : { language }),
       distinct: this.terms.length,
     };

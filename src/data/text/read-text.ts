@@ -11,8 +11,8 @@ const usualField = 'text';
 /** Reads a document a line; lines that are blank are none. @throws DataError when no document holds a word */
 export async function readTextLines(source: OpenSource, options: TextOptions, encoding?: string): Promise<Dataset> {
   const documents = new DocumentTerms(source.name);
-  const warnings = await eachLine(source, (line) => documents.add(line), encoding);
-  return documents.finish(options, source.identity(), warnings);
+  const read = await eachLine(source, (line) => documents.add(line), encoding);
+  return documents.finish(options, source.identity(), read.warnings, { encoding: read.encoding });
 }
 
 /**
@@ -24,7 +24,7 @@ export async function readJsonLines(source: OpenSource, options: TextOptions): P
   const documents = new DocumentTerms(source.name);
   const fields = new Set<string>();
   let found = 0;
-  const warnings = await eachLine(source, (line, number) => {
+  const { warnings } = await eachLine(source, (line, number) => {
     const entry = parseLine(line, number, source.name);
     const value: unknown = Object.hasOwn(entry, field) ? entry[field] : undefined;
     Object.entries(entry).forEach(([name, other]) => {
@@ -53,7 +53,7 @@ export async function readTextFolder(
   const warnings = aboutLeftOut(folder);
   const source = await eachFile(folder, reading, async (file) => {
     const lines: string[] = [];
-    warnings.push(...(await eachLine(file, (line) => lines.push(line))));
+    warnings.push(...(await eachLine(file, (line) => lines.push(line))).warnings);
     documents.add(lines.join('\n'), file.name);
   });
   return documents.finish(options, source, warnings);
@@ -72,12 +72,12 @@ function parseLine(line: string, number: number, name: string): Record<string, u
   return value as Record<string, unknown>;
 }
 
-/** Visits every line that is not blank, with its number from 1. @returns warnings of how the text was decoded */
+/** Visits every line that is not blank, with its number from 1. @returns how the text was decoded */
 async function eachLine(
   source: OpenSource,
   visit: (line: string, number: number) => void,
   encoding?: string,
-): Promise<string[]> {
+): Promise<{ warnings: string[]; encoding: string }> {
   let text: TextReader | undefined;
   /** The line that is not complete yet, in pieces: joined at every chunk, a long one would take time that grows with its square. */
   let open: string[] = [];
@@ -100,5 +100,5 @@ async function eachLine(
     open.push(last);
   }
   take([...open, text?.end() ?? ''].join(''));
-  return text?.warnings() ?? [];
+  return { warnings: text?.warnings() ?? [], encoding: text?.encoding() ?? 'UTF-8' };
 }

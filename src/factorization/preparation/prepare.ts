@@ -1,4 +1,5 @@
 import type { Dataset } from '../../data/dataset';
+import { entryName, rowName, type EntryNames } from '../entry-names';
 import { SettingsError } from '../errors';
 import {
   forEachObserved,
@@ -13,7 +14,7 @@ import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
 
 /** What names the entries of observations in messages. */
-export type Names = Pick<Dataset, 'source' | 'rowLabels' | 'columnLabels'>;
+export type Names = EntryNames & Pick<Dataset, 'source'>;
 
 /** Steps that know the data, and what the user should know of them. */
 export interface MeasuredPreparation {
@@ -205,14 +206,14 @@ function summarise(
 function check(
   observations: Observations,
   steps: readonly PreparationStep[],
-  { source, rowLabels, columnLabels }: Names,
+  names: Names,
   holds: (x: number) => boolean,
   needs: string,
 ): void {
   eachEntry(observations, steps, (value, row, column) => {
     if (holds(value)) return;
     throw new SettingsError(
-      `${source.name}: row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1} is ${value}, ` +
+      `${names.source.name}: ${entryName(names, row, column)} is ${value}, ` +
         `but ${needs}; choose another scaling, or leave that column out.`,
     );
   });
@@ -263,17 +264,16 @@ function eachEntry(
 
 const shownNames = 5;
 
-function aboutConstant(
-  { rowLabels, columnLabels }: Names,
-  axis: Axis,
-  statistic: string,
-  groups: readonly number[],
-): string {
-  const [noun, labels] = axis === 'rows' ? ['row', rowLabels] : ['column', columnLabels];
-  const names = groups.slice(0, shownNames).map((group) => labels?.[group] ?? String(group + 1));
+function aboutConstant(names: Names, axis: Axis, statistic: string, groups: readonly number[]): string {
+  const noun = axis === 'rows' ? 'row' : 'column';
+  const labels = axis === 'rows' ? names.rowLabels : names.columnLabels;
+  const lines = axis === 'rows' && names.lineOf !== undefined;
+  const shown = groups
+    .slice(0, shownNames)
+    .map((group) => (lines ? rowName(names, group) : (labels?.[group] ?? String(group + 1))));
   const more = groups.length > shownNames ? ` and ${groups.length - shownNames} more` : '';
   const what = statistic === 'norm' ? 'all zero' : 'constant';
   return groups.length === 1
-    ? `The ${noun} ${names.join('')} is ${what}, so it was not scaled and holds only zeros.`
-    : `${groups.length} ${noun}s are ${what} (${names.join(', ')}${more}), so they were not scaled and hold only zeros.`;
+    ? `The ${noun} ${lines ? 'in ' : ''}${shown.join('')} is ${what}, so it was not scaled and holds only zeros.`
+    : `${groups.length} ${noun}s are ${what} (${shown.join(', ')}${more}), so they were not scaled and hold only zeros.`;
 }

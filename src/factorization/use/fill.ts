@@ -1,3 +1,4 @@
+import { entryName, type EntryNames } from '../entry-names';
 import type { Factorization } from '../factorization';
 import { forEachObserved, type Observations } from '../observations';
 import { valueAt } from '../observations';
@@ -9,8 +10,14 @@ import { reconstructRow } from './prediction';
 /**
  * The data with every missing entry replaced by X̂ there; what was observed stays as it is. Left empty is an entry that no
  * observed number is linked with, and one for which the model expects more than a number can hold.
+ *
+ * @param lineOf where the rows stand in the data's file, for messages
  */
-export function fill(factorization: Factorization, observations: Observations): Extract<UseResult, { kind: 'fill' }> {
+export function fill(
+  factorization: Factorization,
+  observations: Observations,
+  lineOf?: EntryNames['lineOf'],
+): Extract<UseResult, { kind: 'fill' }> {
   const { rows, columns } = factorization;
   const values = outputFor(factorization, observations);
   const line = new Float64Array(columns);
@@ -64,7 +71,7 @@ export function fill(factorization: Factorization, observations: Observations): 
       ...overflowWarnings(overflowing),
       ...(furthest
         ? [
-            `${outside} of the ${filled} numbers filled in ${outside === 1 ? 'lies' : 'lie'} outside the range of what was observed in ${outside === 1 ? 'its' : 'their'} column, the furthest ${Number(furthest.value.toPrecision(4))} in ${place(factorization, furthest.row, furthest.column)}, observed from ${Number((range.least[furthest.column] as number).toPrecision(4))} to ${Number((range.most[furthest.column] as number).toPrecision(4))}.`,
+            `${outside} of the ${filled} numbers filled in ${outside === 1 ? 'lies' : 'lie'} outside the range of what was observed in ${outside === 1 ? 'its' : 'their'} column, the furthest ${Number(furthest.value.toPrecision(4))} in ${entryName({ ...factorization, ...(lineOf && { lineOf }) }, furthest.row, furthest.column)}, observed from ${Number((range.least[furthest.column] as number).toPrecision(4))} to ${Number((range.most[furthest.column] as number).toPrecision(4))}.`,
           ]
         : []),
     ],
@@ -80,9 +87,6 @@ export const overflowWarnings = (count: number): string[] =>
         `${entries(count)} left empty, since the model expects a number there that is too large to be written; penalise the factors, or take a lower rank.`,
       ]
     : [];
-
-const place = ({ rowLabels, columnLabels }: Factorization, row: number, column: number): string =>
-  `row ${rowLabels?.[row] ?? row + 1}, column ${columnLabels?.[column] ?? column + 1}`;
 
 function observedMatrix(observations: Observations): Uint8Array {
   const { rows, columns, mask, places } = observations;

@@ -112,7 +112,7 @@ function findRow({ rows, rowLabels = [], source }: Factorization, wanted: string
   if (number >= 1 && number <= rows && !several) return number - 1;
   throw new SettingsError(
     several
-      ? `${source.name}: several rows are called "${wanted}", the first being row ${first + 1}; name the row by its number among the data's rows.`
+      ? `${source.name}: several rows are called "${wanted}", the first being row ${first + 1} of the data; name the row by its number among the data's rows.`
       : `${source.name}: there is no row "${wanted}"; name one by its label or by its number from 1 to ${rows}.`,
   );
 }

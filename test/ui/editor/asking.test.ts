@@ -1,6 +1,6 @@
 // What is asked of a file before it is factorized, as far as its beginning tells what fits; and what can be done with a result.
 import assert from 'node:assert/strict';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEditor, type Editor } from '../../support/editor';
 import { seenWhen, type SeenState } from '../../support/inspector';
@@ -20,6 +20,7 @@ describe('what is asked of a file', () => {
   before(async () => {
     workspace = temporaryWorkspace(testData('mutations.tsv'), join(repository, 'samples', 'ratings.csv'));
     writeFileSync(join(workspace, 'prose.txt'), prose);
+    cpSync(join(workspace, 'ratings.csv'), join(workspace, 'ratings2.csv'));
     editor = await openEditor({
       workspace,
       theme: 'dark',
@@ -97,6 +98,32 @@ describe('what is asked of a file', () => {
     const done = await seenWhen(editor.webviewFrame(), isDone);
     assert.ok((done.rows ?? 0) > 50 && (done.columns ?? 0) > 20, `${done.rows} × ${done.columns}`);
     await closeUnsaved('ratings.csv.factors.npz');
+  });
+
+  it('is which columns hold ratings of several files at once too', async () => {
+    await editor.explorerItem('ratings.csv').click();
+    await editor.page.keyboard.press('Shift+ArrowDown');
+    await editor.contextMenu(editor.explorerItem('ratings2.csv'), 'Factorize…');
+    await editor.quickPick.waitForTitle('Factorize 2 Files');
+    await rank('3');
+    await editor.quickPick.waitForList('Method');
+    await editor.quickPick.type('Recommender');
+    await editor.quickPick.choose('Recommender (with Biases)');
+    for (const [question, column] of [
+      ['Rows', 'reader'],
+      ['Columns', 'book'],
+      ['Values', 'stars'],
+    ] as const) {
+      await editor.quickPick.waitForList(question);
+      const text = (await focused().innerText()).replace(/\s+/g, ' ');
+      assert.ok(text.startsWith(column), text);
+      await editor.quickPick.accept();
+    }
+    for (const name of ['ratings2.csv.factors.npz', 'ratings.csv.factors.npz']) {
+      await editor.tab(name).click();
+      await seenWhen(editor.webviewFrame(), isDone);
+      await closeUnsaved(name);
+    }
   });
 
   it('is a rank that the file can have: more is told of at once, and refused where there is none', async () => {

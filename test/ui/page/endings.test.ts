@@ -56,6 +56,33 @@ describe('how a job stands or has ended, on the page,', function () {
     assert.deepEqual(await primary(), ['Stop']);
   });
 
+  it('has the error on what the fit did not see beside that of column means and of biases', async () => {
+    await inspector().show(digitsDone());
+    assert.doesNotMatch(await text('.figures'), /Held-out/);
+    await inspector().show({
+      ...digitsDone(),
+      missing: 1234,
+      foretelling: { rmse: 0.12345, columnMeans: 1.2345, biases: 0.98765, entries: 4321 },
+    });
+    assert.match(await text('.figures'), /Held-out error 0\.123 \(column means 1\.23, biases 0\.988\)/);
+    // Nothing of it is cut off, or lies over what stands beside it.
+    const boxes = await inspector().page.evaluate<{ left: number; right: number; top: number; text: number }[]>(
+      `[...document.querySelectorAll('.figures dl > div')].map((node) => {
+        const { left, right, top } = node.getBoundingClientRect();
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return { left, right, top, text: range.getBoundingClientRect().right };
+      })`,
+    );
+    for (const [index, box] of boxes.entries()) {
+      const next = boxes[index + 1];
+      if (next?.top === box.top) assert.ok(box.text <= next.left, JSON.stringify([box, next]));
+    }
+    // While it goes on, what was foretold before is not of what is shown.
+    await inspector().show({ ...digitsRunning(), foretelling: { rmse: 1, columnMeans: 2, biases: 3, entries: 4 } });
+    assert.doesNotMatch(await text('.figures'), /Held-out/);
+  });
+
   it('keeps the figures of a result that could not be continued, under the error', async () => {
     await inspector().show(failedState(digitsDone(), 'digits.csv has changed.', true));
     assert.match(await text('.figures'), /Explained variance 73\.8 %/);

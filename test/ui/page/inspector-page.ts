@@ -100,8 +100,19 @@ export class InspectorPage {
   }
 
   async send(message: HostMessage): Promise<void> {
-    await this.page.evaluate<unknown>(`host.send(${JSON.stringify(JSON.stringify(message, encode))})`);
+    await this.deliver(message);
     await this.settle();
+  }
+
+  /** Sends a message and does not wait until it is drawn. */
+  async deliver(message: HostMessage): Promise<void> {
+    await this.page.evaluate<unknown>(`host.send(${JSON.stringify(JSON.stringify(message, encode))})`);
+  }
+
+  /** Calls back with whatever the page posts from now on. */
+  async listen(hear: (message: PageMessage) => void): Promise<void> {
+    await this.page.exposeFunction('hear', hear);
+    await this.page.evaluate<unknown>('posted.push = (message) => { void hear(message); }');
   }
 
   async show(state: InspectorState): Promise<void> {
@@ -113,8 +124,9 @@ export class InspectorPage {
     await this.page.evaluate<unknown>('host.frames(4)');
   }
 
-  posted(): Promise<PageMessage[]> {
-    return this.page.evaluate<PageMessage[]>('posted');
+  /** What the page has asked for, without its word that it has drawn. */
+  async posted(): Promise<PageMessage[]> {
+    return (await this.page.evaluate<PageMessage[]>('posted')).filter(({ type }) => type !== 'drawn');
   }
 
   describe(): Promise<PageDescription> {

@@ -118,7 +118,7 @@ describe('cells that say that there is no number', () => {
     const cells = ['<0.5', '5', '7.5', '>100', '< 0.5', '2.25'];
     const found = await column(cells);
     assert.deepEqual(found.values, [NaN, 5, 7.5, NaN, NaN, 2.25]);
-    assert.match(found.remarks, /3 cells are bounds, the first being "<0\.5" in row 2.*--detection-limit half/);
+    assert.match(found.remarks, /3 cells are bounds, the first being "<0\.5" in line 2.*--detection-limit half/);
     assert.deepEqual((await column(cells, { detectionLimit: 'half' })).values, [0.25, 5, 7.5, NaN, 0.25, 2.25]);
   });
 

@@ -70,6 +70,11 @@ function consensusOf(changes: Partial<ConsensusMatrix> = {}): ConsensusMatrix {
 describe('factors files', () => {
   it('keep all of a factorization', () => {
     const full = factorizationOf({
+      rankReason: 'none was asked for',
+      advice: [
+        { text: 'Axis.', action: 'Leave Out t', choice: { exclude: ['t'] } },
+        { text: 'Long.', action: 'Read', choice: { long: { row: 'a', column: 'b', value: 'c' }, missing: ['-9'] } },
+      ],
       solverReason: 'It suits the model.',
       restartsAtOnce: { size: 4, reason: '4 restarts at a time read X once.' },
       settings: settingsOf({ rank: 1, preparation: { centre: 'rows', scale: { kind: 'zscore', axis: 'columns' } } }),

@@ -137,8 +137,8 @@ describe('the place of a table in its file', () => {
 
   it('ends before footers, rows without content and Ctrl-Z', async () => {
     const dataset = await readRows(`a,b,c\n${lines().join('\n')}\n,,\n,,\nSource: somebody\n\x1a`);
-    assert.match(dataset.warnings.join(), /2 rows without any content were left out, the first being row 8/);
-    assert.match(dataset.warnings.join(), /1 row below the table was left out, the first being row 10/);
+    assert.match(dataset.warnings.join(), /2 rows without any content were left out, the first being line 8/);
+    assert.match(dataset.warnings.join(), /1 row below the table was left out, the first being line 10/);
     const total = await readRows(`a,b,c\n${lines().join('\n')}\nTotal,27.1\n`);
     assert.match(total.warnings.join(), /below the table/);
   });

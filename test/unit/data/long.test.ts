@@ -39,7 +39,7 @@ describe('a long table', () => {
     const { entries, warnings } = await readLong('user,item,rating\na,x,1\nb,x,9\na,x,4\na,y,7\na,x,1\n');
     assert.deepEqual([...entries.values], [2, 7, 9]);
     assert.deepEqual(warnings, [
-      '1 pair of row and column occurs on several lines, first in rows 2 and 4; each counts as one entry, the mean of its values.',
+      '1 pair of row and column occurs on several lines, first in lines 2 and 4; each counts as one entry, the mean of its values.',
     ]);
   });
 
@@ -61,15 +61,15 @@ describe('a long table', () => {
     assert.deepEqual([...entries.values], [1]);
     assert.equal(rows, 2);
     assert.deepEqual(warnings, [
-      '2 lines have no value and were left out, the first being row 3.',
-      '1 line has no name of a row and was left out, the first being row 5.',
-      '2 lines have a value that is not a finite number and were left out, the first being row 6, with "good".',
+      '2 lines have no value and were left out, the first being line 3.',
+      '1 line has no name of a row and was left out, the first being line 5.',
+      '2 lines have a value that is not a finite number and were left out, the first being line 6, with "good".',
     ]);
   });
 
   it('refuses a weight below 0, columns that are not there or named twice, and a table without numbers', async () => {
     const weighted = { ...named, weight: 'w' };
-    await assert.rejects(readLong('user,item,rating,w\na,x,1,-2\n', weighted), /weight in row 2 is -2; weights are/);
+    await assert.rejects(readLong('user,item,rating,w\na,x,1,-2\n', weighted), /weight in line 2 is -2; weights are/);
     await assert.rejects(readLong('user,item,score\na,x,1\n'), /no column "rating"/);
     await assert.rejects(
       readLong('user,item,rating\na,x,1\n', { ...named, value: 'item' }),

@@ -166,7 +166,7 @@ describe('what becomes of a table’s columns', () => {
     const dataset = await read('t.csv', `a,b\n${lines.join('\n')}\n`);
     assert.equal(dataset.missing, 1);
     assert.deepEqual((await matrixOf(dataset))[6], [NaN, 1]);
-    assert.match(dataset.warnings.join(), /1 cell is not numbers|"oops" in row 8, column "a"/);
+    assert.match(dataset.warnings.join(), /1 cell is not numbers|"oops" in line 8, column "a"/);
   });
 
   it('leaves out a column with many stray cells, with its share and the first place', async () => {
@@ -175,7 +175,7 @@ describe('what becomes of a table’s columns', () => {
     );
     const dataset = await read('t.csv', `a,b\n${lines.join('\n')}\n`);
     assert.deepEqual(tableReport(dataset).leftOut, [
-      { column: 'a', reason: '25 % of its cells are text, first "low a" in row 3' },
+      { column: 'a', reason: '25 % of its cells are text, first "low a" in line 3' },
     ]);
     assert.equal(dataset.columns, 1);
   });
@@ -183,7 +183,7 @@ describe('what becomes of a table’s columns', () => {
   it('leaves out ZIP codes, but not whole numbers', async () => {
     const dataset = await read('t.csv', 'zip,count,share\n02139,1,0.5\n90210,20,01.5\n');
     assert.deepEqual(tableReport(dataset).features, ['count', 'share']);
-    assert.match(tableReport(dataset).leftOut[0]?.reason ?? '', /identifier.*"02139" in row 2/);
+    assert.match(tableReport(dataset).leftOut[0]?.reason ?? '', /identifier.*"02139" in line 2/);
     const chosen = await read('t.csv', 'zip,count\n02139,1\n90210,20\n', { columns: ['zip'] });
     assert.deepEqual(await matrixOf(chosen), [[2139], [90210]]);
   });
@@ -258,7 +258,7 @@ describe('what becomes of a table’s columns', () => {
       [NaN, NaN],
       [NaN, 4],
     ]);
-    assert.match(dataset.warnings.join(), /3 cells are infinite.*"inf" in row 3, column "a"/);
+    assert.match(dataset.warnings.join(), /3 cells are infinite.*"inf" in line 3, column "a"/);
   });
 
   it('fills rows that are too short, naming the first', async () => {
@@ -269,14 +269,14 @@ describe('what becomes of a table’s columns', () => {
       [6, NaN, NaN],
       [7, 8, 9],
     ]);
-    assert.match(dataset.warnings.join(), /2 rows have fewer cells.*row 3 with 2 of 3/);
+    assert.match(dataset.warnings.join(), /2 rows have fewer cells.*line 3 with 2 of 3/);
   });
 
   it('tells of rows without any number and of removed thousands separators', async () => {
     const dataset = await read('t.csv', 'a,b\n"1,234.5",2\nNA,\n3,4\n');
     assert.deepEqual((await matrixOf(dataset))[0], [1234.5, 2]);
-    assert.match(dataset.warnings.join(), /"1,234.5" in row 2/);
-    assert.match(dataset.warnings.join(), /1 row holds no number at all, the first being row 3/);
+    assert.match(dataset.warnings.join(), /"1,234.5" in line 2/);
+    assert.match(dataset.warnings.join(), /1 row holds no number at all, the first being line 3/);
   });
 
   it('judges columns by the whole file, not by its beginning', async () => {
@@ -289,7 +289,7 @@ describe('what becomes of a table’s columns', () => {
     assert.deepEqual(tableReport(dataset).features, ['x', 'y']);
     assert.match(
       tableReport(dataset).leftOut[0]?.reason ?? '',
-      /^17 % of its cells are text, first "text 25000" in row 25002/,
+      /^17 % of its cells are text, first "text 25000" in line 25002/,
     );
     assert.equal(dataset.missing, 1);
     const rows = await matrixOf(dataset);
@@ -328,7 +328,7 @@ describe('choosing columns', () => {
       [2, 3],
       [NaN, 4],
     ]);
-    assert.match(dataset.warnings.join(), /2 cells are not numbers.*row 4, column "a"/);
+    assert.match(dataset.warnings.join(), /2 cells are not numbers.*line 4, column "a"/);
   });
 
   it('refuses what is not there, listing near matches', async () => {
@@ -358,9 +358,9 @@ describe('tables that cannot be read', () => {
     'has no numbers': ['a,b\nx,y\nz,w\n', /no column holds numbers \(columns: "a" and "b"\)/],
     'has only a header': ['a,b\n', /no rows below the header/],
     'has only missing entries': ['a,b\n,NA\n', /no column holds numbers/],
-    'has a row that is too long': ['a,b\n1,2\n1,2,3\n', /row 3 has 3 cells.*2/],
-    'has a quotation mark that never closes': ['id,a\nx,1\n"y,2\nz,3\n', /opened in row 3 never closes/],
-    'has a quotation mark inside a quoted cell': ['id,a\n"x"y",1\n"z",2\n', /in row 2 a quoted cell goes on/],
+    'has a row that is too long': ['a,b\n1,2\n1,2,3\n', /line 3 has 3 cells.*2/],
+    'has a quotation mark that never closes': ['id,a\nx,1\n"y,2\nz,3\n', /opened in line 3 never closes/],
+    'has a quotation mark inside a quoted cell': ['id,a\n"x"y",1\n"z",2\n', /in line 2 a quoted cell goes on/],
     'is a PNG image': [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /a PNG image.*rename it to \.png/],
     'is a spreadsheet': [Buffer.from('PK\x03\x04abc', 'latin1'), /spreadsheet.*export the table as CSV/],
     'is binary': [Uint8Array.from({ length: 999 }, (_, index) => (index * 77) % 256), /binary file.*export/],

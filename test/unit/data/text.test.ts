@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TextOptions } from '../../../src/data/dataset';
+import type { TableOptions, TextOptions } from '../../../src/data/dataset';
+import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { readDataset } from '../../../src/data/read';
+import { sameChoices, sameColumns } from '../../../src/data/read-again';
 import { mostTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';
 import { tokensOf } from '../../../src/data/text/tokens';
 import { presetOf } from '../../../src/factorization/presets';
 import { topWords } from '../../../src/factorization/topics';
+import { factorizationOf } from '../../support/factorizations';
 import { factorizing } from '../../support/factorizing';
 import { assertDataError, matrixOf, read } from './reading';
 
@@ -143,6 +146,40 @@ describe('text', () => {
       /none of the 2 terms is in at least 2 .* terms of fewer \(--min-df\)/,
     );
     await assertDataError(read('a.csv', 'a,b\n1,x\n', { text: { ...all, from: 'body' } }), /there is no column "body"/);
+  });
+
+  it('is read again as it was read, whatever the column and the header were found or said to be', async () => {
+    const documents = ['cat dog', 'dog bird bird', 'cat', 'bird'];
+    const rows = documents.map((text, k) => `${k},${text}`).join('\n');
+    const titled = `id,body\n${rows}\n`;
+    const cases: [name: string, content: string | Uint8Array, table: TableOptions][] = [
+      ['numbered.csv', `${rows}\n`, { header: false, text: { ...all, from: '2' } }],
+      // By itself the first row would be no header.
+      ['words.csv', 'cat,cat dog\ndog,dog bird\nbird,fish\n', { header: true, text: { ...all, from: '2' } }],
+      ['titled.csv', titled, { header: true, text: { ...all, from: '2' } }],
+      ['named.csv', titled, { text: { ...all, from: 'body' } }],
+      ['skipped.csv', `a, title\n${titled}`, { skip: 1, text: { ...all, from: '2' } }],
+      ['bars.csv', titled.replaceAll(',', '|'), { delimiter: '|', text: { ...all, from: '2' } }],
+      ['lines.txt', Buffer.from('Ubung macht\n\xdcbung hilft\n', 'latin1'), { encoding: 'iso-8859-1', text: all }],
+    ];
+    for (const [name, content, table] of cases) {
+      const first = await read(name, content, table);
+      // Through the file of a result, as everything that is read again.
+      const saved = decodeFactorization(encodeFactorization(factorizationOf({ reading: first.reading })), name);
+      const again = await read(name, content, sameChoices(saved.reading));
+      assert.deepEqual(again.rowLabels, first.rowLabels, name);
+      assert.deepEqual(again.columnLabels, first.columnLabels, name);
+      assert.deepEqual(await matrixOf(again), await matrixOf(first), name);
+      assert.deepEqual(again.reading, first.reading, name);
+      const fresh = sameColumns(saved.reading, first.columnLabels);
+      if (name !== 'bars.csv' && name !== 'skipped.csv' && name !== 'lines.txt') {
+        assert.deepEqual(
+          await matrixOf(await read(name, content, fresh)),
+          await matrixOf(first),
+          `new rows of ${name}`,
+        );
+      }
+    }
   });
 
   it('has topics of words that go together', async () => {

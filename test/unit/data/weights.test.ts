@@ -80,8 +80,8 @@ describe('weights from a file', () => {
 
   it('are refused in another shape, below 0, without a number, all 0, and for a table that is long', async () => {
     await assert.rejects(weighted('w.csv', '1,1\n1,1\n'), /weights are 2 × 2, but the data data.csv are 3 × 2/);
-    await assert.rejects(weighted('w.csv', '1,1\n1,-2\n1,1\n'), /weight in row 2, column 2 is -2/);
-    await assert.rejects(weighted('w.csv', '1,1\n1,\n1,1\n'), /weight in row 2, column 2 is no number/);
+    await assert.rejects(weighted('w.csv', '1,1\n1,-2\n1,1\n'), /weight in line 2, column 2 is -2/);
+    await assert.rejects(weighted('w.csv', '1,1\n1,\n1,1\n'), /weight in line 2, column 2 is no number/);
     await assert.rejects(weighted('w.csv', '0,0\n0,0\n0,0\n'), /no observed entry has a weight above 0/);
     await assert.rejects(weighted('w.json', '1'), /weights are read from/);
     await assert.rejects(weighted('w.csv', '1,1,1\n', '1,2,3\n2,2,4\n', true), /name that column as the fourth/);

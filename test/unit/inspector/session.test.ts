@@ -276,6 +276,29 @@ describe('FactorizationSession', () => {
     assert.equal(session.state.can.save, true);
   });
 
+  it('offers what the data of an opened result suggest, where they are still there', () => {
+    const advice = [
+      { text: 'x seems to be one.', action: 'Read as a × b', choice: { long: { row: 'a', column: 'b', value: 'x' } } },
+      { text: 't is an axis (--exclude t leaves it out).', action: 'Leave Out t', choice: { exclude: ['t'] } },
+      { text: '-9 means missing.', action: '-9 Means Missing', choice: { missing: ['-9'] } },
+    ];
+    begin(factorizationOf({ warnings: advice.map(({ text }) => text), advice }));
+    session.description = { ...description, table: { header: true, columns: ['t', 'x'], label: 'name' } };
+    const texts = (): string[] => (session.state.advice ?? []).map(({ text }) => text);
+    assert.deepEqual(texts(), []);
+    assert.equal(session.adviceAt(0), undefined);
+    session.offerAdvice();
+    assert.deepEqual(texts(), session.state.warnings);
+    assert.deepEqual(session.adviceAt(0)?.table, { header: true, long: { row: 'a', column: 'b', value: 'x' } });
+    assert.deepEqual(session.adviceAt(1)?.table, { header: true, columns: ['x'], label: 'name' });
+    assert.deepEqual(session.adviceAt(2)?.table, {
+      header: true,
+      columns: ['t', 'x'],
+      label: 'name',
+      missing: ['-9'],
+    });
+  });
+
   it('offers what the data suggest, as a job of its own, for as long as they are the job’s', async () => {
     begin();
     const advice = [

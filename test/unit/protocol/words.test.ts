@@ -24,6 +24,17 @@ describe('Messages that both the editor and the command line tell', () => {
     assert.equal(editorWords('2 columns (a, b) -- as they are (x --y).'), '2 columns (a, b) -- as they are (x --y).');
   });
 
+  it('name the setting in place of an option that has one', () => {
+    assert.equal(
+      editorWords('take terms of fewer (--min-df) and of more of them (--max-df).'),
+      'take terms of fewer (the setting factorlens.text.minimum) and of more of them (the setting factorlens.text.maximum).',
+    );
+    assert.equal(
+      editorWords('at most 9 terms (--min-df and --max-df leave out the others).'),
+      'at most 9 terms (the setting factorlens.text.minimum and the setting factorlens.text.maximum leave out the others).',
+    );
+  });
+
   it('name them nowhere else', () => {
     const found: string[] = [];
     for (const room of ['src/data', 'src/factorization', 'src/engine', 'src/inspector', 'src/commands']) {
