@@ -12,6 +12,17 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Formats by their number of digits: making one takes longer than all else that is written in a frame. */
+const significant = new Map<number, Intl.NumberFormat>();
+
+function significantDigits(maximumSignificantDigits: number): Intl.NumberFormat {
+  const known = significant.get(maximumSignificantDigits);
+  if (known) return known;
+  const made = new Intl.NumberFormat('en', { maximumSignificantDigits });
+  significant.set(maximumSignificantDigits, made);
+  return made;
+}
+
 /** A number to `digits` significant digits, in powers of ten where it would be long. */
 export function formatNumber(value: number, digits = 4): string {
   if (!Number.isFinite(value)) return String(value);
@@ -23,7 +34,7 @@ export function formatNumber(value: number, digits = 4): string {
     return `${sign}${mantissa.replace(/\.?0+$/, '')}e${exponent.replace('+', '').replace('-', '−')}`;
   }
   const whole = Math.max(digits, Math.floor(Math.log10(magnitude)) + 1);
-  return sign + new Intl.NumberFormat('en', { maximumSignificantDigits: whole }).format(magnitude);
+  return sign + significantDigits(whole).format(magnitude);
 }
 
 /** A fraction as per cent; less than the whole is never 100. */

@@ -9,10 +9,10 @@ const leastPause = 250;
  * A page that takes some time to draw is sent nothing for so many times as long: where the run keeps all processors busy,
  * what draws is taken from it. What the browser does beside the page's own script comes on top.
  */
-const restFactor = 250;
+const restFactor = 150;
 
 /** The pause does not grow beyond this, in milliseconds. */
-const longestPause = 4000;
+const longestPause = 3000;
 
 /** A page that does not say for so long that it has drawn is sent the next message all the same, in milliseconds. */
 const patience = 8000;
@@ -97,7 +97,7 @@ export class Feed {
       this.sendSnapshot();
       return;
     }
-    for (const progress of this.waiting.values()) this.post({ type: 'progress', progress });
+    this.post({ type: 'progress', progress: [...this.waiting.values()] });
     this.waiting.clear();
     this.awaitDrawing();
   }

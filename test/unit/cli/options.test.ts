@@ -41,6 +41,7 @@ describe('the command line', () => {
         solver: { id: 'auto' },
         stopping: { iterations: 500, tolerance: 1e-5 },
         rank: 10,
+        rankProposed: true,
         restarts: 5,
         seed: 0,
         device: 'auto',

@@ -5,17 +5,24 @@ import { help } from '../../../src/cli/help';
 import { usualText } from '../../../src/factorization/text-options';
 import { repository } from '../../support/repository';
 
-const optionsIn = (text: string): Set<string> => new Set([...text.matchAll(/--[a-z][a-z0-9-]*/g)].map(([name]) => name));
+const optionsIn = (text: string): Set<string> =>
+  new Set([...text.matchAll(/--[a-z][a-z0-9-]*/g)].map(([name]) => name));
 
 describe('What is written about the options', () => {
   it('is of the same ones in the README as in the help', () => {
     const known = optionsIn(help);
     const readme = readFileSync(join(repository, 'README.md'), 'utf8');
     const untold = [...known].filter((name) => !optionsIn(readme).has(name));
-    assert.deepEqual(untold, ['--help', '--version'].filter((name) => untold.includes(name)));
+    assert.deepEqual(
+      untold,
+      ['--help', '--version'].filter((name) => untold.includes(name)),
+    );
     const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
     assert.ok(rows.length > 15, 'the README has a table of options');
-    assert.deepEqual([...optionsIn(rows.join('\n'))].filter((name) => !known.has(name)), []);
+    assert.deepEqual(
+      [...optionsIn(rows.join('\n'))].filter((name) => !known.has(name)),
+      [],
+    );
   });
 
   it('has the defaults of the settings for text that the program has', () => {
