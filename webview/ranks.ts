@@ -152,11 +152,20 @@ function agreementPlot({ rankCurve = [], rank }: InspectorState): RankPlot {
   };
 }
 
+/** Not where no rank foretells anything, and the smallest was taken for want of a better one. */
+function isNearLeast(curve: NonNullable<InspectorState['rankCurve']>, rank: number): boolean {
+  const least = curve.reduce((best, point) => (point.error < best.error ? point : best));
+  const own = curve.find((point) => point.rank === rank);
+  return own !== undefined && own.error <= least.error + own.standardError + least.standardError;
+}
+
 function sentenceOf({ rankCurve = [], rank, scree, statistics }: InspectorState): string {
   const sentences: string[] = [];
   if (rankCurve.length > 0) {
-    if (rank !== undefined) {
-      sentences.push(`Rank ${rank} is the smallest within one standard error of the least loss.`);
+    if (rank !== undefined && isNearLeast(rankCurve, rank)) {
+      sentences.push(
+        `Rank ${rank} is the smallest within one standard error of the least loss, compared entry for entry.`,
+      );
     }
     sentences.push(
       `${plural(rankCurve.length, 'rank')} tried on entries that the fit did not see; a bar is one standard error.`,

@@ -48,6 +48,8 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
     const text = given[name];
     if (text !== undefined) weights[name] = weightsOf(base, name, pair(name, text, range), /^[^,]+$/.test(text));
   }
+  // A weight that is given is meant as it is.
+  const relative = (base.relative ?? []).filter((name) => weights[name] === undefined);
   const penalty = (factor: 'W' | 'H'): FactorPenalty => ({
     ...base.penalties[factor],
     ...Object.fromEntries(Object.entries(weights).map(([name, pair]) => [name, pair[factor]])),
@@ -60,8 +62,7 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
     ...(base.biases && {
       biases: weights.l2?.W === weights.l2?.H ? { l2: weights.l2?.W ?? base.biases.l2 } : base.biases,
     }),
-    // A weight that is given is meant as it is.
-    ...(base.relative && weights.l2 === undefined && { relative: true }),
+    ...(relative.length > 0 && { relative }),
   };
 }
 

@@ -8,6 +8,7 @@ import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
 import { timingParts } from '../protocol/timing-parts';
+import { penaltyNames } from './method';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -25,6 +26,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ...(factorization.weights ? [['weights', factorization.weights.name] satisfies [string, string]] : []),
     ...prepared(factorization.settings.preparation),
     ...bounded(factorization.settings.model),
+    ...penalised(factorization.settings.model),
     ['rank', factorization.rankReason === undefined ? `${rank}` : `${rank}: ${factorization.rankReason}`],
     ['device', `${device.used}, ${factorization.precision}. ${device.reason}`.trimEnd()],
     ...restarts.map((restart, index): [string, string] => [
@@ -168,6 +170,21 @@ function topics(factorization: Factorization): [string, string][] {
     `${index + 1}: ${words.join(', ')}`,
   ]);
 }
+
+/** The weights of a model's penalties, which may have come from the data. */
+function penalised({ penalties, biases }: Model): [string, string][] {
+  const weights = penaltyNames.flatMap((name) => {
+    const of = [
+      ...(['W', 'H'] as const).map((factor) => ({ factor, weight: penalties[factor][name] })),
+      ...(biases && name === 'l2' ? [{ factor: 'the biases', weight: biases.l2 }] : []),
+    ].filter(({ weight }) => weight > 0);
+    if (of.length === 0) return [];
+    return [`${labels[name]} ${of.map(({ factor, weight }) => `${figure(weight)} of ${factor}`).join(', ')}`];
+  });
+  return weights.length === 0 ? [] : [['penalties', weights.join('; ')]];
+}
+
+const labels = { l1: 'L1', l2: 'L2', group: 'group', smooth: 'smoothness', orthogonal: 'orthogonality' } as const;
 
 function bounded(model: Model): [string, string][] {
   const reason = boundReason(model);

@@ -67,7 +67,7 @@ export async function chooseAnswers(
     const limit = ofText ? undefined : rankLimit(peek);
     const answer = await askRank(
       { title, step: before + 1, totalSteps, first: before === 0 },
-      rank === undefined ? suggestedRank(last.rank, limit?.most, first) : rank,
+      rank ?? suggestedRank(last.rank, limit?.most, first),
       limit,
       problem,
     );

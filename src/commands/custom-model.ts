@@ -96,10 +96,19 @@ export const withConstraint = (model: Model, factor: 'W' | 'H', constraint: Cons
   constraints: { ...model.constraints, [factor]: constraint },
 });
 
-export const withPenalty = (model: Model, id: keyof FactorPenalty, { W, H }: { W: number; H: number }): Model => ({
-  ...model,
-  penalties: { W: { ...model.penalties.W, [id]: W }, H: { ...model.penalties.H, [id]: H } },
-});
+/** The model with other weights of a penalty, which are meant as they are. */
+export function withPenalty(
+  { relative = [], ...model }: Model,
+  id: keyof FactorPenalty,
+  { W, H }: { W: number; H: number },
+): Model {
+  const others = relative.filter((name) => name !== id);
+  return {
+    ...model,
+    penalties: { W: { ...model.penalties.W, [id]: W }, H: { ...model.penalties.H, [id]: H } },
+    ...(others.length > 0 && { relative: others }),
+  };
+}
 
 /** The model with another loss, and with both factors non-negative where the loss knows no others. */
 export function withLoss(model: Model, loss: Loss): Model {

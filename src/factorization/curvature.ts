@@ -1,17 +1,15 @@
 import { performance } from 'node:perf_hooks';
-import { compile } from '../engine/compile';
-import { grad, hvp } from '../engine/gradient';
-import { matrix } from '../engine/graph';
 import { randomNormal } from '../engine/tensor';
+import { compileDerivatives } from './curvature-derivatives';
 import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
 import { blockPreconditioner, type Free } from './curvature-preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
 import { innerProducts, transposed } from './decomposition/row-products';
 import type { FactorPenalty, Model } from './model';
-import { smoothObjective } from './objective';
 import type { Observations } from './observations';
-import { dataOf, declareVariables, inputsOf } from './solvers/program';
 import type { Factors } from './solvers/solver';
+import { baselineOf } from './statistics';
+import { unitsFor, type Units } from './units';
 
 /**
  * What the second derivatives say about the point that a run ended at.
@@ -72,15 +70,43 @@ export async function smallestCurvature(
   observations: Observations,
   rank: number,
   factors: Factors,
-  { signal, deadline = Infinity, shouldStop = () => false, signOnly = false, seed = 0 }: CurvatureOptions,
+  options: CurvatureOptions,
 ): Promise<Curvature> {
   const obstacle = obstacleTo(model);
   if (obstacle) return { kind: 'none', reason: obstacle };
+  if (observations.X.length > mostNumbersSearched) return tooLarge;
+  // As solvers do, so that it is the objective they minimised: what keeps a divergence finite is small beside the data.
+  const units = unitsFor(model, observations);
+  if (!units) return curvatureAt(model, observations, rank, factors, options);
+  const found = await curvatureAt(units.model, units.observations, rank, units.enter(factors), options);
+  return found.kind === 'none' ? found : inUnitsOfData(found, units);
+}
+
+const tooLarge: Curvature = {
+  kind: 'none',
+  reason: 'The data are too large for the search for a negative curvature.',
+};
+
+/** Neither factor has a length of its own here, so that both were scaled alike: a second derivative by the objective over their square. */
+function inUnitsOfData<K extends Extremes<'minimum' | 'saddle' | 'undecided'>>(
+  { smallest, largest, resolution, ...found }: K,
+  { objective, factors: { W, H } }: Units,
+) {
+  const scale = objective / (W * H);
+  return { ...found, smallest: smallest * scale, largest: largest * scale, resolution: resolution * scale };
+}
+
+async function curvatureAt(
+  model: Model,
+  observations: Observations,
+  rank: number,
+  factors: Factors,
+  { signal, deadline = Infinity, shouldStop = () => false, signOnly = false, seed = 0 }: CurvatureOptions,
+): Promise<Curvature> {
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
   const kept = Math.min(mostKept, Math.floor(mostNumbersSearched / (2 * size)));
-  if (kept < fewestKept || observations.X.length > mostNumbersSearched)
-    return { kind: 'none', reason: 'The data are too large for the search for a negative curvature.' };
+  if (kept < fewestKept) return tooLarge;
 
   let cut: Cut | undefined;
   const isOver = (): boolean => {
@@ -93,7 +119,7 @@ export async function smallestCurvature(
   try {
     const slope = slopeOf(derivatives.gradient, at, free);
     // Written so that a slope that is no number is none of a stationary point either.
-    if (!(slope <= mostSlope * Math.max(derivatives.objective, leastShare * observations.sumOfSquares))) {
+    if (!(slope <= mostSlope * Math.max(derivatives.objective, leastShare * baselineOf(observations, model)))) {
       return {
         kind: 'none',
         reason:
@@ -297,58 +323,6 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
-
-/** The smooth objective at the factors, its gradient there, and products of its Hessian with directions. */
-interface Derivatives {
-  objective: number;
-  gradient: Direction;
-  times(direction: Direction): Promise<Float64Array>;
-  dispose(): Promise<void>;
-}
-
-async function compileDerivatives(
-  model: Model,
-  observations: Observations,
-  rank: number,
-  factors: Factors,
-): Promise<Derivatives> {
-  const { rows, columns } = observations;
-  const variables = declareVariables(observations, rank, model);
-  const { W, H } = variables;
-  const cost = smoothObjective(model, variables);
-  const [gradientW, gradientH] = grad(cost, [W, H]);
-  const P = matrix('P', { shape: [rows, rank] });
-  const Q = matrix('Q', { shape: [rank, columns] });
-  const [alongW, alongH] = hvp(cost, [W, H], [P, Q]);
-  const { inputs, values: data } = inputsOf(dataOf(observations, variables));
-  const inFloat64 = { device: 'cpu', precision: 'float64' } as const;
-  const program = await compile<string, never, 'cost' | 'W' | 'H' | 'alongW' | 'alongH'>({
-    inputs: { ...inputs, P, Q },
-    outputs: { cost, W: gradientW, H: gradientH, alongW, alongH },
-    ...inFloat64,
-  });
-  program.set(W, { data: factors.W, shape: [rows, rank] });
-  program.set(H, { data: factors.H, shape: [rank, columns] });
-  const run = (direction: Direction) =>
-    program.run({
-      ...data,
-      P: { data: direction.W, shape: [rows, rank] },
-      Q: { data: direction.H, shape: [rank, columns] },
-    });
-  const here = await run({ W: new Float64Array(rows * rank), H: new Float64Array(rank * columns) });
-  return {
-    objective: here.cost[0] as number,
-    gradient: { W: Float64Array.from(here.W), H: Float64Array.from(here.H) },
-    async times(direction) {
-      const image = await run(direction);
-      const joined = new Float64Array((rows + columns) * rank);
-      joined.set(image.alongW);
-      joined.set(image.alongH, rows * rank);
-      return joined;
-    },
-    dispose: () => program.dispose(),
-  };
-}
 
 /** Σ_F ‖F‖·‖G_F‖ over what may move. */
 function slopeOf(gradient: Direction, at: Direction, free: Free): number {

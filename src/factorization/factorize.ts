@@ -15,7 +15,7 @@ import type {
   RestartReport,
   Timing,
 } from './factorization';
-import { checkMemory } from './memory';
+import { checkMemory, checkMemoryOfUnits } from './memory';
 import { finish, type Finished } from './finish';
 import { deltaWarnings, withPenaltiesInUnits } from './from-data';
 import { gatherObservations, type Observations } from './observations';
@@ -102,6 +102,7 @@ export async function factorize(
     : measurePreparation(holdOut(given, settings).observations, preparation, dataset);
   const all = prepareObservations(given, steps);
   checkObservations(all, asked, dataset, preparation);
+  checkMemoryOfUnits(dataset, continuation?.from.settings ?? settings, all);
   const inUnits: FactorizationSettings = continuation
     ? settings
     : { ...settings, model: withPenaltiesInUnits(settings.model, holdOut(all, settings).observations) };

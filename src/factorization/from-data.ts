@@ -7,21 +7,26 @@ import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
 import type { Factors } from './solvers/solver';
 import { prepareStarts } from './starts/start';
+import { isNothing } from './statistics';
 import { TraceRecorder } from './trace-recorder';
+import { penaltiesOutOf } from './units';
 
 /**
  * Defaults that carry the data's units come from the data: what was found stands in the result's model as if it had been
  * given.
  */
 
-/** The model with L2 penalties in the data's units, where they were in units of the data's standard deviation. */
-export function withPenaltiesInUnits(model: Model, { centredSumOfSquares, observed }: Observations): Model {
+/** The model with the weights of its penalties for the data's unit, where they were for data of standard deviation 1. */
+export function withPenaltiesInUnits(model: Model, observations: Observations): Model {
   const { relative, ...absolute } = model;
-  if (relative !== true) return model;
-  const deviation = Math.sqrt(centredSumOfSquares / Math.max(1, observed)) || 1;
-  // ΣW² and ΣH² grow with the data's unit, and the loss and the biases' squares with its square.
-  const { W, H } = model.penalties;
-  return { ...absolute, penalties: { W: { ...W, l2: W.l2 * deviation }, H: { ...H, l2: H.l2 * deviation } } };
+  if (!relative) return model;
+  return { ...absolute, penalties: penaltiesOutOf(model, deviationOf(observations), relative) };
+}
+
+/** The standard deviation, or the size of numbers that are all alike. */
+function deviationOf({ centredSumOfSquares, sumOfSquares, observed }: Observations): number {
+  const squares = isNothing(centredSumOfSquares, sumOfSquares) ? sumOfSquares : centredSumOfSquares;
+  return Math.sqrt(squares / Math.max(1, observed)) || 1;
 }
 
 /** A normal residual is let count as squared with an efficiency of 95 % (Huber 1964); 1.4826·median |r| is its deviation. */

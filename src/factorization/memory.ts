@@ -4,7 +4,9 @@ import { mostNumbersSearched } from './curvature';
 import { SettingsError } from './errors';
 import type { FactorizationSettings, ReadReport } from './factorization';
 import type { Loss } from './model';
+import type { Observations } from './observations';
 import { mostSideBySide } from './solvers/side-by-side';
+import { unitOf } from './units';
 
 /**
  * Arrays of X's size beside X itself that a step makes, in float32. (Measured: 3 with Huber's loss, 9 with the
@@ -45,6 +47,8 @@ const bytesOfEntry = 56;
 export interface MemoryPart {
   what: string;
   bytes: number;
+  /** Whether it is taken once the data are read. */
+  held?: boolean;
 }
 
 type Wanted = Pick<
@@ -85,7 +89,8 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
       ? 0
       : arraysOfDiagnosis[entrywise ? 'entrywise' : partial ? 'partial' : 'whole'];
   return [
-    { what: 'the data', bytes: size * (given + prepared + heldOut + copied) },
+    { what: 'the data', bytes: size * (given + prepared), held: true },
+    { what: 'copies of the data', bytes: size * (heldOut + copied) },
     { what: 'what is computed of every entry', bytes: size * Math.max(step, diagnosis) },
     factors,
   ].filter(({ bytes }) => bytes > 0);
@@ -98,7 +103,29 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
  * @throws SettingsError naming the data, their size, what takes how much, and the remedies
  */
 export function checkMemory(dataset: Dataset, settings: Wanted, free: number = availableMemory()): void {
-  const parts = memoryParts(dataset, settings).sort((a, b) => b.bytes - a.bytes);
+  refuseBeyond(free, memoryParts(dataset, settings), dataset);
+}
+
+/**
+ * The same once the data are in memory and their size is known, where solvers work on a copy of them in units of their own.
+ *
+ * @throws SettingsError as {@link checkMemory}
+ */
+export function checkMemoryOfUnits(
+  dataset: Dataset,
+  settings: Wanted,
+  observations: Observations,
+  free: number = availableMemory(),
+): void {
+  // A decomposition takes them as they are.
+  if (settings.solver.id === 'svd' || unitOf(settings.model, observations) === undefined) return;
+  const copy = { what: 'the data in units of their own size', bytes: 4 * observations.X.length };
+  const toCome = memoryParts(dataset, settings).filter(({ held }) => held !== true);
+  refuseBeyond(free, [copy, ...toCome], dataset);
+}
+
+function refuseBeyond(free: number, all: readonly MemoryPart[], dataset: Dataset): void {
+  const parts = [...all].sort((a, b) => b.bytes - a.bytes);
   const needed = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   if (needed <= free) return;
   const { rows, columns, source, reading } = dataset;

@@ -62,8 +62,11 @@ export interface Model {
    * row i and one of column j, with the penalty l2·Σb² on the latter two; absent where the model has none.
    */
   biases?: { l2: number };
-  /** The L2 penalties of W and H are in units of the standard deviation of X, so that they mean the same in any unit. Never in a result. */
-  relative?: true;
+  /**
+   * Penalties of W and H whose weights are for data of standard deviation 1, so that they mean the same in any unit: those
+   * of the data come from it. Never in a result.
+   */
+  relative?: readonly (keyof FactorPenalty)[];
 }
 
 /**

@@ -48,17 +48,20 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
   ridge: {
     label: 'Matrix Factorization',
     description: 'Σ(X − WH)² + λΣW² + λΣH²',
-    detail: 'The closest product of two thin matrices that are kept small, so that noise is fitted less.',
-    model: { ...defaultModel, penalties: both({ l2: 1 }) },
+    detail:
+      'The closest product of two thin matrices that are kept small, so that noise is fitted less. Unless given, λ is the standard deviation of X.',
+    model: { ...defaultModel, penalties: both({ l2: 1 }), relative: ['l2'] },
   },
   'sparse-coding': {
     label: 'Sparse Coding',
     description: 'Σ(X − WH)² + μΣ|W|, components of H at most 1 long',
-    detail: 'Describes each row by few components. Since H is bounded, W cannot shrink at no cost.',
+    detail:
+      'Describes each row by few components. Since H is bounded, W cannot shrink at no cost. Unless given, μ is the standard deviation of X.',
     model: {
       ...defaultModel,
       penalties: { W: { ...noPenalty, l1: 1 }, H: noPenalty },
       constraints: { W: unconstrained, H: { kind: 'unit-ball', nonNegative: false } },
+      relative: ['l1'],
     },
   },
   nmf: {
@@ -70,8 +73,9 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
   'sparse-nmf': {
     label: 'Sparse NMF',
     description: 'Σ(X − WH)² + μΣ|W| + μΣ|H|, W and H ≥ 0',
-    detail: 'Builds rows as sums of few parts, each of few columns.',
-    model: { ...defaultModel, penalties: both({ l1: 1 }), constraints: bothNonNegative },
+    detail:
+      'Builds rows as sums of few parts, each of few columns. Unless given, μ is the standard deviation of X to the power of 3/2.',
+    model: { ...defaultModel, penalties: both({ l1: 1 }), constraints: bothNonNegative, relative: ['l1'] },
   },
   pca: {
     label: 'PCA',
@@ -99,13 +103,13 @@ const models: Record<PresetId, Omit<Preset, 'id'>> = {
     description: 'Σ(X − (μ + b + c + WH))² + λ(σΣW² + σΣH² + Σb² + Σc²)',
     detail:
       'For ratings, most of which are missing: what is usual for a row and for a column, and what they share beyond. σ is the standard deviation of the ratings.',
-    model: { ...defaultModel, penalties: both({ l2: 5 }), biases: { l2: 5 }, relative: true },
+    model: { ...defaultModel, penalties: both({ l2: 5 }), biases: { l2: 5 }, relative: ['l2'] },
   },
   binary: {
     label: 'Binary (Logistic)',
     description: 'Logistic loss of X given WH, + λΣW² + λΣH²',
     detail: 'For zeros and ones. The penalty keeps entries that are certain from growing without bound.',
-    model: { ...defaultModel, loss: { kind: 'logistic' }, penalties: both({ l2: 0.1 }) },
+    model: { ...defaultModel, loss: { kind: 'logistic' }, penalties: both({ l2: 1 }) },
   },
 };
 

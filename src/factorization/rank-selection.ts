@@ -5,11 +5,8 @@ import { columnMeans } from './plain-models';
 import { lossOf } from './losses/losses';
 import { positionOf, withoutEntries, type Observations } from './observations';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
-import { convergenceTestOf, runRestart } from './restart';
-import { buildSolver } from './solvers/build';
+import { bestFit, type Fit } from './best-fit';
 import { prepareStarts } from './starts/start';
-import { fitStatistics } from './statistics';
-import { TraceRecorder } from './trace-recorder';
 
 /** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
 export interface RankPoint {
@@ -60,8 +57,10 @@ const patience = 3;
 
 /**
  * Chooses a rank by speckled cross-validation: at each rank, several fits to all but some random entries, judged on those
- * entries. The smallest rank wins whose error is within one standard error of the least (Breiman et al. 1984, sec. 3.4.3).
- * Ranks are tried from 1 upwards at growing distances; the gap under the winner is then tried in full.
+ * entries. The smallest rank wins whose error is within one standard error of the least (Breiman et al. 1984, sec. 3.4.3);
+ * since all ranks are judged on the same entries, that is the error of their difference, in which what makes some
+ * entries harder than others cancels. Ranks are tried from 1 upwards at growing distances; the gap under the winner is then
+ * tried in full. Where none foretells better than the column means, there is no more to find than rank 1.
  */
 export async function selectRank(
   observations: Observations,
@@ -77,33 +76,49 @@ export async function selectRank(
   const plain = meanWithError(training.map((part) => lossOfMeans(observations, part, settings.model))).error;
 
   const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
+  const losses = new Map<number, readonly number[]>();
+  /** Of the first rank that is tried. */
+  let one: number | undefined;
   /** Whether the rank could be tried. */
   const tryRank = async (rank: number): Promise<boolean> => {
-    const fits: FoldFit[] = [];
+    const trained: Fit[] = [];
     for (const [fold, part] of training.entries()) {
       control.signal.throwIfAborted();
       if (control.shouldStop()) return false;
       control.onRun({ rank, fold, folds: training.length, curve });
-      fits.push(await fitFold(observations, part, rank, settings.seed + fold, settings, control, rows));
+      trained.push(await fitFold(part.observations, rank, [settings.seed + fold], settings, control));
     }
+    one ??= leastOf(trained.map(costOfEntry));
+    for (const fold of stuckFolds(trained, one, settings.model)) {
+      if (control.shouldStop()) return false;
+      const seeds = Array.from({ length: moreStarts }, (_, k) => settings.seed + fold + (k + 1) * training.length);
+      const again = await fitFold(training[fold]!.observations, rank, seeds, settings, control);
+      if (again.statistics.objective < trained[fold]!.statistics.objective) trained[fold] = again;
+    }
+    const fits = trained.map((fit, fold) => judged(observations, training[fold]!.entries, fit, rank, settings, rows));
+    losses.set(
+      rank,
+      fits.map(({ heldOutLoss }) => heldOutLoss),
+    );
     curve.push({ rank, ...summaryOf(fits, settings.model, rank, rows) });
     curve.sort((a, b) => a.rank - b.rank);
     return true;
   };
+  const chosen = (): number => ((leastError(curve)?.error ?? 0) < plain ? smallestWithinOneError(curve, losses) : 1);
 
   const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
   let worse = 0;
   for (const rank of candidateRanks(most)) {
-    if (!(await tryRank(rank))) return { rank: smallestWithinOneError(curve), curve, plain };
+    if (!(await tryRank(rank))) return { rank: chosen(), curve, plain };
     const best = leastError(curve);
     const latest = curve.at(-1);
     worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
     if (worse === patience) break;
   }
-  for (const rank of gapUnder(smallestWithinOneError(curve), curve)) {
+  for (const rank of gapUnder(chosen(), curve)) {
     if (!(await tryRank(rank))) break;
   }
-  return { rank: smallestWithinOneError(curve), curve, plain };
+  return { rank: chosen(), curve, plain };
 }
 
 /** What the fold's entries cost if each is taken for its column's mean. */
@@ -129,12 +144,26 @@ export function candidateRanks(most: number): number[] {
   return [...ranks, most];
 }
 
-/** The smallest rank whose error is at most the least one and its standard error; 1 where nothing was tried. */
-export function smallestWithinOneError(curve: readonly RankPoint[]): number {
+/**
+ * The smallest rank whose error is at most the least one and a standard error; 1 where nothing was tried.
+ * @param losses of every fold at each rank: the standard error is then that of their difference, and else of the least error
+ */
+export function smallestWithinOneError(
+  curve: readonly RankPoint[],
+  losses: ReadonlyMap<number, readonly number[]> = new Map(),
+): number {
   const best = leastError(curve);
   if (!best) return 1;
-  const within = curve.filter(({ error }) => error <= best.error + best.standardError);
-  return within.reduce((least, { rank }) => Math.min(least, rank), best.rank);
+  const ofBest = losses.get(best.rank);
+  const isWithin = ({ rank, error }: RankPoint): boolean => {
+    const own = losses.get(rank);
+    const standardError =
+      own && ofBest && own.length > 1
+        ? meanWithError(own.map((loss, fold) => loss - ofBest[fold]!)).standardError
+        : best.standardError;
+    return error <= best.error + standardError;
+  };
+  return curve.filter(isWithin).reduce((least, { rank }) => Math.min(least, rank), best.rank);
 }
 
 function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
@@ -157,38 +186,66 @@ interface FoldFit {
   groups: Int32Array;
 }
 
-/** Fits all but one fold's entries, and judges the fit on them. */
+/** Starts that a fold whose fit got stuck has beside its first. */
+const moreStarts = 2;
+
+/**
+ * Part of its objective by which a fold's fit may be above the best of the other folds at the same rank, or if that is more
+ * of a single component's. They share nearly all of their entries, so that one further up has got stuck where another did
+ * not; what is left once all is fitted may differ as it likes.
+ */
+const mostAbove = { ofBest: 0.05, ofOne: 0.01 };
+
+/**
+ * The folds whose fits are worse than what fits of nearly the same entries come to, from another start.
+ * @param one what a fit of a single component costs an entry
+ */
+function stuckFolds(fits: readonly Fit[], one: number, { loss, penalties, constraints }: Model): number[] {
+  const plain =
+    loss.kind === 'squared' &&
+    [penalties.W, penalties.H].every(({ l1, group, orthogonal }) => l1 === 0 && group === 0 && orthogonal === 0) &&
+    [constraints.W, constraints.H].every(({ kind }) => kind === 'none');
+  // Least squares have no other minima that a run would stay in.
+  if (plain) return [];
+  const each = fits.map(costOfEntry);
+  const least = leastOf(each);
+  const most = least + Math.max(mostAbove.ofBest * least, mostAbove.ofOne * one);
+  return [...each.keys()].filter((fold) => !(each[fold]! <= most));
+}
+
+const leastOf = (values: readonly number[]): number =>
+  values.reduce((least, value) => Math.min(least, value), Infinity);
+
+const costOfEntry = ({ statistics: { objective, observed } }: Fit): number => objective / Math.max(1, observed);
+
+/** The best fit of several starts to all but one fold's entries. */
 async function fitFold(
-  all: Observations,
-  { entries, observations: kept }: { entries: Entries; observations: Observations },
+  kept: Observations,
   rank: number,
-  seed: number,
-  { model, solver: options, stopping, device }: RankSettings,
-  { signal, shouldStop }: RankControl,
-  rows: readonly number[],
-): Promise<FoldFit> {
+  seeds: readonly number[],
+  { model, solver, stopping, device }: RankSettings,
+  control: RankControl,
+): Promise<Fit> {
   const limited = { ...stopping, iterations: Math.min(stopping.iterations, mostIterations) };
   const makeStart = await prepareStarts('random', kept, model, rank);
-  const solver = await buildSolver(model, options, kept, rank, device);
-  try {
-    const { factors } = await runRestart(
-      solver,
-      makeStart(seed),
-      0,
-      limited,
-      convergenceTestOf(limited, kept, model, options),
-      new TraceRecorder(),
-      { shouldStop, signal, onPoints: () => undefined },
-    );
-    const { meanLoss } = heldOutError(all, entries, factors, rank, model);
-    return {
-      heldOutLoss: Number.isNaN(meanLoss) ? Infinity : meanLoss,
-      explainedVariance: fitStatistics(kept, factors, rank, model).explainedVariance,
-      groups: groupsOf(factors, rank, rows),
-    };
-  } finally {
-    await solver.dispose();
-  }
+  return bestFit(kept, rank, seeds.map(makeStart), { model, solver, stopping: limited, device }, control);
+}
+
+/** How well a fit foretells the entries that it did not see. */
+function judged(
+  all: Observations,
+  entries: Entries,
+  { factors, statistics: { explainedVariance } }: Fit,
+  rank: number,
+  { model }: RankSettings,
+  rows: readonly number[],
+): FoldFit {
+  const { meanLoss } = heldOutError(all, entries, factors, rank, model);
+  return {
+    heldOutLoss: Number.isNaN(meanLoss) ? Infinity : meanLoss,
+    explainedVariance,
+    groups: groupsOf(factors, rank, rows),
+  };
 }
 
 function summaryOf(

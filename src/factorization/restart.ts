@@ -52,8 +52,8 @@ export interface ConvergenceTest {
 const leastShare = 1e-3;
 
 /**
- * So many iterations within which the objective stays in so narrow a band, as a part of itself, end a run: a few roundings
- * of float32, which would hide any descent there may still be.
+ * So many iterations within which the objective falls by no more than so narrow a band, as a part of itself, end a run: a
+ * few roundings of float32, which would hide any descent there may still be.
  */
 const levelIterations = 100;
 const levelBand = 2 ** -22;
@@ -138,7 +138,7 @@ interface Going {
   level: Level;
 }
 
-/** An objective, and since how many iterations no other has been far from it. */
+/** An objective, and since how many iterations none has been less by more than rounding makes it. */
 interface Level {
   objective: number;
   since: number;
@@ -291,8 +291,9 @@ function endingOf(
   return undefined;
 }
 
+/** Where the objective is a difference of large sums its rounding is more than a few of its own digits, up as well as down: only what lies lower is progress. */
 const nextLevel = (level: Level, objective: number, iteration: number, alike: ConvergenceTest['alike']): Level =>
-  alike(objective, level.objective) ? level : { objective, since: iteration };
+  objective >= level.objective || alike(objective, level.objective) ? level : { objective, since: iteration };
 
 /** The level after so many of a chunk's updates, whose objectives come with the next chunk. */
 function levelAfter(

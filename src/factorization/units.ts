@@ -16,29 +16,36 @@ export interface Units {
   leave<F extends Factors>(factors: F): F;
   /** What the objective in these units is to be multiplied by. */
   objective: number;
+  /** What the factors in these units are to be multiplied by. */
+  factors: { W: number; H: number };
 }
 
 /** Sizes of numbers, as powers of 4, from which on data get units of their own: those of losses that have constants, and others. */
 const plainPowers = { constants: 2, none: 10 };
 
-/** The units for a model and its data; undefined where the data are about right, or cannot be in other units. */
-export function unitsFor(model: Model, observations: Observations): Units | undefined {
-  const { loss, constraints } = model;
-  if (loss.kind === 'poisson' || loss.kind === 'logistic') return undefined;
-  const { mean, observed, sumOfSquares, centredSumOfSquares } = observations;
+/** The unit that a model's data are brought to, a power of 4; undefined where they are about right, or cannot be in another. */
+export function unitOf(
+  { loss, constraints, biases }: Model,
+  { mean, observed, sumOfSquares, centredSumOfSquares }: Pick<Observations, keyof DataTotals>,
+): number | undefined {
+  if (growthOf(loss, 1) === undefined) return undefined;
   // What is added to a divergence's arguments is to be small beside the mean, which may be far below the root mean square.
   const size = isDivergence(loss)
     ? mean
-    : Math.sqrt((model.biases ? centredSumOfSquares : sumOfSquares) / Math.max(1, observed));
+    : Math.sqrt((biases ? centredSumOfSquares : sumOfSquares) / Math.max(1, observed));
   if (!(size > 0)) return undefined;
   const power = Math.round(Math.log2(size) / 2);
   const least = loss.kind === 'squared' ? plainPowers.none : plainPowers.constants;
   if (Math.abs(power) <= least || (isFixed(constraints.W) && isFixed(constraints.H))) return undefined;
-  const s = 4 ** power;
-  // A factor of a given length leaves the scale to the other.
-  const W = isFixed(constraints.W) ? 1 : isFixed(constraints.H) ? s : 2 ** power;
-  const H = s / W;
-  const objective = { squared: s * s, huber: s * s, absolute: s, 'kullback-leibler': s, 'itakura-saito': 1 }[loss.kind];
+  return 4 ** power;
+}
+
+/** The units for a model and its data; undefined where they need none of their own. */
+export function unitsFor(model: Model, observations: Observations): Units | undefined {
+  const s = unitOf(model, observations);
+  if (s === undefined) return undefined;
+  const { loss, constraints } = model;
+  const { W, H, objective } = scalesOf(model, s, isFixed);
   return {
     model: {
       ...model,
@@ -54,7 +61,53 @@ export function unitsFor(model: Model, observations: Observations): Units | unde
     enter: (factors) => scaled(factors, 1 / W, 1 / H, 1 / s),
     leave: (factors) => scaled(factors, W, H, s),
     objective,
+    factors: { W, H },
   };
+}
+
+type DataTotals = Pick<Observations, 'mean' | 'observed' | 'sumOfSquares' | 'centredSumOfSquares'>;
+
+/** The penalties named, whose weights are for data of which 1 is the unit, for the same data with the unit s. */
+export function penaltiesOutOf(model: Model, s: number, names: readonly (keyof FactorPenalty)[]): Model['penalties'] {
+  // What is to lie between bounds, or to be of some length, is so in any unit.
+  const scales = scalesOf(model, s, (constraint) => isFixed(constraint) || constraint.kind === 'box');
+  const outOf = (factor: 'W' | 'H'): FactorPenalty => {
+    const own = model.penalties[factor];
+    const scaled = penaltyIn(own, 1 / scales[factor], 1 / scales.objective);
+    return { ...own, ...Object.fromEntries(names.map((name) => [name, scaled[name]])) };
+  };
+  return { W: outOf('W'), H: outOf('H') };
+}
+
+/** What a loss grows by when the data do by s; undefined where its data have no unit. */
+function growthOf({ kind }: Loss, s: number): number | undefined {
+  switch (kind) {
+    case 'squared':
+    case 'huber':
+      return s * s;
+    case 'absolute':
+    case 'kullback-leibler':
+      return s;
+    case 'itakura-saito':
+      return 1;
+    case 'poisson':
+    case 'logistic':
+      return undefined;
+  }
+}
+
+/** What factors and objective grow by when the data do by s. A factor of a given length leaves the scale to the other. */
+function scalesOf(
+  { loss, constraints }: Model,
+  s: number,
+  isGiven: (constraint: Constraint) => boolean,
+): { W: number; H: number; objective: number } {
+  const objective = growthOf(loss, s);
+  if (objective === undefined) return { W: 1, H: 1, objective: 1 };
+  const [givenW, givenH] = [isGiven(constraints.W), isGiven(constraints.H)];
+  if (givenW && givenH) return { W: 1, H: 1, objective };
+  const W = givenW ? 1 : givenH ? s : Math.sqrt(s);
+  return { W, H: s / W, objective };
 }
 
 const isDivergence = ({ kind }: Loss): boolean => kind === 'kullback-leibler' || kind === 'itakura-saito';

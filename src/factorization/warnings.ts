@@ -33,7 +33,13 @@ export function resultWarnings(
   switch (stopReason) {
     case 'iterations':
       return stopping.tolerance > 0
-        ? [`The best restart had not converged after ${iterations} iterations: continue it, or allow more iterations.`]
+        ? [
+            `The best restart had not converged after ${iterations} iterations: ${
+              'rate' in solver
+                ? 'continue it, allow more iterations, or choose a solver that finds its own steps, such as auto'
+                : 'continue it, or allow more iterations'
+            }.`,
+          ]
         : [];
     case 'diverged':
       return [

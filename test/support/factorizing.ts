@@ -50,8 +50,8 @@ export function factorizing(
 
 const nonNegative = { kind: 'non-negative' } as const;
 
-/** A model with its penalties made light, so that small data do not vanish under them. */
-const lighter = ({ penalties: { W, H }, ...model }: Model): Model => {
+/** A model with its penalties made light, so that small data do not vanish under them, and meant as they are. */
+const lighter = ({ penalties: { W, H }, relative: _, ...model }: Model): Model => {
   const light = (penalty: FactorPenalty): FactorPenalty => ({
     ...penalty,
     l1: 0.05 * penalty.l1,

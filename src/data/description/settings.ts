@@ -3,7 +3,7 @@ import type { FactorizationSettings } from '../../factorization/factorization';
 import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
 import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
 import { startKinds } from '../../factorization/starts/kinds';
-import { complete, FieldError, finite, flag, integer, object, oneOf, variant, type Check } from '../fields';
+import { complete, FieldError, finite, flag, integer, listOf, object, oneOf, variant, type Check } from '../fields';
 
 export const seed = integer(Number.MIN_SAFE_INTEGER);
 
@@ -97,6 +97,10 @@ const rankSearch = object((fields) =>
   }),
 );
 
+/** `true` is how it was written while L2 alone could be. */
+const relative: Check<NonNullable<Model['relative']>> = (value, place) =>
+  value === true ? ['l2'] : listOf(oneOf('l1', 'l2', 'group', 'smooth', 'orthogonal'), undefined, 5)(value, place);
+
 const model = object((fields) =>
   complete<Model>({
     loss: fields.get('loss', loss),
@@ -106,7 +110,7 @@ const model = object((fields) =>
       'biases',
       object((biases) => ({ l2: biases.get('l2', finite(0)) })),
     ),
-    relative: fields.optional('relative', flag) === true ? true : undefined,
+    relative: fields.optional('relative', relative),
   }),
 );
 

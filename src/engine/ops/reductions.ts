@@ -1,4 +1,4 @@
-import { broadcastLike, div, equal, mul, sum, toFloat, unsqueeze, where } from '../functions';
+import { broadcastLike, div, equal, mul, sub, sum, toFloat, unsqueeze, where } from '../functions';
 import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
@@ -106,14 +106,19 @@ export const reductions = {
   ),
   max: declare(greatestOf, toExtremes, inOne('ReduceMax')),
   min: declare(leastOf, toExtremes, inOne('ReduceMin')),
-  // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others, left times right of it.
+  // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others.
   prod: declare(
     (group) => group.reduce((product, x) => product * x, 1),
     (adjoint, x, result, attributes) => {
-      const zeros = toFloat(equal(x, 0));
-      const count = sum(zeros, attributes.axes, { keepDims: true });
-      const others = make('prod', [where(equal(x, 0), 1, x)], { ...attributes, keepDims: true });
-      const slope = where(equal(zeros, 1), where(equal(count, 1), others, 0), div(spread(result, attributes, x), x));
+      const { axes } = attributes;
+      const isZero = equal(x, 0);
+      const zeros = toFloat(isZero);
+      const count = sum(zeros, axes, { keepDims: true });
+      const others = make('prod', [where(isZero, 1, x)], { ...attributes, keepDims: true });
+      // Where there are two zeros, one's slope is the other times the rest: zero too, but with a slope of its own.
+      const otherZero = sub(sum(where(isZero, x, 0), axes, { keepDims: true }), x);
+      const ofZero = where(equal(count, 1), others, where(equal(count, 2), mul(otherZero, others), 0));
+      const slope = where(equal(zeros, 1), ofZero, div(spread(result, attributes, x), x));
       return mul(spread(adjoint, attributes, x), slope);
     },
     inOne('ReduceProd'),

@@ -24,8 +24,8 @@ export interface MeasuredPreparation {
   warnings: string[];
 }
 
-/** Of the numbers that were subtracted, what rounding in float64 may leave where nothing should be. */
-const rounding = 1e-12;
+/** Of the numbers that were subtracted, what rounding may leave where nothing should be: a number and its remainder hold 48 binary digits. */
+const rounding = 2 ** -46;
 
 /**
  * Finds what a preparation takes from the data, over the observed entries and unweighted, in float64: one pass for each

@@ -9,8 +9,12 @@ import { inverse, lipschitzConstant } from './curvature';
 import type { Memory, SolverProgram } from './program';
 import { slope } from './stationarity';
 
-/** Decay of Adam's two averages, and what keeps its denominator from zero relative to them (Kingma & Ba 2015). */
-const decay = { mean: 0.9, square: 0.999 };
+/**
+ * Decay of Adam's two averages, and what keeps its denominator from zero relative to them. The mean square of Kingma & Ba
+ * (2015) remembers a thousand steps, for gradients of samples. These are of all data and fall by orders of magnitude within
+ * a few steps: what remembers the first of them goes on dividing by them for the rest of a run.
+ */
+const decay = { mean: 0.9, square: 0.95 };
 const smallest = 1e-30;
 
 const zeros = ({ length }: Float32Array): Float32Array => new Float32Array(length);

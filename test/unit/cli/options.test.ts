@@ -70,8 +70,17 @@ describe('the command line', () => {
     assert.deepEqual(run('x', '--loss', 'huber').settings.model.loss, fromData);
     assert.deepEqual(run('x', '--preset', 'robust', '--delta', 'auto').settings.model.loss, fromData);
     assert.deepEqual(run('x', '--preset', 'robust', '--delta', '2').settings.model.loss, { kind: 'huber', delta: 2 });
-    assert.equal(run('x', '--preset', 'recommender').settings.model.relative, true);
-    assert.equal(run('x', '--preset', 'recommender', '--l2', '5').settings.model.relative, undefined);
+  });
+
+  it('takes the unit of a preset’s penalty from the data, unless the weight is given', () => {
+    const relative = (...args: string[]) => run('x', '--preset', ...args).settings.model.relative;
+    assert.deepEqual(relative('recommender'), ['l2']);
+    assert.equal(relative('recommender', '--l2', '5'), undefined);
+    assert.deepEqual(relative('ridge', '--l1', '5'), ['l2']);
+    assert.equal(relative('ridge', '--l2', '1'), undefined);
+    assert.deepEqual(relative('sparse-nmf', '--l2', '5'), ['l1']);
+    assert.equal(relative('sparse-coding', '--l1', '1'), undefined);
+    assert.equal(relative('binary'), undefined);
   });
 
   it('takes one weight for the factor that the preset penalises, where that is one', () => {

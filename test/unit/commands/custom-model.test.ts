@@ -15,6 +15,7 @@ import {
 import { modelFrom } from '../../../src/data/description/settings';
 import { constraintId, constraintOf } from '../../../src/factorization/constraints';
 import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
+import { presetModel } from '../../../src/factorization/presets';
 import { losses } from '../../../src/cli/method';
 
 describe('a model of one’s own', () => {
@@ -47,6 +48,13 @@ describe('a model of one’s own', () => {
     for (const wrong of ['', '0', '-1', 'x', '1,2']) {
       assert.match((parseDelta(wrong) as { problem: string }).problem, /above 0/, wrong);
     }
+  });
+
+  it('means a weight that is given as it is', () => {
+    const model = withPenalty({ ...presetModel('recommender'), relative: ['l1', 'l2'] }, 'l2', { W: 2, H: 3 });
+    assert.deepEqual(model.relative, ['l1']);
+    assert.equal('relative' in withPenalty(presetModel('ridge'), 'l2', { W: 1, H: 1 }), false);
+    assert.deepEqual(modelFrom(JSON.parse(JSON.stringify(presetModel('ridge')))), presetModel('ridge'));
   });
 
   it('changes what was chosen and nothing else', () => {

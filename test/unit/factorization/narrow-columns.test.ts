@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Matrix, SVD } from 'ml-matrix';
+import { randomNormal } from '../../../src/engine/tensor';
 import type { TableOptions } from '../../../src/data/dataset';
 import { inOrder } from '../../../src/data/read-again';
 import { readDataset } from '../../../src/data/read';
@@ -40,6 +41,33 @@ describe('columns that float32 would blur', () => {
     // And come back as times, to well below a second.
     const { values } = reconstruct(result).matrix;
     rows.forEach((row, i) => assert.ok(Math.abs((values[i * 2] ?? NaN) - (row[0] ?? NaN)) < 0.1));
+  });
+
+  it('are scaled by what tells them apart, as long as that is more than rounding', async () => {
+    const draws = randomNormal([200 * 3], { seed: 6 }).data;
+    const table = Array.from({ length: 200 }, (_, i) => [0, 1, 2].map((j) => draws[3 * i + j] ?? NaN));
+    const lines = table.map(([a = NaN, b = NaN, c = NaN]) => `${a},${1e8 + b},${1e8 + 1e-5 * c}`);
+    const data = await readDataset({
+      kind: 'bytes',
+      name: 'near.csv',
+      uri: 'memory:/near.csv',
+      bytes: new TextEncoder().encode(['a,b,c', ...lines, ''].join('\n')),
+    });
+    const scaled = { centre: 'columns', scale: { kind: 'zscore', axis: 'columns' } } as const;
+    const result = await factorizing(data, { ...pca, preparation: scaled, rank: 2 });
+    assert.ok(!result.warnings.some((text) => /constant/.test(text)), result.warnings.join());
+    const columns = [0, 1, 2].map((j) => {
+      const column = table.map((row) => row[j] ?? NaN);
+      const mean = column.reduce((sum, x) => sum + x, 0) / 200;
+      const deviation = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 200);
+      return column.map((x) => (x - mean) / deviation);
+    });
+    const values = new SVD(new Matrix(columns).transpose()).diagonal;
+    const all = values.reduce((sum, value) => sum + value ** 2, 0);
+    result.componentVariance?.forEach((part, k) =>
+      assert.ok(Math.abs(part - (values[k] ?? NaN) ** 2 / all) < 1e-3, `${part} of component ${k + 1}`),
+    );
+    assert.equal(result.componentVariance?.length, 2);
   });
 
   it('are named where nothing is subtracted, and not where their means are', async () => {

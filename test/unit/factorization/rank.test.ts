@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import { presetModel } from '../../../src/factorization/presets';
 import {
   defaultModel,
   defaultRankSearch,
@@ -22,6 +23,7 @@ import {
 import { screeOf } from '../../../src/factorization/scree';
 import { findSpectrum } from '../../../src/factorization/decomposition/spectrum';
 import { datasetOf } from '../../support/datasets';
+import { factorizing } from '../../support/factorizing';
 
 /** W·H with random factors of the given rank, and noise of the given standard deviation. */
 function planted(rows: number, columns: number, rank: number, noise: number, seed: number): number[][] {
@@ -192,7 +194,79 @@ describe('selectRank', function () {
   });
 });
 
+describe('the rank of data that have a planted one', function () {
+  this.timeout(180_000);
+
+  /** Zeros and ones whose log-odds have four factors. */
+  const binary = (rows: number, columns: number, size: number, seed: number): number[][] => {
+    const random = randomSource(seed + 77);
+    return planted(rows, columns, 4, 0, seed).map((row) =>
+      row.map((y) => (random() < 1 / (1 + Math.exp(-size * y)) ? 1 : 0)),
+    );
+  };
+  /** Sums of four non-negative parts, and some noise. */
+  const parts = (rows: number, columns: number, noise: number, seed: number): number[][] => {
+    const [W, H, E] = [[rows, 4], [4, columns], [rows, columns]].map((shape, k) =>
+      randomNormal(shape, { seed: seed + 1000 * k }).data,
+    ) as [Float32Array, Float32Array, Float32Array]; // prettier-ignore
+    return Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: columns }, (__, j) => {
+        let sum = noise * E[i * columns + j]!;
+        for (let k = 0; k < 4; k++) sum += Math.max(0, W[i * 4 + k]!) * Math.max(0, H[k * columns + j]!);
+        return Math.max(0, sum);
+      }),
+    );
+  };
+  const tables = {
+    'binary, 100 × 30': { preset: 'binary', of: (seed: number) => binary(100, 30, 1, seed) },
+    'binary, 200 × 40': { preset: 'binary', of: (seed: number) => binary(200, 40, 1.5, seed) },
+    'binary, 80 × 80': { preset: 'binary', of: (seed: number) => binary(80, 80, 2, seed) },
+    'NMF, 80 × 30': { preset: 'nmf', of: (seed: number) => parts(80, 30, 0.1, seed) },
+  } as const;
+  for (const [name, { preset, of }] of Object.entries(tables)) {
+    for (const seed of [1, 2, 3]) {
+      it(`is found by default: ${name}, seed ${seed}`, async () => {
+        const { rank, rankCurve } = await factorizing(
+          datasetOf(of(seed)),
+          { model: presetModel(preset), rankSearch: defaultRankSearch },
+          { diagnose: 'none' },
+        );
+        assert.equal(rank, 4, JSON.stringify(rankCurve));
+      });
+    }
+  }
+
+  it('is 1 where no rank foretells better than the column means', async () => {
+    const draws = randomNormal([60 * 12], { seed: 5 }).data;
+    const white = Array.from({ length: 60 }, (_, i) => Array.from({ length: 12 }, (__, j) => draws[i * 12 + j]!));
+    const { rank, rankCurve, warnings } = await factorizing(
+      datasetOf(white),
+      { rankSearch: defaultRankSearch },
+      { diagnose: 'none' },
+    );
+    assert.ok((rankCurve?.length ?? 0) > 1);
+    assert.equal(rank, 1);
+    assert.ok(warnings.some((text) => text.startsWith('No rank beats the column means')));
+  });
+});
+
 describe('smallestWithinOneError', () => {
+  it('takes the error of the difference where folds were compared one by one', () => {
+    // Folds differ by far more than ranks do within each.
+    const curve = [
+      { rank: 1, error: 11, standardError: 3 },
+      { rank: 2, error: 10, standardError: 3 },
+      { rank: 3, error: 9.9, standardError: 3 },
+    ];
+    assert.equal(smallestWithinOneError(curve), 1);
+    const losses = new Map([
+      [1, [5, 11, 17]],
+      [2, [4, 10.2, 15.8]],
+      [3, [4, 9.9, 15.8]],
+    ]);
+    assert.equal(smallestWithinOneError(curve, losses), 2);
+  });
+
   it('prefers the smallest rank that is as good as the best within its standard error', () => {
     const point = (rank: number, error: number, standardError = 0.1) => ({ rank, error, standardError });
     assert.equal(smallestWithinOneError([point(1, 5), point(2, 1.09), point(3, 1), point(4, 1.2)]), 2);

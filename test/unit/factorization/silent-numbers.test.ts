@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, namedSolvers, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
 import { randomNormal } from '../../../src/engine/tensor';
 import { caseRows } from '../../support/cases';
-import { datasetOf, digits } from '../../support/datasets';
+import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 
 const within = (found: number, expected: number, share: number): void =>
@@ -145,6 +146,46 @@ describe('a run', () => {
     const best = await factorizing(data, { model, rank: 8, restarts: 3 });
     const adam = await factorizing(data, { model, rank: 8, solver: namedSolvers.adam });
     assert.ok(adam.statistics.sse < 1.05 * best.statistics.sse, `${adam.statistics.sse}, ${best.statistics.sse}`);
+  });
+});
+
+describe('a solver whose steps are set beforehand', function () {
+  this.timeout(60_000);
+
+  const draws = randomNormal([60 * 2 + 2 * 20 + 60 * 20], { seed: 2 }).data.map(Math.abs);
+  const made = (of: (i: number, j: number, x: number) => number): number[][] =>
+    Array.from({ length: 60 }, (_, i) =>
+      Array.from({ length: 20 }, (__, j) => {
+        const parts = [0, 1].map((k) => (draws[2 * i + k] ?? NaN) * (draws[120 + 20 * k + j] ?? NaN));
+        return of(i, j, (parts[0] ?? NaN) + (parts[1] ?? NaN) + 0.2 * (draws[160 + 20 * i + j] ?? NaN));
+      }),
+    );
+  const tables: Record<string, number[][]> = {
+    mutations: mutations().map((row) => [...row]),
+    // Rows and columns over several orders of magnitude, and numbers far from zero.
+    heavy: made((i, j, x) => Math.exp(Math.cos(3 * i) + Math.sin(5 * j)) * x),
+    offset: made((_, __, x) => 30 + x),
+  };
+  for (const [name, rows] of Object.entries(tables)) {
+    it(`comes near the optimum of least squares and NMF at its own rate: ${name}`, async () => {
+      const settings = { rank: 3, solver: namedSolvers.adam };
+      const svd = new SingularValueDecomposition(new Matrix(rows), { autoTranspose: true });
+      const least = svd.diagonal.slice(3).reduce((sum, value) => sum + value * value, 0);
+      const plain = await factorizing(datasetOf(rows), settings);
+      assert.ok(plain.statistics.sse < 1.05 * least, `${plain.statistics.sse}, ${least}`);
+      const model = presetModel('nmf');
+      const best = await factorizing(datasetOf(rows), { model, rank: 3, solver: namedSolvers.hals, restarts: 5 });
+      const adam = await factorizing(datasetOf(rows), { ...settings, model, restarts: 5 });
+      assert.ok(adam.statistics.sse < 1.3 * best.statistics.sse, `${adam.statistics.sse}, ${best.statistics.sse}`);
+    });
+  }
+
+  it('says what else to choose where it has not settled', async () => {
+    const stopping = { iterations: 5, tolerance: 1e-5 };
+    const { warnings } = await factorizing(datasetOf(tables['heavy'] ?? []), { solver: namedSolvers.adam, stopping });
+    assert.ok(
+      warnings.some((text) => /not converged after 5 iterations: .*choose a solver .* such as auto/.test(text)),
+    );
   });
 });
 
