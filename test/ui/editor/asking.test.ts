@@ -102,7 +102,7 @@ describe('what is asked of a file', () => {
 
   it('is which columns hold ratings of several files at once too', async () => {
     await editor.explorerItem('ratings.csv').click();
-    await editor.page.keyboard.press('Shift+ArrowDown');
+    await editor.explorerItem('ratings2.csv').click({ modifiers: ['Shift'] });
     await editor.contextMenu(editor.explorerItem('ratings2.csv'), 'Factorize…');
     await editor.quickPick.waitForTitle('Factorize 2 Files');
     await rank('3');

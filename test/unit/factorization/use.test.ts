@@ -3,8 +3,7 @@ import { Matrix, solve } from 'ml-matrix';
 import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { noPenalty } from '../../../src/factorization/model';
-import { presetOf } from '../../../src/factorization/presets';
+import { defaultModel, noPenalty } from '../../../src/factorization/model';
 import { transform } from '../../../src/factorization/use/transform';
 import { fill } from '../../../src/factorization/use/fill';
 import { anomalies, nearest, reconstruct } from '../../../src/factorization/use/uses';
@@ -70,10 +69,9 @@ describe('using a result', () => {
 
   it('finds the ridge solution of new rows, row by row where entries are missing', async () => {
     const lambda = 3;
-    const base = presetOf('ridge').model;
     const l2 = { ...noPenalty, l2: lambda };
     const learned = await factorizing(datasetOf(digits().slice(0, 150)), {
-      model: { ...base, penalties: { W: l2, H: l2 } },
+      model: { ...defaultModel, penalties: { W: l2, H: l2 } },
       rank: 5,
     });
     const fresh = digits().slice(900, 908);
