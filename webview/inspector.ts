@@ -98,7 +98,7 @@ function receive(message: HostMessage): void {
     // Increments mean nothing before a snapshot, which `ready` has asked for.
     return;
   } else {
-    state = [message.progress].flat().reduce(applyProgress, state);
+    state = message.progress.reduce(applyProgress, state);
   }
   awaited ||= state.status === 'running';
   silence.watch(isActive(state));

@@ -4,6 +4,7 @@ import type { Factorization, ReadReport } from '../factorization/factorization';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
+import { foretellingText, ridgeText } from '../protocol/foretelling-text';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
@@ -77,21 +78,9 @@ function conclusions(factorization: Factorization): [string, string][] {
   const { optimum, curvature, restartSpread, consensus, rankCurve, foretelling, heldOut } = factorization;
   const lines: [string, string][] = [];
   if (foretelling) {
-    const { rmse, columnMeans, biases, entries, ridges } = foretelling;
-    lines.push([
-      'foretells',
-      `held-out entries with RMSE ${figure(rmse)}; column means ${figure(columnMeans)}, a number for each row and column ${figure(biases)} (${entries} entries)`,
-    ]);
-    if (ridges) {
-      const { l2 } = factorization.settings.model.penalties.W;
-      const none = ridges[0]?.rmse ?? NaN;
-      lines.push([
-        'ridge',
-        l2 > 0
-          ? `λ = ${figure(l2)}, which foretells held-out entries best; without, RMSE ${figure(none)}`
-          : `none: of ${ridges.length} penalties none foretells held-out entries better`,
-      ]);
-    }
+    lines.push(['foretells', foretellingText(foretelling, figure, `${foretelling.entries} entries`)]);
+    const ridge = ridgeText(foretelling, factorization.settings.model.penalties.W.l2, figure);
+    if (ridge !== undefined) lines.push(['ridge', ridge]);
   }
   if (heldOut) {
     const { rmse, mae, entries } = heldOut;

@@ -1,8 +1,8 @@
 import type { DeviceChoice } from './devices';
 import type { Model, NamedSolverOptions, Stopping } from './model';
 import type { Observations } from './observations';
-import { convergenceTestOf, runTogether } from './restart';
-import { buildBatch } from './solvers/build';
+import { convergenceTestOf, runRestart, runTogether } from './restart';
+import { buildBatch, buildSolver } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
 import type { Factors } from './solvers/solver';
 import { fitStatistics } from './statistics';
@@ -21,13 +21,36 @@ export interface Fit {
   statistics: FitStatistics;
 }
 
+export interface FitControl {
+  signal: AbortSignal;
+  shouldStop(): boolean;
+}
+
+/** The factors that a run from one start ends with. */
+export async function fitFrom(
+  observations: Observations,
+  rank: number,
+  start: Factors,
+  { model, solver: options, stopping, device }: FitSettings,
+  { signal, shouldStop }: FitControl,
+): Promise<Factors> {
+  const solver = await buildSolver(model, options, observations, rank, device);
+  try {
+    const converged = convergenceTestOf(stopping, observations, model, options);
+    const control = { shouldStop, signal, onPoints: () => undefined };
+    return (await runRestart(solver, start, 0, stopping, converged, new TraceRecorder(), control)).factors;
+  } finally {
+    await solver.dispose();
+  }
+}
+
 /** Fits from every start, side by side where that pays, and keeps the one whose objective is the least. */
 export async function bestFit(
   observations: Observations,
   rank: number,
   starts: readonly Factors[],
   { model, solver: options, stopping, device }: FitSettings,
-  { signal, shouldStop }: { signal: AbortSignal; shouldStop(): boolean },
+  { signal, shouldStop }: FitControl,
 ): Promise<Fit> {
   const { size } = sideBySide(model, options, observations, rank, starts.length);
   const build = (count: number) => buildBatch(model, options, observations, rank, device, undefined, count);

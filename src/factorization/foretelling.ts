@@ -1,16 +1,13 @@
-import type { FitControl } from './from-data';
+import { fitFrom, type FitControl } from './best-fit';
 import type { FactorizationSettings } from './factorization';
 import { mayChooseRidge, noPenalty, type Model, type NamedSolverOptions } from './model';
 import { lossOf } from './losses/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from './observations';
 import { additive, columnMeans } from './plain-models';
 import { drawFolds, heldOutError, type Entries } from './rank-folds';
-import { convergenceTestOf, runRestart } from './restart';
 import { productAt, ridgeData, ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
-import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
 import { prepareStarts } from './starts/start';
-import { TraceRecorder } from './trace-recorder';
 
 /**
  * How well fits like the result's foretell entries that they do not see, beside what takes no factors. Root mean squares of
@@ -152,35 +149,22 @@ async function compiledError(
   observations: Observations,
   folds: readonly Entries[],
   settings: FactorizationSettings,
-  { signal, shouldStop }: FitControl,
+  control: FitControl,
 ): Promise<number> {
   const { model, rank, device } = settings;
   const stopping = { ...settings.stopping, iterations: Math.min(mostIterations, settings.stopping.iterations) };
   let squares = 0;
   let count = 0;
   for (const [fold, entries] of folds.entries()) {
-    signal.throwIfAborted();
+    control.signal.throwIfAborted();
     const kept = withoutEntries(observations, entries);
     const choice = chooseSolver(settings.solver, model, isPartial(kept), { ...kept, rank });
     const options: NamedSolverOptions = 'solver' in choice ? choice.solver : choice;
     const start = (await prepareStarts('random', kept, model, rank))(ownSeed + fold);
-    const solver = await buildSolver(model, options, kept, rank, device);
-    try {
-      const { factors } = await runRestart(
-        solver,
-        start,
-        0,
-        stopping,
-        convergenceTestOf(stopping, kept, model, options),
-        new TraceRecorder(),
-        { shouldStop, signal, onPoints: () => undefined },
-      );
-      const { rmse, entries: judged } = heldOutError(observations, entries, factors, rank, model);
-      squares += rmse * rmse * judged;
-      count += judged;
-    } finally {
-      await solver.dispose();
-    }
+    const factors = await fitFrom(kept, rank, start, { model, solver: options, stopping, device }, control);
+    const { rmse, entries: judged } = heldOutError(observations, entries, factors, rank, model);
+    squares += rmse * rmse * judged;
+    count += judged;
   }
   return Math.sqrt(squares / count);
 }

@@ -1,14 +1,12 @@
+import { fitFrom, type FitControl } from './best-fit';
 import type { DeviceChoice } from './devices';
 import type { Loss, Model, Stopping } from './model';
 import { forEachObserved, isPartial, type Observations } from './observations';
 import { predictor } from './predict';
-import { convergenceTestOf, runRestart } from './restart';
-import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
 import type { Factors } from './solvers/solver';
 import { prepareStarts } from './starts/start';
 import { isNothing } from './statistics';
-import { TraceRecorder } from './trace-recorder';
 import { penaltiesOutOf } from './units';
 
 /**
@@ -50,11 +48,6 @@ export interface FitSettings {
   stopping: Stopping;
 }
 
-export interface FitControl {
-  signal: AbortSignal;
-  shouldStop(): boolean;
-}
-
 /**
  * The model with the δ of its Huber loss, where that is to come from the data: 1.345 robust standard deviations of the
  * residuals of a fit, at first of least squares, then of the loss with the δ before, until δ stays.
@@ -93,26 +86,12 @@ async function fit(
   observations: Observations,
   start: Factors,
   { rank, device, stopping }: FitSettings,
-  { signal, shouldStop }: FitControl,
+  control: FitControl,
 ): Promise<Factors> {
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const options = 'solver' in choice ? choice.solver : choice;
   const limited = { ...stopping, iterations: Math.min(iterationsEach, stopping.iterations) };
-  const solver = await buildSolver(model, options, observations, rank, device);
-  try {
-    const { factors } = await runRestart(
-      solver,
-      start,
-      0,
-      limited,
-      convergenceTestOf(limited, observations, model, options),
-      new TraceRecorder(),
-      { shouldStop, signal, onPoints: () => undefined },
-    );
-    return factors;
-  } finally {
-    await solver.dispose();
-  }
+  return fitFrom(observations, rank, start, { model, solver: options, stopping: limited, device }, control);
 }
 
 /** Residuals looked at, at most. */

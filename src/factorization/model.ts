@@ -277,6 +277,9 @@ export const defaultSolver: SolverOptions = { id: 'auto' };
 /** Proposed where none is asked for. */
 export const usualRank = 10;
 
+/** The highest rank at which something of data with this smaller side is left to learn: at the side W·H is X itself. */
+export const mostTelling = (side: number): number => Math.max(1, side - 1);
+
 export const defaultStopping: Stopping = { iterations: 500, tolerance: 1e-5 };
 
 /** How ranks are compared by what they make of entries that were held out. */

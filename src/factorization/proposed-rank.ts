@@ -1,16 +1,16 @@
 import type { Dataset } from '../data/dataset';
 import type { FactorizationSettings } from './factorization';
+import { mostTelling } from './model';
 
 /**
- * The settings with a rank that the data allow, where the rank is proposed and not asked for: below the smaller side, at which
- * W·H is X itself and nothing is learnt.
+ * The settings with a rank that the data allow, where the rank is proposed and not asked for.
  */
 export function withFittingRank(
   { rankProposed, ...settings }: FactorizationSettings,
   { rows, columns }: Pick<Dataset, 'rows' | 'columns'>,
 ): { settings: FactorizationSettings; rankReason?: string } {
   const side = Math.min(rows, columns);
-  const rank = Math.max(1, side - 1);
+  const rank = mostTelling(side);
   if (!rankProposed || settings.rank <= rank) return { settings };
   return {
     settings: { ...settings, rank },

@@ -8,6 +8,7 @@ import { preparationText } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';
 import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';
+import { foretellingText, ridgeText } from '../protocol/foretelling-text';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';
 import { preparedX } from './prepared-text';
@@ -199,29 +200,16 @@ function solverText(solver: SolverOptions): string {
   }
 }
 
-/** What a fit is worth where it sees nothing, beside what takes no factors, and the penalty that was chosen by that. */
-function foretellingFacts({ rmse, columnMeans, biases, entries, ridges }: Foretelling, l2: number): Fact[] {
-  const none = ridges?.[0]?.rmse ?? NaN;
+function foretellingFacts(foretelling: Foretelling, l2: number): Fact[] {
+  const ridge = ridgeText(foretelling, l2, number);
+  const entries = count(foretelling.entries, 'entry', 'entries');
   return [
-    {
-      label: 'Foretells',
-      value:
-        `Held-out entries with RMSE ${number(rmse)}; column means ${number(columnMeans)}, ` +
-        `a number for each row and column ${number(biases)} (${count(entries, 'entry', 'entries')})`,
-    },
-    ...(ridges
-      ? [
-          {
-            label: 'Ridge',
-            value:
-              l2 > 0
-                ? `λ = ${number(l2)}, which foretells held-out entries best; without, RMSE ${number(none)}`
-                : `None: of ${ridges.length} penalties none foretells held-out entries better`,
-          },
-        ]
-      : []),
+    { label: 'Foretells', value: capitalized(foretellingText(foretelling, number, entries)) },
+    ...(ridge === undefined ? [] : [{ label: 'Ridge', value: capitalized(ridge) }]),
   ];
 }
+
+const capitalized = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
 
 function consensusText(consensus: Consensus): string {
   if (consensus.kind === 'none') return consensus.reason;

@@ -14,6 +14,9 @@ const restFactor = 150;
 /** The pause does not grow beyond this, in milliseconds. */
 const longestPause = 3000;
 
+/** Nor beyond this part of the time that the run has been watched: one that takes two seconds is seen to converge, too. */
+const longestPart = 1 / 2;
+
 /** A page that does not say for so long that it has drawn is sent the next message all the same, in milliseconds. */
 const patience = 8000;
 
@@ -29,6 +32,8 @@ export class Feed {
   private stale = false;
   /** The last snapshot was of a run under way, as what followed it is. */
   private running = false;
+  /** When the first one of it was sent, in milliseconds of `performance.now()`. */
+  private began = 0;
   /** Something was sent that the page has not drawn yet. */
   private drawing = false;
   /** When the page may be sent the next message, in milliseconds of `performance.now()`. */
@@ -55,7 +60,9 @@ export class Feed {
     this.waiting.clear();
     this.stale = false;
     const { state } = this.session;
-    this.running = state.status === 'running';
+    const running = state.status === 'running';
+    if (running && !this.running) this.began = performance.now();
+    this.running = running;
     this.post({ type: 'snapshot', state });
     if (this.running) this.awaitDrawing();
   }
@@ -64,7 +71,9 @@ export class Feed {
   drawn(milliseconds: number): void {
     if (!this.drawing) return;
     this.rest();
-    this.due = performance.now() + Math.min(longestPause, Math.max(leastPause, restFactor * milliseconds));
+    const now = performance.now();
+    const longest = Math.min(longestPause, longestPart * (now - this.began));
+    this.due = now + Math.max(leastPause, Math.min(longest, restFactor * milliseconds));
     if (this.stale || this.waiting.size > 0) this.schedule();
   }
 

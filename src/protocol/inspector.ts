@@ -111,8 +111,8 @@ export const hostBeatInterval = 3000;
 
 export type HostMessage =
   | { type: 'snapshot'; state: InspectorState }
-  /** Of one restart, or of several at once, so that the page draws them together. */
-  | { type: 'progress'; progress: InspectorProgress | InspectorProgress[] }
+  /** Of every restart that there is news of, so that the page draws them together. */
+  | { type: 'progress'; progress: InspectorProgress[] }
   /** The host lives, whatever the worker does. */
   | { type: 'beat' };
 

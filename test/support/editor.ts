@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chromium, errors, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { EditorServer, removeDirectory } from '../../scripts/editor-server.mjs';
 import { ensureEditor } from '../../scripts/setup/editor.mjs';
 import { findChromium } from '../../scripts/setup/places.mjs';
 import { QuickInput } from './quick-input';
+import { unlessTimedOut } from './unless-timed-out';
 import { repository } from './repository';
 
 export type Theme = 'dark' | 'light' | 'high contrast' | 'high contrast light';
@@ -268,14 +269,5 @@ export class Editor {
       }
       await delay(200);
     }
-  }
-}
-
-/** Waits for what may take too long, where the caller looks for itself how things stand. */
-async function unlessTimedOut(action: Promise<void>): Promise<void> {
-  try {
-    await action;
-  } catch (error) {
-    if (!(error instanceof errors.TimeoutError)) throw error;
   }
 }

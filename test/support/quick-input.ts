@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
+import { unlessTimedOut } from './unless-timed-out';
 
 /** The editor's quick pick and input box, of which one is open at a time. */
 export class QuickInput {
@@ -44,6 +46,30 @@ export class QuickInput {
 
   async accept(): Promise<void> {
     await this.widget.locator('.quick-input-box input').press('Enter');
+  }
+
+  /**
+   * Answers the file dialog with this title with a path. Some time after it is seen the dialog puts a name of its own there,
+   * to which what is typed before is added; and while it looks at the folder that is typed it takes no Enter.
+   */
+  async answerFileDialog(title: string, path: string): Promise<void> {
+    await this.waitForTitle(title);
+    const dialog = this.widget.filter({ has: this.#page.locator('.quick-input-title').filter({ hasText: title }) });
+    const box = dialog.locator('.quick-input-box input');
+    const deadline = Date.now() + 60_000;
+    const holds = async (text: RegExp | string): Promise<boolean> => {
+      const value = await box.inputValue({ timeout: 1000 }).catch(() => undefined);
+      return value !== undefined && (typeof text === 'string' ? value === text : text.test(value));
+    };
+    while (!(await holds(/^\//)) && Date.now() < deadline) await delay(50);
+    while (await dialog.isVisible()) {
+      if (Date.now() > deadline) throw new Error(`The dialog "${title}" does not take ${path}.`);
+      if (!(await holds(path))) await unlessTimedOut(box.fill(path, { timeout: 1000 }));
+      await delay(300);
+      if (!(await holds(path))) continue;
+      await unlessTimedOut(box.press('Enter', { timeout: 1000 }));
+      await unlessTimedOut(dialog.waitFor({ state: 'hidden', timeout: 2000 }));
+    }
   }
 
   async cancel(): Promise<void> {

@@ -59,6 +59,25 @@ describe('what is asked of a file', () => {
     await editor.tab(tab).waitFor({ state: 'detached' });
   };
 
+  /** Takes rank 3, the recommender and, for each of its columns, what is chosen already. */
+  const acceptRatings = async (seen?: (question: string, text: string) => Promise<void>): Promise<void> => {
+    await rank('3');
+    await editor.quickPick.waitForList('Method');
+    await editor.quickPick.type('Recommender');
+    await editor.quickPick.choose('Recommender (with Biases)');
+    for (const [question, column] of [
+      ['Rows', 'reader'],
+      ['Columns', 'book'],
+      ['Values', 'stars'],
+    ] as const) {
+      await editor.quickPick.waitForList(question);
+      const text = (await focused().innerText()).replace(/\s+/g, ' ');
+      assert.ok(text.startsWith(column), text);
+      await seen?.(question, text);
+      await editor.quickPick.accept();
+    }
+  };
+
   it('is how it is read, where it is prose: Enter takes lines as documents, and topics as the method', async () => {
     await begin('prose.txt');
     await editor.quickPick.waitForList('Read as');
@@ -78,22 +97,10 @@ describe('what is asked of a file', () => {
 
   it('is which columns hold ratings, what fits being chosen: Enter makes a matrix of readers and books', async () => {
     await begin('ratings.csv');
-    await rank('3');
-    await editor.quickPick.waitForList('Method');
-    await editor.quickPick.type('Recommender');
-    await editor.quickPick.choose('Recommender (with Biases)');
-    for (const [question, column] of [
-      ['Rows', 'reader'],
-      ['Columns', 'book'],
-      ['Values', 'stars'],
-    ] as const) {
-      await editor.quickPick.waitForList(question);
-      const text = (await focused().innerText()).replace(/\s+/g, ' ');
-      assert.ok(text.startsWith(column), text);
+    await acceptRatings(async (question, text) => {
       assert.match(text, /(Text|Numbers), [\d,]+ different in 2,989 rows/);
       if (question === 'Rows') await picture('columns of ratings');
-      await editor.quickPick.accept();
-    }
+    });
     await editor.tab('ratings.csv.factors.npz').waitFor();
     const done = await seenWhen(editor.webviewFrame(), isDone);
     assert.ok((done.rows ?? 0) > 50 && (done.columns ?? 0) > 20, `${done.rows} × ${done.columns}`);
@@ -105,20 +112,7 @@ describe('what is asked of a file', () => {
     await editor.explorerItem('ratings2.csv').click({ modifiers: ['Shift'] });
     await editor.contextMenu(editor.explorerItem('ratings2.csv'), 'Factorize…');
     await editor.quickPick.waitForTitle('Factorize 2 Files');
-    await rank('3');
-    await editor.quickPick.waitForList('Method');
-    await editor.quickPick.type('Recommender');
-    await editor.quickPick.choose('Recommender (with Biases)');
-    for (const [question, column] of [
-      ['Rows', 'reader'],
-      ['Columns', 'book'],
-      ['Values', 'stars'],
-    ] as const) {
-      await editor.quickPick.waitForList(question);
-      const text = (await focused().innerText()).replace(/\s+/g, ' ');
-      assert.ok(text.startsWith(column), text);
-      await editor.quickPick.accept();
-    }
+    await acceptRatings();
     for (const name of ['ratings2.csv.factors.npz', 'ratings.csv.factors.npz']) {
       await editor.tab(name).click();
       await seenWhen(editor.webviewFrame(), isDone);
@@ -164,18 +158,7 @@ describe('what is asked of a file', () => {
 
   it('keeps a result in the inspector that is saved under a name of another ending', async () => {
     await editor.webviewFrame().getByRole('button', { name: 'Save', exact: true }).click();
-    await editor.quickPick.waitForTitle('Save As');
-    const name = join(workspace, 'components.npz');
-    const dialog = editor.quickPick.widget;
-    // The dialog puts a name of its own in and looks at the folder that is typed before it takes one: till then it forgets
-    // what is typed, and Enter does nothing.
-    for (let attempt = 0; attempt < 20 && (await dialog.isVisible()); attempt++) {
-      if ((await dialog.locator('input').first().inputValue()) !== name) await editor.quickPick.type(name);
-      await editor.page.waitForTimeout(2000);
-      if (!(await dialog.isVisible()) || (await dialog.locator('input').first().inputValue()) !== name) continue;
-      await editor.page.keyboard.press('Enter');
-      await editor.page.waitForTimeout(2000);
-    }
+    await editor.quickPick.answerFileDialog('Save As', join(workspace, 'components.npz'));
     await editor.explorerItem('components.npz').waitFor();
     assert.ok(existsSync(join(workspace, 'components.npz')));
     await editor.notification('components.npz does not end in .factors.npz').waitFor();

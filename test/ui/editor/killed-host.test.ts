@@ -95,9 +95,7 @@ describe('saving in the editor, while the extension host is killed', function ()
   async function aboutToSave(open: FileName, target: FileName): Promise<() => Promise<void>> {
     if (open === target) return () => editor.page.keyboard.press('Control+s');
     await editor.commandPalette('File: Save As...');
-    await editor.quickPick.waitForTitle('Save As');
-    await editor.quickPick.type(place(target));
-    await editor.quickPick.accept();
+    await editor.quickPick.answerFileDialog('Save As', place(target));
     await editor.quickPick.waitForTitle('already exists');
     return () => editor.quickPick.accept();
   }

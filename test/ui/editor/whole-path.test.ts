@@ -9,17 +9,18 @@ import { cellColour, seen, seenWhen, type SeenState } from '../../support/inspec
 import { repository, temporaryWorkspace, testData } from '../../support/repository';
 
 describe('factorizing a file in the editor', () => {
+  const iterations = 8000;
   let editor: Editor;
   let workspace: string;
 
   before(async () => {
     workspace = temporaryWorkspace(testData('digits.csv'), testData('china.jpg'));
     copyFileSync(testData('china.jpg'), join(workspace, 'temple.jpg'));
-    // The article's solver in full length: long enough to be watched on any machine.
+    // The article's solver in full length: some seconds, so that it is seen to run even by a test that is held up.
     editor = await openEditor({
       workspace,
       theme: 'dark',
-      settings: { 'factorlens.solver': 'ngd', 'factorlens.iterations': 2000, 'factorlens.tolerance': 0 },
+      settings: { 'factorlens.solver': 'ngd', 'factorlens.iterations': iterations, 'factorlens.tolerance': 0 },
     });
   });
 
@@ -119,7 +120,7 @@ describe('factorizing a file in the editor', () => {
     execFileSync(process.execPath, [
       join(repository, 'dist', 'cli.js'),
       join(workspace, 'digits.csv'),
-      ...['--solver', 'ngd', '--iterations', '2000', '--tolerance', '0', '--quiet', '--out', out],
+      ...['--solver', 'ngd', '--iterations', String(iterations), '--tolerance', '0', '--quiet', '--out', out],
     ]);
     const [ours, theirs] = [out, join(workspace, 'digits.csv.factors.npz')].map((path) =>
       decodeFactorization(readFileSync(path), path),
@@ -143,6 +144,7 @@ describe('factorizing a file in the editor', () => {
   });
 
   it('does the same for china.jpg', async () => {
+    editor.updateSettings({ 'factorlens.iterations': 500 });
     await factorize('china.jpg', 8);
     const done = await seenWhen(frame(), isDone);
     assert.deepEqual([done.rows, done.columns], [427, 640]);

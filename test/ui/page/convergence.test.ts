@@ -49,7 +49,7 @@ describe('the convergence chart', function () {
     const drawn = [await orange()];
     const expected = Array.from(digitsDone().restarts[2]?.trace.objective ?? []);
     for (const to of [15, 30, 45]) {
-      await inspector().send({ type: 'progress', progress: step(to === 15 ? 5 : to - 15, to) });
+      await inspector().send({ type: 'progress', progress: [step(to === 15 ? 5 : to - 15, to)] });
       const line = (await inspector().describe()).convergence.lines[2];
       assert.deepEqual(
         line?.points.map(({ x, y }) => [x, y]),
@@ -68,7 +68,7 @@ describe('the convergence chart', function () {
   it('starts a line when a restart begins', async () => {
     await inspector().show(digitsRunning(60));
     const progress = step(0, 3, { restart: 3, seed: 77 });
-    await inspector().send({ type: 'progress', progress });
+    await inspector().send({ type: 'progress', progress: [progress] });
     const { lines } = (await inspector().describe()).convergence;
     assert.deepEqual(
       lines.map(({ label, points }) => [label, points.length]),
@@ -90,7 +90,7 @@ describe('the convergence chart', function () {
     await inspector().page.emulateMedia({ reducedMotion: 'reduce' });
     await inspector().show(digitsRunning(24));
     for (let from = 24; from < 39; from += 5) {
-      await inspector().send({ type: 'progress', progress: step(from, from + 5) });
+      await inspector().send({ type: 'progress', progress: [step(from, from + 5)] });
     }
     await inspector().page.waitForTimeout(400);
     const grown = { state: await inspector().state(), picture: await inspector().page.screenshot({ fullPage: true }) };

@@ -43,7 +43,7 @@ describe("the inspector's page", function () {
     assert.equal(await inspector.page.locator('#inspector').isVisible(), false);
     await inspector.send({
       type: 'progress',
-      progress: { restart: 0, seed: 0, points: trace, rate: 1, elapsed: 1, remaining: 1 },
+      progress: [{ restart: 0, seed: 0, points: trace, rate: 1, elapsed: 1, remaining: 1 }],
     });
     assert.equal(await inspector.state(), null, 'an increment alone means nothing');
   });

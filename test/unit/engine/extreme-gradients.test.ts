@@ -5,6 +5,7 @@ import { grad, hessian } from '../../../src/engine/gradient';
 import { constant, scalar, vector, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
+import { assertClose, compiledDerivatives } from './fixtures/derivatives';
 
 /** An expression of a vector, where it is taken, and its gradient there by a closed form. */
 interface Case {
@@ -166,14 +167,6 @@ const cases: Record<string, Case> = {
   'a product with zeros': { cost: (x) => f.prod(x), at: [0, 3, 2], gradient: [6, 0, 0] },
 };
 
-function assertClose(actual: ArrayLike<number>, expected: readonly number[], tolerance: number, what: string): void {
-  assert.equal(actual.length, expected.length, what);
-  expected.forEach((value, i) => {
-    const difference = Math.abs(actual[i]! - value);
-    assert.ok(difference <= tolerance * (1 + Math.abs(value)), `${what}: element ${i} is ${actual[i]}, not ${value}`);
-  });
-}
-
 describe('gradients where slopes on the way are no numbers', () => {
   for (const [name, { cost, at, gradient }] of Object.entries(cases)) {
     it(name, async () => {
@@ -185,23 +178,9 @@ describe('gradients where slopes on the way are no numbers', () => {
       const [slow, curved] = evaluate([g, second], new Map([[x, value]]));
       assertClose(slow!.data, gradient, 1e-9, 'interpreter');
       assert.ok(curved!.data.every(Number.isFinite), `the Hessian is ${curved!.data.join()}`);
-      for (const precision of ['float32', 'float64'] as const) {
-        for (const optimize of [true, false]) {
-          const options = {
-            inputs: { x },
-            outputs: { g, second },
-            precision,
-            optimize,
-            device: 'cpu',
-            threads: 1,
-          } as const;
-          const program = await compile(options);
-          const results = await program.run({ x: value });
-          await program.dispose();
-          const what = `${precision}, ${optimize ? 'rewritten' : 'as written'}`;
-          assertClose(results.g, gradient, precision === 'float32' ? 1e-5 : 1e-9, what);
-          assert.ok(results.second.every(Number.isFinite), `${what}: the Hessian is ${results.second.join()}`);
-        }
+      for await (const { results, precision, what } of compiledDerivatives(x, value, { g, second })) {
+        assertClose(results.g, gradient, precision === 'float32' ? 1e-5 : 1e-9, what);
+        assert.ok(results.second.every(Number.isFinite), `${what}: the Hessian is ${results.second.join()}`);
       }
     });
   }

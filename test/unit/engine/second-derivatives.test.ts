@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
 import * as f from '../../../src/engine/functions';
 import { grad, hessian } from '../../../src/engine/gradient';
 import { constant, vector, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
+import { assertClose, compiledDerivatives } from './fixtures/derivatives';
 
 /** A cost of a vector, the point, and its Hessian there by a closed form where that is short; else differences tell. */
 interface Case {
@@ -74,14 +74,6 @@ const cases: Record<string, Case> = {
   'what was taken twice': { cost: (x) => f.sum(f.square(f.take(x, numbers(1, 1)))), at: [1, 2], hessian: [[0, 0], [0, 4]] },
 }; // prettier-ignore
 
-function assertClose(actual: ArrayLike<number>, expected: readonly number[], tolerance: number, what: string): void {
-  assert.equal(actual.length, expected.length, what);
-  expected.forEach((value, i) => {
-    const difference = Math.abs(actual[i]! - value);
-    assert.ok(difference <= tolerance * (1 + Math.abs(value)), `${what}: element ${i} is ${actual[i]}, not ${value}`);
-  });
-}
-
 /** The Hessian by central differences of values alone. */
 function differences(y: Node, x: Node, at: readonly number[]): number[] {
   const step = 1e-4;
@@ -114,23 +106,10 @@ describe('second derivatives', function () {
       const exact = closed?.flat() ?? Array.from(curved!.data);
       assertClose(curved!.data, exact, 1e-9, 'interpreter');
       if (!edge) assertClose(differences(y, x, at), exact, 1e-5, 'differences');
-      for (const precision of ['float32', 'float64'] as const) {
-        for (const optimize of [true, false]) {
-          const program = await compile({
-            inputs: { x },
-            outputs: { g, second },
-            precision,
-            optimize,
-            device: 'cpu',
-            threads: 1,
-          });
-          const results = await program.run({ x: value });
-          await program.dispose();
-          const what = `${precision}, ${optimize ? 'rewritten' : 'as written'}`;
-          const tolerance = precision === 'float32' ? 2e-5 : 1e-9;
-          assertClose(results.g, Array.from(slow!.data), tolerance, `${what}, gradient`);
-          assertClose(results.second, exact, tolerance, what);
-        }
+      for await (const { results, precision, what } of compiledDerivatives(x, value, { g, second })) {
+        const tolerance = precision === 'float32' ? 2e-5 : 1e-9;
+        assertClose(results.g, Array.from(slow!.data), tolerance, `${what}, gradient`);
+        assertClose(results.second, exact, tolerance, what);
       }
     });
   }
