@@ -7,7 +7,7 @@
  * Usage: node compile.js [PRESET …].
  */
 import { spawnSync } from 'node:child_process';
-import { randomSource, randomUniform } from '../src/engine/tensor';
+import { randomSource, randomUniform } from '../src/engine/random';
 import { runtime } from '../src/engine/run/runtime';
 import { readerModel } from '../src/engine/run/stepwise';
 import type { Observations } from '../src/factorization/observations';

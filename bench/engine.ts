@@ -14,9 +14,11 @@ import { parseArgs } from 'node:util';
 import { compile } from '../src/engine/compile';
 import { add, div, log, matmul, mul, norm, square, sub, sum } from '../src/engine/functions';
 import { grad } from '../src/engine/gradient';
-import { matrix, shared, type Node } from '../src/engine/graph';
+import { matrix, shared } from '../src/engine/leaves';
+import type { Node } from '../src/engine/graph';
 import type { DeviceId } from '../src/engine/run/device';
-import { randomUniform, type Tensor } from '../src/engine/tensor';
+import { randomUniform } from '../src/engine/random';
+import type { Tensor } from '../src/engine/tensor';
 import { findPython } from './support/peers';
 import { median } from './support/versus';
 

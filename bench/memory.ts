@@ -7,8 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { compile, type Compiled } from '../src/engine/compile';
 import { add, div, matmul, mul, norm, square, sub, sum } from '../src/engine/functions';
 import { grad } from '../src/engine/gradient';
-import { matrix, shared, type Node } from '../src/engine/graph';
-import { randomSource, randomUniform } from '../src/engine/tensor';
+import { matrix, shared } from '../src/engine/leaves';
+import type { Node } from '../src/engine/graph';
+import { randomSource, randomUniform } from '../src/engine/random';
 
 const sizes = [
   [2000, 2000, 32],

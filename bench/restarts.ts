@@ -6,8 +6,9 @@
  */
 import { compile } from '../src/engine/compile';
 import { matmul, mul, transpose } from '../src/engine/functions';
-import { matrix, shared, type Node } from '../src/engine/graph';
-import { randomUniform } from '../src/engine/tensor';
+import { matrix, shared } from '../src/engine/leaves';
+import type { Node } from '../src/engine/graph';
+import { randomUniform } from '../src/engine/random';
 import { defaultModel, namedSolvers, noPenalty, type Model, type NamedSolverOptions } from '../src/factorization/model';
 import { gatherObservations } from '../src/factorization/observations';
 import { presetModel } from '../src/factorization/presets';

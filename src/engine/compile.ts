@@ -7,7 +7,7 @@ import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
 import { changingStates, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
 import { loopGraph } from './lower/lower';
-import type { RowBlocks } from './lower/row-blocks';
+import type { RowBlocks } from './lower/blocking';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';

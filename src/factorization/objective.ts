@@ -1,5 +1,6 @@
 import { add, slice, take, unsqueeze } from '../engine/functions';
-import { constant, type Node, type Operand } from '../engine/graph';
+import { constant } from '../engine/leaves';
+import type { Node, Operand } from '../engine/graph';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { kinkedPenalty, smoothPenalty } from './penalties';

@@ -1,5 +1,6 @@
 import { add, slice } from '../engine/functions';
-import { constant, type Node } from '../engine/graph';
+import { constant } from '../engine/leaves';
+import type { Node } from '../engine/graph';
 import type { Biases } from './factorization';
 import type { FactorPenalty, Model } from './model';
 

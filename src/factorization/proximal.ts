@@ -1,5 +1,6 @@
 import { equal, greater, less, maximum, minimum, softThreshold, where } from '../engine/functions';
-import { constant, type Node, type Operand } from '../engine/graph';
+import { constant } from '../engine/leaves';
+import type { Node, Operand } from '../engine/graph';
 import type { Constraint, FactorPenalty } from './model';
 import { componentAxis, type FactorName } from './penalties';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { randomUniform, type FloatArray, type Tensor } from '../tensor';
+import { randomUniform } from '../random';
+import type { FloatArray, Tensor } from '../tensor';
 import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
 import { execute } from './execute';

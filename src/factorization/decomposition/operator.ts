@@ -1,5 +1,5 @@
 import { compile } from '../../engine/compile';
-import { matrix, shared } from '../../engine/graph';
+import { matrix, shared } from '../../engine/leaves';
 import type { Tensor } from '../../engine/tensor';
 import { bandsOf, shortSide, type DenseMatrix } from './dense';
 import { gramMatrix } from './gram';

@@ -1,5 +1,5 @@
 import { compile } from '../../engine/compile';
-import { matrix } from '../../engine/graph';
+import { matrix } from '../../engine/leaves';
 import type { FloatArray } from '../../engine/tensor';
 
 /**

@@ -1,6 +1,6 @@
 import { compile } from '../../engine/compile';
 import { slice } from '../../engine/functions';
-import { matrix } from '../../engine/graph';
+import { matrix } from '../../engine/leaves';
 import { rowBandsOf, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
 

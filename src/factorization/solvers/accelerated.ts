@@ -1,5 +1,6 @@
 import { lessEqual, maximum, mul, norm, sqrt, where } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+import { constant } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import { iterate } from '../../engine/loops';
 import type { AcceleratedOptions, Model } from '../model';
 import {

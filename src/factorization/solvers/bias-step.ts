@@ -1,6 +1,7 @@
 import { fill, maximum, norm, scatterAdd } from '../../engine/functions';
 import { grad } from '../../engine/gradient';
-import { constant, type Node } from '../../engine/graph';
+import { constant } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import { smoothObjective, type ObjectiveVariables } from '../objective';

@@ -1,5 +1,6 @@
 import { clip, greater, less, lessEqual, maximum, minimum, toFloat, where } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+import { constant } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import { conjugateGradients } from './conjugate-gradients';
 
 /**

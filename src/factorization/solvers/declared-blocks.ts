@@ -1,4 +1,5 @@
-import { placeholder, type Node } from '../../engine/graph';
+import { placeholder } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import type { SparseObservations } from '../observations';
 import type { FactorName } from '../penalties';
 import { entryBlocks, type EntryBlock } from './entry-blocks';

@@ -1,5 +1,6 @@
 import { add, equal, greater, ifElse, lessEqual, maximum, where } from '../../engine/functions';
-import { shared, type Node } from '../../engine/graph';
+import { shared } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import { isNonNegative } from '../constraints';
 import { noPenalty, type Model } from '../model';
 import { fullObjective, type ObjectiveVariables } from '../objective';

@@ -1,6 +1,7 @@
 import { div, lessEqual, maximum, norm, where } from '../../engine/functions';
 import { grad } from '../../engine/gradient';
-import { sequence, type Node, type Operand } from '../../engine/graph';
+import { sequence } from '../../engine/leaves';
+import type { Node, Operand } from '../../engine/graph';
 import type { Model, NormalizedGradientOptions } from '../model';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';

@@ -1,5 +1,6 @@
 import { compile } from '../../engine/compile';
-import { placeholder, shared, type Node } from '../../engine/graph';
+import { placeholder, shared } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import type { Tensor } from '../../engine/tensor';
 import type { DeviceChoice } from '../devices';
 import { lossOf } from '../losses/losses';

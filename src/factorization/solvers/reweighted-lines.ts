@@ -10,7 +10,8 @@ import {
   transpose,
   unsqueeze,
 } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+import { constant } from '../../engine/leaves';
+import type { Node } from '../../engine/graph';
 import type { Model } from '../model';
 import { modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import type { Observations, SparseObservations } from '../observations';

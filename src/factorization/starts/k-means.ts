@@ -1,4 +1,4 @@
-import { randomSource } from '../../engine/tensor';
+import { randomSource } from '../../engine/random';
 import type { DenseMatrix } from '../decomposition/dense';
 import type { Factors } from '../solvers/solver';
 

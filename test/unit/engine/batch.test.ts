@@ -15,14 +15,15 @@ import {
   where,
 } from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { matrix, placeholder, scalar, shared, type Node } from '../../../src/engine/graph';
+import { matrix, placeholder, scalar, shared } from '../../../src/engine/leaves';
+import type { Node, OperatorName } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
-import type { OperatorName } from '../../../src/engine/ops/attributes';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
 import { operators } from '../../../src/engine/ops/operators';
 import { printGraph } from '../../../src/engine/print';
-import { randomUniform, type Tensor } from '../../../src/engine/tensor';
+import { randomUniform } from '../../../src/engine/random';
+import type { Tensor } from '../../../src/engine/tensor';
 import { instantiate } from './fixtures/operator-cases';
 
 const count = 3;

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
 import * as f from '../../../src/engine/functions';
 import { DisconnectedError, gaussNewton, grad, hessian, hvp, jvp } from '../../../src/engine/gradient';
-import { constant, matrix, sequence, shared, vector, type Node } from '../../../src/engine/graph';
+import { constant, matrix, sequence, shared, vector, tensor } from '../../../src/engine/leaves';
+import type { Node } from '../../../src/engine/graph';
 import { evaluate, NonFiniteError } from '../../../src/engine/interpreter';
 import { ShapeError } from '../../../src/engine/shape';
-import { randomNormal, tensor, type Tensor } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine/random';
+import type { Tensor } from '../../../src/engine/tensor';
 
 const valuesOf = (node: Node, bindings: [Node, Tensor][] = []): number[] => [
   ...evaluate([node], new Map(bindings))[0]!.data,

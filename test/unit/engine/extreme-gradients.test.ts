@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
 import * as f from '../../../src/engine/functions';
 import { grad, hessian } from '../../../src/engine/gradient';
-import { constant, scalar, vector, type Node } from '../../../src/engine/graph';
+import { constant, scalar, vector } from '../../../src/engine/leaves';
+import type { Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { iterate } from '../../../src/engine/loops';
 

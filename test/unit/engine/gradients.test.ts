@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { grad } from '../../../src/engine/gradient';
-import { matrix, shared, topological, type Node } from '../../../src/engine/graph';
+import { matrix, shared } from '../../../src/engine/leaves';
+import { topological, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { optimize } from '../../../src/engine/rewrite/optimize';
 import { sizeOf } from '../../../src/engine/shape';

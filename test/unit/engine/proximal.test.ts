@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
-import { constant, type Node } from '../../../src/engine/graph';
+import { constant } from '../../../src/engine/leaves';
+import type { Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 
 const number = fc.double({ min: -5, max: 5, noNaN: true });

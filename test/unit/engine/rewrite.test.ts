@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
 import * as f from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { constant, matrix, shared, topological, type Node } from '../../../src/engine/graph';
+import { constant, matrix, shared } from '../../../src/engine/leaves';
+import { topological, type Node } from '../../../src/engine/graph';
 import { evaluate } from '../../../src/engine/interpreter';
 import { printGraph } from '../../../src/engine/print';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { randomNormal, type Tensor } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine/random';
+import type { Tensor } from '../../../src/engine/tensor';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 
 const [n, m] = X.shape as [number, number];

@@ -9,8 +9,8 @@ import { conjugateGradients } from '../../../src/factorization/solvers/conjugate
 import { entryBlocks } from '../../../src/factorization/solvers/entry-blocks';
 import { evaluate } from '../../../src/engine/interpreter';
 import { unsqueeze } from '../../../src/engine/functions';
-import { constant } from '../../../src/engine/graph';
-import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import { constant } from '../../../src/engine/leaves';
+import { randomNormal, randomSource } from '../../../src/engine/random';
 import { datasetOf, digits, mutations, referenceOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf } from '../../support/factorizing';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { constant } from '../../../src/engine/graph';
+import { constant } from '../../../src/engine/leaves';
 import { evaluate } from '../../../src/engine/interpreter';
 import { boundReason, withBound } from '../../../src/factorization/constraints';
 import type { Factorization } from '../../../src/factorization/factorization';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Matrix, SVD } from 'ml-matrix';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine/random';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { defaultRankSearch } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -16,7 +16,8 @@ import {
   sum,
 } from '../../../src/engine/functions';
 import { grad } from '../../../src/engine/gradient';
-import { matrix, shared, type Node } from '../../../src/engine/graph';
+import { matrix, shared } from '../../../src/engine/leaves';
+import type { Node } from '../../../src/engine/graph';
 import type { Factorization } from '../../../src/factorization/factorization';
 import {
   namedSolvers,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { compile } from '../../../src/engine/compile';
-import { constant, matrix } from '../../../src/engine/graph';
+import { constant, matrix } from '../../../src/engine/leaves';
 import { evaluate } from '../../../src/engine/interpreter';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine/random';
 import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
