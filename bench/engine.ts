@@ -11,14 +11,25 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { compile } from '../src/engine/compile';
-import { add, div, log, matmul, mul, norm, square, sub, sum } from '../src/engine/functions';
-import { grad } from '../src/engine/gradient';
-import { matrix, shared } from '../src/engine/leaves';
-import type { Node } from '../src/engine/graph';
-import type { DeviceId } from '../src/engine/run/device';
-import { randomUniform } from '../src/engine/random';
-import type { Tensor } from '../src/engine/tensor';
+import {
+  compile,
+  add,
+  div,
+  log,
+  matmul,
+  mul,
+  norm,
+  square,
+  sub,
+  sum,
+  grad,
+  matrix,
+  shared,
+  type Node,
+  type DeviceId,
+  randomUniform,
+  type Tensor,
+} from '../src/engine';
 import { findPython } from './support/peers';
 import { median } from './support/versus';
 

@@ -1,4 +1,4 @@
-import { randomSource } from '../engine/random';
+import { randomSource } from '../engine';
 import { averageLinkage, copheneticCorrelation } from './hierarchical-clustering';
 import { hasOwnComponents, type Model } from './model';
 import type { Factors } from './solvers/solver';

@@ -1,8 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { compile } from '../engine/compile';
-import { grad, hvp } from '../engine/gradient';
-import { matrix } from '../engine/leaves';
-import { randomNormal } from '../engine/random';
+import { compile, grad, hvp, matrix, randomNormal } from '../engine';
 import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
 import { blockPreconditioner, type Free } from './curvature-preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
 import type { Continuation, JobProgress } from '../protocol/worker';
-import { runtime } from '../engine/run/runtime';
+import { runtime } from '../engine';
 import { withBound } from './constraints';
 import { diagnose, endedRestart, secondsFor, type Diagnose, type Diagnosis, type EndedRestart } from './diagnostics';
 import { rowsToCompare } from './consensus-matrix';

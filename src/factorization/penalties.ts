@@ -1,6 +1,4 @@
-import { add, slice } from '../engine/functions';
-import { constant } from '../engine/leaves';
-import type { Node } from '../engine/graph';
+import { add, slice, constant, type Node } from '../engine';
 import type { Biases } from './factorization';
 import type { FactorPenalty, Model } from './model';
 

@@ -1,4 +1,4 @@
-import { randomSource } from '../engine/random';
+import { randomSource } from '../engine';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { forEachObserved, positionOf, type Observations } from './observations';

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
-import { runtime } from '../engine/run/runtime';
-import { tryDevicesIn } from '../engine/run/trial-process';
+import { runtime, tryDevicesIn } from '../engine';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';

@@ -2,7 +2,7 @@ import { format } from 'node:util';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { DataError } from '../data/dataset';
-import { disposeAll } from '../engine/run/execute';
+import { disposeAll } from '../engine';
 import { SettingsError } from '../factorization/errors';
 import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import {

@@ -1,6 +1,4 @@
-import { compile } from '../../src/engine/compile';
-import type { DeviceId, DeviceReport } from '../../src/engine/run/device';
-import type { Precision } from '../../src/engine/run/values';
+import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/factorization/model';
 import { gatherObservations } from '../../src/factorization/observations';
 import { programOf } from '../../src/factorization/solvers/build';

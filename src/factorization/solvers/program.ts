@@ -1,7 +1,4 @@
-import { compile } from '../../engine/compile';
-import { placeholder, shared } from '../../engine/leaves';
-import type { Node } from '../../engine/graph';
-import type { Tensor } from '../../engine/tensor';
+import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../devices';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';

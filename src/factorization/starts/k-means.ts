@@ -1,4 +1,4 @@
-import { randomSource } from '../../engine/random';
+import { randomSource } from '../../engine';
 import type { DenseMatrix } from '../decomposition/dense';
 import type { Factors } from '../solvers/solver';
 

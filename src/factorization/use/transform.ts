@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset';
-import { constant } from '../../engine/leaves';
+import { constant } from '../../engine';
 import { SettingsError } from '../errors';
 import type { Biases, Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeFactorization } from '../../../src/data/factors-file';
-import { randomSource } from '../../../src/engine/random';
+import { randomSource } from '../../../src/engine';
 import type { InspectorState } from '../../../src/protocol/inspector';
 import { openEditor, type Editor } from '../../support/editor';
 import { factorizationOf, settingsOf } from '../../support/factorizations';

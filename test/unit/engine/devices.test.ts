@@ -3,13 +3,21 @@ import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contributes } from '../../../package.json';
-import { compile } from '../../../src/engine/compile';
-import { abs, exp, neg, square, sum, tanh } from '../../../src/engine/functions';
-import { shared, tensor } from '../../../src/engine/leaves';
+import {
+  compile,
+  abs,
+  exp,
+  neg,
+  square,
+  sum,
+  tanh,
+  shared,
+  tensor,
+  type DeviceId,
+  tryDevicesIn,
+} from '../../../src/engine';
 import type { StepProgram } from '../../../src/engine/step-program';
 import { chooseDevice } from '../../../src/engine/run/choose';
-import type { DeviceId } from '../../../src/engine/run/device';
-import { tryDevicesIn } from '../../../src/engine/run/trial-process';
 import { deviceChoices } from '../../../src/factorization/devices';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';

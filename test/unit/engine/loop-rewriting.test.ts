@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  grad,
+  is,
+  type Node,
+  matrix,
+  shared,
+  evaluate,
+  iterate,
+  randomNormal,
+  type Tensor,
+} from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { is, topological, type Node } from '../../../src/engine/graph';
-import { matrix, shared } from '../../../src/engine/leaves';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
+import { topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { randomNormal } from '../../../src/engine/random';
-import type { Tensor } from '../../../src/engine/tensor';
 
 const [n, m, r] = [40, 30, 3];
 const X = matrix('X', { shape: [n, m] });

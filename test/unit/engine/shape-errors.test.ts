@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
-import { make, type DType, type Attributes, type OperatorName } from '../../../src/engine/graph';
-import { matrix, placeholder } from '../../../src/engine/leaves';
-import { formatShape, ShapeError } from '../../../src/engine/shape';
+import { make, type Attributes, type OperatorName } from '../../../src/engine/graph';
+import { type DType, matrix, placeholder, ShapeError } from '../../../src/engine';
+import { formatShape } from '../../../src/engine/shape';
 
 /** Operands that an operator cannot take: their shapes, what they hold where that is not floats, and attributes. */
 interface Misfit<A> {

@@ -7,10 +7,7 @@ import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/factorization/presets';
 import { conjugateGradients } from '../../../src/factorization/solvers/conjugate-gradients';
 import { entryBlocks } from '../../../src/factorization/solvers/entry-blocks';
-import { evaluate } from '../../../src/engine/interpreter';
-import { unsqueeze } from '../../../src/engine/functions';
-import { constant } from '../../../src/engine/leaves';
-import { randomNormal, randomSource } from '../../../src/engine/random';
+import { evaluate, unsqueeze, constant, randomNormal, randomSource } from '../../../src/engine';
 import { datasetOf, digits, mutations, referenceOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf } from '../../support/factorizing';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { constant } from '../../../src/engine/leaves';
-import { evaluate } from '../../../src/engine/interpreter';
+import { constant, evaluate } from '../../../src/engine';
 import { boundReason, withBound } from '../../../src/factorization/constraints';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { feasible, feasibleFactors } from '../../../src/factorization/feasible';

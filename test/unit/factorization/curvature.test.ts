@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomNormal } from '../../../src/engine/random';
+import { randomNormal } from '../../../src/engine';
 import { smallestCurvature, type Curvature } from '../../../src/factorization/curvature';
 import { gaugeProjection, type Direction } from '../../../src/factorization/curvature-gauge';
 import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Matrix, SVD } from 'ml-matrix';
-import { randomNormal } from '../../../src/engine/random';
+import { randomNormal } from '../../../src/engine';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import { defaultRankSearch } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -3,7 +3,7 @@ import { decodeFactorization, encodeFactorization } from '../../../src/data/fact
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, namedSolvers, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
-import { randomNormal } from '../../../src/engine/random';
+import { randomNormal } from '../../../src/engine';
 import { caseRows } from '../../support/cases';
 import { datasetOf, digits } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
