@@ -4,7 +4,7 @@ import { leavesOf, rootsOf, type StepProgram } from '../step-program';
 import { changingNodes, inferSizes, programCost } from '../rewrite/cost';
 import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
-import type { PlaceOptions } from './place';
+import type { PlaceOptions } from './placing';
 import { firstLine } from './runtime';
 import { checkDevice, offeredDevices, requestFor } from './suitability';
 import { tryOut } from './trial';

@@ -1,31 +1,13 @@
 import { lookupsOf } from '../indices';
 import { rootsOf, type StepProgram } from '../step-program';
 import { chooseDevice } from './choose';
-import type { DeviceId, DeviceReport, Placement } from './device';
+import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
 import { execute } from './execute';
-import type { Execution } from './execution';
 import { initialValues, lowerFor } from './lowered';
 import { firstLine, runtime, webAssembly } from './runtime';
 import { checkDevice } from './suitability';
-import type { Precision } from './values';
-
-export interface PlaceOptions {
-  readonly device: DeviceId | 'auto';
-  readonly precision: Precision;
-  readonly threads: number;
-  readonly plannedMemory: boolean;
-  /** Whether it was rewritten, and runs as it was. */
-  readonly rewritten: boolean;
-  readonly spinning?: boolean;
-  /** About how many steps will be taken in all. */
-  readonly steps: number;
-}
-
-export interface Placed {
-  readonly execution: Execution;
-  readonly report: DeviceReport;
-}
+import type { Placed, PlaceOptions } from './placing';
 
 /**
  * Lowers a program for a device and makes it ready to run there. A device that does not work is no error: the processor
