@@ -1,4 +1,5 @@
-import type { LongColumns, TextOptions } from '../data/dataset';
+import type { LongColumns } from '../data/dataset';
+import type { TextOptions } from '../data/reading-report';
 import type { Model } from '../factorization/model';
 import { askLine, askOne, askText } from '../editor/ask';
 import type { Peek } from '../protocol/peek';

@@ -1,5 +1,5 @@
-import type { TextOptions } from '../data/dataset';
-import { usualText } from '../factorization/text-options';
+import type { TextOptions } from '../data/reading-report';
+import { usualText } from '../data/text/options';
 import type { Peek } from '../protocol/peek';
 
 /** A way to read a file, as the picker offers it. */

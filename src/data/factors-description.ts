@@ -1,5 +1,8 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
-import type { Biases, Drawing, Factorization, RestartReport, SourceIdentity } from '../factorization/factorization';
+import type { Biases } from '../factorization/factors';
+import type { Drawing, SourceIdentity } from './dataset';
+import type { Factorization } from '../factorization/factorization';
+import type { RestartReport } from '../factorization/trace';
 import { stopReasons } from '../factorization/model';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits } from '../factorization/result-limits';

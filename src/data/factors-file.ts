@@ -1,5 +1,6 @@
 import type { Consensus } from '../factorization/consensus-matrix';
-import type { Factorization, Trace } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { Trace } from '../factorization/trace';
 import type { PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits, resultObstacle } from '../factorization/result-limits';
 import type { ByteSource } from './byte-source';

@@ -8,7 +8,7 @@ import type { FactorPenalty, Model } from './model';
 import { smoothObjective } from './objective';
 import type { Observations } from './observations';
 import { dataOf, declareVariables, inputsOf } from './solvers/program';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /**
  * What the second derivatives say about the point that a run ended at.

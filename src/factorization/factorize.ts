@@ -6,15 +6,10 @@ import { withBound } from './constraints';
 import { diagnose, endedRestart, secondsFor, type Diagnose, type Diagnosis, type EndedRestart } from './diagnostics';
 import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
-import type {
-  DiagnosisTiming,
-  Factorization,
-  FactorizationSettings,
-  FitStatistics,
-  HeldOutFit,
-  RestartReport,
-  Timing,
-} from './factorization';
+import type { DiagnosisTiming, Factorization, HeldOutFit, Timing } from './factorization';
+import type { FactorizationSettings } from './settings';
+import { type FitStatistics, fitStatistics } from './statistics';
+import type { RestartReport } from './trace';
 import { checkMemory } from './memory';
 import { finish, type Finished } from './finish';
 import { deltaWarnings, withPenaltiesInUnits } from './from-data';
@@ -30,13 +25,13 @@ import { convergenceTestOf } from './restart';
 import { runInBatches } from './restarts';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
-import type { BatchSolver, Factors } from './solvers/solver';
+import type { BatchSolver } from './solvers/solver';
+import type { Factors } from './factors';
 import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
 import { Stopwatch } from './stopwatch';
 import { TimeShare } from './time-share';
-import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';

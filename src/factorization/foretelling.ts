@@ -1,5 +1,5 @@
 import type { FitControl } from './from-data';
-import type { FactorizationSettings } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { mayChooseRidge, noPenalty, type Model, type NamedSolverOptions } from './model';
 import { lossOf } from './losses/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from './observations';

@@ -5,7 +5,7 @@ import { predictor } from './predict';
 import { convergenceTestOf, runRestart } from './restart';
 import { buildSolver } from './solvers/build';
 import { chooseSolver } from './solvers/choose';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 import { prepareStarts } from './starts/start';
 import { TraceRecorder } from './trace-recorder';
 

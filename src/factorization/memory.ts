@@ -2,7 +2,8 @@ import type { Dataset } from '../data/dataset';
 import { availableMemory } from '../memory/available';
 import { mostNumbersSearched } from './curvature';
 import { SettingsError } from './errors';
-import type { FactorizationSettings, ReadReport } from './factorization';
+import type { FactorizationSettings } from './settings';
+import type { ReadReport } from '../data/reading-report';
 import type { Loss } from './model';
 import { mostSideBySide } from './solvers/side-by-side';
 

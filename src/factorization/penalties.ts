@@ -1,5 +1,5 @@
 import { add, slice, constant, type Node } from '../engine';
-import type { Biases } from './factorization';
+import type { Biases } from './factors';
 import type { FactorPenalty, Model } from './model';
 
 /** W (rows×rank) or H (rank×columns): what is a component of one is a row of the other. */

@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset';
 import { SettingsError } from './errors';
-import type { Factorization, FactorizationSettings } from './factorization';
+import type { Factorization } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { lossOf } from './losses/losses';
 import { boundReason, isNonNegative } from './constraints';
 import type { Model, SolverOptions } from './model';

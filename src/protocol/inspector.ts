@@ -1,6 +1,9 @@
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
-import type { Drawing, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { Drawing } from '../data/dataset';
+import type { FitStatistics } from '../factorization/statistics';
+import type { ReadReport } from '../data/reading-report';
+import type { Trace } from '../factorization/trace';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Scree } from '../factorization/scree';
 import type { StopReason } from '../factorization/model';

@@ -2,14 +2,10 @@ import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Advice, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics';
 import type { DeviceReport } from '../factorization/devices';
-import type {
-  DiagnosisTiming,
-  Factorization,
-  FactorizationSettings,
-  ReadReport,
-  RestartReport,
-  Trace,
-} from '../factorization/factorization';
+import type { DiagnosisTiming, Factorization } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
+import type { ReadReport } from '../data/reading-report';
+import type { RestartReport, Trace } from '../factorization/trace';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Peek } from './peek';
 import type { Use, UseResult } from '../factorization/use/kinds';

@@ -1,6 +1,7 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics';
-import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { WarmStart } from '../factorization/starts/warm';
 import type { UseResult } from '../factorization/use/kinds';
 import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseParams } from '../protocol/worker';

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import { jobOf } from '../../src/commands/factorize';
 import { fileFilters, isFactorizable, kindOf } from '../../src/commands/targets';
-import { usualText } from '../../src/factorization/text-options';
+import { usualText } from '../../src/data/text/options';
 import { activateFactorlens, closeAll, copyOf, until } from './editor';
 
 const quick = { restarts: 1, stopping: { iterations: 20, tolerance: 0 } };

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../src/data/dataset';
 import { withBound } from '../../src/factorization/constraints';
-import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../src/factorization/settings';
 import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
 import {
   defaultModel,

@@ -1,10 +1,4 @@
-import type {
-  ImageOptions,
-  ImageSamples,
-  ReadReport,
-  SampleRange,
-  TextOptions,
-} from '../../factorization/factorization';
+import type { ImageOptions, ImageSamples, ReadReport, SampleRange, TextOptions } from '../reading-report';
 import {
   complete,
   finite,

@@ -1,5 +1,5 @@
 import { deviceChoices } from '../../factorization/devices';
-import type { FactorizationSettings } from '../../factorization/factorization';
+import type { FactorizationSettings } from '../../factorization/settings';
 import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
 import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
 import { startKinds } from '../../factorization/starts/kinds';

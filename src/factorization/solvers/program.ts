@@ -4,7 +4,8 @@ import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
-import { onlyOf, type BatchSolver, type CompiledSolver, type Factors, type SolverState } from './solver';
+import { onlyOf, type BatchSolver, type CompiledSolver, type SolverState } from './solver';
+import type { Factors } from '../factors';
 
 /** A model's variables as leaves of a graph; W, H and the biases are what a solver updates. */
 export type DeclaredVariables = ObjectiveVariables & {

@@ -1,5 +1,5 @@
 import type { SingularTriplets } from '../decomposition/singular-triplets';
-import type { Factors } from '../solvers/solver';
+import type { Factors } from '../factors';
 import { randomNormal } from '../../engine';
 
 /** W = U·√Σ and H = √Σ·Vᵀ: of the squared loss without penalties, a minimum. */

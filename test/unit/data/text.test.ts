@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TextOptions } from '../../../src/data/dataset';
+import type { TextOptions } from '../../../src/data/reading-report';
 import { readDataset } from '../../../src/data/read';
 import { mostTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
-import type { FactorizationSettings } from '../../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../../src/factorization/settings';
 import { alternating, defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/factorization/presets';

@@ -7,7 +7,7 @@ import { feasible, feasibleFactors } from '../../../src/factorization/feasible';
 import { defaultModel, noPenalty, unconstrained } from '../../../src/factorization/model';
 import type { Constraint, FactorPenalty, Model, SolverOptions } from '../../../src/factorization/model';
 import { proximal } from '../../../src/factorization/proximal';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, twoPatterns } from '../../support/datasets';
 import { factorizing, objectiveOf, violationOf } from '../../support/factorizing';
 

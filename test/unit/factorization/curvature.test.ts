@@ -7,7 +7,7 @@ import { truncatedSvd } from '../../../src/factorization/decomposition/singular-
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
 import type { Factorization } from '../../../src/factorization/factorization';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { presetOf } from '../../../src/factorization/presets';
 import { orthogonalized } from '../../../src/factorization/orthogonal';
 import { dataFolder, datasetOf, digits, mutations } from '../../support/datasets';
