@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { LongColumns, TableOptions } from '../data/dataset';
-import type { Peek } from '../protocol/peek';
+import type { Peek } from '../data/peek';
 import type { PeekParams } from '../protocol/worker';
 import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';

@@ -6,8 +6,8 @@ import type { RestartReport } from '../factorization/trace';
 import { stopReasons } from '../factorization/model';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits } from '../factorization/result-limits';
-import type { DistributiveOmit } from '../protocol/worker';
 import {
+  type DistributiveOmit,
   consensusOf,
   curvature,
   foretelling,

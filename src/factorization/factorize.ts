@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
-import type { Continuation, JobProgress } from '../protocol/worker';
+import type { DataFacts, FactorizationProgress } from './progress';
+import type { Continuation } from './plan';
 import { runtime } from '../engine';
 import { withBound } from './constraints';
 import { diagnose, endedRestart, secondsFor, type Diagnose, type Diagnosis, type EndedRestart } from './diagnostics';
@@ -38,10 +39,8 @@ import { versions } from './versions';
 import { reachWarnings, resultWarnings, settingsWarnings, undeterminedWarnings, vanishedWarnings } from './warnings';
 import { unreachableEntries } from './reach';
 
-type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
-
 export interface FactorizeCallbacks {
-  onProgress(progress: WithoutJobId<JobProgress>): void;
+  onProgress(progress: FactorizationProgress): void;
   /** Asked between chunks of iterations: the user wants to stop and keep what there is. */
   shouldStop(): boolean;
   /** Gives the job up: the promise rejects with the signal's reason. */
@@ -340,10 +339,7 @@ const sum = (parts: object): number =>
 const secondsToAssemble = ({ X }: Observations, rank: number): number => 2e-9 * X.length * (rank + 5);
 
 /** What is told before the work begins, which may be long: also what the settings make of such data. */
-function factsOf(
-  dataset: Dataset,
-  settings: FactorizationSettings,
-): Extract<JobProgress, { phase: 'compiling' }>['data'] {
+function factsOf(dataset: Dataset, settings: FactorizationSettings): DataFacts {
   const { rows, columns, missing, reading, warnings, advice } = dataset;
   const beforehand = settings.rankSearch ? [] : settingsWarnings(settings, dataset);
   return { rows, columns, missing, reading, warnings: [...warnings, ...beforehand], ...(advice && { advice }) };

@@ -10,6 +10,12 @@ import type { MakeStart } from './starts/start';
 import type { Standing } from './standing';
 import { TraceRecorder } from './trace-recorder';
 
+/** Where an earlier run goes on from. */
+export interface Continuation {
+  /** The result so far; its best restart is continued, the others keep their traces. */
+  from: Factorization;
+}
+
 /** One run to make. */
 export interface PlannedRun {
   /** Its place among the restarts. */

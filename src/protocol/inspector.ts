@@ -7,7 +7,7 @@ import type { Trace } from '../factorization/trace';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Scree } from '../factorization/scree';
 import type { StopReason } from '../factorization/model';
-import type { MatrixPreview } from './worker';
+import type { MatrixPreview } from '../factorization/preview';
 
 /**
  * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the

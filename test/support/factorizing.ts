@@ -14,7 +14,7 @@ import {
   type SolverOptions,
 } from '../../src/factorization/model';
 import type { WarmStart } from '../../src/factorization/starts/warm';
-import type { Continuation } from '../../src/protocol/worker';
+import type { Continuation } from '../../src/factorization/plan';
 import { presets } from '../../src/factorization/presets';
 
 /** Factorizes with the defaults, from one start, at rank 2. */

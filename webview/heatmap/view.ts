@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/protocol/worker';
+import type { MatrixPreview } from '../../src/factorization/preview';
 import { element, noMenu, setText } from '../dom';
 import { formatCount, formatNumber, formatPercent, plural } from '../format';
 import { readTheme, type Theme } from '../theme';
