@@ -6,7 +6,7 @@ import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
-import { modelFrom } from '../data/description/settings';
+import { modelFrom } from '../results/description/settings';
 import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import type { Answers } from './settings';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { encodeFactorization } from '../../../src/data/factors-file';
+import { encodeFactorization } from '../../../src/results/npz';
 import { randomSource } from '../../../src/engine';
 import type { InspectorState } from '../../../src/protocol/inspector';
 import { openEditor, type Editor } from '../../support/editor';

@@ -4,7 +4,7 @@ import { Matrix, SVD } from 'ml-matrix';
 import type { TableOptions } from '../../../src/data/dataset';
 import { inOrder } from '../../../src/data/read-again';
 import { readDataset } from '../../../src/data/read';
-import { encodeUse } from '../../../src/data/use-files';
+import { encodeUse } from '../../../src/results/use-files';
 import { gatherObservations, valueAt } from '../../../src/factorization/observations';
 import { presetOf } from '../../../src/factorization/presets';
 import { fill } from '../../../src/factorization/use/fill';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Factors } from '../../../src/factorization/factors';
 import { presetOf } from '../../../src/factorization/presets';

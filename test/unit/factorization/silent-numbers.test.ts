@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, namedSolvers, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -19,7 +19,7 @@ import {
   variant,
   type Check,
   type Fields,
-} from '../fields';
+} from '../schema';
 
 /** `Omit` for each member of a union by itself. */
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

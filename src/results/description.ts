@@ -1,6 +1,6 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
 import type { Biases } from '../factorization/factors';
-import type { Drawing, SourceIdentity } from './dataset';
+import type { Drawing, SourceIdentity } from '../data/dataset';
 import type { Factorization } from '../factorization/factorization';
 import type { RestartReport } from '../factorization/trace';
 import { stopReasons } from '../factorization/model';
@@ -35,7 +35,7 @@ import {
   variant,
   type Check,
   type Fields,
-} from './fields';
+} from './schema';
 
 /** A restart but for its trace, which is stored as arrays. */
 type RestartDescription = Omit<RestartReport, 'trace'>;

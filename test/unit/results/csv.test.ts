@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { encodeFactorsCsv, shortestFloat32 } from '../../../src/data/factors-csv';
+import { encodeFactorsCsv, shortestFloat32 } from '../../../src/results/csv';
 import { factorizationOf } from '../../support/factorizations';
-import { matrixOf, read } from './reading';
+import { matrixOf, read } from '../data/reading';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 

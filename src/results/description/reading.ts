@@ -1,4 +1,4 @@
-import type { ImageOptions, ImageSamples, ReadReport, SampleRange, TextOptions } from '../reading-report';
+import type { ImageOptions, ImageSamples, ReadReport, SampleRange, TextOptions } from '../../data/reading-report';
 import {
   complete,
   finite,
@@ -12,7 +12,7 @@ import {
   variant,
   type Check,
   type Fields,
-} from '../fields';
+} from '../schema';
 
 const imageOptions = variant<'as', ImageOptions>('as', {
   gray: () => ({ as: 'gray' }),
