@@ -72,9 +72,11 @@ export const rooms = [
   { files: 'src/memory', may: [] },
   { files: 'src/engine', may: [] },
   { files: 'src/data', may: ['src/files', 'src/untrusted', 'src/memory'] },
+  // Which device computes: each is tried before it is trusted.
+  { files: 'src/devices', may: ['src/engine'] },
   {
     files: 'src/factorization',
-    may: ['src/engine', 'src/memory'],
+    may: ['src/engine', 'src/devices/finder', 'src/memory'],
     mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
   { files: 'src/results', may: ['src/data', ...vocabulary], mayNameTypesOf: ['src/factorization'] },
@@ -87,7 +89,7 @@ export const rooms = [
   { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
-    may: ['src/engine', 'src/factorization', 'src/data', 'src/results', 'src/memory', 'src/protocol'],
+    may: ['src/engine', 'src/devices', 'src/factorization', 'src/data', 'src/results', 'src/memory', 'src/protocol'],
   },
   { files: 'src/editor', may: ['src/untrusted', 'src/protocol/editor-words'] },
   { files: 'src/inspector', ...host },

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
-import { disposeAll, runtime, tryDevicesIn } from '../engine';
+import { tryDevicesIn } from '../devices/trial-process';
+import { disposeAll, runtime } from '../engine';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';
