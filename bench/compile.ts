@@ -7,9 +7,7 @@
  * Usage: node compile.js [PRESET …].
  */
 import { spawnSync } from 'node:child_process';
-import { randomSource, randomUniform } from '../src/engine/tensor';
-import { runtime } from '../src/engine/run/runtime';
-import { readerModel } from '../src/engine/run/stepwise';
+import { randomSource, randomUniform, runtime, readerModel } from '../src/engine';
 import type { Observations } from '../src/factorization/observations';
 import { presetIds, presetOf, type PresetId } from '../src/factorization/presets';
 import { buildSolver } from '../src/factorization/solvers/build';

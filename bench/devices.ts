@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import type { Dataset } from '../src/data/dataset';
-import { randomUniform } from '../src/engine/tensor';
+import { randomUniform } from '../src/engine';
 import type { DeviceChoice } from '../src/factorization/devices';
 import type { Factorization } from '../src/factorization/factorization';
 import type { SolverOptions } from '../src/factorization/model';

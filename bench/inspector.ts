@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { FactorizationSettings } from '../src/factorization/factorization';
+import type { FactorizationSettings } from '../src/factorization/settings';
 import { defaultStopping } from '../src/factorization/model';
 import { presetModel } from '../src/factorization/presets';
 import { Feed } from '../src/inspector/feed';

@@ -4,11 +4,24 @@
  * a process of its own, whose first program is a small one, so that what the library takes for itself does not count.
  */
 import { spawnSync } from 'node:child_process';
-import { compile, type Compiled } from '../src/engine/compile';
-import { add, div, matmul, mul, norm, square, sub, sum } from '../src/engine/functions';
-import { grad } from '../src/engine/gradient';
-import { matrix, shared, type Node } from '../src/engine/graph';
-import { randomSource, randomUniform } from '../src/engine/tensor';
+import {
+  compile,
+  type Compiled,
+  add,
+  div,
+  matmul,
+  mul,
+  norm,
+  square,
+  sub,
+  sum,
+  grad,
+  matrix,
+  shared,
+  type Node,
+  randomSource,
+  randomUniform,
+} from '../src/engine';
 
 const sizes = [
   [2000, 2000, 32],

@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataset } from '../src/data/read';
-import { randomNormal, randomSource } from '../src/engine/tensor';
+import { randomNormal, randomSource } from '../src/engine';
 import { factorize } from '../src/factorization/factorize';
 import { noPenalty } from '../src/factorization/model';
 import { gatherObservations, type Observations } from '../src/factorization/observations';

@@ -4,10 +4,7 @@
  * products with X alone take when they are eight times as wide: where one restart's products keep the processor busy
  * already, that is the most that reading X once for all can gain.
  */
-import { compile } from '../src/engine/compile';
-import { matmul, mul, transpose } from '../src/engine/functions';
-import { matrix, shared, type Node } from '../src/engine/graph';
-import { randomUniform } from '../src/engine/tensor';
+import { compile, matmul, mul, transpose, matrix, shared, type Node, randomUniform } from '../src/engine';
 import { defaultModel, namedSolvers, noPenalty, type Model, type NamedSolverOptions } from '../src/factorization/model';
 import { gatherObservations } from '../src/factorization/observations';
 import { presetModel } from '../src/factorization/presets';

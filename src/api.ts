@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { FactorizationSettings } from './factorization/factorization';
+import type { FactorizationSettings } from './factorization/settings';
 import { jobSettings } from './commands/settings';
 import { usualRank } from './factorization/model';
 import type { InspectorDocument } from './inspector/document';

@@ -4,7 +4,7 @@ import { showWarning, type Log } from './editor/messages';
 import type { Factorization } from './factorization/factorization';
 import { baseName } from './inspector/sources';
 import { WorkerClient } from './worker/client';
-import type { Peek } from './protocol/peek';
+import type { Peek } from './data/peek';
 import type { PeekParams } from './protocol/worker';
 import { peekInto, readResult } from './worker/read-result';
 

@@ -1,4 +1,4 @@
-import type { Trace } from '../src/factorization/factorization';
+import type { Trace } from '../src/factorization/trace';
 
 export interface Point {
   x: number;

@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/protocol/reading-text';
 import { visible } from '../src/untrusted/text';
-import type { ReadReport } from '../src/factorization/factorization';
+import type { ReadReport } from '../src/data/reading-report';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { element, labelled, Refreshed, sentence, setSentence, setText } from './dom';
 import { plural } from './format';

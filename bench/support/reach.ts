@@ -1,5 +1,6 @@
 import type { Dataset } from '../../src/data/dataset';
-import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../src/factorization/settings';
 import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
 
 /** What a benchmark has to say of how it factorizes. */

@@ -5,7 +5,7 @@ import { presetIds } from '../factorization/presets';
 import { combinations, constraintNames } from './constraint';
 import { losses, schedules } from './method';
 import { defaults } from './options';
-import { usualText } from '../factorization/text-options';
+import { usualText } from '../data/text/options';
 import { namedStarts } from './selection';
 
 const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4).join(', ')];

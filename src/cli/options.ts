@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
 import { deviceChoices } from '../factorization/devices';
 import type { Diagnose } from '../factorization/diagnostics';
-import type { FactorizationSettings } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import { defaultStopping, mayChooseRidge, usualRank } from '../factorization/model';
 import { UsageError } from './errors';
 import { modelFrom, penaltyNames, presetFrom, solverFrom } from './method';

@@ -1,5 +1,5 @@
 import { deviceWarnings } from '../factorization/devices';
-import type { FactorizationSettings } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { JobProgress } from '../protocol/worker';
 import { duration, figure, oneLine } from './text';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { readFactorsFile } from '../data/read-factors';
+import { readFactorsFile } from '../results/read-factors';
 import type { Factorization } from '../factorization/factorization';
 import { reasonOf } from '../files/failure';
 import { UsageError } from './errors';

@@ -1,5 +1,6 @@
-import type { ImageOptions, LongColumns, TableOptions, TextOptions } from '../data/dataset';
-import { stopWordChoices, usualText } from '../factorization/text-options';
+import type { ImageOptions, TextOptions } from '../data/reading-report';
+import type { LongColumns, TableOptions } from '../data/dataset';
+import { stopWordChoices, usualText } from '../data/text/options';
 import { namedDelimiters } from '../protocol/naming';
 import { UsageError } from './errors';
 import { choice, integer, names, number } from './values';

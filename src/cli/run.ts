@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { encodeFactorization } from '../data/factors-file';
+import { encodeFactorization } from '../results/npz';
 import type { Factorization, Timing } from '../factorization/factorization';
 import type { WarmStart } from '../factorization/starts/warm';
 import { toReport } from '../factorization/report';

@@ -1,4 +1,4 @@
-import type { FactorizationSettings } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import { defaultRankSearch } from '../factorization/model';
 import type { StartKind } from '../factorization/starts/kinds';
 import { startKinds } from '../factorization/starts/kinds';

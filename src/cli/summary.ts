@@ -1,6 +1,7 @@
 import type { Consensus } from '../factorization/consensus-matrix';
 import { boundReason } from '../factorization/constraints';
-import type { Factorization, ReadReport } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { ReadReport } from '../data/reading-report';
 import type { Model } from '../factorization/model';
 import { preparationText, type Preparation } from '../factorization/preparation/kinds';
 import { topWords } from '../factorization/topics';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { SourceIdentity } from '../factorization/factorization';
+import type { SourceIdentity } from '../data/dataset';
 import { needsData } from '../factorization/use/kinds';
 import { isFileName, pathIn } from '../untrusted/names';
 import { localPath } from '../untrusted/places';

@@ -1,4 +1,4 @@
-import { encodeUse } from '../data/use-files';
+import { encodeUse } from '../results/use-files';
 import type { UseResult } from '../factorization/use/kinds';
 import { FileWriteError } from '../files/failure';
 import { writeResult } from '../files/write';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LongColumns } from '../data/dataset';
 import { askOne } from '../editor/ask';
-import type { Peek, PeekedColumn } from '../protocol/peek';
+import type { Peek, PeekedColumn } from '../data/peek';
 
 /** How the steps of the picker are counted. */
 export interface Counted {

@@ -1,7 +1,8 @@
-import type { LongColumns, TextOptions } from '../data/dataset';
+import type { LongColumns } from '../data/dataset';
+import type { TextOptions } from '../data/reading-report';
 import type { Model } from '../factorization/model';
 import { askLine, askOne, askText } from '../editor/ask';
-import type { Peek } from '../protocol/peek';
+import type { Peek } from '../data/peek';
 import { askColumns } from './ask-columns';
 import { chooseModel } from './choose-model';
 import { firstCustomModel } from './custom-model';

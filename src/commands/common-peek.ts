@@ -1,4 +1,4 @@
-import type { Peek } from '../protocol/peek';
+import type { Peek } from '../data/peek';
 
 type TablePeek = Extract<Peek, { kind: 'table' }>;
 

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { LongColumns, TableOptions } from '../data/dataset';
-import type { Peek } from '../protocol/peek';
+import type { Peek } from '../data/peek';
 import type { PeekParams } from '../protocol/worker';
 import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
-import { modelFrom } from '../data/description/settings';
+import { modelFrom } from '../results/description/settings';
 import { usualRank } from '../factorization/model';
 import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';

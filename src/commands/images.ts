@@ -1,4 +1,4 @@
-import type { ImageOptions } from '../data/dataset';
+import type { ImageOptions } from '../data/reading-report';
 
 export type ImageChoiceId = ImageOptions['as'];
 

@@ -1,6 +1,6 @@
-import type { TextOptions } from '../data/dataset';
-import { usualText } from '../factorization/text-options';
-import type { Peek } from '../protocol/peek';
+import type { TextOptions } from '../data/reading-report';
+import { usualText } from '../data/text/options';
+import type { Peek } from '../data/peek';
 
 /** A way to read a file, as the picker offers it. */
 export interface ReadingChoice {

@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 import { deviceChoices, type DeviceChoice } from '../factorization/devices';
-import type { FactorizationSettings } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
-import type { LongColumns, TableOptions, TextOptions } from '../data/dataset';
+import type { LongColumns, TableOptions } from '../data/dataset';
+import type { TextOptions } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
 import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
-import { stopWordChoices } from '../factorization/text-options';
+import { stopWordChoices } from '../data/text/options';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { encodingOf } from './encoding';

@@ -1,4 +1,23 @@
-import type { Drawing, ImageOptions, ReadReport, SourceIdentity, TextOptions } from '../factorization/factorization';
+import type { ImageOptions, ReadReport, TextOptions } from './reading-report';
+
+/** Which data were factorized, so that a saved result can be matched with its file. */
+export interface SourceIdentity {
+  /** Base name, e.g. `digits.csv`. */
+  name: string;
+  /** URI of the source, where it has one. */
+  uri?: string;
+  /** Size of the file in bytes. */
+  bytes: number;
+  /** Hash of the file's bytes, lower-case hexadecimal. */
+  sha256: string;
+}
+
+/** How a row of X, or of H, is drawn as an image: pixel by pixel, the channels of a pixel together (1 grey, or 3: red, green, blue). */
+export interface Drawing {
+  width: number;
+  height: number;
+  channels: number;
+}
 
 /** A run of consecutive rows. */
 export interface RowBlock {
@@ -85,8 +104,6 @@ export interface LongColumns {
 /** A file on this machine, or the bytes of one that only the editor can read. */
 export type Source =
   { kind: 'path'; path: string; uri?: string } | { kind: 'bytes'; name: string; uri: string; bytes: Uint8Array };
-
-export type { ImageOptions, TextOptions };
 
 /** Choices about how a file is read that override what the reader would find by itself. Names are header names, or 1-based numbers where there is no header. */
 export interface TableOptions {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { SourceIdentity } from '../factorization/factorization';
+import { type SourceIdentity, DataError, onOneLine, type Source } from './dataset';
 import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
-import { DataError, onOneLine, type Source } from './dataset';
 import { openSource, type OpenSource } from './source';
 
 /** The files of a folder that are read, in the order of their names. */

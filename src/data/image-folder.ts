@@ -1,4 +1,5 @@
-import { DataError, onOneLine, type Dataset, type ImageOptions } from './dataset';
+import { DataError, onOneLine, type Dataset } from './dataset';
+import type { ImageOptions } from './reading-report';
 import { aboutLeftOut, eachFile, type Folder } from './folder';
 import { aboutSizes, decodeSource, firstOf } from './image';
 import { ImageRows } from './image-rows';

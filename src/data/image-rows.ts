@@ -1,5 +1,6 @@
 import { availableMemory } from '../memory/available';
-import { DataError, type Dataset, type ImageOptions } from './dataset';
+import { DataError, type Dataset } from './dataset';
+import type { ImageOptions } from './reading-report';
 import { scaled, type RangedPixels } from './image-range';
 import { aboutMissing, blocksOf } from './image-blocks';
 import { patchesOf } from './patches';

@@ -1,4 +1,5 @@
-import { DataError, type Dataset, type ImageOptions } from './dataset';
+import { DataError, type Dataset } from './dataset';
+import type { ImageOptions } from './reading-report';
 import { aboutMissing, blocksOf } from './image-blocks';
 import { decodeImage } from './image-decode';
 import { scaled } from './image-range';

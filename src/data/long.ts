@@ -1,7 +1,14 @@
 import { Buffer } from 'node:buffer';
-import type { ReadReport, SourceIdentity } from '../factorization/factorization';
+import type { ReadReport } from './reading-report';
+import {
+  type SourceIdentity,
+  DataError,
+  type LongColumns,
+  type SparseDataset,
+  type SparseEntries,
+  type TableOptions,
+} from './dataset';
 import { ColumnFinder, columnNames, quote } from './columns';
-import { DataError, type LongColumns, type SparseDataset, type SparseEntries, type TableOptions } from './dataset';
 import { isMissing, parseNumber, parsePlain } from './number';
 import type { NumberedRow } from './rows';
 import { layoutOf, type TableLayout } from './table/layout';

@@ -1,4 +1,4 @@
-import type { ReadReport } from '../factorization/factorization';
+import type { ReadReport } from './reading-report';
 import type { Dataset, RowBlock, SparseDataset, TableOptions } from './dataset';
 
 /** The choices that read the same file as `reading` says; undefined where there are none. */

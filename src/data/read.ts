@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { usualText } from '../factorization/text-options';
+import { usualText } from './text/options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
 import { imageExtensions, linesExtension, matrixExtensions, tableExtensions } from './extensions';

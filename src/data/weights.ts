@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { entryName, type EntryNames } from '../factorization/entry-names';
+import { entryName, type EntryNames } from './entry-names';
 import { readTable } from './csv';
 import { DataError, type Dataset, type DenseDataset, type RowBlock } from './dataset';
 import { decodeNpy, NpyError } from './npy';

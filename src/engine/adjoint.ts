@@ -1,7 +1,7 @@
 import { add, broadcastTo, fill, greater, ifElse, sumLike, toFloat, unsqueeze, where } from './functions';
 import { is, make, numberOf, type Node } from './graph';
 import { declarationOf } from './ops/operators';
-import type { Reduction } from './ops/attributes';
+import type { Reduction } from './ops/declaration';
 
 /**
  * What flows back to a node, as far as it does: where a choice left the node's elements out nothing does, whatever `value`

@@ -1,4 +1,4 @@
-import { constant, describe, isNode, type Node } from './graph';
+import { describe, isNode, numberNode, type Node } from './graph';
 import { formatShape, sizeOf, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
@@ -34,7 +34,7 @@ const waysToNode = (value: unknown): string => (isList(value) ? '; constant(tens
 /** An operand of a function: an expression, or a number as a constant. */
 export function operandOf(where: string, value: unknown, argument = 'an operand'): Node {
   if (isNode(value)) return value;
-  if (typeof value === 'number') return constant(value);
+  if (typeof value === 'number') return numberNode(value);
   return refuse(where, argument, value, `an expression or a number is wanted${waysToNode(value)}`);
 }
 
@@ -79,6 +79,13 @@ export function shapeOf(where: string, value: unknown, argument = 'the shape', l
     refuse(where, `axis ${wrong} of ${argument}`, dims[wrong], 'a whole number from 0 or a name is wanted');
   }
   return dims as Shape;
+}
+
+/** The sizes of a tensor: whole numbers from 0. */
+export function sizesOf(where: string, shape: readonly number[]): readonly number[] {
+  const given: unknown = shape;
+  const isShape = Array.isArray(given) && given.every((dim) => Number.isInteger(dim) && Number(dim) >= 0);
+  return isShape ? shape : refuse(where, 'the shape', given, 'a list of whole numbers from 0 is wanted');
 }
 
 export function wholeFrom1(where: string, argument: string, value: unknown): void {

@@ -1,7 +1,9 @@
 import { greater, ifElse, min, toFloat } from './functions';
-import { is, isLeaf, make, shared, state, topological, withOperands, type Node } from './graph';
+import { is, isLeaf, make, topological, withOperands, type Node } from './graph';
+import { shared, state } from './leaves';
 import { loopOf } from './loops';
-import { elementOf, spread, stack, type BatchOperand } from './ops/batching';
+import { elementOf, spread, stack } from './ops/batching';
+import type { BatchOperand } from './ops/declaration';
 import { changingStates, rootsOf, type StepProgram } from './step-program';
 import { declarationOf } from './ops/operators';
 import { algebra } from './rewrite/algebra';

@@ -1,8 +1,5 @@
-import { is, operation, topological, type Node } from './graph';
+import { is, operation, topological, type Node, type Type, inferType, type OperatorName } from './graph';
 import { bindSizes, resolveSizes } from './interpreter';
-import type { Type } from './ops/declaration';
-import { inferType } from './ops/operators';
-import type { OperatorName } from './ops/attributes';
 import { ShapeError } from './shape';
 
 /**

@@ -8,7 +8,7 @@ import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
 import { changingStates, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
 import { loopGraph } from './lower/lower';
-import type { RowBlocks } from './lower/row-blocks';
+import type { RowBlocks } from './lower/blocking';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
@@ -43,6 +43,7 @@ export async function compile<I extends string = never, S extends string = never
     expectedSteps: steps = usualSteps,
     plannedMemory = true,
     spinning = true,
+    finder,
   } = options;
   const written = programOf(options);
   const { batch: count, debugNaN = false, optimize: rewriting = true } = options;
@@ -58,7 +59,16 @@ export async function compile<I extends string = never, S extends string = never
   const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
   const rewritten = rewriting && count === undefined;
-  const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten, spinning });
+  const placed = await place(runs, {
+    device,
+    precision,
+    threads,
+    steps,
+    plannedMemory,
+    rewritten,
+    spinning,
+    ...(finder && { finder }),
+  });
   const { execution, report } = placed;
   const ready: Ready = {
     execution,

@@ -1,9 +1,8 @@
 import { inferTypes } from './check';
-import type { Node } from './graph';
+import type { Node, Type } from './graph';
 import { checkIndices, lookupsOf } from './indices';
 import { evaluate, evaluateChecked } from './interpreter';
 import { changingStates, requireSameShape, type StepProgram } from './step-program';
-import type { Type } from './ops/declaration';
 import { none } from './ops/values';
 import { namedResults, placeOf } from './place';
 import type { Tensor } from './tensor';

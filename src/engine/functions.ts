@@ -1,6 +1,6 @@
 import { listOf, nodeOf, operandOf, optionsOf, refuse, shapeOf } from './arguments';
-import { constant, make, type Node, type Operand } from './graph';
-import type { PlainOperator } from './ops/attributes';
+import { constant } from './leaves';
+import { make, type Node, type Operand, type PlainOperator } from './graph';
 import { formatShape, isKnown, sameShape, ShapeError, sizeOf, type Dim, type Shape } from './shape';
 
 export interface ReductionOptions {

@@ -1,7 +1,8 @@
 import { listOf, nodeOf, oneOf, optionsOf } from './arguments';
 import { adjointOf, expressed, plus, pullBack, type Adjoint } from './adjoint';
 import { add, concatenate, fill, mul, sum, unsqueeze } from './functions';
-import { constant, describe, is, placeholder, topological, type Node, type NodesLike } from './graph';
+import { constant, placeholder } from './leaves';
+import { describe, is, topological, type Node, type NodesLike } from './graph';
 import { unroll, type Loop } from './loops';
 import { stabilized } from './rewrite/stabilize';
 import { formatShape, ShapeError } from './shape';

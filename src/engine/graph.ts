@@ -1,8 +1,4 @@
-import { inferType, operators } from './ops/operators';
-import type { Attributes, LeafName, OperatorName } from './ops/attributes';
-import * as build from './functions';
-import { nameOf, optionsOf, shapeOf, tensorOf } from './arguments';
-import { formatShape, mayEqual, ShapeError, type Dim, type Shape } from './shape';
+import { formatShape, ShapeError, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
 /** Numbers of the run's precision, or truth values. Indices are whole numbers held as floats: exact to 2²⁴ in float32. */
@@ -13,6 +9,55 @@ export type Operand = Node | number;
 
 /** One node for each of a list. */
 export type NodesLike<P extends readonly unknown[]> = { -readonly [K in keyof P]: Node };
+
+/** What the nodes of an operator carry that has no attributes. */
+export type None = Record<string, never>;
+
+/**
+ * What nodes carry, by their kind: here leaves and loops. Each family of operators adds its own where it declares them, in
+ * `ops/`; the graph knows none of them.
+ */
+export interface Attributes {
+  constant: { readonly value: Tensor };
+  input: { readonly name: string };
+  sequence: { readonly name: string };
+  shared: { readonly name: string; readonly initial: Tensor };
+  state: { readonly name: string; readonly turns: number };
+  /**
+   * A loop, whose body is part of the graph (see `loops.ts`): state `index` after the last turn. The operands are the
+   * states' initial values, then what each becomes in a turn.
+   */
+  iterate: { readonly states: readonly Node<'state'>[]; readonly index: number };
+}
+
+const leaves = ['constant', 'input', 'sequence', 'shared', 'state'] as const;
+export type LeafName = (typeof leaves)[number];
+export type OperatorName = Exclude<keyof Attributes, LeafName | 'iterate'>;
+/** The operators whose nodes carry nothing. */
+export type PlainOperator = { [O in OperatorName]: Attributes[O] extends None ? O : never }[OperatorName];
+
+/** What is known of a value without computing it. */
+export interface Type {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** The type of an operation's or a loop's result, or why the operands do not fit. */
+export type Inference = (operands: readonly Type[], attributes: never) => Type | string;
+
+const inferences = new Map<string, Inference>();
+
+/** Makes an operation known, which the graph can be asked for from then on. */
+export function register(op: OperatorName | 'iterate', infer: Inference): void {
+  inferences.set(op, infer);
+}
+
+/** The type of an operation's or a loop's result, or why the operands do not fit. */
+export function inferType(op: OperatorName | 'iterate', operands: readonly Type[], attributes: unknown): Type | string {
+  const infer = inferences.get(op);
+  if (!infer) throw new Error(`the operation ${op} is not registered`);
+  return infer(operands, attributes as never);
+}
 
 let nextId = 0;
 /** The operations that have no operand. */
@@ -42,82 +87,6 @@ export class Node<O extends keyof Attributes = keyof Attributes> {
 
   get rank(): number {
     return this.shape.length;
-  }
-
-  /** The transpose. */
-  get T(): Node {
-    return build.transpose(this);
-  }
-
-  add(other: Operand): Node {
-    return build.add(this, other);
-  }
-  sub(other: Operand): Node {
-    return build.sub(this, other);
-  }
-  mul(other: Operand): Node {
-    return build.mul(this, other);
-  }
-  div(other: Operand): Node {
-    return build.div(this, other);
-  }
-  pow(exponent: Operand): Node {
-    return build.pow(this, exponent);
-  }
-  neg(): Node {
-    return build.neg(this);
-  }
-  abs(): Node {
-    return build.abs(this);
-  }
-  square(): Node {
-    return build.square(this);
-  }
-  sign(): Node {
-    return build.sign(this);
-  }
-  sqrt(): Node {
-    return build.sqrt(this);
-  }
-  exp(): Node {
-    return build.exp(this);
-  }
-  log(): Node {
-    return build.log(this);
-  }
-  matmul(other: Node): Node {
-    return build.matmul(this, other);
-  }
-  sum(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
-    return build.sum(this, axes, options);
-  }
-  mean(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
-    return build.mean(this, axes, options);
-  }
-  max(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
-    return build.max(this, axes, options);
-  }
-  min(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
-    return build.min(this, axes, options);
-  }
-  /** Euclidean norm. */
-  norm(axes?: number | readonly number[], options?: build.ReductionOptions): Node {
-    return build.norm(this, axes, options);
-  }
-  gt(other: Operand): Node {
-    return build.greater(this, other);
-  }
-  ge(other: Operand): Node {
-    return build.greaterEqual(this, other);
-  }
-  lt(other: Operand): Node {
-    return build.less(this, other);
-  }
-  le(other: Operand): Node {
-    return build.lessEqual(this, other);
-  }
-  reshape(shape: Shape): Node {
-    return build.reshape(this, shape);
   }
 
   toString(): string {
@@ -170,8 +139,9 @@ export function is<O extends keyof Attributes>(node: Node, op: O): node is Node<
   return node.op === op;
 }
 
-export const isLeaf = (node: Node): node is Node<LeafName> => !isOperator(node) && !is(node, 'iterate');
-const isOperator = (node: Node): node is Node<OperatorName> => node.op in operators;
+const leafNames: ReadonlySet<string> = new Set(leaves);
+
+export const isLeaf = (node: Node): node is Node<LeafName> => leafNames.has(node.op);
 
 /** The same operation on other operands of the same types. */
 export function withOperands(node: Node, operands: readonly Node[]): Node {
@@ -206,69 +176,20 @@ export function topological(roots: readonly Node[], operandsOf = dependencies): 
 
 const dependencies = (node: Node): readonly Node[] => node.operands;
 
-function leaf<O extends LeafName>(op: O, attributes: Attributes[O], shape: Shape, dtype: DType = 'float'): Node<O> {
+/** A node that is no operation. Every one is a node of its own, unlike operations. */
+export function leaf<O extends LeafName>(
+  op: O,
+  attributes: Attributes[O],
+  shape: Shape,
+  dtype: DType = 'float',
+): Node<O> {
   return new Node(op, [], attributes, shape, dtype);
 }
 
-export interface InputOptions {
-  /** A number where the size is known, a name where sizes of several inputs are equal, undefined for any size. */
-  shape?: readonly (Dim | undefined)[];
-}
-
-function input(kind: string, name: string, rank: number, options: InputOptions = {}): Node<'input'> {
-  const where = `${kind} ${nameOf(kind, name)}`;
-  optionsOf(where, options, ['shape']);
-  const { shape = new Array<undefined>(rank).fill(undefined) } = options;
-  shapeOf(where, shape);
-  if (shape.length !== rank) {
-    throw new ShapeError(`${name} has ${rank} dimensions, but its shape is given as ${formatShape(shape.map(String))}`);
-  }
-  return leaf(
-    'input',
-    { name },
-    shape.map((dim, axis) => dim ?? `${name}.${axis}`),
-  );
-}
-
-/** A matrix that every run is given. Its values are of the run's precision. */
-export const matrix = (name: string, options?: InputOptions): Node<'input'> => input('matrix', name, 2, options);
-export const vector = (name: string, options?: InputOptions): Node<'input'> => input('vector', name, 1, options);
-export const scalar = (name: string): Node<'input'> => input('scalar', name, 0);
-/** An input of any rank. */
-export const placeholder = (name: string, shape: readonly (Dim | undefined)[]): Node<'input'> =>
-  input('placeholder', name, shapeOf('placeholder', shape).length, { shape });
-
-/** A scalar with a value of its own at each step of a run, e.g. a step length that shrinks. */
-export const sequence = (name: string): Node<'sequence'> => leaf('sequence', { name: nameOf('sequence', name) }, []);
-
-/**
- * A value that updates change and that is carried on from run to run. `shape` may name sizes, so that values of
- * another size can be set later; by default the sizes are those of `initial`.
- */
-export function shared(initial: Tensor, name: string, options: { shape?: Shape } = {}): Node<'shared'> {
-  const where = `shared ${nameOf('shared', name)}`;
-  optionsOf(where, options, ['shape']);
-  tensorOf(where, initial, 'the initial value');
-  const { shape = initial.shape } = options;
-  shapeOf(where, shape);
-  if (shape.length !== initial.shape.length || !shape.every((dim, axis) => mayEqual(dim, initial.shape[axis] ?? 1))) {
-    throw new ShapeError(`${name}: initial value ${formatShape(initial.shape)} is not of shape ${formatShape(shape)}`);
-  }
-  return leaf('shared', { name, initial }, shape);
-}
-
 const scalars = new Map<string, WeakRef<Node<'constant'>>>();
-const tensors = new WeakMap<Tensor, Node<'constant'>>();
 
-/** A fixed value. Equal numbers, and the same tensor object, are the same node. */
-export function constant(value: number | Tensor): Node<'constant'> {
-  if (typeof value !== 'number') {
-    const known = tensors.get(tensorOf('constant', value, 'the value'));
-    if (known) return known;
-    const node = leaf('constant', { value }, value.shape);
-    tensors.set(value, node);
-    return node;
-  }
+/** A number as a node; equal numbers are the same node. */
+export function numberNode(value: number): Node<'constant'> {
   const key = Object.is(value, -0) ? '-0' : String(value);
   const known = scalars.get(key)?.deref();
   if (known) return known;
@@ -282,10 +203,6 @@ export function numberOf(node: Node): number | undefined {
   if (!is(node, 'constant') || node.attributes.value.data.length !== 1) return undefined;
   return node.attributes.value.data[0];
 }
-
-/** A variable of a loop of so many turns, which the loop gives a value at each. Made by `iterate`. */
-export const state = (name: string, turns: number, like: Node): Node<'state'> =>
-  leaf('state', { name, turns }, like.shape, like.dtype);
 
 /** An operation as errors tell it: its operands with their shapes, those of a run if they are given. */
 export function operation(

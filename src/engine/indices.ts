@@ -1,7 +1,6 @@
-import { is, operation, topological, type Node } from './graph';
+import { is, operation, topological, type Node, type Type } from './graph';
 import { isGiven } from './given';
 import { evaluate } from './interpreter';
-import type { Type } from './ops/declaration';
 import { IndexError, wrongIndex } from './ops/values';
 import type { Tensor } from './tensor';
 

@@ -1,7 +1,6 @@
 import { listOf, nodeOf } from './arguments';
-import { describe, is, isLeaf, operation, topological, type Node } from './graph';
+import { describe, is, isLeaf, operation, topological, type Node, type Attributes } from './graph';
 import { loopOf, type Loop } from './loops';
-import type { Attributes } from './ops/attributes';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
 import { IndexError, none } from './ops/values';

@@ -1,5 +1,18 @@
 import { listOf, operandOf, refuse } from './arguments';
-import { is, make, state, topological, withOperands, type Node, type NodesLike, type Operand } from './graph';
+import {
+  is,
+  make,
+  register,
+  topological,
+  withOperands,
+  type Attributes,
+  type Node,
+  type NodesLike,
+  type Operand,
+  type Type,
+} from './graph';
+import { state } from './leaves';
+import { alike, formatShape, merge } from './shape';
 
 /**
  * `count` turns of a loop within a step: a list of values becomes what `body` makes of it, again and again. The body is
@@ -82,3 +95,17 @@ function turns(loop: Loop, simplify: (node: Node) => Node): readonly Node[] {
   }
   return current;
 }
+
+function loopType(operands: readonly Type[], { states, index }: Attributes['iterate']): Type | string {
+  for (const i of states.keys()) {
+    const [initial, next] = [operands[i], operands[states.length + i]];
+    if (!initial || !next) return 'each state needs an initial value and a next one';
+    if (initial.dtype !== next.dtype || !alike(initial.shape, next.shape)) {
+      return `state ${i} begins as ${initial.dtype} ${formatShape(initial.shape)} and becomes ${next.dtype} ${formatShape(next.shape)}`;
+    }
+  }
+  const [initial, next] = [operands[index], operands[states.length + index]];
+  if (!initial || !next) return `there is no state ${index}`;
+  return { shape: initial.shape.map((dim, axis) => merge(dim, next.shape[axis] ?? dim)), dtype: initial.dtype };
+}
+register('iterate', loopType);

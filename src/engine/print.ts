@@ -1,5 +1,5 @@
 import { is, isLeaf, numberOf, topological, type Node } from './graph';
-import type { Part, RowBlocks } from './lower/row-blocks';
+import type { Part, RowBlocks } from './lower/blocking';
 import { formatShape } from './shape';
 
 /**

@@ -5,6 +5,9 @@
 export type Dim = number | string;
 export type Shape = readonly Dim[];
 
+/** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
+export type Sizes = ReadonlyMap<string, number>;
+
 /** Operands that do not fit. Thrown where the expression is built, so the stack names the place. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError';

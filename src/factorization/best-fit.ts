@@ -4,10 +4,9 @@ import type { Observations } from './observations';
 import { convergenceTestOf, runRestart, runTogether } from './restart';
 import { buildBatch, buildSolver } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
-import type { Factors } from './solvers/solver';
-import { fitStatistics } from './statistics';
+import type { Factors } from './factors';
+import { fitStatistics, type FitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
-import type { FitStatistics } from './factorization';
 
 export interface FitSettings {
   model: Model;

@@ -1,5 +1,5 @@
 import { forEachObserved, type Observations } from './observations';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /**
  * The part of ΣX², over the observed entries, that each component explains: Σ y_k·(2x − y)/ΣX², with y_k what component k

@@ -1,7 +1,7 @@
-import { randomSource } from '../engine/tensor';
+import { randomSource } from '../engine';
 import { averageLinkage, copheneticCorrelation } from './hierarchical-clustering';
 import { hasOwnComponents, type Model } from './model';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** How far the restarts agree on which rows of X belong together, or why that is not told. */
 export type Consensus = ConsensusMatrix | { kind: 'none'; reason: string };

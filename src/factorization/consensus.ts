@@ -1,4 +1,4 @@
-import type { RestartReport } from './factorization';
+import type { RestartReport } from './trace';
 import { bestAssignment } from './consensus-assignment';
 import { isNothing } from './statistics';
 

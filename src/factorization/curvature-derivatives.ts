@@ -1,12 +1,10 @@
-import { compile } from '../engine/compile';
-import { grad, hvp } from '../engine/gradient';
-import { matrix } from '../engine/graph';
+import { compile, grad, hvp, matrix } from '../engine';
 import type { Direction } from './curvature-gauge';
 import type { Model } from './model';
 import { smoothObjective } from './objective';
 import type { Observations } from './observations';
 import { dataOf, declareVariables, inputsOf } from './solvers/program';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** The smooth objective at the factors, its gradient there, and products of its Hessian with directions. */
 export interface Derivatives {

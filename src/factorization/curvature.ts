@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { randomNormal } from '../engine/tensor';
+import { randomNormal } from '../engine';
 import { compileDerivatives } from './curvature-derivatives';
 import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
 import { blockPreconditioner, type Free } from './curvature-preconditioner';
@@ -7,7 +7,7 @@ import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
 import { innerProducts, transposed } from './decomposition/row-products';
 import type { FactorPenalty, Model } from './model';
 import type { Observations } from './observations';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 import { baselineOf } from './statistics';
 import { unitsFor, type Units } from './units';
 

@@ -1,4 +1,4 @@
-import type { DeviceId, DeviceReport, Placement } from '../engine/run/device';
+import type { DeviceId, DeviceReport, Placement } from '../engine';
 
 export type { DeviceId, DeviceReport, Placement };
 

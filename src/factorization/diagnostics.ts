@@ -8,7 +8,7 @@ import type { Model } from './model';
 import type { Observations } from './observations';
 import { beyondRank, screeOf, type Scree } from './scree';
 import { findSpectrum } from './decomposition/spectrum';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 import type { Standing } from './standing';
 
 /**

@@ -1,20 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Dataset } from '../data/dataset';
-import type { Continuation, JobProgress } from '../protocol/worker';
-import { runtime } from '../engine/run/runtime';
+import type { DataFacts, FactorizationProgress } from './progress';
+import type { Continuation } from './plan';
+import { runtime } from '../engine';
 import { withBound } from './constraints';
 import { diagnose, endedRestart, secondsFor, type Diagnose, type Diagnosis, type EndedRestart } from './diagnostics';
 import { rowsToCompare } from './consensus-matrix';
 import { deviceWarnings } from './devices';
-import type {
-  DiagnosisTiming,
-  Factorization,
-  FactorizationSettings,
-  FitStatistics,
-  HeldOutFit,
-  RestartReport,
-  Timing,
-} from './factorization';
+import type { DiagnosisTiming, Factorization, HeldOutFit, Timing } from './factorization';
+import type { FactorizationSettings } from './settings';
+import { type FitStatistics, fitStatistics } from './statistics';
+import type { RestartReport } from './trace';
 import { checkMemory, checkMemoryOfUnits } from './memory';
 import { finish, type Finished } from './finish';
 import { deltaWarnings, withPenaltiesInUnits } from './from-data';
@@ -31,23 +27,21 @@ import { convergenceTestOf } from './restart';
 import { runInBatches } from './restarts';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/side-by-side';
-import type { BatchSolver, Factors } from './solvers/solver';
+import type { BatchSolver } from './solvers/solver';
+import type { Factors } from './factors';
 import { prepareStarts } from './starts/start';
 import { checkWarmStart, type WarmStart } from './starts/warm';
 import type { Standing } from './standing';
 import { Stopwatch } from './stopwatch';
 import { TimeShare } from './time-share';
-import { fitStatistics } from './statistics';
 import { TraceRecorder } from './trace-recorder';
 import { checkContinuation, checkObservations, checkSettings } from './validation';
 import { versions } from './versions';
 import { reachWarnings, resultWarnings, settingsWarnings, undeterminedWarnings, vanishedWarnings } from './warnings';
 import { unreachableEntries } from './reach';
 
-type WithoutJobId<T> = T extends unknown ? Omit<T, 'jobId'> : never;
-
 export interface FactorizeCallbacks {
-  onProgress(progress: WithoutJobId<JobProgress>): void;
+  onProgress(progress: FactorizationProgress): void;
   /** Asked between chunks of iterations: the user wants to stop and keep what there is. */
   shouldStop(): boolean;
   /** Gives the job up: the promise rejects with the signal's reason. */
@@ -351,10 +345,7 @@ const sum = (parts: object): number =>
 const secondsToAssemble = ({ X }: Observations, rank: number): number => 2e-9 * X.length * (rank + 5);
 
 /** What is told before the work begins, which may be long: also what the settings make of such data. */
-function factsOf(
-  dataset: Dataset,
-  settings: FactorizationSettings,
-): Extract<JobProgress, { phase: 'compiling' }>['data'] {
+function factsOf(dataset: Dataset, settings: FactorizationSettings): DataFacts {
   const { rows, columns, missing, reading, warnings, advice } = dataset;
   const beforehand = settings.rankSearch ? [] : settingsWarnings(settings, dataset);
   const rank = settings.rankSearch ? {} : { rank: settings.rank };

@@ -1,6 +1,6 @@
 import type { Constraint, Model } from './model';
 import type { FactorName } from './penalties';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /**
  * The factor brought to where its constraint holds, from any start. Under non-negativity an entry's sign is dropped: of a

@@ -1,4 +1,4 @@
-import type { RestartReport } from './factorization';
+import type { RestartReport } from './trace';
 import { withLeastNorm, type Undetermined } from './least-norm';
 import type { Model } from './model';
 import { isPartial, type Observations } from './observations';

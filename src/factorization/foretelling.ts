@@ -1,5 +1,5 @@
 import { fitFrom, type FitControl } from './best-fit';
-import type { FactorizationSettings } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { mayChooseRidge, noPenalty, type Model, type NamedSolverOptions } from './model';
 import { lossOf } from './losses/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from './observations';

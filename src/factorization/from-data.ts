@@ -4,7 +4,7 @@ import type { Loss, Model, Stopping } from './model';
 import { forEachObserved, isPartial, type Observations } from './observations';
 import { predictor } from './predict';
 import { chooseSolver } from './solvers/choose';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 import { prepareStarts } from './starts/start';
 import { isNothing } from './statistics';
 import { penaltiesOutOf } from './units';

@@ -1,4 +1,4 @@
-import { randomNormal } from '../engine/tensor';
+import { randomNormal } from '../engine';
 import type { Observations } from './observations';
 
 /**

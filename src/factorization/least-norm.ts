@@ -4,7 +4,7 @@ import type { Constraint, Model } from './model';
 import type { Observations } from './observations';
 import { gramOf } from './orthogonal';
 import type { FactorName } from './penalties';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /**
  * A direction of a line's coefficients counts as determined where its entries see more than this part of its square. Below,

@@ -1,5 +1,4 @@
-import { add, slice, take, unsqueeze } from '../engine/functions';
-import { constant, type Node, type Operand } from '../engine/graph';
+import { add, slice, take, unsqueeze, constant, type Node, type Operand } from '../engine';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { kinkedPenalty, smoothPenalty } from './penalties';

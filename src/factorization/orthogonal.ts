@@ -1,7 +1,7 @@
 import { symmetricEigen } from './decomposition/symmetric';
 import { isPartial, type Observations } from './observations';
 import { componentShares } from './component-shares';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** Components that are weaker than this part of the strongest one are lost in the rounding of float32. */
 const vanishing = 1e-7;

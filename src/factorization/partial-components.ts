@@ -2,7 +2,7 @@ import { symmetricEigenvalues } from './decomposition/symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
 import { forEachDetermined, gaugeOf, gramOfEntries, transposed, type Gauge } from './least-norm';
 import type { Observations } from './observations';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** Multiplications that refining may take, and sweeps. */
 const mostWork = 2e9;

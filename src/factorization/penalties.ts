@@ -1,6 +1,5 @@
-import { add, slice } from '../engine/functions';
-import { constant, type Node } from '../engine/graph';
-import type { Biases } from './factorization';
+import { add, slice, constant, type Node } from '../engine';
+import type { Biases } from './factors';
 import type { FactorPenalty, Model } from './model';
 
 /** W (rows×rank) or H (rank×columns): what is a component of one is a row of the other. */

@@ -1,12 +1,20 @@
-import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
+import type { Factorization } from './factorization';
+import type { FactorizationSettings } from './settings';
+import type { RestartReport } from './trace';
 import type { NamedSolverOptions } from './model';
 import { isPartial, type Observations } from './observations';
 import { chooseSolver } from './solvers/choose';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 import { isSeedless } from './starts/kinds';
 import type { MakeStart } from './starts/start';
 import type { Standing } from './standing';
 import { TraceRecorder } from './trace-recorder';
+
+/** Where an earlier run goes on from. */
+export interface Continuation {
+  /** The result so far; its best restart is continued, the others keep their traces. */
+  from: Factorization;
+}
 
 /** One run to make. */
 export interface PlannedRun {

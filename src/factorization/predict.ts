@@ -1,4 +1,4 @@
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** What W·H says of an entry, biases included, in float64: before the inverse link of a loss that has one. */
 export function predictor({ W, H, biases }: Factors, rank: number): (row: number, column: number) => number {

@@ -1,4 +1,14 @@
-import type { MatrixPreview } from '../protocol/worker';
+/** A matrix thinned to a size worth drawing; both steps are 1 when it is whole. */
+export interface MatrixPreview {
+  /** Rows and columns that are here, fewer than the matrix has when a step is above 1. */
+  rows: number;
+  columns: number;
+  /** Row i here is row i·`rowStep` of the matrix, and likewise for columns. */
+  rowStep: number;
+  columnStep: number;
+  /** rows×columns, row-major. */
+  values: Float32Array;
+}
 
 /** Most rows and columns of a preview: more cannot be told apart while a run is going on. */
 const mostRows = 512;

@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset';
-import type { FactorizationSettings } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { mostTelling } from './model';
 
 /**

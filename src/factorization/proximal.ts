@@ -1,5 +1,15 @@
-import { equal, greater, less, maximum, minimum, softThreshold, where } from '../engine/functions';
-import { constant, type Node, type Operand } from '../engine/graph';
+import {
+  equal,
+  greater,
+  less,
+  maximum,
+  minimum,
+  softThreshold,
+  where,
+  constant,
+  type Node,
+  type Operand,
+} from '../engine';
 import type { Constraint, FactorPenalty } from './model';
 import { componentAxis, type FactorName } from './penalties';
 

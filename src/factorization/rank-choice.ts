@@ -1,4 +1,4 @@
-import type { FactorizationSettings } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { withoutEntries, type Observations } from './observations';
 import { foretell, type Foretelling } from './foretelling';
 import { withDelta } from './from-data';

@@ -1,9 +1,9 @@
-import { randomSource } from '../engine/tensor';
+import { randomSource } from '../engine';
 import { lossOf } from './losses/losses';
 import type { Model } from './model';
 import { forEachObserved, positionOf, type Observations } from './observations';
 import { predictor } from './predict';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** Places of entries in the observations' X, increasing. */
 export type Entries = Uint32Array;

@@ -1,6 +1,7 @@
 import { boundReason } from './constraints';
 import type { Consensus } from './consensus-matrix';
-import type { Factorization, ReadReport } from './factorization';
+import type { Factorization } from './factorization';
+import type { ReadReport } from '../data/reading-report';
 import { topWords } from './topics';
 
 export interface ReportOptions {

@@ -1,18 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import type { Trace } from './factorization';
+import type { Trace } from './trace';
 import { mayVanish } from './constraints';
 import type { Model, NamedSolverOptions, StopReason, Stopping } from './model';
 import type { Observations } from './observations';
 import { isMonotone } from './solvers/monotone';
-import {
-  batchOfOne,
-  type Advance,
-  type BatchSolver,
-  type CompiledSolver,
-  type Factors,
-  type SolverState,
-} from './solvers/solver';
+import { batchOfOne, type Advance, type BatchSolver, type CompiledSolver, type SolverState } from './solvers/solver';
+import type { Factors } from './factors';
 import { baselineOf } from './statistics';
 import type { TraceRecorder } from './trace-recorder';
 

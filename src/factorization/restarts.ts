@@ -1,10 +1,10 @@
-import type { RestartReport, Trace } from './factorization';
+import type { RestartReport, Trace } from './trace';
 import type { StopReason, Stopping } from './model';
 import type { PlannedRun } from './plan';
 import { runTogether, type ConvergenceTest } from './restart';
 import { standingWith, type Standing } from './standing';
 import type { SolverPool } from './solvers/side-by-side';
-import type { Factors } from './solvers/solver';
+import type { Factors } from './factors';
 
 /** What a chunk of iterations brought one of the runs. */
 export interface RunProgress {

@@ -1,4 +1,4 @@
-import { randomNormal } from '../engine/tensor';
+import { randomNormal } from '../engine';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
 import type { Observations } from './observations';
 

@@ -1,5 +1,5 @@
-import type { RestartReport } from './factorization';
-import type { Factors } from './solvers/solver';
+import type { RestartReport } from './trace';
+import type { Factors } from './factors';
 
 /** The restarts so far, and the factors of the best of them. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import type { Trace } from './factorization';
+import type { Trace } from './trace';
 
 /** Most points kept of one restart: enough for any chart, and little beside the factors. */
 const mostPoints = 4096;

@@ -1,7 +1,7 @@
-import type { Biases } from './factorization';
+import type { Biases, Factors } from './factors';
 import type { Constraint, FactorPenalty, Loss, Model } from './model';
 import { withValues, type Observations } from './observations';
-import type { BatchSolver, Factors, SolverState } from './solvers/solver';
+import type { BatchSolver, SolverState } from './solvers/solver';
 
 /**
  * Data in units in which their numbers are about 1, with the model that says the same of them. Solvers work on these: what

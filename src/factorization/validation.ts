@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/dataset';
-import { entryName } from './entry-names';
+import { entryName } from '../data/entry-names';
 import { SettingsError } from './errors';
-import type { Factorization, FactorizationSettings } from './factorization';
+import type { Factorization } from './factorization';
+import type { FactorizationSettings } from './settings';
 import { lossOf } from './losses/losses';
 import { boundReason, isNonNegative } from './constraints';
 import type { Model, SolverOptions } from './model';

@@ -1,5 +1,5 @@
 import { version as factorlens } from '../../package.json';
-import { runtimeVersion } from '../engine/run/runtime';
+import { runtimeVersion } from '../engine';
 
 /** Versions of what computes a result, kept with it. */
 export function versions(): Record<string, string> {

@@ -1,5 +1,7 @@
 import { inflatingFactor } from './constraints';
-import type { Factorization, FactorizationSettings, RestartReport } from './factorization';
+import type { Factorization } from './factorization';
+import type { FactorizationSettings } from './settings';
+import type { RestartReport } from './trace';
 import type { Dataset } from '../data/dataset';
 import type { Undetermined } from './least-norm';
 import type { Model } from './model';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { encodeFactorsCsv } from '../data/factors-csv';
+import { encodeFactorsCsv } from '../results/csv';
 import { askWarning, showInformation, showOpenDialog } from '../editor/messages';
 import { fileIn, parentOf } from '../editor/places';
 import type { InspectorDocument } from './document';

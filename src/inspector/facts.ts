@@ -1,5 +1,6 @@
 import { boundReason } from '../factorization/constraints';
-import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
 import type { Foretelling } from '../factorization/foretelling';

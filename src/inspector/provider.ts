@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { encodeFactorization } from '../data/factors-file';
+import { encodeFactorization } from '../results/npz';
 import { plainErrors, showError } from '../editor/messages';
 import { withBound } from '../factorization/constraints';
 import type { Factorization } from '../factorization/factorization';

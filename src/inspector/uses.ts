@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as vscode from 'vscode';
 import type { Source } from '../data/dataset';
-import { encodeUse } from '../data/use-files';
+import { encodeUse } from '../results/use-files';
 import type { Factorization } from '../factorization/factorization';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import { writeResult } from '../files/write';

@@ -1,11 +1,14 @@
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
 import type { Foretelling } from '../factorization/foretelling';
-import type { Drawing, FitStatistics, ReadReport, Trace } from '../factorization/factorization';
+import type { Drawing } from '../data/dataset';
+import type { FitStatistics } from '../factorization/statistics';
+import type { ReadReport } from '../data/reading-report';
+import type { Trace } from '../factorization/trace';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Scree } from '../factorization/scree';
 import type { StopReason } from '../factorization/model';
-import type { MatrixPreview } from './worker';
+import type { MatrixPreview } from '../factorization/preview';
 
 /**
  * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the

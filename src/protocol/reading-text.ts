@@ -1,4 +1,4 @@
-import type { ImageOptions, ImageSamples, ReadReport, SampleRange } from '../factorization/factorization';
+import type { ImageOptions, ImageSamples, ReadReport, SampleRange } from '../data/reading-report';
 
 /** How an image became a matrix, worded for the user: completes "read as …". */
 export function imageText(options: ImageOptions = { as: 'gray' }): string {

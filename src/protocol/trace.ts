@@ -1,4 +1,4 @@
-import type { Trace } from '../factorization/factorization';
+import type { Trace } from '../factorization/trace';
 
 export const emptyTrace: Trace = {
   iteration: new Float64Array(0),

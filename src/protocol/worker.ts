@@ -1,17 +1,11 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
-import type { Advice, Source, TableOptions } from '../data/dataset';
+import type { Source, TableOptions } from '../data/dataset';
+import type { Peek } from '../data/peek';
 import type { Diagnose } from '../factorization/diagnostics';
-import type { DeviceReport } from '../factorization/devices';
-import type {
-  DiagnosisTiming,
-  Factorization,
-  FactorizationSettings,
-  ReadReport,
-  RestartReport,
-  Trace,
-} from '../factorization/factorization';
-import type { RankPoint } from '../factorization/rank-selection';
-import type { Peek } from './peek';
+import type { Factorization } from '../factorization/factorization';
+import type { Continuation } from '../factorization/plan';
+import type { FactorizationProgress } from '../factorization/progress';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { Use, UseResult } from '../factorization/use/kinds';
 import type { WarmStart } from '../factorization/starts/warm';
 
@@ -19,12 +13,6 @@ import type { WarmStart } from '../factorization/starts/warm';
  * The wire between the extension host (or the command line) and the worker process. Messages travel over the
  * child's IPC channel with structured-clone serialisation, so typed arrays arrive as typed arrays.
  */
-
-/** Where an earlier run goes on from. */
-export interface Continuation {
-  /** The result so far; its best restart is continued, the others keep their traces. */
-  from: Factorization;
-}
 
 export interface FactorizeParams {
   /** Chosen by the caller; progress and control messages carry it. */
@@ -53,69 +41,16 @@ export interface UseParams {
   uses: Use[];
 }
 
-/** A matrix thinned to a size worth drawing; both steps are 1 when it is whole. */
-export interface MatrixPreview {
-  /** Rows and columns that are here, fewer than the matrix has when a step is above 1. */
-  rows: number;
-  columns: number;
-  /** Row i here is row i·`rowStep` of the matrix, and likewise for columns. */
-  rowStep: number;
-  columnStep: number;
-  /** rows×columns, row-major. */
-  values: Float32Array;
-}
-
-/** Facts about the data, known as soon as the file is read. */
-export interface DataFacts {
-  /** Of the factors, where the data are not to choose it. */
-  rank?: number;
-  rows: number;
-  columns: number;
-  missing: number;
-  reading: ReadReport;
-  warnings: string[];
-  /** What the file suggests to do otherwise; each one's text is among the warnings. */
-  advice?: Advice[];
-}
-
-/** `Omit` for each member of a union by itself. */
-export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-export type JobProgress =
-  /** Other jobs are ahead of it: 1 is next in line. Told by the host's end, where the queue is. */
-  | { jobId: string; phase: 'queued'; position: number }
-  | { jobId: string; phase: 'reading'; fraction: number }
-  | { jobId: string; phase: 'compiling'; data: DataFacts }
-  /** Ranks are compared: fit number `fold` of `folds` at this rank, after those of the curve. */
-  | { jobId: string; phase: 'choosing-rank'; rank: number; fold: number; folds: number; curve: RankPoint[] }
-  | { jobId: string; phase: 'rank-chosen'; rank: number; curve: RankPoint[] }
-  | {
-      jobId: string;
-      phase: 'iterating';
-      /** Index of the restart at work, and how many there are. */
-      restart: number;
-      restarts: number;
-      /** Seed of that restart. */
-      seed: number;
-      /** Points of its trace since the last message; never empty. */
-      points: Trace;
-      /** The rate of the last step. */
-      rate: number;
-      /** Seconds since the job began to iterate, and an estimate of what is left. */
-      elapsed: number;
-      remaining: number;
-      device: DeviceReport;
-      /** The factors as they stand, at most a few times a second. */
-      preview?: { W: MatrixPreview; H: MatrixPreview };
-    }
-  /** A restart ended. */
-  | { jobId: string; phase: 'restart-ended'; restart: number; report: RestartReport }
-  /** The factors are there, and are being examined. */
-  | { jobId: string; phase: 'diagnosing'; part: keyof DiagnosisTiming };
-
 export interface JobReference {
   jobId: string;
 }
+
+/** What is told of a job while it waits and runs. */
+export type Progress =
+  /** Other jobs are ahead of it: 1 is next in line. Told by the host's end, where the queue is. */
+  { phase: 'queued'; position: number } | { phase: 'reading'; fraction: number } | FactorizationProgress;
+
+export type JobProgress = JobReference & Progress;
 
 /** Codes of errors that cross the wire, beside those JSON-RPC reserves. */
 export const workerErrorCodes = {

@@ -1,9 +1,11 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics';
-import type { Factorization, FactorizationSettings } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { FactorizationSettings } from '../factorization/settings';
 import type { WarmStart } from '../factorization/starts/warm';
 import type { UseResult } from '../factorization/use/kinds';
-import type { Continuation, DistributiveOmit, FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
+import type { Continuation } from '../factorization/plan';
+import type { FactorizeParams, JobProgress, Progress, UseParams } from '../protocol/worker';
 
 /** Makes the best factorization so far; null before there is one, and where it costs too much for one that nobody waits for. */
 type MakeCheckpoint = (waitedFor?: boolean) => Factorization | null | Promise<Factorization | null>;
@@ -18,7 +20,7 @@ export interface JobDependencies {
     dataset: Dataset,
     settings: FactorizationSettings,
     callbacks: {
-      onProgress: (progress: DistributiveOmit<JobProgress, 'jobId'>) => void;
+      onProgress: (progress: Progress) => void;
       shouldStop: () => boolean;
       signal: AbortSignal;
       onCheckpointable: (make: MakeCheckpoint) => void;

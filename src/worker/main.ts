@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
-import { keepPrograms } from '../engine/kept-programs';
-import { runtime } from '../engine/run/runtime';
-import { tryDevicesIn } from '../engine/run/trial-process';
+import { tryDevicesIn } from '../devices/trial-process';
+import { disposeAll, keepPrograms, runtime } from '../engine';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';
@@ -17,4 +16,4 @@ runtime().catch(() => undefined);
 // A job's own, and those of the curvature and of another batch size: the next job of the same kind needs all of them.
 void keepPrograms(4);
 
-serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) });
+serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) }, disposeAll);

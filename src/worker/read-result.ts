@@ -8,7 +8,7 @@ import {
   type PeekParams,
   type ReadResultParams,
 } from '../protocol/worker';
-import type { Peek } from '../protocol/peek';
+import type { Peek } from '../data/peek';
 import { JobFailedError } from './errors';
 import type { LogLine } from './process';
 import { forkWorker } from './fork';

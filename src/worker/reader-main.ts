@@ -1,8 +1,8 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { DataError } from '../data/dataset';
-import { decodeFactorization } from '../data/factors-file';
+import { decodeFactorization } from '../results/npz';
 import { peekAt } from '../data/peek';
-import { readFactorsFile } from '../data/read-factors';
+import { readFactorsFile } from '../results/read-factors';
 import { peekRequest, readResultRequest, workerErrorCodes } from '../protocol/worker';
 
 // The process that reads one result, or looks at the beginning of a file. It knows nothing of the engine, so that it starts in no time.

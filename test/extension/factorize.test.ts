@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
-import { decodeFactorization } from '../../src/data/factors-file';
+import { decodeFactorization } from '../../src/results/npz';
 import type { Factorization } from '../../src/factorization/factorization';
 import { exportTargets, writeFactors } from '../../src/inspector/export';
 import type { InspectorDocument } from '../../src/inspector/document';

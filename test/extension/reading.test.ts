@@ -6,7 +6,7 @@ import type { FactorlensApi } from '../../src/api';
 import { jobOf } from '../../src/commands/factorize';
 import { fileFilters, isFactorizable, kindOf } from '../../src/commands/targets';
 import type { InspectorDocument } from '../../src/inspector/document';
-import { usualText } from '../../src/factorization/text-options';
+import { usualText } from '../../src/data/text/options';
 import { activateFactorlens, closeAll, copyOf, until } from './editor';
 
 const quick = { restarts: 1, stopping: { iterations: 20, tolerance: 0 } };

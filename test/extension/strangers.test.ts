@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
-import { encodeFactorization } from '../../src/data/factors-file';
+import { encodeFactorization } from '../../src/results/npz';
 import type { Factorization } from '../../src/factorization/factorization';
 import { exportTargets, writeFactors } from '../../src/inspector/export';
 import type { InspectorDocument } from '../../src/inspector/document';

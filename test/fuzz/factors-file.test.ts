@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { DataError } from '../../src/data/dataset';
-import { decodeFactorization, encodeFactorization } from '../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../src/results/npz';
 import { packZip, ZipArchive } from '../../src/data/zip';
 import type { Factorization } from '../../src/factorization/factorization';
 import { factorizationOf, restartOf, traceOf } from '../support/factorizations';

@@ -1,6 +1,7 @@
 import type { Dataset } from '../../src/data/dataset';
 import { withBound } from '../../src/factorization/constraints';
-import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../src/factorization/settings';
 import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
 import {
   defaultModel,
@@ -13,7 +14,7 @@ import {
   type SolverOptions,
 } from '../../src/factorization/model';
 import type { WarmStart } from '../../src/factorization/starts/warm';
-import type { Continuation } from '../../src/protocol/worker';
+import type { Continuation } from '../../src/factorization/plan';
 import { presets } from '../../src/factorization/presets';
 
 /** Factorizes with the defaults, from one start, at rank 2. */

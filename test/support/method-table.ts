@@ -1,6 +1,7 @@
 import type { Dataset } from '../../src/data/dataset';
 import { SettingsError } from '../../src/factorization/errors';
-import type { Factorization, FactorizationSettings } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../src/factorization/settings';
 import {
   namedSolvers,
   normalizedGradient,

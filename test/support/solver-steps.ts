@@ -1,6 +1,5 @@
-import { compile } from '../../src/engine/compile';
-import type { DeviceId, DeviceReport } from '../../src/engine/run/device';
-import type { Precision } from '../../src/engine/run/values';
+import { deviceFinder } from '../../src/devices/finder';
+import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/factorization/model';
 import { gatherObservations } from '../../src/factorization/observations';
 import { programOf } from '../../src/factorization/solvers/build';
@@ -50,6 +49,7 @@ export async function stepsOf(
       ...memory.map(({ node, next }) => [node, next]),
     ],
     device,
+    finder: deviceFinder,
     precision,
   });
   const typed = (data: ArrayLike<number>) =>

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/protocol/worker';
+import type { MatrixPreview } from '../../src/factorization/preview';
 
 /** One side of a matrix. */
 export interface Axis {

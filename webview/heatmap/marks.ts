@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/protocol/worker';
+import type { MatrixPreview } from '../../src/factorization/preview';
 import { formatNumber } from '../format';
 import type { Theme } from '../theme';
 import { type ColourRange, tableSize } from './colour-map';

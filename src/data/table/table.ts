@@ -1,4 +1,4 @@
-import type { ReadReport } from '../../factorization/factorization';
+import type { ReadReport } from '../reading-report';
 import { BlockStore } from '../blocks';
 import { chooseColumns } from '../column-choice';
 import { columnNames, list, quote } from '../columns';

@@ -1,6 +1,6 @@
-import type { SourceIdentity } from '../../factorization/factorization';
+import type { SourceIdentity, Dataset, TableOptions } from '../dataset';
 import { ColumnFinder, columnNames } from '../columns';
-import type { Dataset, TableOptions, TextOptions } from '../dataset';
+import type { TextOptions } from '../reading-report';
 import type { NumberedRow } from '../rows';
 import { layoutOf, type TableLayout } from '../table/layout';
 import { DocumentTerms } from './document-terms';

@@ -1,5 +1,6 @@
 import { quote } from '../columns';
-import { DataError, type Dataset, type TextOptions } from '../dataset';
+import { DataError, type Dataset } from '../dataset';
+import type { TextOptions } from '../reading-report';
 import { textReader, type TextReader } from '../encoding';
 import { aboutLeftOut, eachFile, type Folder } from '../folder';
 import type { OpenSource } from '../source';

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../tensor';
 import { isKnown, type Dim, type Shape } from '../shape';
-import type { Blocking, RowBlocks } from './row-blocks';
+import type { Blocking, RowBlocks } from './blocking';
 import { ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
 
 /** Where a named size can be read during a run: an axis of a graph input. */

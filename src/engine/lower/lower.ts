@@ -5,7 +5,8 @@ import { changingStates, isTraced, rootsOf, type StepProgram } from '../step-pro
 import { ModelBuilder, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
 import { writeRowBlocks } from './row-loop';
-import { rowBlocks, usualBlocking, type RowBlocks } from './row-blocks';
+import { rowBlocks, usualBlocking } from './row-blocks';
+import type { RowBlocks } from './blocking';
 import { deeper, elementType, emit, nameOf, nested, outermost, scopeOf, type Scope } from './scope';
 
 /** Names of the model's inputs and outputs; `STEPS` is an int64 scalar. */

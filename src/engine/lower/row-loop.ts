@@ -4,7 +4,7 @@ import { scatterAtOnce } from '../ops/scatter';
 import type { Dim } from '../shape';
 import type { Emitter } from './emitter';
 import { ElementType, valueInfo, type ValueInfoProto } from './onnx';
-import type { RowBlocks } from './row-blocks';
+import type { RowBlocks } from './blocking';
 import { elementType, emit, nameOf, nested, outermost, type Scope } from './scope';
 
 /** A value that the turns of the loop add up. */

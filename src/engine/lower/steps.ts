@@ -1,5 +1,6 @@
 import { is, topological, type Node } from '../graph';
-import { changingNodes, inferSizes, type Sizes } from '../rewrite/cost';
+import { changingNodes, inferSizes } from '../rewrite/cost';
+import type { Sizes } from '../shape';
 import { ModelBuilder, type Replacements } from './emitter';
 import { write } from './lower';
 import { nameOf, type Scope } from './scope';

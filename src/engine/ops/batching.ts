@@ -15,24 +15,7 @@ import {
 } from '../functions';
 import { make, withOperands, type Node } from '../graph';
 import { isKnown, sizeOf, type Dim } from '../shape';
-import type { Reduction } from './attributes';
-
-/** An operand in a batch: values side by side along a new first axis, or one value for all elements of the batch. */
-export interface BatchOperand {
-  readonly node: Node;
-  readonly batched: boolean;
-}
-
-/**
- * What an operation is for a whole batch, when some operand is batched: a node with the batch's axis first. `node` is the
- * operation on one element. Undefined where no way is better than element by element.
- */
-export type BatchRule<A> = (
-  operands: readonly BatchOperand[],
-  attributes: A,
-  node: Node,
-  count: number,
-) => Node | undefined;
+import type { BatchOperand, BatchRule, Reduction } from './declaration';
 
 /** An operand with the batch's axis, repeated along it where it is the same for all. */
 export function spread({ node, batched }: BatchOperand, count: number): Node {

@@ -1,8 +1,5 @@
-import type { DType, Node } from '../graph';
+import type { Attributes, DType, Node, OperatorName, Type } from '../graph';
 import type { Emitter } from '../lower/emitter';
-import type { Shape } from '../shape';
-import type { Attributes, OperatorAttributes, OperatorName } from './attributes';
-import type { BatchRule } from './batching';
 
 /** Float64 values of the interpreter; truth values are 0 and 1. */
 export interface Values {
@@ -10,9 +7,11 @@ export interface Values {
   readonly shape: readonly number[];
 }
 
-export interface Type {
-  readonly shape: Shape;
-  readonly dtype: DType;
+/** What reductions carry. */
+export interface Reduction {
+  /** Increasing, from 0. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
 }
 
 /** Operands on which an operator is checked: where its gradient exists, away from kinks and poles. */
@@ -28,6 +27,23 @@ export interface Check<A> {
 
 /** Shapes or ranges, one for each operand. */
 export const each = <T extends readonly number[]>(...ofOperands: readonly T[]): readonly T[] => ofOperands;
+
+/** An operand in a batch: values side by side along a new first axis, or one value for all elements of the batch. */
+export interface BatchOperand {
+  readonly node: Node;
+  readonly batched: boolean;
+}
+
+/**
+ * What an operation is for a whole batch, when some operand is batched: a node with the batch's axis first. `node` is the
+ * operation on one element. Undefined where no way is better than element by element.
+ */
+export type BatchRule<A> = (
+  operands: readonly BatchOperand[],
+  attributes: A,
+  node: Node,
+  count: number,
+) => Node | undefined;
 
 /** All that the engine knows of an operator. Leaving a field out fails the type check. */
 export interface Declaration<A> {
@@ -50,7 +66,7 @@ export interface Declaration<A> {
 }
 
 /** A declaration for every operator. */
-export type OperatorRecord = { readonly [O in OperatorName]: Declaration<OperatorAttributes[O]> };
+export type OperatorRecord = { readonly [O in OperatorName]: Declaration<Attributes[O]> };
 
 /** An operator's declaration as seen from a node of it. */
 export type AnyDeclaration = Declaration<Attributes[OperatorName]>;

@@ -16,17 +16,58 @@ import {
   sub,
   where,
 } from '../functions';
-import { make, numberOf, type DType, type Node } from '../graph';
+import { make, numberOf, type DType, type Node, type None } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
-import type { OperatorAttributes } from './attributes';
 import { elementwiseBatch, spread } from './batching';
 import type { Check, Declaration, OperatorRecord } from './declaration';
 import { slopeOfRoot, slopeOfSaturating } from './singular';
 import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
 import { map, none } from './values';
 
-type None = OperatorAttributes['add'];
+declare module '../graph' {
+  interface Attributes {
+    // Elementwise, one operand.
+    neg: None;
+    abs: None;
+    sign: None;
+    exp: None;
+    log: None;
+    log1p: None;
+    expm1: None;
+    sqrt: None;
+    square: None;
+    sigmoid: None;
+    tanh: None;
+    relu: None;
+    softplus: None;
+    erf: None;
+    lgamma: None;
+    /** Derivative n + 1 of lgamma; n = 0 is digamma. */
+    polygamma: { readonly n: number };
+    isnan: None;
+    /** Its operand, through which no gradient flows. */
+    stop: None;
+    toFloat: None;
+    not: None;
+    // Elementwise, broadcasting.
+    add: None;
+    sub: None;
+    mul: None;
+    div: None;
+    pow: None;
+    maximum: None;
+    minimum: None;
+    clip: None;
+    equal: None;
+    greater: None;
+    greaterEqual: None;
+    where: None;
+    /** The second operand where the first, a single truth value, holds, else the third; only that one is computed. */
+    ifElse: None;
+  }
+}
+
 type Lowering = string | ((emitter: Emitter, inputs: readonly string[], node: Node) => string);
 type Rule = (adjoint: Node, operands: readonly Node[], result: Node) => readonly (Node | undefined)[];
 type Range = readonly [number, number];

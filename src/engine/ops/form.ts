@@ -1,5 +1,6 @@
 import { isGiven } from '../given';
-import { constant, make, type Node } from '../graph';
+import { constant } from '../leaves';
+import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Dim, type Shape } from '../shape';
@@ -17,6 +18,25 @@ import {
 import { each, type OperatorRecord } from './declaration';
 import { scatterInTurns } from './scatter';
 import { none, broadcastTo, permute, requireIndices, view } from './values';
+
+declare module '../graph' {
+  interface Attributes {
+    transpose: { readonly permutation: readonly number[] };
+    reshape: { readonly shape: Shape };
+    unsqueeze: { readonly axes: readonly number[] };
+    squeeze: { readonly axes: readonly number[] };
+    broadcastTo: { readonly shape: Shape };
+    concatenate: { readonly axis: number };
+    /** Elements start, start + step, … before stop along an axis. */
+    slice: { readonly axis: number; readonly start: number; readonly stop: number; readonly step: number };
+    /** Slices of the first operand along an axis, at the whole numbers of the second; they replace that axis. */
+    take: { readonly axis: number };
+    /** Zeros of size `size` along an axis, to which the first operand's slices are added at the indices of the second. */
+    scatterAdd: { readonly axis: number; readonly size: number | string };
+    /** The product of sizes, as a scalar. It has no operand: a run knows what its named sizes are. */
+    size: { readonly dims: Shape };
+  }
+}
 
 const known = (shape: Shape): readonly number[] => {
   if (!isKnown(shape)) throw new Error(`the sizes ${formatShape(shape)} are not known`);

@@ -4,6 +4,16 @@ import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import { each, type OperatorRecord, type Values } from './declaration';
 import { none, broadcastTo, permute } from './values';
 
+declare module '../graph' {
+  interface Attributes {
+    matmul: None;
+    /** alpha·A·B of matrices, either one transposed, and perhaps a summand of the product's shape. Made by rewriting. */
+    gemm: { readonly transA: boolean; readonly transB: boolean; readonly alpha: number };
+    /** ‖X − W·H‖² from the sums of squares of X's rows, P, F, W and H: see `rewrite/gram.ts`. Made by rewriting. */
+    gramDistance: None;
+  }
+}
+
 function multiply(a: Values, b: Values): Values {
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]) as readonly number[];
   const [n, k, m] = [a.shape.at(-2) ?? 1, a.shape.at(-1) ?? 1, b.shape.at(-1) ?? 1];

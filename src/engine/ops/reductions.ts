@@ -2,10 +2,24 @@ import { broadcastLike, div, equal, mul, sub, sum, toFloat, unsqueeze, where } f
 import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
-import type { Check, Declaration, OperatorRecord } from './declaration';
-import type { Reduction } from './attributes';
+import type { Check, Declaration, OperatorRecord, Reduction } from './declaration';
 import { axisBatch, reductionBatch } from './batching';
 import { none, reduce } from './values';
+
+declare module '../graph' {
+  interface Attributes {
+    sum: Reduction;
+    max: Reduction;
+    min: Reduction;
+    prod: Reduction;
+    /** Sum of squares. Made by rewriting. */
+    sumSquares: Reduction;
+    /** Index of the largest element along an axis, as a float; the first of several. */
+    argmax: { readonly axis: number };
+    /** Running sum along an axis; from the end if `reverse`. */
+    cumsum: { readonly axis: number; readonly reverse: boolean };
+  }
+}
 
 const checks: readonly Check<Reduction>[] = [
   { shapes: [[3, 4]], range: [-2, 2], attributes: { axes: [0, 1], keepDims: false } },

@@ -15,8 +15,8 @@ import {
   transpose,
   unsqueeze,
 } from '../functions';
-import { constant, is, make, numberOf, withOperands, type Node } from '../graph';
-import type { OperatorName } from '../ops/attributes';
+import { constant } from '../leaves';
+import { is, make, numberOf, withOperands, type Node, type OperatorName } from '../graph';
 import { declarationOf, operators } from '../ops/operators';
 import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
 import { rule, type Rule } from './rewrite';

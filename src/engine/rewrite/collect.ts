@@ -1,8 +1,9 @@
 import { add, matmul, mul } from '../functions';
-import { constant, is, numberOf, topological, type Node } from '../graph';
-import { alike } from '../shape';
+import { constant } from '../leaves';
+import { is, numberOf, topological, type Node } from '../graph';
+import { alike, type Sizes } from '../shape';
 import { scaled } from './algebra';
-import { elements, turnsOf, type Sizes } from './cost';
+import { elements, turnsOf } from './cost';
 import { rule, type Rule } from './rewrite';
 
 const minusOne = constant(-1);

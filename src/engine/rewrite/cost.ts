@@ -1,10 +1,9 @@
 import { is, isLeaf, topological, type Node } from '../graph';
 import { declarationOf } from '../ops/operators';
-import type { Dim } from '../shape';
+import type { Dim, Sizes } from '../shape';
 import { transposed } from './algebra';
 
-/** What dimensions are taken to be when an expression is costed: sizes that are known, and a guess where one is not. */
-export type Sizes = ReadonlyMap<string, number>;
+/** What a dimension is taken to be whose size is not known. */
 const unknownSize = 1000;
 
 /** Speeds of one ordinary processor of today, of which only the ratios matter: FLOP/s, bytes/s, and seconds an operation. */

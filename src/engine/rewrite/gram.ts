@@ -1,8 +1,8 @@
 import { add, greater, ifElse, matmul, matrixTranspose, mul, square, sub, sum } from '../functions';
 import { is, make, topological, type Node } from '../graph';
-import { alike } from '../shape';
+import { alike, type Sizes } from '../shape';
 import { scaled, transposed } from './algebra';
-import { flops, turnsOf, type Sizes } from './cost';
+import { flops, turnsOf } from './cost';
 import { rule, type Rule } from './rewrite';
 
 const hasProduct = (node: Node): boolean => {

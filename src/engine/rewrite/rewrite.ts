@@ -1,6 +1,5 @@
 import { broadcastTo } from '../functions';
-import { describe, topological, withOperands, type Node } from '../graph';
-import type { OperatorName } from '../ops/attributes';
+import { describe, topological, withOperands, type Node, type OperatorName } from '../graph';
 import { alike, formatShape } from '../shape';
 
 /** A local rewrite: what a node of some operations may be replaced by, or undefined where the rule does not apply. */

@@ -1,7 +1,8 @@
 import { relu } from '../functions';
 import { is, make, numberOf, topological, type Node } from '../graph';
 import { scaled, transposed } from './algebra';
-import { elements, type Sizes } from './cost';
+import { elements } from './cost';
+import type { Sizes } from '../shape';
 import { rule, type Rule } from './rewrite';
 
 /** Sums of squares in one pass, and products of matrices with what `Gemm` does on the way: transposes and a constant factor. */

@@ -17,7 +17,8 @@ import {
   transpose,
   unsqueeze,
 } from '../functions';
-import { is, make, numberOf, placeholder, topological, withOperands, type Node } from '../graph';
+import { is, make, numberOf, topological, withOperands, type Node } from '../graph';
+import { placeholder } from '../leaves';
 import { alike } from '../shape';
 import { rewrite, rule, type Rewriting, type Rule } from './rewrite';
 

@@ -1,8 +1,8 @@
 import { matmul } from '../functions';
 import { describe, is, make, numberOf, topological, withOperands, type Node } from '../graph';
-import { alike } from '../shape';
+import { alike, type Sizes } from '../shape';
 import { scaled } from './algebra';
-import { seconds, turnsOf, type Sizes } from './cost';
+import { seconds, turnsOf } from './cost';
 import type { Rewriting } from './rewrite';
 
 /**

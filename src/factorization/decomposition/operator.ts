@@ -1,6 +1,4 @@
-import { compile } from '../../engine/compile';
-import { matrix, shared } from '../../engine/graph';
-import type { Tensor } from '../../engine/tensor';
+import { compile, matrix, shared, type Tensor } from '../../engine';
 import { bandsOf, shortSide, type DenseMatrix } from './dense';
 import { gramMatrix } from './gram';
 import { checkPatience, type Patience } from './patience';

@@ -1,6 +1,4 @@
-import { compile } from '../../engine/compile';
-import { matrix } from '../../engine/graph';
-import type { FloatArray } from '../../engine/tensor';
+import { compile, matrix, type FloatArray } from '../../engine';
 
 /**
  * Products of matrices that are kept as vectors of one length, one after another: A·Bᵀ, all inner products of their rows,

@@ -1,6 +1,4 @@
-import { compile } from '../../engine/compile';
-import { slice } from '../../engine/functions';
-import { matrix } from '../../engine/graph';
+import { compile, slice, matrix } from '../../engine';
 import { rowBandsOf, shortSide, type DenseMatrix } from './dense';
 import { checkPatience, type Patience } from './patience';
 

@@ -1,4 +1,4 @@
-import { randomSource } from '../../engine/tensor';
+import { randomSource } from '../../engine';
 import { shortSide, type DenseMatrix } from './dense';
 import { gramMatrix } from './gram';
 import { formed, formedSide, gramOperator, type GramOperator } from './operator';

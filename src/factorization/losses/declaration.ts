@@ -1,4 +1,4 @@
-import type { Node } from '../../engine/graph';
+import type { Node } from '../../engine';
 import type { Loss } from '../model';
 
 /** All that the factorization knows of a loss. Leaving a field out fails the type check. */

@@ -1,4 +1,4 @@
-import type { Node } from '../../engine/graph';
+import type { Node } from '../../engine';
 import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
 

@@ -1,5 +1,4 @@
-import { greater, softplus, where } from '../../engine/functions';
-import type { Node } from '../../engine/graph';
+import { greater, softplus, where, type Node } from '../../engine';
 import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
 

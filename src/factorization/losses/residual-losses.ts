@@ -1,4 +1,4 @@
-import { clip, mul } from '../../engine/functions';
+import { clip, mul } from '../../engine';
 import type { Loss } from '../model';
 import type { LossDeclaration } from './declaration';
 

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset';
-import { entryName, rowName, type EntryNames } from '../entry-names';
+import { entryName, rowName, type EntryNames } from '../../data/entry-names';
 import { SettingsError } from '../errors';
 import {
   forEachObserved,

@@ -1,6 +1,4 @@
-import { lessEqual, maximum, mul, norm, sqrt, where } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
-import { iterate } from '../../engine/loops';
+import { lessEqual, maximum, mul, norm, sqrt, where, constant, type Node, iterate } from '../../engine';
 import type { AcceleratedOptions, Model } from '../model';
 import {
   biasPenalty,

@@ -1,5 +1,15 @@
-import { concatenate, matmul, reshape, slice, squeeze, take, transpose, unsqueeze } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+import {
+  concatenate,
+  matmul,
+  reshape,
+  slice,
+  squeeze,
+  take,
+  transpose,
+  unsqueeze,
+  constant,
+  type Node,
+} from '../../engine';
 import type { AlternatingOptions, Model } from '../model';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';

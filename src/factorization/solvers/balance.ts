@@ -1,5 +1,4 @@
-import { equal, maximum, minimum, where } from '../../engine/functions';
-import type { Node } from '../../engine/graph';
+import { equal, maximum, minimum, where, type Node } from '../../engine';
 import type { Model } from '../model';
 import { componentPenalty, penaltyDegree, type FactorName } from '../penalties';
 

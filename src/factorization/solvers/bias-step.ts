@@ -1,6 +1,4 @@
-import { fill, maximum, norm, scatterAdd } from '../../engine/functions';
-import { grad } from '../../engine/gradient';
-import { constant, type Node } from '../../engine/graph';
+import { fill, maximum, norm, scatterAdd, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import { smoothObjective, type ObjectiveVariables } from '../objective';

@@ -1,5 +1,4 @@
-import { grad } from '../../engine/gradient';
-import type { Node } from '../../engine/graph';
+import { grad, type Node } from '../../engine';
 import type { Model } from '../model';
 import { smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';

@@ -1,5 +1,4 @@
-import { clip, greater, less, lessEqual, maximum, minimum, toFloat, where } from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+import { clip, greater, less, lessEqual, maximum, minimum, toFloat, where, constant, type Node } from '../../engine';
 import { conjugateGradients } from './conjugate-gradients';
 
 /**

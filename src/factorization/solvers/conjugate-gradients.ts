@@ -1,5 +1,4 @@
-import { greater, where } from '../../engine/functions';
-import { type Node } from '../../engine/graph';
+import { greater, where, type Node } from '../../engine';
 
 /** a/b, or 0 where b is not above `floor`: a system that is solved already, or to rounding. */
 const safeRatio = (a: Node, b: Node, floor: Node | number = 0): Node =>

@@ -1,5 +1,4 @@
-import { add, div, maximum, minimum, scatterAdd, take } from '../../engine/functions';
-import type { Node } from '../../engine/graph';
+import { add, div, maximum, minimum, scatterAdd, take, type Node } from '../../engine';
 import { isNonNegative } from '../constraints';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';

@@ -1,4 +1,4 @@
-import { placeholder, type Node } from '../../engine/graph';
+import { placeholder, type Node } from '../../engine';
 import type { SparseObservations } from '../observations';
 import type { FactorName } from '../penalties';
 import { entryBlocks, type EntryBlock } from './entry-blocks';

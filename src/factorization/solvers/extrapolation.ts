@@ -1,5 +1,4 @@
-import { add, equal, greater, ifElse, lessEqual, maximum, where } from '../../engine/functions';
-import { shared, type Node } from '../../engine/graph';
+import { add, equal, greater, ifElse, lessEqual, maximum, where, shared, type Node } from '../../engine';
 import { isNonNegative } from '../constraints';
 import { noPenalty, type Model } from '../model';
 import { fullObjective, type ObjectiveVariables } from '../objective';

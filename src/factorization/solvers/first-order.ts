@@ -1,6 +1,4 @@
-import { maximum, mul, sqrt } from '../../engine/functions';
-import { grad } from '../../engine/gradient';
-import { sequence, shared, type Node } from '../../engine/graph';
+import { maximum, mul, sqrt, grad, sequence, shared, type Node } from '../../engine';
 import type { AdamOptions, Model, MomentumOptions } from '../model';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';

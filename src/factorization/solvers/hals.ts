@@ -1,5 +1,4 @@
-import { concatenate, maximum, mul, slice } from '../../engine/functions';
-import type { Node } from '../../engine/graph';
+import { concatenate, maximum, mul, slice, type Node } from '../../engine';
 import { isNonNegative } from '../constraints';
 import type { HalsOptions, Model } from '../model';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective';

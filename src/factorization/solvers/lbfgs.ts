@@ -1,6 +1,4 @@
-import { compile } from '../../engine/compile';
-import { grad } from '../../engine/gradient';
-import type { Tensor } from '../../engine/tensor';
+import { compile, grad, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../devices';
 import type { LbfgsOptions, Model } from '../model';
 import { fullObjective } from '../objective';

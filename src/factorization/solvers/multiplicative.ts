@@ -1,6 +1,4 @@
-import { greater, less, maximum, mul, where } from '../../engine/functions';
-import { grad } from '../../engine/gradient';
-import { constant, type Node } from '../../engine/graph';
+import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';

@@ -1,6 +1,4 @@
-import { div, lessEqual, maximum, norm, where } from '../../engine/functions';
-import { grad } from '../../engine/gradient';
-import { sequence, type Node, type Operand } from '../../engine/graph';
+import { div, lessEqual, maximum, norm, where, grad, sequence, type Node, type Operand } from '../../engine';
 import type { Model, NormalizedGradientOptions } from '../model';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';

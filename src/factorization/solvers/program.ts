@@ -1,12 +1,12 @@
-import { compile } from '../../engine/compile';
-import { placeholder, shared, type Node } from '../../engine/graph';
-import type { Tensor } from '../../engine/tensor';
+import { deviceFinder } from '../../devices/finder';
+import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../devices';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
-import { onlyOf, type BatchSolver, type CompiledSolver, type Factors, type SolverState } from './solver';
+import { onlyOf, type BatchSolver, type CompiledSolver, type SolverState } from './solver';
+import type { Factors } from '../factors';
 
 /** A model's variables as leaves of a graph; W, H and the biases are what a solver updates. */
 export type DeclaredVariables = ObjectiveVariables & {
@@ -146,6 +146,7 @@ export async function compileBatch(
     optimize: asWritten !== true,
     plannedMemory: program.large !== true,
     device,
+    finder: deviceFinder,
     ...(expectedSteps !== undefined && { expectedSteps }),
     ...(size > 1 && { batch: size }),
   });

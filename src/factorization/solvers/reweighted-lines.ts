@@ -9,8 +9,9 @@ import {
   take,
   transpose,
   unsqueeze,
-} from '../../engine/functions';
-import { constant, type Node } from '../../engine/graph';
+  constant,
+  type Node,
+} from '../../engine';
 import type { Model } from '../model';
 import { modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import type { Observations, SparseObservations } from '../observations';

@@ -1,5 +1,18 @@
-import { add, equal, greater, ifElse, less, lessEqual, maximum, minimum, sqrt, where } from '../../engine/functions';
-import { constant, shared, type Node } from '../../engine/graph';
+import {
+  add,
+  equal,
+  greater,
+  ifElse,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  sqrt,
+  where,
+  constant,
+  shared,
+  type Node,
+} from '../../engine';
 import type { Constraint, FactorPenalty, Model, ReweightedOptions } from '../model';
 import { noPenalty } from '../model';
 import { penaltyTerm, type ObjectiveVariables } from '../objective';

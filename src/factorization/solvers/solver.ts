@@ -1,12 +1,5 @@
 import type { DeviceReport } from '../devices';
-import type { Biases } from '../factorization';
-
-/** W (rows×rank) and H (rank×columns), row-major, and the biases of a model that has them. */
-export interface Factors {
-  W: Float32Array;
-  H: Float32Array;
-  biases?: Biases;
-}
+import type { Factors } from '../factors';
 
 /** Where a solver stands: its factors, and what else it carries from step to step, by name. */
 export interface SolverState extends Factors {

@@ -1,5 +1,4 @@
-import { maximum, norm } from '../../engine/functions';
-import type { Node, Operand } from '../../engine/graph';
+import { maximum, norm, type Node, type Operand } from '../../engine';
 import type { Constraint, FactorPenalty } from '../model';
 import type { FactorName } from '../penalties';
 import { hasKink, proximal } from '../proximal';

@@ -1,6 +1,6 @@
-import { randomSource } from '../../engine/tensor';
+import { randomSource } from '../../engine';
 import type { DenseMatrix } from '../decomposition/dense';
-import type { Factors } from '../solvers/solver';
+import type { Factors } from '../factors';
 
 /** What W has for the clusters that a row is not in, against 1 for its own: a solver could not leave a zero. */
 const elsewhere = 0.2;

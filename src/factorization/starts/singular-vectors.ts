@@ -1,6 +1,6 @@
 import type { SingularTriplets } from '../decomposition/singular-triplets';
-import type { Factors } from '../solvers/solver';
-import { randomNormal } from '../../engine/tensor';
+import type { Factors } from '../factors';
+import { randomNormal } from '../../engine';
 
 /** W = U·√Σ and H = √Σ·Vᵀ: of the squared loss without penalties, a minimum. */
 export function singularStart({ values, left, right }: SingularTriplets, rank: number): Factors {

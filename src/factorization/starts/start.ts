@@ -1,13 +1,12 @@
 import { isNonNegative } from '../constraints';
 import { truncatedSvd } from '../decomposition/singular-triplets';
 import { SettingsError } from '../errors';
-import type { Biases } from '../factorization';
+import type { Biases, Factors } from '../factors';
 import { feasibleFactors } from '../feasible';
 import { randomStart } from '../initialization';
 import { lossOf } from '../losses/losses';
 import type { Model } from '../model';
 import type { DenseObservations, Observations } from '../observations';
-import type { Factors } from '../solvers/solver';
 import { completed } from './complete';
 import { clusteredStart } from './k-means';
 import type { StartKind } from './kinds';

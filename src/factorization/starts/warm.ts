@@ -1,7 +1,6 @@
-import type { Dataset } from '../../data/dataset';
+import type { Dataset, SourceIdentity } from '../../data/dataset';
 import { SettingsError } from '../errors';
-import type { SourceIdentity } from '../factorization';
-import type { Factors } from '../solvers/solver';
+import type { Factors } from '../factors';
 
 /** The factors that runs go on from when they start from a file. */
 export interface WarmStart extends Factors {

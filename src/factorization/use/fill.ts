@@ -1,4 +1,4 @@
-import { entryName, type EntryNames } from '../entry-names';
+import { entryName, type EntryNames } from '../../data/entry-names';
 import type { Factorization } from '../factorization';
 import { forEachObserved, type Observations } from '../observations';
 import { valueAt } from '../observations';

@@ -1,7 +1,8 @@
 import type { Dataset } from '../../data/dataset';
-import { constant } from '../../engine/graph';
+import { constant } from '../../engine';
 import { SettingsError } from '../errors';
-import type { Biases, Factorization } from '../factorization';
+import type { Biases } from '../factors';
+import type { Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
 import type { ObjectiveVariables } from '../objective';
 import { entryCounts } from '../entry-lines';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization } from '../../../src/results/npz';
 import { defaultModel, noPenalty } from '../../../src/factorization/model';
 import { openEditor, type Editor } from '../../support/editor';
 import { seenWhen } from '../../support/inspector';

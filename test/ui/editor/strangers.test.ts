@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFactorization } from '../../../src/data/factors-file';
+import { encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { openEditor, type Editor } from '../../support/editor';
 import { factorizationOf } from '../../support/factorizations';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization } from '../../../src/results/npz';
 import { openEditor, type Editor } from '../../support/editor';
 import { cellColour, seen, seenWhen, type SeenState } from '../../support/inspector';
 import { repository, temporaryWorkspace, testData } from '../../support/repository';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FactorsView, InspectorState } from '../../../src/protocol/inspector';
-import type { MatrixPreview } from '../../../src/protocol/worker';
+import type { MatrixPreview } from '../../../src/factorization/preview';
 import { digitsDone } from './digits';
 import { useInspector } from './use-inspector';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { decodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Model } from '../../../src/factorization/model';
 import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';

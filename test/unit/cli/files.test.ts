@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization } from '../../../src/results/npz';
 import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';
 import { runCommandLine } from './support';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useResult } from '../../../src/cli/use';
-import { encodeFactorization } from '../../../src/data/factors-file';
+import { encodeFactorization } from '../../../src/results/npz';
 import { factorizationOf } from '../../support/factorizations';
 import { temporaryFolder } from '../worker/support/build';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { commonPeek } from '../../../src/commands/common-peek';
 import { suggestedRank } from '../../../src/commands/rank';
 import { peekAt } from '../../../src/data/peek';
-import type { Peek } from '../../../src/protocol/peek';
+import type { Peek } from '../../../src/data/peek';
 
 const peek = (text: string, name = 'table.csv'): Promise<Peek | undefined> =>
   peekAt({ kind: 'bytes', name, uri: `memory:/${name}`, bytes: Buffer.from(text) });

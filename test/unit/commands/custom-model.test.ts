@@ -12,7 +12,7 @@ import {
   withLoss,
   withPenalty,
 } from '../../../src/commands/custom-model';
-import { modelFrom } from '../../../src/data/description/settings';
+import { modelFrom } from '../../../src/results/description/settings';
 import { constraintId, constraintOf } from '../../../src/factorization/constraints';
 import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageOptions } from '../../../src/data/dataset';
+import type { ImageOptions } from '../../../src/data/reading-report';
 import { mostPatches } from '../../../src/data/patches';
 import { readDataset } from '../../../src/data/read';
 import { png } from './images';

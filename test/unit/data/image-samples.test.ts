@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { reading } from '../../../src/data/description/reading';
+import { reading } from '../../../src/results/description/reading';
 import { readDataset } from '../../../src/data/read';
 import { pagesText, rangeText, samplesText } from '../../../src/protocol/reading-text';
 import { testData } from '../../support/repository';

@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  grad,
+  hessian,
+  hvp,
+  jvp,
+  constant,
+  matrix,
+  placeholder,
+  scalar,
+  sequence,
+  shared,
+  tensor,
+  type Node,
+  evaluate,
+  iterate,
+  randomNormal,
+  randomUniform,
+  ShapeError,
+} from '../../../src/engine';
 import * as functions from '../../../src/engine/functions';
-import { grad, hessian, hvp, jvp } from '../../../src/engine/gradient';
-import { constant, matrix, placeholder, scalar, sequence, shared, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
-import { randomNormal, randomUniform, tensor } from '../../../src/engine/tensor';
-import { ShapeError } from '../../../src/engine/shape';
 
 const wrong: readonly unknown[] = [['1', [3]], 'x', undefined, null, {}, true, () => 1, { data: [1], shape: [1] }];
 const raw = /Cannot read|is not a function|not iterable|Cannot convert|undefined \(/;

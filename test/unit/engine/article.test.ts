@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
-import { div, matmul, mul, norm, square, sub, sum } from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { matrix, shared } from '../../../src/engine/graph';
-import { randomNormal } from '../../../src/engine/tensor';
+import {
+  compile,
+  div,
+  matmul,
+  mul,
+  norm,
+  square,
+  sub,
+  sum,
+  grad,
+  matrix,
+  shared,
+  randomNormal,
+} from '../../../src/engine';
 
 describe("the article's program", () => {
   it('takes the same steps as plain loops over arrays', async () => {

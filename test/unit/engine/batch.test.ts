@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { batch } from '../../../src/engine/batch';
-import { compile } from '../../../src/engine/compile';
 import {
+  compile,
   div,
   greater,
   ifElse,
@@ -13,16 +13,21 @@ import {
   sum,
   toFloat,
   where,
-} from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { matrix, placeholder, scalar, shared, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
-import type { OperatorName } from '../../../src/engine/ops/attributes';
+  grad,
+  matrix,
+  placeholder,
+  scalar,
+  shared,
+  type Node,
+  evaluate,
+  iterate,
+  printGraph,
+  randomUniform,
+  type Tensor,
+} from '../../../src/engine';
+import type { OperatorName } from '../../../src/engine/graph';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
 import { operators } from '../../../src/engine/ops/operators';
-import { printGraph } from '../../../src/engine/print';
-import { randomUniform, type Tensor } from '../../../src/engine/tensor';
 import { instantiate } from './fixtures/operator-cases';
 
 const count = 3;

@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  DisconnectedError,
+  gaussNewton,
+  grad,
+  hessian,
+  hvp,
+  jvp,
+  constant,
+  matrix,
+  sequence,
+  shared,
+  vector,
+  tensor,
+  type Node,
+  evaluate,
+  NonFiniteError,
+  ShapeError,
+  randomNormal,
+  type Tensor,
+} from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { DisconnectedError, gaussNewton, grad, hessian, hvp, jvp } from '../../../src/engine/gradient';
-import { constant, matrix, sequence, shared, vector, type Node } from '../../../src/engine/graph';
-import { evaluate, NonFiniteError } from '../../../src/engine/interpreter';
-import { ShapeError } from '../../../src/engine/shape';
-import { randomNormal, tensor, type Tensor } from '../../../src/engine/tensor';
 
 const valuesOf = (node: Node, bindings: [Node, Tensor][] = []): number[] => [
   ...evaluate([node], new Map(bindings))[0]!.data,

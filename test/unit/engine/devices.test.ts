@@ -3,14 +3,22 @@ import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { contributes } from '../../../package.json';
-import { compile } from '../../../src/engine/compile';
-import { abs, exp, neg, square, sum, tanh } from '../../../src/engine/functions';
-import { shared } from '../../../src/engine/graph';
-import type { StepProgram } from '../../../src/engine/step-program';
-import { chooseDevice } from '../../../src/engine/run/choose';
-import type { DeviceId } from '../../../src/engine/run/device';
-import { tryDevicesIn } from '../../../src/engine/run/trial-process';
-import { tensor } from '../../../src/engine/tensor';
+import {
+  compile,
+  abs,
+  exp,
+  neg,
+  square,
+  sum,
+  tanh,
+  shared,
+  tensor,
+  type DeviceId,
+  type StepProgram,
+} from '../../../src/engine';
+import { deviceFinder } from '../../../src/devices/finder';
+import { tryDevicesIn } from '../../../src/devices/trial-process';
+import { chooseDevice } from '../../../src/devices/choose';
 import { deviceChoices } from '../../../src/factorization/devices';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';
@@ -210,7 +218,7 @@ describe('the device that is chosen by itself', function () {
 describe('a device that does not work', function () {
   this.timeout(60_000);
   const x = shared(tensor([1, 2]), 'x');
-  const program = { outputs: { cost: sum(square(x)) }, updates: [[x, x.mul(0.5)]] };
+  const program = { outputs: { cost: sum(square(x)) }, updates: [[x, x.mul(0.5)]], finder: deviceFinder };
 
   /** Compiles for WebGPU while the process that tries it goes wrong in some way. */
   async function compiledAfter(fault: Fault): Promise<{ reason: string; cost: number }> {

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import { compile, grad, hessian, constant, scalar, vector, type Node, evaluate, iterate } from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad, hessian } from '../../../src/engine/gradient';
-import { constant, scalar, vector, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
 import { assertClose, compiledDerivatives } from './fixtures/derivatives';
 
 /** An expression of a vector, where it is taken, and its gradient there by a closed form. */

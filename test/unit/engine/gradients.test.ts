@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { grad } from '../../../src/engine/gradient';
-import { matrix, shared, topological, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
+import { grad, matrix, shared, type Node, evaluate } from '../../../src/engine';
+import { topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
 import { sizeOf } from '../../../src/engine/shape';
 import { fullObjective, smoothObjective } from '../../../src/factorization/objective';

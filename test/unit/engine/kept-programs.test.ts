@@ -1,10 +1,5 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
-import { grad } from '../../../src/engine/gradient';
-import { placeholder, shared, type Node } from '../../../src/engine/graph';
-import { keepPrograms } from '../../../src/engine/kept-programs';
-import { iterate } from '../../../src/engine/loops';
-import { runtime } from '../../../src/engine/run/runtime';
+import { compile, grad, iterate, keepPrograms, placeholder, runtime, shared, type Node } from '../../../src/engine';
 import { signatureOf } from '../../../src/engine/signature';
 
 /** Gradient descent on Σ(factor·x − w)², with leaves of its own. */

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  grad,
+  is,
+  type Node,
+  matrix,
+  shared,
+  evaluate,
+  iterate,
+  randomNormal,
+  type Tensor,
+} from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { is, matrix, shared, topological, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
+import { topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { randomNormal, type Tensor } from '../../../src/engine/tensor';
 
 const [n, m, r] = [40, 30, 3];
 const X = matrix('X', { shape: [n, m] });

@@ -1,17 +1,28 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  grad,
+  constant,
+  matrix,
+  shared,
+  vector,
+  tensor,
+  type Node,
+  evaluate,
+  NonFiniteError,
+  iterate,
+  ShapeError,
+  randomNormal,
+  randomUniform,
+  type Tensor,
+} from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { constant, matrix, shared, vector, type Node } from '../../../src/engine/graph';
-import { evaluate, NonFiniteError } from '../../../src/engine/interpreter';
-import { iterate, unroll } from '../../../src/engine/loops';
+import { unroll } from '../../../src/engine/loops';
 import { loopGraph } from '../../../src/engine/lower/lower';
 import { withoutLoops } from '../../../src/engine/step-program';
 import type { GraphProto } from '../../../src/engine/lower/onnx';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { ShapeError } from '../../../src/engine/shape';
-import { randomNormal, randomUniform, tensor, type Tensor } from '../../../src/engine/tensor';
 import { optimizedProgram, runLowered } from './fixtures/lowered';
 
 const valuesOf = (node: Node, bindings: [Node, Tensor][] = []): number[] => [

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
-import { mul, square, sum, toFloat } from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { constant, placeholder, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import type { OperatorName } from '../../../src/engine/ops/attributes';
+import {
+  compile,
+  mul,
+  square,
+  sum,
+  toFloat,
+  grad,
+  constant,
+  placeholder,
+  type Node,
+  evaluate,
+  randomUniform,
+  type Tensor,
+} from '../../../src/engine';
+import type { OperatorName } from '../../../src/engine/graph';
 import type { AnyDeclaration, Check } from '../../../src/engine/ops/declaration';
 import { operators } from '../../../src/engine/ops/operators';
-import { randomUniform } from '../../../src/engine/tensor';
-import type { Tensor } from '../../../src/engine/tensor';
 import { instantiate, type Case } from './fixtures/operator-cases';
 
 const bind = ({ inputs }: Case, values: readonly Tensor[]): Map<Node, Tensor> =>

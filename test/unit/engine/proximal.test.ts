@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
-import { constant, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
+import { constant, type Node, evaluate } from '../../../src/engine';
 
 const number = fc.double({ min: -5, max: 5, noNaN: true });
 /** Rows, with ties and zeros more often than chance would have them. */

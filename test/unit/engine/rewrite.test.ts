@@ -1,13 +1,20 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
+import {
+  compile,
+  grad,
+  constant,
+  matrix,
+  shared,
+  type Node,
+  evaluate,
+  printGraph,
+  randomNormal,
+  type Tensor,
+} from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { constant, matrix, shared, topological, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { printGraph } from '../../../src/engine/print';
+import { topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
-import { randomNormal, type Tensor } from '../../../src/engine/tensor';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 
 const [n, m] = X.shape as [number, number];

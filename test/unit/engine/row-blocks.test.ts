@@ -1,16 +1,25 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
+import {
+  grad,
+  compile,
+  constant,
+  matrix,
+  shared,
+  vector,
+  tensor,
+  type Node,
+  evaluate,
+  iterate,
+  randomUniform,
+  type Tensor,
+  type StepProgram,
+} from '../../../src/engine';
 import { batchProgram } from '../../../src/engine/batch';
-import { compile } from '../../../src/engine/compile';
-import { constant, matrix, shared, vector, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
 import { loopGraph } from '../../../src/engine/lower/lower';
-import type { RowBlocks, usualBlocking } from '../../../src/engine/lower/row-blocks';
-import type { StepProgram } from '../../../src/engine/step-program';
-import { randomUniform, tensor, type Tensor } from '../../../src/engine/tensor';
+import type { RowBlocks } from '../../../src/engine/lower/blocking';
+import type { usualBlocking } from '../../../src/engine/lower/row-blocks';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 import { optimizedProgram, runLowered } from './fixtures/lowered';
 import { goldens, leaves, objectives } from './fixtures/objectives';

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
-import { scatterAdd } from '../../../src/engine/functions';
-import { placeholder } from '../../../src/engine/graph';
-import type { Dim } from '../../../src/engine/shape';
-import { randomSource } from '../../../src/engine/tensor';
+import { compile, scatterAdd, placeholder, type Dim, randomSource } from '../../../src/engine';
 
 /** Many slices that go to few places: two of them meet at one place all the time. */
 const size = 50;

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
+import { constant, evaluate, grad, hessian, iterate, vector, type Node } from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { grad, hessian } from '../../../src/engine/gradient';
-import { constant, vector, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { iterate } from '../../../src/engine/loops';
 import { assertClose, compiledDerivatives } from './fixtures/derivatives';
 
 /** A cost of a vector, the point, and its Hessian there by a closed form where that is short; else differences tell. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as f from '../../../src/engine/functions';
-import { make, matrix, placeholder, type DType } from '../../../src/engine/graph';
-import type { OperatorAttributes, OperatorName } from '../../../src/engine/ops/attributes';
-import { formatShape, ShapeError } from '../../../src/engine/shape';
+import { make, type Attributes, type OperatorName } from '../../../src/engine/graph';
+import { type DType, matrix, placeholder, ShapeError } from '../../../src/engine';
+import { formatShape } from '../../../src/engine/shape';
 
 /** Operands that an operator cannot take: their shapes, what they hold where that is not floats, and attributes. */
 interface Misfit<A> {
@@ -41,7 +41,7 @@ const reduction: Misfit<{ axes: readonly number[]; keepDims: boolean }> = {
 };
 
 /** One for each operator that can be given the wrong operands. `size` has no operands; `isnan` and `toFloat` take any. */
-const misfits: { [O in Exclude<OperatorName, 'size' | 'isnan' | 'toFloat'>]: Misfit<OperatorAttributes[O]> } = {
+const misfits: { [O in Exclude<OperatorName, 'size' | 'isnan' | 'toFloat'>]: Misfit<Attributes[O]> } = {
   neg: truth,
   abs: truth,
   sign: truth,

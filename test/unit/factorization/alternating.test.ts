@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
-import type { FactorizationSettings } from '../../../src/factorization/factorization';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
+import type { FactorizationSettings } from '../../../src/factorization/settings';
 import { alternating, defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/factorization/presets';
 import { conjugateGradients } from '../../../src/factorization/solvers/conjugate-gradients';
 import { entryBlocks } from '../../../src/factorization/solvers/entry-blocks';
-import { evaluate } from '../../../src/engine/interpreter';
-import { unsqueeze } from '../../../src/engine/functions';
-import { constant } from '../../../src/engine/graph';
-import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import { evaluate, unsqueeze, constant, randomNormal, randomSource } from '../../../src/engine';
 import { datasetOf, digits, mutations, referenceOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf } from '../../support/factorizing';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import { randomNormal, randomSource } from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';

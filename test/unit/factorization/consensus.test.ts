@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { matchedSimilarity, similaritiesTo, spaceSimilarity, spreadOf } from '../../../src/factorization/consensus';
 import { bestAssignment } from '../../../src/factorization/consensus-assignment';
 

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { constant } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
+import { constant, evaluate } from '../../../src/engine';
 import { boundReason, withBound } from '../../../src/factorization/constraints';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { feasible, feasibleFactors } from '../../../src/factorization/feasible';
 import { defaultModel, noPenalty, unconstrained } from '../../../src/factorization/model';
 import type { Constraint, FactorPenalty, Model, SolverOptions } from '../../../src/factorization/model';
 import { proximal } from '../../../src/factorization/proximal';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, twoPatterns } from '../../support/datasets';
 import { factorizing, objectiveOf, violationOf } from '../../support/factorizing';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { smallestCurvature, type Curvature } from '../../../src/factorization/curvature';
 import { gaugeProjection, type Direction } from '../../../src/factorization/curvature-gauge';
 import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';
@@ -7,7 +7,7 @@ import { truncatedSvd } from '../../../src/factorization/decomposition/singular-
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

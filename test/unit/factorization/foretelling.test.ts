@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Matrix, SVD } from 'ml-matrix';
-import { randomNormal } from '../../../src/engine/tensor';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { randomNormal } from '../../../src/engine';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { defaultRankSearch } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
 import { caseRows } from '../../support/cases';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { compile } from '../../../src/engine/compile';
 import {
+  compile,
   abs,
   div,
   log,
@@ -14,9 +14,11 @@ import {
   square,
   sub,
   sum,
-} from '../../../src/engine/functions';
-import { grad } from '../../../src/engine/gradient';
-import { matrix, shared, type Node } from '../../../src/engine/graph';
+  grad,
+  matrix,
+  shared,
+  type Node,
+} from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
 import {
   namedSolvers,

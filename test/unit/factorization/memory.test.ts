@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { BlockStore } from '../../../src/data/blocks';
 import type { DenseDataset } from '../../../src/data/dataset';
-import type { ReadReport } from '../../../src/factorization/factorization';
+import type { ReadReport } from '../../../src/data/reading-report';
 import { checkMemory, memoryParts } from '../../../src/factorization/memory';
 import { defaultModel, defaultSolver, type Model } from '../../../src/factorization/model';
 import { availableMemory } from '../../../src/memory/available';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Matrix, SVD } from 'ml-matrix';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import type { TableOptions } from '../../../src/data/dataset';
 import { inOrder } from '../../../src/data/read-again';
 import { readDataset } from '../../../src/data/read';
-import { encodeUse } from '../../../src/data/use-files';
+import { encodeUse } from '../../../src/results/use-files';
 import { gatherObservations, valueAt } from '../../../src/factorization/observations';
 import { presetOf } from '../../../src/factorization/presets';
 import { fill } from '../../../src/factorization/use/fill';

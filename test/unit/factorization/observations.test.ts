@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gatherObservations, withValues } from '../../../src/factorization/observations';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { datasetOf } from '../../support/datasets';
 
 const columns = 50;

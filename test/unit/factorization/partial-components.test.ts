@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matrix, SVD } from 'ml-matrix';
 import { presetOf } from '../../../src/factorization/presets';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { caseRows } from '../../support/cases';
 import { dataFolder, datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { summarise } from '../../../src/cli/summary';
 import { namedSolvers, type SolverOptions } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { usualRank } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
 import { datasetOf } from '../../support/datasets';

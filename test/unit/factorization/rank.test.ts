@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { randomNormal, randomSource } from '../../../src/engine/tensor';
+import { randomNormal, randomSource } from '../../../src/engine';
 import { presetModel } from '../../../src/factorization/presets';
 import {
   defaultModel,

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { constant, type Node } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { randomNormal, randomSource, type Tensor } from '../../../src/engine/tensor';
+import { constant, type Node, evaluate, randomNormal, randomSource, type Tensor } from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, namedSolvers, noPenalty, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { defaultModel, namedSolvers, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { caseRows } from '../../support/cases';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

@@ -7,7 +7,7 @@ import { gatherObservations, type Observations } from '../../../src/factorizatio
 import { startKinds, type StartKind } from '../../../src/factorization/starts/kinds';
 import { prepareStarts } from '../../../src/factorization/starts/start';
 import type { WarmStart } from '../../../src/factorization/starts/warm';
-import type { Factors } from '../../../src/factorization/solvers/solver';
+import type { Factors } from '../../../src/factorization/factors';
 import { fitStatistics } from '../../../src/factorization/statistics';
 import { dataFolder, datasetOf, mutations, referenceOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultModel, type Model } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { baselineOf, fitStatistics } from '../../../src/factorization/statistics';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { datasetOf, weightedDatasetOf } from '../../support/datasets';
 
 const [rows, columns] = [7, 13];

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { compile } from '../../../src/engine/compile';
-import { constant, matrix } from '../../../src/engine/graph';
-import { evaluate } from '../../../src/engine/interpreter';
-import { randomNormal } from '../../../src/engine/tensor';
+import { compile, constant, matrix, evaluate, randomNormal } from '../../../src/engine';
 import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
 import { defaultModel } from '../../../src/factorization/model';
 import { presetModel } from '../../../src/factorization/presets';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Matrix, SVD } from 'ml-matrix';
-import { encodeUse } from '../../../src/data/use-files';
+import { encodeUse } from '../../../src/results/use-files';
 import { defaultModel, noPenalty } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/factorization/presets';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomNormal } from '../../../src/engine/tensor';
+import { randomNormal } from '../../../src/engine';
 import { smallestCurvature } from '../../../src/factorization/curvature';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { checkMemoryOfUnits, memoryParts } from '../../../src/factorization/memory';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { help } from '../../../src/cli/help';
-import { usualText } from '../../../src/factorization/text-options';
+import { usualText } from '../../../src/data/text/options';
 import { repository } from '../../support/repository';
 
 const optionsIn = (text: string): Set<string> =>

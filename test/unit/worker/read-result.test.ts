@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { encodeFactorization } from '../../../src/data/factors-file';
+import { encodeFactorization } from '../../../src/results/npz';
 import { packZip } from '../../../src/data/zip';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { JobFailedError } from '../../../src/worker/errors';

@@ -4,7 +4,7 @@ import { gramMatrix } from '../../../../src/factorization/decomposition/gram';
 import { orthonormalRows } from '../../../../src/factorization/decomposition/orthonormal';
 import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/decomposition/row-products';
 import { singleGram, singleGramTimes, singleProducts } from '../../../../src/factorization/decomposition/single';
-import { randomNormal, randomSource } from '../../../../src/engine/tensor';
+import { randomNormal, randomSource } from '../../../../src/engine';
 
 const numbers = (count: number, seed: number): Float64Array => Float64Array.from(randomNormal([count], { seed }).data);
 

@@ -8,7 +8,7 @@ import type { DenseMatrix } from '../../../../src/factorization/decomposition/de
 import { OutOfTime } from '../../../../src/factorization/decomposition/patience';
 import { singularSpectrum } from '../../../../src/factorization/decomposition/spectrum';
 import { dominantSubspace } from '../../../../src/factorization/decomposition/subspace';
-import { randomNormal } from '../../../../src/engine/tensor';
+import { randomNormal } from '../../../../src/engine';
 import { dataFolder, digits, mutations, referenceOf } from '../../../support/datasets';
 
 function dense(rows: readonly (readonly number[])[]): DenseMatrix {

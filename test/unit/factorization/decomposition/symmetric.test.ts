@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { symmetricEigen, symmetricEigenvalues } from '../../../../src/factorization/decomposition/symmetric';
-import { randomSource } from '../../../../src/engine/tensor';
+import { randomSource } from '../../../../src/engine';
 
 function randomSymmetric(size: number, seed: number): Float64Array {
   const random = randomSource(seed);

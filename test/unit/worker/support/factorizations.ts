@@ -1,4 +1,5 @@
-import type { Factorization, FactorizationSettings } from '../../../../src/factorization/factorization';
+import type { Factorization } from '../../../../src/factorization/factorization';
+import type { FactorizationSettings } from '../../../../src/factorization/settings';
 import { defaultModel, defaultSolver, defaultStopping } from '../../../../src/factorization/model';
 
 export const settings: FactorizationSettings = {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import type { Factorization } from '../factorization/factorization';
-import { bytesOfFile } from './byte-source';
-import { DataError } from './dataset';
-import { decodeFactorization } from './factors-file';
-import { fileError } from './source';
+import { bytesOfFile } from '../data/byte-source';
+import { DataError } from '../data/dataset';
+import { decodeFactorization } from './npz';
+import { fileError } from '../data/source';
 
 /**
  * Reads a factors file, only those parts of it that are needed. Holds the thread meanwhile: it is for a process that has

@@ -1,9 +1,9 @@
 import { deviceChoices } from '../../factorization/devices';
-import type { FactorizationSettings } from '../../factorization/factorization';
+import type { FactorizationSettings } from '../../factorization/settings';
 import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
 import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
 import { startKinds } from '../../factorization/starts/kinds';
-import { complete, FieldError, finite, flag, integer, listOf, object, oneOf, variant, type Check } from '../fields';
+import { complete, FieldError, finite, flag, integer, listOf, object, oneOf, variant, type Check } from '../schema';
 
 export const seed = integer(Number.MIN_SAFE_INTEGER);
 

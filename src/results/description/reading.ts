@@ -5,9 +5,9 @@ import type {
   SampleRange,
   TextLayout,
   TextOptions,
-} from '../../factorization/factorization';
-import { stopWordChoices } from '../../factorization/text-options';
-import type { Advice, LongColumns } from '../dataset';
+} from '../../data/reading-report';
+import { stopWordChoices } from '../../data/text/options';
+import type { Advice, LongColumns } from '../../data/dataset';
 import {
   complete,
   finite,
@@ -21,7 +21,7 @@ import {
   variant,
   type Check,
   type Fields,
-} from '../fields';
+} from '../schema';
 
 const imageOptions = variant<'as', ImageOptions>('as', {
   gray: () => ({ as: 'gray' }),

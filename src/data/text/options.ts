@@ -1,4 +1,4 @@
-import type { TextOptions } from './factorization';
+import type { TextOptions } from '../reading-report';
 
 /** Whose words can be left out, and whose language can be found out. */
 export const stopWordChoices = [

@@ -1,8 +1,8 @@
 import { resultLimits } from '../factorization/result-limits';
-import { DataError } from './dataset';
-import { decodeNpy, NpyError, type NpyArray } from './npy';
+import { DataError } from '../data/dataset';
+import { decodeNpy, NpyError, type NpyArray } from '../data/npy';
 import { unpackTexts } from './texts';
-import type { ZipArchive } from './zip';
+import type { ZipArchive } from '../data/zip';
 
 /** What NumPy's header may add to an array's elements. */
 const headerAllowance = 1 << 17;

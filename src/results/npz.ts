@@ -1,18 +1,19 @@
 import type { Consensus } from '../factorization/consensus-matrix';
-import type { Factorization, Trace } from '../factorization/factorization';
+import type { Factorization } from '../factorization/factorization';
+import type { Trace } from '../factorization/trace';
 import type { PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits, resultObstacle } from '../factorization/result-limits';
-import type { ByteSource } from './byte-source';
-import { DataError } from './dataset';
-import { FactorsArrays, placeOfNonFinite, remedy } from './factors-arrays';
-import { readDescription, type FactorizationDescription, type StepDescription } from './factors-description';
-import * as check from './fields';
-import { FieldError, FieldLimitError, Fields } from './fields';
+import type { ByteSource } from '../data/byte-source';
+import { DataError } from '../data/dataset';
+import { FactorsArrays, placeOfNonFinite, remedy } from './arrays';
+import { readDescription, type FactorizationDescription, type StepDescription } from './description';
+import * as check from './schema';
+import { FieldError, FieldLimitError, Fields } from './schema';
 import { beyond } from './json-size';
-import { encodeNpy, type NpyArray } from './npy';
+import { encodeNpy, type NpyArray } from '../data/npy';
 import { putTextLists, takeTextLists } from './text-lists';
 import { packTexts } from './texts';
-import { packZip, ZipArchive, ZipError } from './zip';
+import { packZip, ZipArchive, ZipError } from '../data/zip';
 
 /**
  * Raised whenever an older Factorlens could no longer read what is written. In version 1 the lists of texts stood in

@@ -7,11 +7,11 @@ import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Constraint } from '../../../src/factorization/model';
-import { decodeFactorization, encodeFactorization } from '../../../src/data/factors-file';
+import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
 import { packZip } from '../../../src/data/zip';
-import { python } from './python';
+import { python } from '../data/python';
 
 /** Rewrites the description of a saved factorization, and other entries. */
 function altered(

@@ -6,7 +6,6 @@ import type { Curvature, Extremes } from '../../factorization/curvature';
 import type { Foretelling } from '../../factorization/foretelling';
 import type { RankPoint } from '../../factorization/rank-selection';
 import type { KnownScree, Scree } from '../../factorization/scree';
-import type { DistributiveOmit } from '../../protocol/worker';
 import {
   complete,
   FieldError,
@@ -20,7 +19,10 @@ import {
   variant,
   type Check,
   type Fields,
-} from '../fields';
+} from '../schema';
+
+/** `Omit` for each member of a union by itself. */
+export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** A consensus but for its matrix, which is stored as an array. */
 export type ConsensusDescription = DistributiveOmit<Consensus, 'matrix'>;

@@ -1,10 +1,13 @@
 import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
-import type { Biases, Drawing, Factorization, RestartReport, SourceIdentity } from '../factorization/factorization';
+import type { Biases } from '../factorization/factors';
+import type { Drawing, SourceIdentity } from '../data/dataset';
+import type { Factorization } from '../factorization/factorization';
+import type { RestartReport } from '../factorization/trace';
 import { stopReasons } from '../factorization/model';
 import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
 import { resultLimits } from '../factorization/result-limits';
-import type { DistributiveOmit } from '../protocol/worker';
 import {
+  type DistributiveOmit,
   consensusOf,
   curvature,
   foretelling,
@@ -32,7 +35,7 @@ import {
   variant,
   type Check,
   type Fields,
-} from './fields';
+} from './schema';
 
 /** A restart but for its trace, which is stored as arrays. */
 type RestartDescription = Omit<RestartReport, 'trace'>;

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset';
+import type { Dataset } from './dataset';
 
 /** What names the rows and columns of data in messages. */
 export type EntryNames = Pick<Dataset, 'rowLabels' | 'columnLabels' | 'lineOf'>;
