@@ -16,7 +16,6 @@ import ts from 'typescript';
 const vocabulary = [
   'src/factorization/model',
   'src/factorization/constraints',
-  'src/factorization/entry-names',
   'src/factorization/preparation/kinds',
   'src/factorization/presets',
   'src/factorization/result-limits',
@@ -77,7 +76,7 @@ export const rooms = [
   { files: 'src/devices', may: ['src/engine'] },
   {
     files: 'src/factorization',
-    may: ['src/engine', 'src/devices/finder', 'src/memory'],
+    may: ['src/engine', 'src/devices/finder', 'src/data/entry-names', 'src/memory'],
     mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
   { files: 'src/results', may: ['src/data', ...vocabulary], mayNameTypesOf: ['src/factorization'] },
