@@ -4,6 +4,7 @@ import type { RestartReport } from './trace';
 import type { NamedSolverOptions } from './model';
 import { isPartial, type Observations } from './observations';
 import { chooseSolver } from './solvers/choose';
+import { solverOf } from './solvers/solvers';
 import type { Factors } from './factors';
 import { isSeedless } from './starts/kinds';
 import type { MakeStart } from './starts/start';
@@ -46,7 +47,7 @@ export function planRestarts(asked: FactorizationSettings, observations: Observa
   const { model, start = 'random' } = asked;
   const choice = chooseSolver(asked.solver, model, isPartial(observations), { ...observations, rank: asked.rank });
   const solver = 'solver' in choice ? choice.solver : choice;
-  const direct = solver.id === 'svd';
+  const direct = solverOf(solver).direct === true;
   const single = !direct && asked.restarts > 1 && isSeedless(start);
   const settings = single || direct ? { ...asked, restarts: 1 } : asked;
   const runs = Array.from({ length: settings.restarts }, (_, index) => {
