@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { deviceFinder } from '../../src/devices/finder';
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/factorization/model';
 import { gatherObservations } from '../../src/factorization/observations';
@@ -51,6 +52,7 @@ export async function stepsOf(
       ...memory.map(({ node, next }) => [node, next]),
     ],
     device,
+    finder: deviceFinder,
     precision,
   });
   const typed = (data: ArrayLike<number>) =>
