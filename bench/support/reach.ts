@@ -1,7 +1,8 @@
 import type { Dataset } from '../../src/data/dataset';
 import type { Factorization } from '../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../src/factorization/settings';
-import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
+import { factorize } from '../../src/factorization/factorize';
+import type { FactorizeCallbacks } from '../../src/factorization/job';
 
 /** What a benchmark has to say of how it factorizes. */
 export type Job = Pick<FactorizationSettings, 'model' | 'solver' | 'rank' | 'restarts' | 'seed' | 'device'> & {

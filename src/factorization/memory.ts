@@ -7,6 +7,7 @@ import type { ReadReport } from '../data/reading-report';
 import type { Loss } from './model';
 import type { Observations } from './observations';
 import { mostSideBySide } from './solvers/side-by-side';
+import { solverOf } from './solvers/solvers';
 import { unitOf } from './units';
 
 /**
@@ -33,14 +34,6 @@ const arraysOfDiagnosis = { whole: 2, partial: 5, entrywise: 8 };
  * of 48 MB: 23 to 25.)
  */
 const copiesOfFactors = 24;
-/** A decomposition makes its factors once. */
-const copiesOfSvd = 4;
-/**
- * Copies in float64 that L-BFGS holds of what it is given, in float32. (Measured: 2.6 with Huber's and the squared loss,
- * 4.3 where entries are missing; what its steps make takes no more than it does elsewhere.)
- */
-const copyInFloat64 = 2;
-
 /** Bytes an observed entry of sparse data: its places as numbers, and its place in blocks of both sides. */
 const bytesOfEntry = 56;
 
@@ -63,15 +56,15 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const { model, restarts, solver } = settings;
   const rank = settings.rankSearch?.most ?? settings.rank;
   const own = 4 * rank * (rows + columns);
-  const together = mostSideBySide(solver.id, own, restarts);
-  // L-BFGS remembers so many steps and the changes of the gradient beside.
-  const remembered = solver.id === 'lbfgs' ? 2 * solver.memory : 0;
-  const copies = solver.id === 'svd' ? copiesOfSvd : copiesOfFactors + remembered;
+  const together = mostSideBySide(solver, own, restarts);
+  const held = solver.id === 'auto' ? undefined : solverOf(solver).memory;
+  const copies =
+    solver.id === 'auto' ? copiesOfFactors : (held?.copiesOfFactors?.(solver, copiesOfFactors) ?? copiesOfFactors);
   const factors = {
     what: `the factors of rank ${rank}${together > 1 ? ` of ${together} restarts at once` : ''}, with what the solver makes of them`,
     bytes: own * together * copies,
   };
-  const copy = solver.id === 'lbfgs' ? copyInFloat64 : 0;
+  const copy = held?.copiesOfData ?? 0;
   if ('entries' in dataset) {
     const { length } = dataset.entries.values;
     // Values and both places, once more.

@@ -1,30 +1,17 @@
 import type { FactorizationSettings } from './settings';
 import { withoutEntries, type Observations } from './observations';
-import { foretell, type Foretelling } from './foretelling';
+import { foretell } from './foretelling';
 import { withDelta } from './from-data';
-import { drawFolds, type Entries } from './rank-folds';
+import type { Chosen } from './plan';
+import { drawFolds } from './rank-folds';
 import { selectRank, type RankControl, type RankPoint } from './rank-selection';
 import { chooseSolver } from './solvers/choose';
-
-/** What the runs are made of, once entries are held out and the rank is chosen. */
-export interface PreparedRuns {
-  settings: FactorizationSettings;
-  /** Without what is held out. */
-  observations: Observations;
-  /** What is held out; absent where nothing is. */
-  heldOut?: Entries;
-  /** The ranks that were compared; absent where the rank was given. */
-  rankCurve?: RankPoint[];
-  /** Where entries are missing. */
-  foretelling?: Foretelling;
-  warnings: string[];
-}
 
 /** Sets the held-out entries aside. They depend on the seed alone, so that a continued run has the same ones. */
 export function holdOut(
   all: Observations,
   { holdout, seed }: FactorizationSettings,
-): Pick<PreparedRuns, 'observations' | 'heldOut'> {
+): Pick<Chosen, 'observations' | 'heldOut'> {
   if (holdout === undefined) return { observations: all };
   const [heldOut] = drawFolds(all, { folds: 1, fraction: holdout, seed });
   return heldOut && heldOut.length > 0
@@ -37,7 +24,7 @@ export async function prepareRuns(
   all: Observations,
   asked: FactorizationSettings,
   control: RankControl,
-): Promise<PreparedRuns> {
+): Promise<Chosen> {
   const kept = holdOut(all, asked);
   const { rankSearch } = asked;
   const fitted = async (rank: number): Promise<FactorizationSettings> => ({
@@ -45,7 +32,7 @@ export async function prepareRuns(
     rank,
     model: await withDelta(asked.model, kept.observations, { ...asked, rank }, control),
   });
-  const foretold = async (rank: number, warnings: string[]): Promise<PreparedRuns> => {
+  const foretold = async (rank: number, warnings: string[]): Promise<Chosen> => {
     const settings = await fitted(rank);
     const { model, foretelling, warnings: more } = await foretell(kept.observations, settings, control);
     return {

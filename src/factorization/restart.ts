@@ -4,8 +4,8 @@ import type { Trace } from './trace';
 import { mayVanish } from './constraints';
 import type { Model, NamedSolverOptions, StopReason, Stopping } from './model';
 import type { Observations } from './observations';
-import { isMonotone } from './solvers/monotone';
 import { batchOfOne, type Advance, type BatchSolver, type CompiledSolver, type SolverState } from './solvers/solver';
+import { solverOf } from './solvers/solvers';
 import type { Factors } from './factors';
 import { baselineOf } from './statistics';
 import type { TraceRecorder } from './trace-recorder';
@@ -86,7 +86,7 @@ export function convergenceTestOf(
 ): ConvergenceTest {
   return convergenceTest(stopping, baselineOf(observations, model), {
     zero: mayVanish(model),
-    endsLevel: isMonotone(solver),
+    endsLevel: solverOf(solver).monotone(solver),
   });
 }
 

@@ -5,20 +5,12 @@ import type { Factorization } from './factorization';
 import type { FactorizationSettings } from './settings';
 import { lossOf } from './losses/losses';
 import { boundReason, isNonNegative } from './constraints';
-import type { Model, SolverOptions } from './model';
+import type { Model, NamedSolverOptions, SolverOptions } from './model';
 import { positionOf, type Observations } from './observations';
 import { resultObstacle } from './result-limits';
 import { checkPreparation } from './preparation/check';
 import { preparationText, type Preparation } from './preparation/kinds';
-import { alternatingObstacle } from './solvers/alternating';
-import {
-  halsObstacle,
-  lbfgsObstacle,
-  momentumObstacle,
-  multiplicativeObstacle,
-  reweightedObstacle,
-} from './solvers/obstacles';
-import { singularObstacle } from './solvers/singular';
+import { solverOf, solvers } from './solvers/solvers';
 
 const factorNames = ['W', 'H'] as const;
 
@@ -92,38 +84,23 @@ function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Mode
 }
 
 function checkSolver(solver: SolverOptions, model: Model): void {
+  if (solver.id === 'auto') return;
+  checkOptions(solver);
+  refuse(solver, solverOf(solver).refuses(model), model);
+}
+
+function checkOptions(solver: NamedSolverOptions): void {
   switch (solver.id) {
-    case 'auto':
-      return;
     case 'apg':
-      if (model.loss.kind === 'absolute') {
-        throw new SettingsError(
-          'The solver apg needs a loss with a slope everywhere, which the absolute loss lacks; choose another, such as auto, or the huber loss.',
-        );
-      }
+    case 'als':
+    case 'irls':
       requireWhole('number of inner steps', solver.inner, 1);
       return;
     case 'hals':
       requireWhole('number of sweeps', solver.sweeps, 1);
-      refuse(solver, halsObstacle(model), model);
       return;
     case 'lbfgs':
       requireWhole('number of remembered steps', solver.memory, 1);
-      refuse(solver, lbfgsObstacle(model), model);
-      return;
-    case 'mu':
-      refuse(solver, multiplicativeObstacle(model), model);
-      return;
-    case 'als':
-      refuse(solver, alternatingObstacle(model), model);
-      requireWhole('number of inner steps', solver.inner, 1);
-      return;
-    case 'irls':
-      refuse(solver, reweightedObstacle(model), model);
-      requireWhole('number of inner steps', solver.inner, 1);
-      return;
-    case 'svd':
-      refuse(solver, singularObstacle(model), model);
       return;
     case 'ngd':
     case 'adam':
@@ -131,11 +108,10 @@ function checkSolver(solver: SolverOptions, model: Model): void {
       return;
     case 'momentum':
       requirePositive('rate', solver.rate, '0.5');
-      if (solver.momentum >= 0 && solver.momentum < 1) {
-        refuse(solver, momentumObstacle(model), model);
-        return;
-      }
+      if (solver.momentum >= 0 && solver.momentum < 1) return;
       throw new SettingsError(`The momentum is ${solver.momentum}; give a number from 0 to less than 1, such as 0.9.`);
+    case 'mu':
+    case 'svd':
   }
 }
 
@@ -148,9 +124,10 @@ function checkBiases(solver: SolverOptions, model: Model): void {
       `The biases of this model are learned by steps whose length a bounded curvature gives, which the ${model.loss.kind} loss has not; choose the squared, the huber or the logistic loss, or a preset without biases.`,
     );
   }
-  if (['auto', 'als', 'apg'].includes(solver.id)) return;
+  if (solver.id === 'auto' || solverOf(solver).learnsBiases) return;
+  const able = Object.values(solvers).flatMap(({ id, learnsBiases }) => (learnsBiases ? [id] : []));
   throw new SettingsError(
-    `The solver ${solver.id} does not know the biases of this model; choose als, apg or auto, or a preset without biases.`,
+    `The solver ${solver.id} does not know the biases of this model; choose ${able.sort().join(', ')} or auto, or a preset without biases.`,
   );
 }
 

@@ -2,7 +2,8 @@ import type { Dataset } from '../../src/data/dataset';
 import { withBound } from '../../src/factorization/constraints';
 import type { Factorization } from '../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../src/factorization/settings';
-import { factorize, type FactorizeCallbacks } from '../../src/factorization/factorize';
+import { factorize } from '../../src/factorization/factorize';
+import type { FactorizeCallbacks } from '../../src/factorization/job';
 import {
   defaultModel,
   defaultStopping,

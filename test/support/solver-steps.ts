@@ -1,9 +1,10 @@
+import assert from 'node:assert/strict';
 import { deviceFinder } from '../../src/devices/finder';
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/factorization/model';
 import { gatherObservations } from '../../src/factorization/observations';
-import { programOf } from '../../src/factorization/solvers/build';
 import { declareVariables, inputsOf, dataOf } from '../../src/factorization/solvers/program';
+import { solverOf } from '../../src/factorization/solvers/solvers';
 import { prepareStarts } from '../../src/factorization/starts/start';
 import { datasetOf } from './datasets';
 import type { Method } from './method-table';
@@ -30,7 +31,9 @@ export async function stepsOf(
   const observations = await gatherObservations(datasetOf(rows));
   const start = (await prepareStarts('random', observations, model, rank))(3);
   const variables = declareVariables(observations, rank, model);
-  const program = programOf(model, solver, variables, observations);
+  const declared = solverOf(solver);
+  assert.ok(declared.steps === 'graph');
+  const program = declared.program(model, solver, variables, observations);
   const { inputs, values } = inputsOf(program.data ?? dataOf(observations, variables));
   const { schedule, memory = [], nextBiases } = program;
   const compiled = await compile<string, string, 'cost'>({

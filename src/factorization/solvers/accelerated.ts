@@ -14,6 +14,7 @@ import { balancingScale } from './balance';
 import { biasStep } from './bias-step';
 import { blockGradient } from './block-gradient';
 import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
+import type { SolverDeclaration } from './declaration';
 import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { slope } from './stationarity';
@@ -41,17 +42,30 @@ interface Block {
   memory?: Memory;
 }
 
+export const accelerated: SolverDeclaration<AcceleratedOptions> = {
+  id: 'apg',
+  refuses: ({ loss }) =>
+    loss.kind === 'absolute'
+      ? 'it needs a loss with a slope everywhere, which the absolute loss lacks, as the huber loss does not'
+      : undefined,
+  learnsBiases: true,
+  monotone: () => true,
+  steps: 'graph',
+  program: acceleratedProgram,
+  programOfRows: acceleratedProgramOfW,
+  rests: 'still',
+};
+
+/** Where each step passes over the data, few do. */
+export const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
+
 /**
  * Accelerated block proximal gradient: W with H fixed, then H with the new W fixed. For the squared loss on full data the
  * engine turns the inner steps' gradients into Gram form, computes XHᵀ and HHᵀ once for all of them, and what is left of a
  * step is a product with an r×r matrix: the algorithm is then NeNMF (Guan et al. 2012). Biases move in a third step. Over
  * all of it lies a second momentum, from iteration to iteration: see {@link extrapolate}.
  */
-export function acceleratedProgram(
-  model: Model,
-  { inner }: AcceleratedOptions,
-  variables: ObjectiveVariables,
-): SolverProgram {
+function acceleratedProgram(model: Model, { inner }: AcceleratedOptions, variables: ObjectiveVariables): SolverProgram {
   const block = blockOf(model, inner);
   const { from, cost, settle } = extrapolate(model, variables);
   const first = block(from, 'W');
@@ -78,7 +92,7 @@ export function acceleratedProgram(
 }
 
 /** The same steps for W and the biases of rows alone, all else fixed: a convex problem, whose rows are apart from each other unless the model ties them. */
-export function acceleratedProgramOfW(
+function acceleratedProgramOfW(
   model: Model,
   { inner }: AcceleratedOptions,
   variables: ObjectiveVariables,

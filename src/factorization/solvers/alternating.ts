@@ -16,18 +16,26 @@ import type { Observations } from '../observations';
 import type { FactorName } from '../penalties';
 import { balancingScale } from './balance';
 import { conjugateGradients } from './conjugate-gradients';
+import type { SolverDeclaration } from './declaration';
 import { declareBlocks, type DeclaredBlocks } from './declared-blocks';
 import { dataOf, type ProgramData, type SolverProgram } from './program';
 
-/** Why alternating least squares cannot minimise a model; undefined where it can. */
-export function alternatingObstacle({ loss, penalties, constraints }: Model): string | undefined {
-  if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
-  const { W, H } = penalties;
-  if ([W, H].some(({ l2: _, ...others }) => Object.values(others).some((weight) => weight > 0)))
-    return 'of the penalties it knows L2 alone';
-  if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
-  return undefined;
-}
+export const alternating: SolverDeclaration<AlternatingOptions> = {
+  id: 'als',
+  refuses({ loss, penalties, constraints }) {
+    if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
+    const { W, H } = penalties;
+    if ([W, H].some(({ l2: _, ...others }) => Object.values(others).some((weight) => weight > 0)))
+      return 'of the penalties it knows L2 alone';
+    if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
+    return undefined;
+  },
+  learnsBiases: true,
+  monotone: () => true,
+  steps: 'graph',
+  program: alternatingProgram,
+  rests: 'still',
+};
 
 /**
  * The normal equations of one factor's rows, the other factor fixed: (TᵀDT + Λ)·z = TᵀD·t for every row z of Z, with T the
@@ -61,7 +69,7 @@ interface Side {
  * Alternating least squares. Every row's normal equations are set up and solved at once: for full data they share one
  * matrix; where entries are missing each row has its own. Of a sparse X the observed entries alone are looked at.
  */
-export function alternatingProgram(
+function alternatingProgram(
   model: Model,
   { inner }: AlternatingOptions,
   variables: ObjectiveVariables,

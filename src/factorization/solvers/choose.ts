@@ -1,12 +1,9 @@
 import { lossOf } from '../losses/losses';
 import { accelerated, alternating, normalizedGradient, reweighted } from '../model';
 import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
-import { alternatingObstacle } from './alternating';
+import { inFewSteps } from './accelerated';
 import { hasBoundedCurvature } from './curvature';
-import { multiplicativeObstacle, reweightedObstacle } from './obstacles';
-
-/** Where each step passes over the data, few do. */
-const inFewSteps: AcceleratedOptions = { id: 'apg', inner: 3 };
+import { solverOf, solvers } from './solvers';
 
 /** Inner steps where they take their Gram form, at least. */
 const leastSteps = 8;
@@ -36,22 +33,9 @@ export function chooseSolver(
   weighted: boolean,
   extent: Extent,
 ): NamedSolverOptions | SolverChoice {
-  if (solver.id === 'svd' && weighted) {
-    return {
-      solver: alternating,
-      reason:
-        'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by alternating least squares; the components are made orthogonal afterwards.',
-    };
-  }
-  if (solver.id === 'hals' && weighted) {
-    return {
-      solver: inFewSteps,
-      reason:
-        'Some entries are missing or weighted, for which no component has a minimum in closed form under every constraint, so all of a factor take steps together.',
-    };
-  }
-  if (solver.id !== 'auto') return solver;
-  if (model.biases && alternatingObstacle(model) !== undefined) {
+  if (solver.id !== 'auto') return (weighted ? solverOf(solver).onPartialData : undefined) ?? solver;
+  const canAlternate = solvers.als.refuses(model) === undefined;
+  if (model.biases && !canAlternate) {
     return {
       solver: inFewSteps,
       reason:
@@ -65,7 +49,7 @@ export function chooseSolver(
         'With the rest fixed, the squared loss is a quadratic in each row and its bias, which least squares solves.',
     };
   }
-  if (weighted && alternatingObstacle(model) === undefined) {
+  if (weighted && canAlternate) {
     return {
       solver: alternating,
       reason:
@@ -73,7 +57,7 @@ export function chooseSolver(
     };
   }
   if (model.loss.kind === 'absolute') {
-    const obstacle = reweightedObstacle(model);
+    const obstacle = solvers.irls.refuses(model);
     return obstacle === undefined
       ? {
           solver: reweighted,
@@ -85,7 +69,7 @@ export function chooseSolver(
           reason: `The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle; reweighted least squares cannot minimise this model, since ${obstacle}.`,
         };
   }
-  if (!Number.isFinite(lossOf(model.loss).curvature) && multiplicativeObstacle(model) === undefined) {
+  if (!Number.isFinite(lossOf(model.loss).curvature) && solvers.mu.refuses(model) === undefined) {
     return {
       solver: { id: 'mu' },
       reason: `The ${model.loss.kind} loss of non-negative factors curves without bound near zero, where multiplicative updates need no step length.`,

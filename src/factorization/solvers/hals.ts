@@ -4,21 +4,44 @@ import type { HalsOptions, Model } from '../model';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
+import { inFewSteps } from './accelerated';
 import { balancingScale } from './balance';
 import { inverse, spectralBound } from './curvature';
+import type { SolverDeclaration } from './declaration';
 import { extrapolate } from './extrapolation';
 import type { SolverProgram } from './program';
 import { slope } from './stationarity';
+import { tiedEntries } from './tied-entries';
 
 /** Keeps 0/0 from arising for a component that has vanished. */
 const smallest = 1e-30;
+
+export const hals: SolverDeclaration<HalsOptions> = {
+  id: 'hals',
+  refuses({ loss, penalties, constraints }) {
+    if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
+    if (constraints.W.kind === 'simplex' || constraints.H.kind === 'simplex') {
+      return 'a simplex constraint ties together the components that it takes one by one';
+    }
+    return tiedEntries(penalties);
+  },
+  onPartialData: {
+    solver: inFewSteps,
+    reason:
+      'Some entries are missing or weighted, for which no component has a minimum in closed form under every constraint, so all of a factor take steps together.',
+  },
+  monotone: () => true,
+  steps: 'graph',
+  program: halsProgram,
+  rests: 'still',
+};
 
 /**
  * Hierarchical alternating least squares (Cichocki & Phan 2009): one component of a factor after the other is set to its
  * exact minimum, all else held fixed, in `sweeps` over all of them; first W's, then H's. Beside the two products with X it
  * needs r² multiplications a row and no step length. Iterations are extrapolated as those of the accelerated solver are.
  */
-export function halsProgram(model: Model, { sweeps }: HalsOptions, variables: ObjectiveVariables): SolverProgram {
+function halsProgram(model: Model, { sweeps }: HalsOptions, variables: ObjectiveVariables): SolverProgram {
   const { from, cost, settle } = extrapolate(model, variables);
   const { X } = variables;
   const first = sweep(model, 'W', from.W.T, from.H.matmul(X.T), from.H.matmul(from.H.T), sweeps);

@@ -1,10 +1,12 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model, MultiplicativeOptions } from '../model';
 import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import { componentAxis, smoothPenalty, type FactorName } from '../penalties';
 import { blockGradient } from './block-gradient';
+import type { SolverDeclaration } from './declaration';
 import type { SolverProgram } from './program';
+import { tiedEntries } from './tied-entries';
 import { slope } from './stationarity';
 
 const smallest = 1e-30;
@@ -12,13 +14,34 @@ const smallest = 1e-30;
 /** Of a component's largest entry: below this part of it one is lost in the rounding of W·H. */
 const vanishing = 1e-6;
 
+export const multiplicative: SolverDeclaration<MultiplicativeOptions> = {
+  id: 'mu',
+  refuses({ loss, penalties, constraints }) {
+    if (!lossOf(loss).multiplicative) return `it does not know the ${loss.kind} loss`;
+    if (constraints.W.kind !== 'non-negative' || constraints.H.kind !== 'non-negative') {
+      return 'it needs both factors to be non-negative, and nothing else of them';
+    }
+    if (penalties.W.group > 0 || penalties.H.group > 0) return 'it does not know group penalties';
+    const unseparable = tiedEntries(penalties);
+    if (unseparable !== undefined) return unseparable;
+    if (loss.kind !== 'squared' && (penalties.W.l2 > 0 || penalties.H.l2 > 0)) {
+      return `with the ${loss.kind} loss it does not know L2 penalties`;
+    }
+    return undefined;
+  },
+  monotone: () => true,
+  steps: 'graph',
+  program: (model, _, variables) => multiplicativeProgram(model, variables),
+  rests: 'still',
+};
+
 /**
  * Multiplicative updates F ← F ∘ ((∇⁺ − ∇)/∇⁺)^γ, where ∇ is the gradient and ∇⁺ the part of it that is positive
  * (Févotte & Idier 2011, eq. 4.1 and 4.7; an L1 penalty adds its weight to both). Factors stay non-negative, and no step
  * length has to be found. An entry that is zero stays so: starts must be positive. Under an L1 penalty an entry that has
  * all but vanished and is still to shrink becomes zero, which a factor alone would never make of it.
  */
-export function multiplicativeProgram(model: Model, variables: ObjectiveVariables): SolverProgram {
+function multiplicativeProgram(model: Model, variables: ObjectiveVariables): SolverProgram {
   const first = block(model, variables, 'W');
   const second = block(model, { ...variables, W: first.next }, 'H');
   return {

@@ -4,6 +4,7 @@ import { fullObjective, smoothObjective, type ObjectiveVariables } from '../obje
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
 import { scheduledRates } from '../schedule';
+import type { SolverDeclaration } from './declaration';
 import { sharedScalar, type SolverProgram } from './program';
 import { slope } from './stationarity';
 
@@ -17,6 +18,15 @@ const measuringRate = 0.01;
 /** Keeps 0/0 from arising at a stationary point, where the gradient is zero and there is nowhere to step. */
 const smallestNorm = 1e-30;
 
+export const normalizedGradient: SolverDeclaration<NormalizedGradientOptions> = {
+  id: 'ngd',
+  refuses: () => undefined,
+  monotone: ({ schedule }) => schedule === 'adaptive',
+  steps: 'graph',
+  program: normalizedGradientProgram,
+  rests: 'scheduled',
+};
+
 /**
  * Normalised gradient descent: F ← F − η·g with η = rate·s/‖g‖, for F = W and F = H at once, where g is the gradient of
  * the smooth part of the objective and s the norm of F (relative step length) or 1 (absolute).
@@ -24,7 +34,7 @@ const smallestNorm = 1e-30;
  * Penalties with a kink and constraints enter by their proximal step, and not through a subgradient, which hovers around
  * zero without reaching it: L1 zeros come out as zeros (Beck & Teboulle 2009, eq. 1.4).
  */
-export function normalizedGradientProgram(
+function normalizedGradientProgram(
   model: Model,
   options: NormalizedGradientOptions,
   variables: ObjectiveVariables,

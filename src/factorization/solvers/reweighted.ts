@@ -21,6 +21,7 @@ import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
 import { balancingScale } from './balance';
 import { lowered, unbounded, type EntryTerms } from './bounded-quadratic';
+import type { SolverDeclaration } from './declaration';
 import { firstCount, lastStepOf, momentumShare } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { reweighting } from './reweighted-lines';
@@ -48,6 +49,25 @@ const unknown = Infinity;
 const largest = 3e38;
 const smallest = 1e-20;
 
+export const reweighted: SolverDeclaration<ReweightedOptions> = {
+  id: 'irls',
+  refuses({ loss, penalties, constraints, biases }) {
+    if (loss.kind !== 'absolute') return `it knows the absolute loss alone, not the ${loss.kind} loss`;
+    for (const name of ['W', 'H'] as const) {
+      const { group, smooth, orthogonal } = penalties[name];
+      if (group > 0 || smooth > 0 || orthogonal > 0) return 'of the penalties it knows L1 and L2 alone';
+      if (!['none', 'non-negative', 'box'].includes(constraints[name].kind))
+        return 'of the constraints it knows non-negativity and boxes alone';
+    }
+    return biases ? 'it knows no biases' : undefined;
+  },
+  monotone: () => true,
+  steps: 'graph',
+  program: (...given) => reweightedProgram(...given),
+  programOfRows: (...given) => reweightedProgram(...given, ['W']),
+  rests: 'level',
+};
+
 /**
  * Iteratively reweighted least squares for Σ weight·|r|, r = X − WH. Each |r| is smoothed to h(r) = r²/(2ε) up to ε and
  * |r| − ε/2 beyond, and h lies under the parabola that touches it at the present r and has the curvature
@@ -68,7 +88,7 @@ const smallest = 1e-20;
  *
  * @param moving the factors that are learned; the others stay as they are
  */
-export function reweightedProgram(
+function reweightedProgram(
   model: Model,
   { inner }: ReweightedOptions,
   variables: ObjectiveVariables,

@@ -1,6 +1,7 @@
 import type { Model, NamedSolverOptions, SolverOptions } from '../model';
 import { isPartial, type Observations } from '../observations';
 import type { BatchSolver } from './solver';
+import { solverOf } from './solvers';
 
 /** How many restarts are made side by side, and why not more or none. */
 export interface SideBySide {
@@ -9,18 +10,10 @@ export interface SideBySide {
 }
 
 /** Why a solver makes one run at a time; undefined where its step is a graph, of which several can go side by side. */
-const obstacles: { readonly [K in NamedSolverOptions['id']]: string | undefined } = {
-  apg: undefined,
-  hals: undefined,
-  als: undefined,
-  irls: undefined,
-  mu: undefined,
-  ngd: undefined,
-  adam: undefined,
-  momentum: undefined,
-  lbfgs: 'L-BFGS searches along each run’s own line, so restarts are made one after another.',
-  svd: 'The decomposition needs no second run.',
-};
+function oneAtATime(options: NamedSolverOptions): string | undefined {
+  const solver = solverOf(options);
+  return solver.steps === 'own' ? solver.oneAtATime : undefined;
+}
 
 /** More runs than this gain nothing more from each other. */
 const most = 8;
@@ -40,8 +33,8 @@ const mostResidualBytes = 1 << 20;
  * How many restarts may be made side by side, whatever the data: for an estimate of memory.
  * @param bytes of one run's factors
  */
-export function mostSideBySide(id: SolverOptions['id'], bytes: number, restarts: number): number {
-  if (id !== 'auto' && obstacles[id] !== undefined) return 1;
+export function mostSideBySide(options: SolverOptions, bytes: number, restarts: number): number {
+  if (options.id !== 'auto' && oneAtATime(options) !== undefined) return 1;
   return Math.max(1, Math.min(restarts, most, Math.floor(mostFactorBytes / (copies * bytes))));
 }
 
@@ -51,13 +44,13 @@ export function mostSideBySide(id: SolverOptions['id'], bytes: number, restarts:
  */
 export function sideBySide(
   model: Model,
-  { id }: NamedSolverOptions,
+  options: NamedSolverOptions,
   observations: Observations,
   rank: number,
   restarts: number,
 ): SideBySide {
   if (restarts === 1) return { size: 1, reason: 'There is one run.' };
-  const obstacle = obstacles[id];
+  const obstacle = oneAtATime(options);
   if (obstacle !== undefined) return { size: 1, reason: obstacle };
   const { rows, columns, X } = observations;
   const factors = copies * 4 * rank * (rows + columns);

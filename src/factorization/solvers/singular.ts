@@ -1,31 +1,41 @@
 import { truncatedSvd } from '../decomposition/singular-triplets';
 import type { DeviceChoice } from '../devices';
-import type { Model } from '../model';
+import { alternating as alternatingOptions, type Model, type SingularOptions } from '../model';
 import { orderedComponents } from '../orthogonal';
 import type { Observations } from '../observations';
 import { fitStatistics } from '../statistics';
+import type { SolverDeclaration } from './declaration';
 import type { CompiledSolver, SolverState } from './solver';
 
-/** Why a singular value decomposition does not minimise a model; undefined where it does. */
-export function singularObstacle({ loss, penalties, constraints }: Model): string | undefined {
-  if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
-  const { W, H } = penalties;
-  if ([W, H].some((penalty) => Object.values(penalty).some((weight: number) => weight > 0)))
-    return 'it knows no penalties';
-  if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
-  return undefined;
-}
+export const singular: SolverDeclaration<SingularOptions> = {
+  id: 'svd',
+  refuses({ loss, penalties, constraints }) {
+    if (loss.kind !== 'squared') return `it knows the squared loss alone, not the ${loss.kind} loss`;
+    const { W, H } = penalties;
+    if ([W, H].some((penalty) => Object.values(penalty).some((weight: number) => weight > 0)))
+      return 'it knows no penalties';
+    if (constraints.W.kind !== 'none' || constraints.H.kind !== 'none') return 'it knows no constraints';
+    return undefined;
+  },
+  onPartialData: {
+    solver: alternatingOptions,
+    reason:
+      'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by alternating least squares; the components are made orthogonal afterwards.',
+  },
+  monotone: () => true,
+  direct: true,
+  // It makes its factors once.
+  memory: { copiesOfFactors: () => 4 },
+  steps: 'own',
+  build: (model, _, observations, rank, device) => singularSolver(model, observations, rank, device),
+  oneAtATime: 'The decomposition needs no second run.',
+};
 
 /**
  * W = U·Σ and H = Vᵀ of X ≈ U·Σ·Vᵀ, the minimum itself (Eckart & Young 1936), in the first step. It computes on
  * the processor.
  */
-export function singularSolver(
-  model: Model,
-  observations: Observations,
-  rank: number,
-  device: DeviceChoice,
-): CompiledSolver {
+function singularSolver(model: Model, observations: Observations, rank: number, device: DeviceChoice): CompiledSolver {
   let state: SolverState = { W: new Float32Array(), H: new Float32Array() };
   let objective = 0;
   let solution: { state: SolverState; objective: number } | undefined;

@@ -4,17 +4,14 @@ import { SettingsError } from '../errors';
 import type { Biases } from '../factors';
 import type { Factorization } from '../factorization';
 import { accelerated, noPenalty, unconstrained, type Model } from '../model';
-import type { ObjectiveVariables } from '../objective';
 import { entryCounts } from '../entry-lines';
 import { withLeastRows } from '../least-norm';
 import { isPartial, type Observations } from '../observations';
 import { measureAlike, prepareObservations } from '../preparation/prepare';
-import { acceleratedProgramOfW } from '../solvers/accelerated';
-import { programOf, type GraphSolverOptions } from '../solvers/build';
 import { chooseSolver } from '../solvers/choose';
 import { lastStepOf } from '../solvers/extrapolation';
-import { compileSolver, declareVariables, type SolverProgram } from '../solvers/program';
-import { reweightedProgram } from '../solvers/reweighted';
+import { compileSolver, declareVariables } from '../solvers/program';
+import { solverOf } from '../solvers/solvers';
 import { batchOfOne, onlyOf } from '../solvers/solver';
 import { prepareStarts } from '../starts/start';
 import { inUnits, unitsFor } from '../units';
@@ -61,17 +58,20 @@ export async function transform(
   const meanInside = biases && (units?.enter({ W: H, H, biases }).biases ?? biases).mean;
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const chosen = 'solver' in choice ? choice.solver : choice;
-  const options = chosen.id === 'svd' || chosen.id === 'lbfgs' ? accelerated : chosen;
+  const options = solverOf(chosen).steps === 'graph' ? chosen : accelerated;
+  const declared = solverOf(options);
+  if (declared.steps === 'own') throw new Error(`${options.id} has no step for W alone`);
   // The mean is the one that was learned, as are the biases of the columns.
   const variables = declareVariables(inside, rank, model, meanInside);
-  const program = programOfW(units?.model ?? ofW, options, variables, inside);
+  const programOfRows = declared.programOfRows ?? declared.program;
+  const program = programOfRows(units?.model ?? ofW, options, variables, inside);
   const compiled = await compileSolver(
     {
       ...program,
       nextH: variables.H,
       // Nor may H be moved on along a step that it does not take.
       memory: (program.memory ?? []).filter(({ node }) => node.attributes.name !== lastStepOf('H')),
-      stationarity: options.id === 'irls' ? program.stationarity : constant(0),
+      stationarity: declared.rests === 'level' ? program.stationarity : constant(0),
       ...(program.nextBiases &&
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
     },
@@ -93,10 +93,10 @@ export async function transform(
       const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - (W[at] as number)) ** 2, 0));
       const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
       W = next;
-      if (options.id === 'irls') {
+      if (declared.rests === 'level') {
         // Its result stays where it is while it is still on its way, from a point of its own.
         if ((stationarity[updatesAtOnce - 1] ?? 0) <= level * (objective[updatesAtOnce - 1] ?? 0)) break;
-      } else if (options.id !== 'ngd' && moved <= settled * size) break;
+      } else if (declared.rests === 'still' && moved <= settled * size) break;
     }
     const rows = observations.rows;
     W = withLeastRows(model, observations, { W, H, ...(biases && { biases }) }, rank);
@@ -169,23 +169,6 @@ function checkFit(
     throw new SettingsError(
       `The model of this result has ${tie} in W, which ties all rows together, so that new rows have no W of their own; factorize them together with the others.`,
     );
-  }
-}
-
-/** Updates of W and of the biases of rows. Not every solver's are those of both factors with what it does to H left out. */
-function programOfW(
-  model: Model,
-  options: GraphSolverOptions,
-  variables: ObjectiveVariables,
-  observations: Observations,
-): SolverProgram {
-  switch (options.id) {
-    case 'apg':
-      return acceleratedProgramOfW(model, options, variables);
-    case 'irls':
-      return reweightedProgram(model, options, variables, observations, ['W']);
-    default:
-      return programOf(model, options, variables, observations);
   }
 }
 

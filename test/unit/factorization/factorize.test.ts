@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../../src/factorization/settings';
-import type { FactorizeCallbacks } from '../../../src/factorization/factorize';
+import type { FactorizeCallbacks } from '../../../src/factorization/job';
 import { defaultModel, noPenalty, normalizedGradient, type Model } from '../../../src/factorization/model';
 import { datasetOf, digits, referenceOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';

@@ -31,7 +31,7 @@ import {
 } from '../../../src/factorization/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/factorization/presets';
-import { reweightedObstacle } from '../../../src/factorization/solvers/obstacles';
+import { solvers } from '../../../src/factorization/solvers/solvers';
 import { checkSettings } from '../../../src/factorization/validation';
 import { transform } from '../../../src/factorization/use/transform';
 import { SettingsError } from '../../../src/factorization/errors';
@@ -273,7 +273,7 @@ describe('8: transform', function () {
   const apart = methods.filter(
     // Under the absolute loss irls alone settles.
     ({ model }) =>
-      (model.loss.kind !== 'absolute' || reweightedObstacle(model) === undefined) &&
+      (model.loss.kind !== 'absolute' || solvers.irls.refuses(model) === undefined) &&
       model.penalties.W.group === 0 &&
       !model.constraints.W.kind.startsWith('unit-'),
   );

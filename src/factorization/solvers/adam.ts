@@ -1,9 +1,10 @@
-import { maximum, mul, sqrt, grad, sequence, shared, type Node } from '../../engine';
-import type { AdamOptions, Model, MomentumOptions } from '../model';
+import { maximum, mul, sqrt, grad, sequence, type Node } from '../../engine';
+import type { AdamOptions, Model } from '../model';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
-import { inverse, lipschitzConstant } from './curvature';
+import { companion, zeros } from './companion';
+import type { SolverDeclaration } from './declaration';
 import type { Memory, SolverProgram } from './program';
 import { slope } from './stationarity';
 
@@ -15,19 +16,20 @@ import { slope } from './stationarity';
 const decay = { mean: 0.9, square: 0.95 };
 const smallest = 1e-30;
 
-const zeros = ({ length }: Float32Array): Float32Array => new Float32Array(length);
-const likeOf = (factor: Node): Float32Array =>
-  new Float32Array(factor.shape.reduce<number>((n, dim) => n * Number(dim), 1));
-
-/** A shared value of a factor's shape that begins at zero. */
-const companion = (factor: Node, name: string): Node<'shared'> =>
-  shared({ data: likeOf(factor), shape: factor.shape.map(Number) }, name);
+export const adam: SolverDeclaration<AdamOptions> = {
+  id: 'adam',
+  refuses: () => undefined,
+  monotone: () => false,
+  steps: 'graph',
+  program: adamProgram,
+  rests: 'still',
+};
 
 /**
  * Adam on W and H at once. An entry's step is rate·(mean gradient)/√(mean square), in units of the factor's root mean
  * square, and shrinks to nothing over the iterations planned, half a cosine long; a constraint or a penalty with a kink is met by a proximal step of that length.
  */
-export function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVariables): SolverProgram {
+function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVariables): SolverProgram {
   const { W, H } = variables;
   const gradients = grad(smoothObjective(model, variables), [W, H] as const);
   // 1/(1 − decay^t) for t = 1, 2, …, since the averages begin at zero and are too small at first; and the rate's own decay.
@@ -72,38 +74,5 @@ export function adamProgram(model: Model, { rate }: AdamOptions, variables: Obje
           return (cosine * Math.sqrt(1 - decay.square ** t)) / (1 - decay.mean ** t);
         }),
     },
-  };
-}
-
-/** Gradient descent with momentum on W and H at once, each step rate/L long. */
-export function momentumProgram(
-  model: Model,
-  { rate, momentum }: MomentumOptions,
-  variables: ObjectiveVariables,
-): SolverProgram {
-  const { W, H } = variables;
-  const gradients = grad(smoothObjective(model, variables), [W, H] as const);
-  const part = (factor: Node, other: Node, gradient: Node, name: FactorName) => {
-    const step = inverse(lipschitzConstant(model, name, other, variables)).mul(rate);
-    const velocity = companion(factor, `last step of ${name}`);
-    const moved = factor.sub(gradient.mul(step)).add(velocity.mul(momentum));
-    const next = proximal(moved, step, model.penalties[name], model.constraints[name], name);
-    const memory: Memory = { node: velocity, next: next.sub(factor), initial: (factors) => zeros(factors[name]) };
-    return {
-      next,
-      slope: slope(factor, gradient, step, model.penalties[name], model.constraints[name], name),
-      step,
-      memory,
-    };
-  };
-  const [first, second] = [part(W, H, gradients[0], 'W'), part(H, W, gradients[1], 'H')];
-  return {
-    variables,
-    cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
-    rate: first.step,
-    nextW: first.next,
-    nextH: second.next,
-    memory: [first.memory, second.memory],
   };
 }

@@ -1,0 +1,60 @@
+import { grad, type Node } from '../../engine';
+import { lossOf } from '../losses/losses';
+import type { Model, MomentumOptions } from '../model';
+import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
+import type { FactorName } from '../penalties';
+import { proximal } from '../proximal';
+import { companion, zeros } from './companion';
+import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
+import type { SolverDeclaration } from './declaration';
+import type { Memory, SolverProgram } from './program';
+import { slope } from './stationarity';
+
+export const momentum: SolverDeclaration<MomentumOptions> = {
+  id: 'momentum',
+  refuses(model) {
+    if (!Number.isFinite(lossOf(model.loss).curvature)) {
+      return `it needs a loss of bounded curvature, which ${model.loss.kind} is not`;
+    }
+    return (['W', 'H'] as const).every((name) => hasBoundedCurvature(model, name))
+      ? undefined
+      : 'an orthogonality penalty has no bounded curvature, of which its steps take their length';
+  },
+  monotone: () => false,
+  steps: 'graph',
+  program: momentumProgram,
+  rests: 'still',
+};
+
+/** Gradient descent with momentum on W and H at once, each step rate/L long. */
+function momentumProgram(
+  model: Model,
+  { rate, momentum }: MomentumOptions,
+  variables: ObjectiveVariables,
+): SolverProgram {
+  const { W, H } = variables;
+  const gradients = grad(smoothObjective(model, variables), [W, H] as const);
+  const part = (factor: Node, other: Node, gradient: Node, name: FactorName) => {
+    const step = inverse(lipschitzConstant(model, name, other, variables)).mul(rate);
+    const velocity = companion(factor, `last step of ${name}`);
+    const moved = factor.sub(gradient.mul(step)).add(velocity.mul(momentum));
+    const next = proximal(moved, step, model.penalties[name], model.constraints[name], name);
+    const memory: Memory = { node: velocity, next: next.sub(factor), initial: (factors) => zeros(factors[name]) };
+    return {
+      next,
+      slope: slope(factor, gradient, step, model.penalties[name], model.constraints[name], name),
+      step,
+      memory,
+    };
+  };
+  const [first, second] = [part(W, H, gradients[0], 'W'), part(H, W, gradients[1], 'H')];
+  return {
+    variables,
+    cost: fullObjective(model, variables),
+    stationarity: first.slope.add(second.slope),
+    rate: first.step,
+    nextW: first.next,
+    nextH: second.next,
+    memory: [first.memory, second.memory],
+  };
+}
