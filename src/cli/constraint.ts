@@ -1,5 +1,6 @@
-import { constraintOf, type ConstraintId } from '../factorization/constraints';
-import type { Constraint, Model } from '../factorization/model';
+import { constraintOf, type ConstraintId } from '../model/constraints';
+import type { Constraint } from '../model/constraints';
+import type { Model } from '../model/model';
 import { UsageError } from './errors';
 import { choice, number } from './values';
 

@@ -1,7 +1,9 @@
 import { deviceChoices } from '../factorization/devices';
-import { defaultStopping, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
-import { centrings, noPreparation, scalings } from '../factorization/preparation/kinds';
-import { presetIds } from '../factorization/presets';
+import { namedSolvers, normalizedGradient, solverIds } from '../model/solvers';
+import { defaultStopping } from '../model/stopping';
+import { centrings, scalings } from '../factorization/preparation/kinds';
+import { noPreparation } from '../model/preparation';
+import { presetIds } from '../model/presets';
 import { combinations, constraintNames } from './constraint';
 import { losses, schedules } from './method';
 import { defaults } from './options';

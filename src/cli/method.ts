@@ -1,6 +1,10 @@
-import type { FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
-import { defaultModel, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
-import { presetIds, presetOf, type Preset } from '../factorization/presets';
+import type { Loss } from '../model/losses';
+import type { Model } from '../model/model';
+import type { FactorPenalty } from '../model/penalties';
+import type { RateSchedule, SolverOptions } from '../model/solvers';
+import { defaultModel } from '../model/model';
+import { namedSolvers, normalizedGradient, solverIds } from '../model/solvers';
+import { presetIds, presetOf, type Preset } from '../model/presets';
 import { constraintsFrom, withSigns } from './constraint';
 import { UsageError } from './errors';
 import { choice, number, pair } from './values';

@@ -1,11 +1,5 @@
-import {
-  centrings,
-  noPreparation,
-  scalings,
-  usualAxis,
-  type Preparation,
-  type Scaling,
-} from '../factorization/preparation/kinds';
+import { centrings, scalings, usualAxis } from '../factorization/preparation/kinds';
+import { noPreparation, type Preparation, type Scaling } from '../model/preparation';
 import { UsageError } from './errors';
 import { choice } from './values';
 

@@ -1,7 +1,7 @@
 import type { FactorizationSettings } from '../factorization/settings';
-import { defaultRankSearch } from '../factorization/model';
-import type { StartKind } from '../factorization/starts/kinds';
-import { startKinds } from '../factorization/starts/kinds';
+import { defaultRankSearch } from '../model/run';
+import type { StartKind } from '../model/starts';
+import { startKinds } from '../model/starts';
 import { UsageError } from './errors';
 import { choice, integer, number } from './values';
 

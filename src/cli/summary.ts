@@ -1,9 +1,9 @@
 import type { Consensus } from '../factorization/consensus-matrix';
-import { boundReason } from '../factorization/constraints';
+import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/factorization';
 import type { ReadReport } from '../data/reading-report';
-import type { Model } from '../factorization/model';
-import { preparationText, type Preparation } from '../factorization/preparation/kinds';
+import type { Model } from '../model/model';
+import { preparationText, type Preparation } from '../model/preparation';
 import { topWords } from '../factorization/topics';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
-import { constraintId, constraintOf, withBound } from '../factorization/constraints';
-import type { Loss, Model } from '../factorization/model';
+import { withBound } from '../model/bounds';
+import { constraintId, constraintOf } from '../model/constraints';
+import type { Loss } from '../model/losses';
+import type { Model } from '../model/model';
 import { objectiveText } from '../inspector/facts';
 import { askOne, askText } from '../editor/ask';
 import {

@@ -1,6 +1,9 @@
-import { constraintId, type ConstraintId } from '../factorization/constraints';
-import type { Constraint, FactorPenalty, Loss, Model } from '../factorization/model';
-import { defaultModel } from '../factorization/model';
+import { constraintId, type ConstraintId } from '../model/constraints';
+import type { Constraint } from '../model/constraints';
+import type { Loss } from '../model/losses';
+import type { Model } from '../model/model';
+import type { FactorPenalty } from '../model/penalties';
+import { defaultModel } from '../model/model';
 
 /** What *Custom…* lets a person change of a model, as the picker offers it. Nothing here knows the editor. */
 

@@ -1,5 +1,6 @@
-import { defaultModel, noPenalty, type Model } from '../factorization/model';
-import { presets, type Preset, type PresetId } from '../factorization/presets';
+import { defaultModel, type Model } from '../model/model';
+import { noPenalty } from '../model/penalties';
+import { presets, type Preset, type PresetId } from '../model/presets';
 
 export type MethodId = 'plain' | 'custom' | PresetId;
 

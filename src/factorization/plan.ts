@@ -1,11 +1,11 @@
 import type { Factorization } from './factorization';
 import type { FactorizationSettings } from './settings';
 import type { RestartReport } from './trace';
-import type { NamedSolverOptions } from './model';
+import type { NamedSolverOptions } from '../model/solvers';
 import { isPartial, type Observations } from './observations';
 import { chooseSolver } from './solvers/choose';
 import type { Factors } from './factors';
-import { isSeedless } from './starts/kinds';
+import { isSeedless } from '../model/starts';
 import type { MakeStart } from './starts/start';
 import type { Standing } from './standing';
 import { TraceRecorder } from './trace-recorder';

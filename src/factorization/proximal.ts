@@ -10,7 +10,8 @@ import {
   type Node,
   type Operand,
 } from '../engine';
-import type { Constraint, FactorPenalty } from './model';
+import type { Constraint } from '../model/constraints';
+import { isPenalisedBy, type FactorPenalty } from '../model/penalties';
 import { componentAxis, type FactorName } from './penalties';
 
 /** Keeps 0/0 from arising where a norm is zero. */
@@ -20,8 +21,8 @@ const smallestNorm = 1e-30;
 const simplexSteps = 16;
 
 /** Whether a factor has anything that a plain gradient step does not see to. */
-export const hasKink = ({ l1, group }: FactorPenalty, { kind }: Constraint): boolean =>
-  l1 > 0 || group > 0 || kind !== 'none';
+export const hasKink = (penalty: FactorPenalty, constraint: Constraint): boolean =>
+  isPenalisedBy(penalty, ({ kink }) => kink === true) || constraint.kind !== 'none';
 
 /**
  * The proximal operator argmin_P ½‖P − F‖² + step·(l1·Σ|P| + group·Σ_k‖component k of P‖) over the P that the constraint

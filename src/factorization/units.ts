@@ -1,5 +1,9 @@
 import type { Biases, Factors } from './factors';
-import type { Constraint, FactorPenalty, Loss, Model } from './model';
+import { constraintRecord, type Constraint } from '../model/constraints';
+import { fieldsOf, type Fields } from '../model/fields';
+import { losses, type LossRecord } from '../model/losses';
+import type { Model } from '../model/model';
+import { penalties, penaltyNames, type FactorPenalty } from '../model/penalties';
 import { withValues, type Observations } from './observations';
 import type { BatchSolver, SolverState } from './solvers/solver';
 
@@ -24,10 +28,11 @@ const plainPowers = { constants: 2, none: 10 };
 /** The units for a model and its data; undefined where the data are about right, or cannot be in other units. */
 export function unitsFor(model: Model, observations: Observations): Units | undefined {
   const { loss, constraints } = model;
-  if (loss.kind === 'poisson' || loss.kind === 'logistic') return undefined;
+  const { nonNegative, degree, options }: LossRecord = losses[loss.kind];
+  if (degree === undefined) return undefined;
   const { mean, observed, sumOfSquares, centredSumOfSquares } = observations;
   // What is added to a divergence's arguments is to be small beside the mean, which may be far below the root mean square.
-  const size = isDivergence(loss)
+  const size = nonNegative
     ? mean
     : Math.sqrt((model.biases ? centredSumOfSquares : sumOfSquares) / Math.max(1, observed));
   if (!(size > 0)) return undefined;
@@ -38,11 +43,11 @@ export function unitsFor(model: Model, observations: Observations): Units | unde
   // A factor of a given length leaves the scale to the other.
   const W = isFixed(constraints.W) ? 1 : isFixed(constraints.H) ? s : 2 ** power;
   const H = s / W;
-  const objective = { squared: s * s, huber: s * s, absolute: s, 'kullback-leibler': s, 'itakura-saito': 1 }[loss.kind];
+  const objective = s ** degree;
   return {
     model: {
       ...model,
-      loss: loss.kind === 'huber' ? { ...loss, delta: loss.delta / s } : loss,
+      loss: inUnit(loss, options, 'X', s),
       penalties: {
         W: penaltyIn(model.penalties.W, W, objective),
         H: penaltyIn(model.penalties.H, H, objective),
@@ -57,27 +62,23 @@ export function unitsFor(model: Model, observations: Observations): Units | unde
   };
 }
 
-const isDivergence = ({ kind }: Loss): boolean => kind === 'kullback-leibler' || kind === 'itakura-saito';
-
 /** Whether a constraint says how long a factor may be. */
-const isFixed = ({ kind }: Constraint): boolean => kind === 'unit-ball' || kind === 'unit-norm' || kind === 'simplex';
+const isFixed = (constraint: Constraint): boolean => constraintRecord(constraint).fixesLength === true;
 
-const penaltyIn = (
-  { l1, l2, group, smooth, orthogonal }: FactorPenalty,
-  scale: number,
-  objective: number,
-): FactorPenalty => ({
-  l1: (l1 * scale) / objective,
-  l2: (l2 * scale ** 2) / objective,
-  group: (group * scale) / objective,
-  smooth: (smooth * scale ** 2) / objective,
-  orthogonal: (orthogonal * scale ** 4) / objective,
-});
+const penaltyIn = (penalty: FactorPenalty, scale: number, objective: number): FactorPenalty =>
+  Object.fromEntries(
+    penaltyNames.map((name) => [name, (penalty[name] * scale ** penalties[name].power) / objective]),
+  ) as FactorPenalty;
 
 const constraintIn = (constraint: Constraint, scale: number): Constraint =>
-  constraint.kind === 'box'
-    ? { ...constraint, least: constraint.least / scale, most: constraint.most / scale }
-    : constraint;
+  inUnit(constraint, constraintRecord(constraint).options, 'factor', scale);
+
+/** Options that have a unit, in one that is `scale` times as large. */
+function inUnit<T extends object>(options: T, fields: Fields | undefined, unit: 'X' | 'factor', scale: number): T {
+  const values = options as Readonly<Record<string, unknown>>;
+  const changed = fieldsOf(fields, 'number').filter(([, field]) => field.unit === unit);
+  return { ...options, ...Object.fromEntries(changed.map(([name]) => [name, Number(values[name]) / scale])) };
+}
 
 function observationsIn(observations: Observations, s: number): Observations {
   const { mean, observed, sumOfSquares, centredSumOfSquares, X } = observations;

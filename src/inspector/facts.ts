@@ -1,10 +1,12 @@
-import { boundReason } from '../factorization/constraints';
+import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/factorization';
 import type { FactorizationSettings } from '../factorization/settings';
 import type { Consensus } from '../factorization/consensus-matrix';
 import type { DeviceReport } from '../factorization/devices';
-import type { Constraint, Loss, SolverOptions } from '../factorization/model';
-import { preparationText } from '../factorization/preparation/kinds';
+import type { Constraint } from '../model/constraints';
+import type { Loss } from '../model/losses';
+import type { SolverOptions } from '../model/solvers';
+import { preparationText } from '../model/preparation';
 import { topWords } from '../factorization/topics';
 import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';

@@ -1,5 +1,5 @@
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
-import type { NamedSolverOptions } from '../../src/factorization/model';
+import type { NamedSolverOptions } from '../../src/model/solvers';
 import { gatherObservations } from '../../src/factorization/observations';
 import { programOf } from '../../src/factorization/solvers/build';
 import { declareVariables, inputsOf, dataOf } from '../../src/factorization/solvers/program';

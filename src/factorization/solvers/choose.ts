@@ -1,6 +1,7 @@
 import { lossOf } from '../losses/losses';
-import { accelerated, alternating, normalizedGradient, reweighted } from '../model';
-import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
+import { accelerated, alternating, normalizedGradient, reweighted } from '../../model/solvers';
+import type { Model } from '../../model/model';
+import type { AcceleratedOptions, NamedSolverOptions, SolverOptions } from '../../model/solvers';
 import { alternatingObstacle } from './alternating';
 import { hasBoundedCurvature } from './curvature';
 import { multiplicativeObstacle, reweightedObstacle } from './obstacles';
@@ -21,6 +22,12 @@ const inGramForm = ({ rows, columns, rank }: Extent): AcceleratedOptions => ({
   ...accelerated,
   inner: Math.min(accelerated.inner, Math.max(leastSteps, Math.round((5 * Math.min(rows, columns)) / rank))),
 });
+
+/** Why `auto` became what it became; the settings of a result hold the solver itself. */
+export interface SolverChoice {
+  solver: NamedSolverOptions;
+  reason: string;
+}
 
 /** How large a factorization is. */
 export interface Extent {

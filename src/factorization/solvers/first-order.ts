@@ -1,5 +1,6 @@
 import { maximum, mul, sqrt, grad, sequence, shared, type Node } from '../../engine';
-import type { AdamOptions, Model, MomentumOptions } from '../model';
+import type { Model } from '../../model/model';
+import type { AdamOptions, MomentumOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

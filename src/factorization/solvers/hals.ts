@@ -1,6 +1,7 @@
 import { concatenate, maximum, mul, slice, type Node } from '../../engine';
-import { isNonNegative } from '../constraints';
-import type { HalsOptions, Model } from '../model';
+import { isNonNegative } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import type { HalsOptions } from '../../model/solvers';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

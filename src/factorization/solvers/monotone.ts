@@ -1,4 +1,4 @@
-import type { NamedSolverOptions } from '../model';
+import type { NamedSolverOptions } from '../../model/solvers';
 
 /** Whether a solver never raises the objective, and takes the steps that it finds and not those of a schedule. */
 export const isMonotone = (solver: NamedSolverOptions): boolean =>

@@ -1,6 +1,6 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import { componentAxis, smoothPenalty, type FactorName } from '../penalties';
 import { blockGradient } from './block-gradient';

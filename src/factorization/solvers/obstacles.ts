@@ -1,5 +1,6 @@
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
+import { penaltyNames, penaltyRecord, type PenaltyName } from '../../model/penalties';
 import { hasKink } from '../proximal';
 import { hasBoundedCurvature } from './curvature';
 
@@ -9,9 +10,8 @@ export function multiplicativeObstacle({ loss, penalties, constraints }: Model):
   if (constraints.W.kind !== 'non-negative' || constraints.H.kind !== 'non-negative') {
     return 'it needs both factors to be non-negative, and nothing else of them';
   }
-  if (penalties.W.group > 0 || penalties.H.group > 0) return 'it does not know group penalties';
-  const unseparable = tiedEntries(penalties);
-  if (unseparable !== undefined) return unseparable;
+  const unknown = unknownPenalty(penalties, ['l1', 'l2']);
+  if (unknown !== undefined) return unknown;
   if (loss.kind !== 'squared' && (penalties.W.l2 > 0 || penalties.H.l2 > 0)) {
     return `with the ${loss.kind} loss it does not know L2 penalties`;
   }
@@ -24,7 +24,7 @@ export function halsObstacle({ loss, penalties, constraints }: Model): string | 
   if (constraints.W.kind === 'simplex' || constraints.H.kind === 'simplex') {
     return 'a simplex constraint ties together the components that it takes one by one';
   }
-  return tiedEntries(penalties);
+  return unknownPenalty(penalties, ['l1', 'l2', 'group']);
 }
 
 /** Why a model is none for momentum, whose steps have a known length; undefined when it is. */
@@ -41,19 +41,23 @@ export function momentumObstacle(model: Model): string | undefined {
 export function reweightedObstacle({ loss, penalties, constraints, biases }: Model): string | undefined {
   if (loss.kind !== 'absolute') return `it knows the absolute loss alone, not the ${loss.kind} loss`;
   for (const name of ['W', 'H'] as const) {
-    const { group, smooth, orthogonal } = penalties[name];
-    if (group > 0 || smooth > 0 || orthogonal > 0) return 'of the penalties it knows L1 and L2 alone';
+    if (unknownPenalty(penalties, ['l1', 'l2'], [name]) !== undefined) return 'of the penalties it knows L1 and L2 alone';
     if (!['none', 'non-negative', 'box'].includes(constraints[name].kind))
       return 'of the constraints it knows non-negativity and boxes alone';
   }
   return biases ? 'it knows no biases' : undefined;
 }
 
-/** The penalty that ties a factor's entries to each other, for solvers that take each by itself; undefined where none does. */
-function tiedEntries({ W, H }: Model['penalties']): string | undefined {
-  if (W.smooth > 0 || H.smooth > 0) return 'it does not know smoothness penalties';
-  if (W.orthogonal > 0 || H.orthogonal > 0) return 'it does not know orthogonality penalties';
-  return undefined;
+/** That a penalty of the model is none of those that a solver knows; undefined where all are. */
+function unknownPenalty(
+  penalties: Model['penalties'],
+  known: readonly PenaltyName[],
+  factors: readonly ('W' | 'H')[] = ['W', 'H'],
+): string | undefined {
+  const unknown = penaltyNames.find(
+    (name) => !known.includes(name) && factors.some((factor) => penalties[factor][name] > 0),
+  );
+  return unknown && `it does not know ${penaltyRecord(unknown).weight.noun.replace(/y$/, 'ie')}s`;
 }
 
 /** Why L-BFGS cannot minimise a model; undefined when it can. */

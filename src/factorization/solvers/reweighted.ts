@@ -13,8 +13,11 @@ import {
   shared,
   type Node,
 } from '../../engine';
-import type { Constraint, FactorPenalty, Model, ReweightedOptions } from '../model';
-import { noPenalty } from '../model';
+import type { Constraint } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import type { FactorPenalty } from '../../model/penalties';
+import type { ReweightedOptions } from '../../model/solvers';
+import { noPenalty } from '../../model/penalties';
 import { penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { FactorName } from '../penalties';

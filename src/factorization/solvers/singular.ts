@@ -1,6 +1,6 @@
 import { truncatedSvd } from '../decomposition/singular-triplets';
-import type { DeviceChoice } from '../devices';
-import type { Model } from '../model';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
 import { orderedComponents } from '../orthogonal';
 import type { Observations } from '../observations';
 import { fitStatistics } from '../statistics';

@@ -1,8 +1,14 @@
 import { deviceChoices } from '../../factorization/devices';
 import type { FactorizationSettings } from '../../factorization/settings';
-import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
-import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
-import { startKinds } from '../../factorization/starts/kinds';
+import type { Constraint } from '../../model/constraints';
+import type { Loss } from '../../model/losses';
+import type { Model } from '../../model/model';
+import type { FactorPenalty } from '../../model/penalties';
+import type { RankSearch } from '../../model/run';
+import type { SolverOptions } from '../../model/solvers';
+import { centrings } from '../../factorization/preparation/kinds';
+import type { Axis, Preparation, Scaling } from '../../model/preparation';
+import { startKinds } from '../../model/starts';
 import { complete, FieldError, finite, flag, integer, object, oneOf, variant, type Check } from '../schema';
 
 export const seed = integer(Number.MIN_SAFE_INTEGER);

@@ -13,8 +13,10 @@ import {
   withPenalty,
 } from '../../../src/commands/custom-model';
 import { modelFrom } from '../../../src/results/description/settings';
-import { constraintId, constraintOf } from '../../../src/factorization/constraints';
-import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
+import { constraintId, constraintOf } from '../../../src/model/constraints';
+import type { Constraint } from '../../../src/model/constraints';
+import type { Loss } from '../../../src/model/losses';
+import { noPenalty } from '../../../src/model/penalties';
 import { losses } from '../../../src/cli/method';
 
 describe('a model of one’s own', () => {

@@ -7,7 +7,7 @@ import { readDataset } from '../../../src/data/read';
 import { mostTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';
 import { tokensOf } from '../../../src/data/text/tokens';
-import { presetOf } from '../../../src/factorization/presets';
+import { presetOf } from '../../../src/model/presets';
 import { topWords } from '../../../src/factorization/topics';
 import { factorizing } from '../../support/factorizing';
 import { assertDataError, matrixOf, read } from './reading';

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal } from '../../../src/engine';
-import {
-  defaultModel,
-  defaultRankSearch,
-  defaultStopping,
-  normalizedGradient,
-  type Model,
-  type NamedSolverOptions,
-} from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { defaultRankSearch } from '../../../src/model/run';
+import { normalizedGradient, type NamedSolverOptions } from '../../../src/model/solvers';
+import { defaultStopping } from '../../../src/model/stopping';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
 import { drawFolds, heldOutError } from '../../../src/factorization/rank-folds';
 import {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
-import { defaultModel, namedSolvers, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
+import type { Loss } from '../../../src/model/losses';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
+import { namedSolvers } from '../../../src/model/solvers';
+import { presetModel } from '../../../src/model/presets';
 import { randomNormal } from '../../../src/engine';
 import { caseRows } from '../../support/cases';
 import { datasetOf, digits } from '../../support/datasets';
