@@ -169,7 +169,6 @@ async function lineCurvatures(
   return { W: made('W', shareW), H: made('H', shareH) };
 }
 
-
 /** WᵀW or HHᵀ, rank×rank. */
 function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Array {
   const components = name === 'W' ? transposed(factor, factor.length / rank, rank) : factor;
@@ -220,7 +219,8 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
   if (loss.kind === 'absolute') return 'The absolute loss has kinks, where there is no curvature.';
   for (const name of ['W', 'H'] as const) {
     const { kind } = constraints[name];
-    if (isPenalisedBy(penalties[name], ({ kink }) => kink === true)) return `The penalty of ${name} has kinks, where there is no curvature.`;
+    if (isPenalisedBy(penalties[name], ({ kink }) => kink === true))
+      return `The penalty of ${name} has kinks, where there is no curvature.`;
     if (kind !== 'none' && kind !== 'non-negative') {
       return `The curvature along the bounds of the ${kind} constraint of ${name} is not computed.`;
     }
@@ -229,7 +229,8 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
 }
 
 function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
-  if ([W, H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true))) return 'none';
+  if ([W, H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true)))
+    return 'none';
   // A rotation of the components changes neither their sum of squares nor that of their differences.
   const penalised = [W, H].some((penalty) => isPenalisedBy(penalty, () => true));
   if (constraints.W.kind === 'none' && constraints.H.kind === 'none') return penalised ? 'rotation' : 'linear';

@@ -7,6 +7,9 @@ import type { ReadReport } from '../data/reading-report';
 import { lossOf } from './losses/losses';
 import { mostSideBySide } from './solvers/side-by-side';
 
+/** Arrays that a step makes where the loss is of residuals alone; where it makes more, entries are gone through one by one. */
+const arraysOfResiduals = 3;
+
 /** What the search for a negative curvature holds of X beside X, in arrays of its size: X in float64, and what is made of it. */
 const arraysOfDiagnosis = { whole: 2, partial: 5, entrywise: 8 };
 
@@ -65,7 +68,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const heldOut = settings.rankSearch || settings.holdout !== undefined ? 3 : 0;
   const step = Math.max(lossOf(model.loss).arraysOfStep, partial ? 2 : 0);
   const copied = copy * (partial ? 2 : 1);
-  const entrywise = step > arraysOfStep.huber;
+  const entrywise = step > arraysOfResiduals;
   const diagnosis =
     rows * columns > mostNumbersSearched
       ? 0

@@ -1,13 +1,7 @@
 import { add, slice, constant, type Node } from '../engine';
 import type { Biases } from './factors';
 import type { Model } from '../model/model';
-import {
-  isPenalisedBy,
-  penaltyNames,
-  penaltyRecord,
-  type FactorPenalty,
-  type PenaltyName,
-} from '../model/penalties';
+import { isPenalisedBy, penaltyNames, penaltyRecord, type FactorPenalty, type PenaltyName } from '../model/penalties';
 
 /** W (rows×rank) or H (rank×columns): what is a component of one is a row of the other. */
 export type FactorName = 'W' | 'H';
@@ -96,15 +90,11 @@ const hasKink = (name: PenaltyName): boolean => penaltyRecord(name).kink === tru
 
 /** Penalties that have a gradient everywhere. */
 export const smoothPenalty = (factor: Node, penalty: FactorPenalty, name: FactorName): Node =>
-  total(
-    activeIn(penalty).flatMap(([id, weight, { term }]) => (hasKink(id) ? [] : [term(factor, name).mul(weight)])),
-  );
+  total(activeIn(penalty).flatMap(([id, weight, { term }]) => (hasKink(id) ? [] : [term(factor, name).mul(weight)])));
 
 /** Penalties with a kink, whose proximal operator is known instead: l1·Σ|F| + group·Σ_k‖component k‖. */
 export const kinkedPenalty = (factor: Node, penalty: FactorPenalty, name: FactorName): Node =>
-  total(
-    activeIn(penalty).flatMap(([id, weight, { term }]) => (hasKink(id) ? [term(factor, name).mul(weight)] : [])),
-  );
+  total(activeIn(penalty).flatMap(([id, weight, { term }]) => (hasKink(id) ? [term(factor, name).mul(weight)] : [])));
 
 /** Each entry of a component less the one before it; none where a component is a single entry. */
 function differences(factor: Node, name: FactorName): Node {

@@ -33,8 +33,9 @@ export const defaultModel: Model = {
  * only the space that components span is determined: the loss, L2 and smoothness penalties are the same for all mixtures.
  */
 export const hasOwnComponents = ({ penalties, constraints }: Pick<Model, 'penalties' | 'constraints'>): boolean =>
-  [penalties.W, penalties.H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true)) ||
-  [constraints.W, constraints.H].some(({ kind }) => kind !== 'none');
+  [penalties.W, penalties.H].some((penalty) =>
+    isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true),
+  ) || [constraints.W, constraints.H].some(({ kind }) => kind !== 'none');
 
 /** Whether an L2 penalty may be chosen for a model: least squares that nothing else penalises, with or without signs. */
 export const mayChooseRidge = ({ loss, penalties, constraints, biases }: Model): boolean =>

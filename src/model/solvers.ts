@@ -1,13 +1,4 @@
-import {
-  choice,
-  defaultsOf,
-  number,
-  recordOf,
-  whole,
-  type Field,
-  type Fields,
-  type VariantOf,
-} from './fields';
+import { choice, defaultsOf, number, recordOf, whole, type Field, type Fields, type VariantOf } from './fields';
 
 /** How an objective is minimised. */
 export interface SolverRecord {

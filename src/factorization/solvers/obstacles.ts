@@ -41,7 +41,8 @@ export function momentumObstacle(model: Model): string | undefined {
 export function reweightedObstacle({ loss, penalties, constraints, biases }: Model): string | undefined {
   if (loss.kind !== 'absolute') return `it knows the absolute loss alone, not the ${loss.kind} loss`;
   for (const name of ['W', 'H'] as const) {
-    if (unknownPenalty(penalties, ['l1', 'l2'], [name]) !== undefined) return 'of the penalties it knows L1 and L2 alone';
+    if (unknownPenalty(penalties, ['l1', 'l2'], [name]) !== undefined)
+      return 'of the penalties it knows L1 and L2 alone';
     if (!['none', 'non-negative', 'box'].includes(constraints[name].kind))
       return 'of the constraints it knows non-negativity and boxes alone';
   }
