@@ -1,20 +1,17 @@
 import * as vscode from 'vscode';
-import { deviceChoices } from '../factorization/devices';
-import type { DeviceChoice } from '../model/run';
 import type { FactorizationSettings } from '../factorization/settings';
 import type { Model } from '../model/model';
-import type { NormalizedGradientOptions, RateSchedule, SolverOptions } from '../model/solvers';
 import type { LongColumns, TableOptions } from '../data/dataset';
 import type { TextOptions } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
 import { mayChooseRidge } from '../model/model';
 import { defaultRankSearch } from '../model/run';
-import { namedSolvers, solverIds } from '../model/solvers';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { encodingOf } from './encoding';
 import { methodOf, type MethodId } from './methods';
+import { runFrom, solverFrom, stoppingFrom, weightFrom, wrong, type GetSetting } from './model-settings';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
 export interface Answers {
@@ -43,26 +40,20 @@ export function jobSettings(
   image?: ImageChoiceId,
 ): FactorizationSettings {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  const get: GetSetting = (name) => configuration.get<unknown>(name);
   const { model: plain, weight, solver, preparation: own } = methodOf(id);
   const given = id === 'custom' && custom ? custom : plain;
-  const model = weight
-    ? weight.apply(given, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
-    : given;
+  const model = weight ? weight.apply(given, weightFrom(get, weight.setting)) : given;
   const preparation = own ?? usualFor(image, model);
   return {
     model,
     ...(preparation && { preparation }),
-    solver: solver ?? solverOf(configuration),
+    solver: solver ?? solverFrom(get),
     // Where entries are missing and the method has no penalty of its own.
     ...(id !== 'custom' && solver === undefined && mayChooseRidge(model) && !weight && { ridge: 'held-out' as const }),
-    stopping: {
-      iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
-      tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
-    },
+    stopping: stoppingFrom(get),
     ...(rank === 'auto' ? { rank: 1, rankSearch: defaultRankSearch } : { rank }),
-    restarts: setting(configuration, 'restarts', isCount, 'a whole number of at least 1'),
-    seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
-    device: setting(configuration, 'device', isDevice, `one of ${deviceChoices.join(', ')}`),
+    ...runFrom(get),
   };
 }
 
@@ -86,18 +77,6 @@ function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {
   return value === 'auto' || value === 'yes' || value === 'no';
 }
 
-function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {
-  const id = setting(configuration, 'solver', isSolver, `one of ${solverIds.join(', ')}`);
-  if (id === 'auto') return { id };
-  if (id !== 'ngd') return namedSolvers[id];
-  return {
-    id,
-    rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
-    schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
-    stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
-  };
-}
-
 /**
  * One setting, checked: settings.json may hold anything.
  * @throws Error that names the setting and what it must be.
@@ -110,40 +89,5 @@ function setting<T>(
 ): T {
   const value = configuration.get<unknown>(name);
   if (valid(value)) return value;
-  throw new Error(`The setting factorlens.${name} must be ${wanted}, and is ${JSON.stringify(value)}.`);
-}
-
-const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
-const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
-}
-
-function isWeight(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
-}
-
-function isSeed(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isSolver(value: unknown): value is SolverOptions['id'] {
-  return solverIds.some((known) => known === value);
-}
-
-function isSchedule(value: unknown): value is RateSchedule {
-  return schedules.some((known) => known === value);
-}
-
-function isStepLength(value: unknown): value is NormalizedGradientOptions['stepLength'] {
-  return stepLengths.some((known) => known === value);
-}
-
-function isDevice(value: unknown): value is DeviceChoice {
-  return deviceChoices.some((known) => known === value);
+  throw wrong(name, wanted, value);
 }

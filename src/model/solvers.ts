@@ -191,6 +191,9 @@ export const automatic = {
   help: 'what suits the objective',
 } as const;
 
+/** The editor's setting that names a solver. */
+export const solverSetting = { name: 'solver', words: 'How the objective is minimised.' };
+
 /** A solver with its options. */
 export type NamedSolverOptions = VariantOf<'id', typeof solvers>;
 export type SolverOptions = NamedSolverOptions | { id: typeof automatic.id };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectiveText } from '../../../src/inspector/facts';
+import { objectiveText } from '../../../src/inspector/model-text';
 import { defaultModel } from '../../../src/model/model';
 import { scalingKinds } from '../../../src/model/preparation';
 import { presetOf } from '../../../src/model/presets';
