@@ -69,9 +69,14 @@ export default defineConfig(
     },
   },
   {
-    // The rooms of the ways themselves, and the engine, whose only files are those of its own folder.
+    // An interface that is merged with a class repeats the class's type parameters, whether it needs them or not.
+    files: ['src/engine/fluent.ts'],
+    rules: { '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^O$' }] },
+  },
+  {
+    // The rooms of the ways themselves, and that of devices, whose only files are those of its own folder.
     files: ['src/**/*.ts'],
-    ignores: ['src/editor/**', 'src/untrusted/**', 'src/engine/**', 'src/files/**'],
+    ignores: ['src/editor/**', 'src/untrusted/**', 'src/devices/**', 'src/files/**'],
     rules: { 'factorlens/message-doors': 'error', 'factorlens/written-paths': 'error' },
   },
   { files: ['src/**/*.ts', 'webview/**/*.ts'], rules: { 'factorlens/large-arrays': 'error' } },

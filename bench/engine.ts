@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { deviceFinder } from '../src/devices/finder';
 import {
   compile,
   add,
@@ -93,7 +94,13 @@ async function ours({ objective, n, m, r, steps }: Case, device: DeviceId): Prom
   const [dW, dH] = grad(cost, [W, H]);
   const step = (p: Node, g: Node): [Node, Node] => [p, sub(p, mul(beta, div(g, norm(g))))];
   const inputs: Record<string, Node> = objective === 'masked' ? { X, mask } : { X };
-  const f = await compile({ inputs, outputs: { cost }, updates: [step(W, dW), step(H, dH)], device });
+  const f = await compile({
+    inputs,
+    outputs: { cost },
+    updates: [step(W, dW), step(H, dH)],
+    device,
+    finder: deviceFinder,
+  });
   const compiling = performance.now() - started;
   if (options.explain) console.log(f.explain());
   const low = randomUniform([n, m], { seed: 3 });

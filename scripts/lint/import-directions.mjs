@@ -1,6 +1,9 @@
-// The lint rule that holds the rooms of the project apart: which folder may import which. An import that only names
-// types disappears in the build, so a room may know more types than values.
-import { dirname, relative, resolve, sep } from 'node:path';
+// The lint rule that holds the rooms of the project apart: which folder may import which, from the ground up; that the
+// engine has one door; and that no circle of files arises. An import that only names types disappears in the build, so a
+// room may know more types than values, but never those of a room above it, and circles of types are circles.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import ts from 'typescript';
 
 /**
  * @typedef {object} Room
@@ -11,40 +14,33 @@ import { dirname, relative, resolve, sep } from 'node:path';
 
 /** What can be asked of a factorization, as plain data and lists of names: it needs no engine, and every room knows it. */
 const vocabulary = [
-  'src/factorization/model',
-  'src/factorization/constraints',
+  'src/model',
   'src/factorization/preparation/kinds',
-  'src/factorization/presets',
   'src/factorization/result-limits',
-  'src/factorization/starts/kinds',
-  'src/factorization/text-options',
   'src/factorization/topics',
   'src/factorization/use/kinds',
   'src/factorization/devices',
+  'src/data/text/options',
 ];
 
 const host = {
   may: [
     ...vocabulary,
-    'src/api',
-    'src/commands',
     'src/editor',
     'src/untrusted',
-    'src/inspector',
-    'src/worker-host',
     'src/worker/client',
     'src/worker/errors',
     'src/worker/read-result',
     'src/protocol',
     'src/data/extensions',
-    'src/data/factors-file',
-    'src/data/factors-csv',
-    'src/data/description/settings',
     'src/data/read-again',
-    'src/data/use-files',
+    'src/results/npz',
+    'src/results/csv',
+    'src/results/description/settings',
+    'src/results/use-files',
     'src/files',
   ],
-  mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
+  mayNameTypesOf: ['src/data', 'src/factorization', 'src/results', 'src/worker'],
 };
 
 const workerHost = {
@@ -57,32 +53,33 @@ const workerHost = {
     'src/worker/queue',
     'src/protocol',
   ],
-  mayNameTypesOf: ['src/data', 'src/factorization'],
+  mayNameTypesOf: ['src/data', 'src/factorization', 'src/model'],
 };
 
 /**
- * The first room that a file belongs to counts.
+ * From the ground up: a room stands on those before it. The first room that a file belongs to counts.
  * @type {readonly Room[]}
  */
 export const rooms = [
   // Text and names from strangers made harmless: it needs nothing, and whoever shows or writes something needs it.
   { files: 'src/untrusted', may: [] },
-  { files: 'src/engine', may: [] },
   // Names, places and writing of files, for the editor and the command line alike.
   { files: 'src/files', may: [] },
   // What memory there is, and how one hears that it ran out.
   { files: 'src/memory', may: [] },
+  { files: 'src/engine', may: [] },
+  // The records of what can be asked for.
+  { files: 'src/model', may: [] },
+  { files: 'src/data', may: ['src/files', 'src/untrusted', 'src/memory'] },
+  // Which device computes: each is tried before it is trusted.
+  { files: 'src/devices', may: ['src/engine'] },
   {
     files: 'src/factorization',
-    may: ['src/engine', 'src/memory'],
-    mayNameTypesOf: ['src/data/dataset', 'src/protocol'],
+    may: ['src/engine', 'src/devices/finder', 'src/memory', 'src/model'],
+    mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
-  {
-    files: 'src/data',
-    may: ['src/files', ...vocabulary, 'src/untrusted', 'src/memory'],
-    mayNameTypesOf: ['src/factorization', 'src/protocol'],
-  },
-  { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
+  { files: 'src/results', may: ['src/data', ...vocabulary], mayNameTypesOf: ['src/factorization'] },
+  { files: 'src/protocol', may: ['src/model'], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
   { files: 'src/worker/process', ...workerHost },
@@ -91,14 +88,27 @@ export const rooms = [
   { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
-    may: ['src/engine', 'src/factorization', 'src/data', 'src/memory', 'src/protocol'],
+    may: [
+      'src/engine',
+      'src/devices',
+      'src/factorization',
+      'src/data',
+      'src/results',
+      'src/memory',
+      'src/model',
+      'src/protocol',
+    ],
   },
   { files: 'src/editor', may: ['src/untrusted', 'src/protocol/editor-words'] },
-  { files: 'src/commands', ...host },
   { files: 'src/inspector', ...host },
-  { files: 'src/worker-host', ...host },
-  { files: 'src/api', ...host },
-  { files: 'src/extension', ...host },
+  { files: 'src/worker-host', ...host, may: [...host.may, 'src/inspector'] },
+  { files: 'src/commands', ...host, may: [...host.may, 'src/inspector'] },
+  { files: 'src/api', ...host, may: [...host.may, 'src/inspector', 'src/commands'] },
+  {
+    files: 'src/extension',
+    ...host,
+    may: [...host.may, 'src/inspector', 'src/worker-host', 'src/commands', 'src/api'],
+  },
   {
     files: 'src/cli',
     may: [
@@ -107,18 +117,25 @@ export const rooms = [
       'src/worker/errors',
       'src/protocol',
       'src/untrusted',
-      'src/data/factors-file',
-      'src/data/read-factors',
-      'src/data/factors-csv',
-      'src/data/use-files',
+      'src/results/npz',
+      'src/results/read-factors',
+      'src/results/csv',
+      'src/results/use-files',
       'src/files',
       ...vocabulary,
       'src/factorization/report',
     ],
-    mayNameTypesOf: ['src/data', 'src/factorization', 'src/worker'],
+    mayNameTypesOf: ['src/data', 'src/factorization', 'src/results', 'src/worker'],
   },
-  { files: 'webview', may: ['src/protocol', 'src/untrusted/text'], mayNameTypesOf: ['src/factorization', 'src/data'] },
+  {
+    files: 'webview',
+    may: ['src/protocol', 'src/untrusted/text'],
+    mayNameTypesOf: ['src/factorization', 'src/data', 'src/model'],
+  },
 ];
+
+/** The door of the engine, and who goes in and out past it. */
+const engine = { files: 'src/engine', door: ['src/engine', 'src/engine/index'], insides: 'test/unit/engine' };
 
 /** @type {import('eslint').Rule.RuleModule} */
 export const importDirections = {
@@ -128,13 +145,16 @@ export const importDirections = {
     messages: {
       direction: '{{from}} may not import {{to}}: imports point one way (see scripts/lint/import-directions.mjs).',
       typesOnly: '{{from}} may import only types of {{to}}; write `import type`.',
+      door: '{{to}} is inside of the engine: import what src/engine/index.ts exports.',
+      circle: 'a circle of files: {{way}}; move what both need, types as well, to a file that neither is.',
     },
   },
   create(context) {
     const { root } = /** @type {{ root: string }} */ (context.options[0]);
-    const file = context.filename;
-    const from = rooms.find((room) => belongs(pathFrom(root, file), room.files));
-    if (from === undefined) return {};
+    const file = pathFrom(root, context.filename);
+    const from = rooms.find((room) => belongs(file, room.files));
+    const imports = importsOf(root);
+    imports.forget(file);
 
     /**
      * @param {import('estree').Node} node
@@ -143,14 +163,22 @@ export const importDirections = {
      */
     const check = (node, source, onlyTypes) => {
       if (typeof source !== 'string' || !source.startsWith('.')) return;
-      const to = pathFrom(root, resolve(dirname(file), source));
+      const to = pathFrom(root, resolve(dirname(context.filename), source));
+      const outside = !belongs(file, engine.files) && !belongs(file, engine.insides);
+      if (outside && belongs(to, engine.files) && !engine.door.includes(to)) {
+        context.report({ node, messageId: 'door', data: { to } });
+        return;
+      }
+      if (from === undefined) return;
       if (!to.startsWith('src/') && !to.startsWith('webview/')) {
         // package.json and the like are no room; the tests and tools are none that a product may stand on.
         if (!/^(test|bench|scripts)\//.test(to)) return;
       } else {
-        if ([from.files, ...from.may].some((room) => belongs(to, room))) return;
-        if ((from.mayNameTypesOf ?? []).some((room) => belongs(to, room))) {
-          if (!onlyTypes) context.report({ node, messageId: 'typesOnly', data: { from: from.files, to } });
+        const may = [from.files, ...from.may].some((room) => belongs(to, room));
+        if (may || (from.mayNameTypesOf ?? []).some((room) => belongs(to, room))) {
+          if (!may && !onlyTypes) context.report({ node, messageId: 'typesOnly', data: { from: from.files, to } });
+          const way = imports.wayBack(file, to);
+          if (way !== undefined) context.report({ node, messageId: 'circle', data: { way: way.join(' → ') } });
           return;
         }
       }
@@ -173,6 +201,68 @@ export const importDirections = {
     };
   },
 };
+
+/** @typedef {{ forget(file: string): void; wayBack(file: string, to: string): string[] | undefined }} Imports */
+
+/** @type {Map<string, Imports>} */
+const known = new Map();
+
+/**
+ * Which file imports which, types included, read when it is asked for; a file that is linted may have changed, and is
+ * forgotten.
+ * @param {string} root
+ * @returns {Imports}
+ */
+function importsOf(root) {
+  const before = known.get(root);
+  if (before !== undefined) return before;
+  /** @type {Map<string, readonly string[]>} */
+  const imported = new Map();
+  /** @param {string} path from the root, as it is imported */
+  const fileAt = (path) =>
+    [`${path}.ts`, `${path}.d.ts`, `${path}/index.ts`].find((name) => existsSync(join(root, name)));
+  /** @param {string} file */
+  const neighbours = (file) => {
+    const already = imported.get(file);
+    if (already !== undefined) return already;
+    const found = ts
+      .preProcessFile(readFileSync(join(root, file), 'utf8'), true, true)
+      .importedFiles.map(({ fileName }) => fileName)
+      .filter((source) => source.startsWith('.'))
+      .map((source) => fileAt(pathFrom(root, resolve(root, dirname(file), source))))
+      .filter((to) => to !== undefined);
+    imported.set(file, found);
+    return found;
+  };
+  const imports = {
+    /** @param {string} file */
+    forget: (file) => void imported.delete(file),
+    /**
+     * The shortest way by which an imported file leads back, with the file at either end.
+     * @param {string} file
+     * @param {string} to
+     */
+    wayBack(file, to) {
+      const first = fileAt(to);
+      if (first === undefined) return undefined;
+      /** @type {Map<string, string>} */
+      const cameFrom = new Map([[first, file]]);
+      // A map is walked through in the order in which it grows: breadth first.
+      for (const [at] of cameFrom) {
+        if (at === file) {
+          const way = [file];
+          for (let back = cameFrom.get(file) ?? file; back !== file; back = cameFrom.get(back) ?? file)
+            way.unshift(back);
+          return [file, ...way];
+        }
+        for (const next of neighbours(at)) if (!cameFrom.has(next)) cameFrom.set(next, at);
+      }
+      return undefined;
+    },
+  };
+  known.set(root, imports);
+  return imports;
+}
 
 /**
  * Whether a declaration leaves nothing behind in the build: `import type …`, or each name marked with `type`.

@@ -2,6 +2,7 @@ import { listOf, nodeOf, oneOf, optionsOf, recordOf, refuse, wholeFrom1 } from '
 import { is, isNode, type Node } from './graph';
 import type { DeviceId } from './run/device';
 import { devices } from './run/devices';
+import type { DeviceFinder } from './run/placing';
 import type { Precision } from './run/values';
 
 /** A program: what comes in, what comes out, and what each step changes. */
@@ -16,6 +17,8 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   updates?: readonly (readonly Node[])[];
   /** `auto` by default. */
   device?: DeviceId | 'auto';
+  /** What chooses for `auto` and tries a device that is named; without it there is only the processor. */
+  finder?: DeviceFinder;
   /** float64 on the CPU alone. */
   precision?: Precision;
   /** Rewrite the graph for speed and accuracy; on by default. */
@@ -53,6 +56,7 @@ const optionNames = Object.keys({
   outputs: true,
   updates: true,
   device: true,
+  finder: true,
   precision: true,
   optimize: true,
   debugNaN: true,

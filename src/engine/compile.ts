@@ -41,6 +41,7 @@ export async function compile<I extends string = never, S extends string = never
     expectedSteps: steps = usualSteps,
     plannedMemory = true,
     spinning = true,
+    finder,
   } = options;
   const written = programOf(options);
   const { program, log } =
@@ -50,7 +51,16 @@ export async function compile<I extends string = never, S extends string = never
   const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
   const rewritten = options.optimize !== false && count === undefined;
-  const placed = await place(runs, { device, precision, threads, steps, plannedMemory, rewritten, spinning });
+  const placed = await place(runs, {
+    device,
+    precision,
+    threads,
+    steps,
+    plannedMemory,
+    rewritten,
+    spinning,
+    ...(finder && { finder }),
+  });
   return new Compiled(placed.execution, { written, program: runs, log, debugNaN }, precision, placed.report);
 }
 

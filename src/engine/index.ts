@@ -18,8 +18,13 @@ export { compile, type Compiled, type RunOptions } from './compile';
 export type { CompileOptions } from './compile-options';
 export type { Precision } from './run/values';
 
-export { runtime, runtimeVersion } from './run/runtime';
+export { firstLine, runtime, runtimeVersion } from './run/runtime';
 export { readerModel } from './run/stepwise';
-export { disposeAll } from './run/execute';
+export { disposeAll, execute, type SessionWatcher } from './run/execute';
+export type { Execution } from './run/execution';
+export { lowerFor, type Lowered } from './run/lowered';
 export type { DeviceId, DeviceReport, Placement } from './run/device';
-export { tryDevicesIn } from './run/trial-process';
+export { devices } from './run/devices';
+export type { Choice, DeviceFinder, PlaceOptions } from './run/placing';
+export type { StepProgram } from './step-program';
+export { knownSizes, operationsOf, secondsOfStep } from './estimate';

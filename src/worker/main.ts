@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/image-decoder';
 import { readDataset } from '../data/read';
-import { runtime, tryDevicesIn } from '../engine';
+import { tryDevicesIn } from '../devices/trial-process';
+import { disposeAll, runtime } from '../engine';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';
@@ -12,4 +13,4 @@ decodeImagesIn(join(__dirname, 'image-decoder.js'));
 // What computes is loaded while whoever started this process is getting ready too. Where that fails, a job tells.
 runtime().catch(() => undefined);
 
-serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) });
+serve({ readDataset, factorize, use: (params, signal) => applyUses(params, readDataset, signal) }, disposeAll);

@@ -2,7 +2,6 @@ import { format } from 'node:util';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { DataError } from '../data/dataset';
-import { disposeAll } from '../engine';
 import { SettingsError } from '../factorization/errors';
 import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import {
@@ -22,9 +21,10 @@ import { createJobs, JobCancelled } from './jobs';
 
 /**
  * Makes this process a worker: answers requests on its IPC channel until the parent closes it or dies.
+ * @param release frees what jobs have in use, before the process ends
  * @throws Error when the process was not forked, and so has no channel.
  */
-export function serve(dependencies: JobDependencies): void {
+export function serve(dependencies: JobDependencies, release: () => Promise<void> = () => Promise.resolve()): void {
   if (process.send === undefined) {
     throw new Error('The worker is started by the editor or the command line, not by hand.');
   }
@@ -35,7 +35,7 @@ export function serve(dependencies: JobDependencies): void {
   leaveWith(connection);
   process.on('disconnect', () => {
     const exit = (): never => process.exit(0);
-    disposeAll().then(exit, exit);
+    release().then(exit, exit);
   });
   // Ctrl-C in a terminal reaches the whole process group. What it means is the command line's to decide.
   process.on('SIGINT', () => undefined);

@@ -1,3 +1,4 @@
+import { deviceFinder } from '../../src/devices/finder';
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/model/solvers';
 import { gatherObservations } from '../../src/factorization/observations';
@@ -48,6 +49,7 @@ export async function stepsOf(
       ...memory.map(({ node, next }) => [node, next]),
     ],
     device,
+    finder: deviceFinder,
     precision,
   });
   const typed = (data: ArrayLike<number>) =>

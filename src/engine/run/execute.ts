@@ -5,9 +5,14 @@ import { devices } from './devices';
 import type { Execution } from './execution';
 import type { Lowered } from './lowered';
 import { LoopExecution } from './loop';
-import type { Profile } from './profile';
 import { readerModel, StepwiseExecution, type CreateSession } from './stepwise';
 import type { Precision } from './values';
+
+/** What records where the operations of sessions run. */
+export interface SessionWatcher {
+  readonly options: Onnx.InferenceSession.SessionOptions;
+  watch(session: Onnx.InferenceSession): void;
+}
 
 export interface ExecuteOptions {
   readonly precision: Precision;
@@ -20,7 +25,7 @@ export interface ExecuteOptions {
   /** Whether threads stay awake between operations; they do by default. */
   readonly spinning?: boolean;
   /** Records where operations run. */
-  readonly profile?: Profile;
+  readonly profile?: SessionWatcher;
 }
 
 /** What has not been disposed: a process that ends with a graphics device in use may crash on its way out. */

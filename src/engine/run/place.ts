@@ -1,12 +1,10 @@
 import { lookupsOf } from '../indices';
 import { rootsOf, type StepProgram } from '../step-program';
-import { chooseDevice } from './choose';
 import type { DeviceId, Placement } from './device';
 import { devices } from './devices';
 import { execute } from './execute';
 import { initialValues, lowerFor } from './lowered';
 import { firstLine, runtime, webAssembly } from './runtime';
-import { checkDevice } from './suitability';
 import type { Placed, PlaceOptions } from './placing';
 
 /**
@@ -14,7 +12,7 @@ import type { Placed, PlaceOptions } from './placing';
  * computes instead, and the report says why.
  */
 export async function place(program: StepProgram, options: PlaceOptions): Promise<Placed> {
-  const { device: requested, precision, threads, plannedMemory, rewritten, spinning = true } = options;
+  const { device: requested, precision, threads, plannedMemory, rewritten, spinning = true, finder } = options;
   const { ort, native, failure } = await runtime();
   const on = async (
     used: DeviceId,
@@ -43,7 +41,8 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
     return on('cpu', `Computed with ${threaded}, where indices that a step computes are checked.`);
   }
   if (requested === 'auto') {
-    const { device, reason, placement } = await chooseDevice(program, options);
+    if (!finder) return on('cpu', `Computed with ${threaded}.`);
+    const { device, reason, placement } = await finder.choose(program, options);
     try {
       return await on(device, reason, placement);
     } catch (error) {
@@ -51,8 +50,9 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
       return on('cpu', `${devices[device].name} passed its trial and then failed: ${firstLine(error)}.`);
     }
   }
+  if (!finder) throw new Error(`${devices[requested].name} has to be tried first: give compile a finder of devices`);
   try {
-    const { placement } = await checkDevice(program, requested, options);
+    const { placement } = await finder.check(program, requested, options);
     return await on(requested, 'As asked for.', placement);
   } catch (error) {
     return on('cpu', `${devices[requested].name} does not work here: ${firstLine(error)}.`);

@@ -1,4 +1,5 @@
-import type { DeviceId, DeviceReport } from './device';
+import type { StepProgram } from '../step-program';
+import type { DeviceId, DeviceReport, Placement } from './device';
 import type { Execution } from './execution';
 import type { Precision } from './values';
 
@@ -13,9 +14,33 @@ export interface PlaceOptions {
   readonly spinning?: boolean;
   /** About how many steps will be taken in all. */
   readonly steps: number;
+  /** Without one `auto` is the processor, and no other device can be named. */
+  readonly finder?: DeviceFinder;
 }
 
 export interface Placed {
   readonly execution: Execution;
   readonly report: DeviceReport;
+}
+
+/** A device for a program, and why it. */
+export interface Choice {
+  readonly device: DeviceId;
+  readonly reason: string;
+  readonly placement?: readonly Placement[];
+}
+
+/** What knows devices apart from the processor. */
+export interface DeviceFinder {
+  /** The device for a program where `auto` is asked for. */
+  choose(program: StepProgram, options: PlaceOptions): Promise<Choice>;
+  /**
+   * Tries a program on a device, and compares its first step with the processor's.
+   * @throws Error where the device is not there, does not work, or computes something else
+   */
+  check(
+    program: StepProgram,
+    device: DeviceId,
+    options: PlaceOptions,
+  ): Promise<{ readonly placement: readonly Placement[] }>;
 }

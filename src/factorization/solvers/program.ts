@@ -1,3 +1,4 @@
+import { deviceFinder } from '../../devices/finder';
 import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../../model/run';
 import { lossOf } from '../losses/losses';
@@ -145,6 +146,7 @@ export async function compileBatch(
     optimize: asWritten !== true,
     plannedMemory: program.large !== true,
     device,
+    finder: deviceFinder,
     ...(expectedSteps !== undefined && { expectedSteps }),
     ...(size > 1 && { batch: size }),
   });

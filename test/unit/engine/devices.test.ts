@@ -14,10 +14,11 @@ import {
   shared,
   tensor,
   type DeviceId,
-  tryDevicesIn,
+  type StepProgram,
 } from '../../../src/engine';
-import type { StepProgram } from '../../../src/engine/step-program';
-import { chooseDevice } from '../../../src/engine/run/choose';
+import { deviceFinder } from '../../../src/devices/finder';
+import { tryDevicesIn } from '../../../src/devices/trial-process';
+import { chooseDevice } from '../../../src/devices/choose';
 import { deviceChoices } from '../../../src/factorization/devices';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';
@@ -217,7 +218,7 @@ describe('the device that is chosen by itself', function () {
 describe('a device that does not work', function () {
   this.timeout(60_000);
   const x = shared(tensor([1, 2]), 'x');
-  const program = { outputs: { cost: sum(square(x)) }, updates: [[x, x.mul(0.5)]] };
+  const program = { outputs: { cost: sum(square(x)) }, updates: [[x, x.mul(0.5)]], finder: deviceFinder };
 
   /** Compiles for WebGPU while the process that tries it goes wrong in some way. */
   async function compiledAfter(fault: Fault): Promise<{ reason: string; cost: number }> {

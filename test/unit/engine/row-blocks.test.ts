@@ -14,12 +14,12 @@ import {
   iterate,
   randomUniform,
   type Tensor,
+  type StepProgram,
 } from '../../../src/engine';
 import { batchProgram } from '../../../src/engine/batch';
 import { loopGraph } from '../../../src/engine/lower/lower';
 import type { RowBlocks } from '../../../src/engine/lower/blocking';
 import type { usualBlocking } from '../../../src/engine/lower/row-blocks';
-import type { StepProgram } from '../../../src/engine/step-program';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 import { optimizedProgram, runLowered } from './fixtures/lowered';
 import { goldens, leaves, objectives } from './fixtures/objectives';

@@ -2,8 +2,7 @@ import type * as Onnx from 'onnxruntime-node';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sizeOf } from '../shape';
-import type { Placement } from './device';
+import type { Placement, SessionWatcher } from '../engine';
 
 interface ProfileEvent {
   args?: { op_name?: string; provider?: string; output_type_shape?: readonly Record<string, readonly number[]>[] };
@@ -13,7 +12,7 @@ interface ProfileEvent {
  * Where the operations of some sessions run, from the only source that ONNX Runtime has for it in Node.js: the profile
  * that it writes to a file.
  */
-export class Profile {
+export class Profile implements SessionWatcher {
   private readonly folder = mkdtempSync(join(tmpdir(), 'factorlens-profile-'));
   private readonly sessions: Onnx.InferenceSession[] = [];
   readonly options: Pick<Onnx.InferenceSession.SessionOptions, 'enableProfiling' | 'profileFilePrefix'>;
@@ -51,7 +50,9 @@ const eventsOf = (text: string): ProfileEvent[] =>
 
 /** Sizes of a few axes belong on the host, which needs them to plan the run; they are not counted. */
 const isOfSizes = ({ args }: ProfileEvent): boolean =>
-  args?.output_type_shape?.every(({ int64 }) => int64 !== undefined && sizeOf(int64) <= 8) ?? false;
+  args?.output_type_shape?.every(
+    ({ int64 }) => int64 !== undefined && int64.reduce((size, dim) => size * dim, 1) <= 8,
+  ) ?? false;
 
 function placements(events: readonly ProfileEvent[], providerName: string): Placement[] {
   const counts = new Map<string, Placement>();

@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { randomUniform } from '../random';
-import type { FloatArray, Tensor } from '../tensor';
-import type { DeviceId, Placement } from './device';
-import { devices } from './devices';
-import { execute } from './execute';
-import type { Execution } from './execution';
-import type { Lowered } from './lowered';
+import {
+  devices,
+  execute,
+  firstLine,
+  randomUniform,
+  runtime,
+  type DeviceId,
+  type Execution,
+  type FloatArray,
+  type Lowered,
+  type Placement,
+  type Precision,
+  type Tensor,
+} from '../engine';
 import { Profile } from './profile';
-import { firstLine, runtime } from './runtime';
-import type { Precision } from './values';
 
 /** A program to be tried on a device, with the shapes of what it is given; the values are drawn. */
 export interface TrialRequest {

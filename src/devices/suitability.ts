@@ -1,15 +1,17 @@
-import type { Node } from '../graph';
-import { rootsOf, type StepProgram } from '../step-program';
-import { inferSizes } from '../rewrite/cost';
-import type { Shape } from '../shape';
-import type { FloatArray } from '../tensor';
-import type { DeviceId } from './device';
-import { devices } from './devices';
-import { lowerFor } from './lowered';
-import { runtime } from './runtime';
+import {
+  devices,
+  knownSizes,
+  lowerFor,
+  runtime,
+  type DeviceId,
+  type FloatArray,
+  type Node,
+  type Precision,
+  type Shape,
+  type StepProgram,
+} from '../engine';
 import { DeviceAbsentError, tryOut, type TrialRequest, type TrialResult } from './trial';
 import { trial } from './trial-process';
-import type { Precision } from './values';
 
 interface Conditions {
   readonly precision: Precision;
@@ -26,7 +28,7 @@ export function requestFor(
   { precision, threads }: Conditions,
   timedSteps: number,
 ): TrialRequest {
-  const sizes = inferSizes(rootsOf(program));
+  const sizes = knownSizes(program);
   const known = (shape: Shape): number[] =>
     shape.map((dim) => (typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize)));
   const shapes = (nodes: Iterable<readonly [string, Node]>): Map<string, number[]> =>

@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
-import { topological } from '../graph';
-import { leavesOf, rootsOf, type StepProgram } from '../step-program';
-import { changingNodes, inferSizes, programCost } from '../rewrite/cost';
-import type { DeviceId, Placement } from './device';
-import { devices } from './devices';
-import type { PlaceOptions } from './placing';
-import { firstLine } from './runtime';
+import {
+  devices,
+  firstLine,
+  operationsOf,
+  secondsOfStep,
+  type Choice,
+  type DeviceId,
+  type PlaceOptions,
+  type StepProgram,
+} from '../engine';
 import { checkDevice, offeredDevices, requestFor } from './suitability';
 import { tryOut } from './trial';
-
-export interface Choice {
-  readonly device: DeviceId;
-  readonly reason: string;
-  readonly placement?: readonly Placement[];
-}
 
 /** Estimated seconds of one step on the processor, and of all steps, below which no other device is looked for. */
 const worthwhile = { step: 0.005, total: 10 };
@@ -55,7 +52,7 @@ export async function chooseDevice(
 ): Promise<Choice> {
   const onProcessor = (why: string): Choice => processor(options.threads, why);
   if (options.precision === 'float64') return onProcessor('float64 is computed on the processor');
-  const step = estimatedSeconds(program);
+  const step = secondsOfStep(program);
   if (step < worthwhile.step || step * options.steps < worthwhile.total) {
     return onProcessor('there is too little work for another device to gain');
   }
@@ -95,15 +92,6 @@ const processor = (threads: number, why: string): Choice => ({
   device: 'cpu',
   reason: `Computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}, since ${why}.`,
 });
-
-function estimatedSeconds(program: StepProgram): number {
-  const roots = rootsOf(program);
-  return programCost(roots, changingNodes(roots, leavesOf(program)), inferSizes(roots));
-}
-
-/** The kinds of operations of a program. */
-const operationsOf = (program: StepProgram): string =>
-  [...new Set(topological(rootsOf(program)).map(({ op }) => op))].sort().join(' ');
 
 /** Whether it makes sense to ask a driver at all; on Linux a graphics device is a file. */
 function mayHaveGraphicsDevice(): boolean {

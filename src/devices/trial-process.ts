@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { firstLine } from './runtime';
+import { firstLine } from '../engine';
 import { DeviceAbsentError, tryOut, type TrialRequest, type TrialResult } from './trial';
 
 /** What the process that tries a device sends. */

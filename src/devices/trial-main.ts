@@ -1,4 +1,4 @@
-import { firstLine } from './runtime';
+import { firstLine } from '../engine';
 import { DeviceAbsentError, tryOut, type TrialRequest } from './trial';
 import type { TrialAnswer } from './trial-process';
 
