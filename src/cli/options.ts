@@ -152,7 +152,7 @@ export function parseCommandLine(args: readonly string[], words: Vocabulary = vo
   const preset = presetFrom(given['preset'], words);
   const selection = selectionFrom(given, words);
   const model = modelFrom(given, words);
-  const preparation = preparationFrom(given, preset?.preparation ?? usualFor(table.image?.as, model), words);
+  const preparation = preparationFrom(given, preset?.preparation ?? usualFor(table.image?.as, model, words), words);
   return {
     kind: 'run',
     file,

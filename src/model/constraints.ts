@@ -129,9 +129,9 @@ export const constraintRecord = (
 ): ConstraintRecord => recordOf(records, kind);
 
 /** Whether a constraint lets no entry be negative. */
-export function isNonNegative(constraint: Constraint): boolean {
+export function isNonNegative(constraint: Constraint, records: ConstraintRecords = constraints): boolean {
   if (constraint.kind === 'box') return constraint.least >= 0;
-  return constraintRecord(constraint).nonNegative === true || isSigned(constraint);
+  return constraintRecord(constraint, records).nonNegative === true || isSigned(constraint);
 }
 
 const isSigned = (constraint: Constraint): boolean => 'nonNegative' in constraint && constraint.nonNegative;

@@ -58,7 +58,7 @@ export const losses = {
           help: 'where the huber loss turns from square to linear (auto: from the residuals)',
         },
       }),
-      fromData: mark({ noun: 'origin of δ', sentence: 'δ is what was found in the data, and 0 before that' }),
+      fromData: mark({ noun: 'origin of δ', sentence: 'Whether δ is what was found in the data; it is 0 before that' }),
     },
   },
   'kullback-leibler': {

@@ -4,6 +4,7 @@ import { choice, number, optional, whole, type OptionsOf } from './fields';
 export const run = {
   rank: whole({
     noun: 'rank',
+    sentence: 'Columns of W and rows of H; `auto` chooses by cross-validation',
     least: 1,
     most: 10_000,
     default: 10,

@@ -161,7 +161,15 @@ export const solvers = {
     method:
       "Adam (Kingma & Ba 2015) on both factors at once, its rate relative to the factors' root mean square; penalties and constraints by their proximal step.",
     options: {
-      rate: number({ noun: 'rate', above: 0, most: mostRate, default: 0.3, example: 0.1, option: rateOption }),
+      rate: number({
+        noun: 'rate',
+        sentence: "Length of a step, relative to the factors' root mean square",
+        above: 0,
+        most: mostRate,
+        default: 0.3,
+        example: 0.1,
+        option: rateOption,
+      }),
     },
   },
   momentum: {
@@ -170,7 +178,15 @@ export const solvers = {
     summary: 'Gradient descent with momentum {momentum}, rate {rate}',
     method: 'F ← F − rate·g/L + momentum·(last step), L a bound on the curvature (Polyak 1964).',
     options: {
-      rate: number({ noun: 'rate', above: 0, most: mostRate, default: 0.5, example: 0.5, option: rateOption }),
+      rate: number({
+        noun: 'rate',
+        sentence: 'Length of a step, relative to the longest that the curvature allows',
+        above: 0,
+        most: mostRate,
+        default: 0.5,
+        example: 0.5,
+        option: rateOption,
+      }),
       momentum: number({
         noun: 'momentum',
         sentence: 'The part of the last step that is made again',

@@ -1,6 +1,7 @@
 import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { noPreparation, type Axis, type Preparation } from '../../model/preparation';
+import { vocabulary, type Vocabulary } from '../../model/vocabulary';
 
 /** A step as it is asked for, before it knows the data. */
 export type StepRecipe =
@@ -46,9 +47,10 @@ export function stepsOf({ centre, scale }: Preparation): StepRecipe[] {
 export function usualFor(
   image: 'gray' | 'channels' | 'patches' | undefined,
   { loss, constraints }: Model,
+  { constraints: records }: Pick<Vocabulary, 'constraints'> = vocabulary,
 ): Preparation | undefined {
   const clipped = [constraints.W, constraints.H].some(
-    (constraint) => constraint.kind !== 'box' && constraint.kind !== 'simplex' && isNonNegative(constraint),
+    (constraint) => constraint.kind !== 'box' && constraint.kind !== 'simplex' && isNonNegative(constraint, records),
   );
   return image === 'patches' && loss.kind === 'squared' && !clipped ? { ...noPreparation, centre: 'rows' } : undefined;
 }
