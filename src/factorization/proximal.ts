@@ -48,16 +48,24 @@ export function proximal(
   } else if (l1 > 0) {
     result = softThreshold(result, threshold(l1));
   }
-  if (constraint.kind === 'box') result = minimum(maximum(result, constraint.least), constraint.most);
   const norms = (): Node => maximum(result.norm(componentAxis[name], { keepDims: true }), smallestNorm);
   if (group > 0) {
     const kept = norms();
     result = result.mul(maximum(kept.sub(threshold(group)), 0).div(kept));
   }
-  if (constraint.kind === 'unit-ball') result = result.div(maximum(norms(), 1));
-  if (constraint.kind === 'unit-norm') result = ontoSphere(result, factor, nonNegative, name);
-  if (constraint.kind === 'simplex') result = ontoSimplex(result);
-  return result;
+  switch (constraint.kind) {
+    case 'none':
+    case 'non-negative':
+      return result;
+    case 'box':
+      return minimum(maximum(result, constraint.least), constraint.most);
+    case 'unit-ball':
+      return result.div(maximum(norms(), 1));
+    case 'unit-norm':
+      return ontoSphere(result, factor, nonNegative, name);
+    case 'simplex':
+      return ontoSimplex(result);
+  }
 }
 
 /**
