@@ -9,7 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomSource, randomUniform, runtime, readerModel } from '../src/engine';
 import type { Observations } from '../src/factorization/observations';
-import { presetIds, presetOf, type PresetId } from '../src/factorization/presets';
+import { presetIds, presetOf, type PresetId } from '../src/model/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
 import { chooseSolver } from '../src/factorization/solvers/choose';
 

@@ -7,10 +7,10 @@
 import { parseArgs } from 'node:util';
 import type { Dataset } from '../src/data/dataset';
 import { randomUniform } from '../src/engine';
-import type { DeviceChoice } from '../src/factorization/devices';
+import type { DeviceChoice } from '../src/model/run';
 import type { Factorization } from '../src/factorization/factorization';
-import type { SolverOptions } from '../src/factorization/model';
-import { presetModel, type PresetId } from '../src/factorization/presets';
+import type { SolverOptions } from '../src/model/solvers';
+import { presetModel, type PresetId } from '../src/model/presets';
 import { inMemory } from './support/data';
 import { factorizeAlone } from './support/reach';
 

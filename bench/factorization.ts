@@ -9,7 +9,7 @@
  *
  * Usage: node factorization.js [rcppml] [CASE …]; without a case, every one whose data are there.
  */
-import { presetModel } from '../src/factorization/presets';
+import { presetModel } from '../src/model/presets';
 import { fashion, fromFile, inMemory } from './support/data';
 import { reach } from './support/reach';
 import { answerOfPython } from './support/peers';

@@ -6,7 +6,7 @@
  */
 import { gatherObservations } from '../src/factorization/observations';
 import { measurePreparation, prepareObservations } from '../src/factorization/preparation/prepare';
-import { presetOf } from '../src/factorization/presets';
+import { presetOf } from '../src/model/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
 import { fitStatistics } from '../src/factorization/statistics';
 import { fashion, fromFile, inMemory, type Data } from './support/data';

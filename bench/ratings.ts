@@ -12,9 +12,9 @@ import { join } from 'node:path';
 import { readDataset } from '../src/data/read';
 import { randomNormal, randomSource } from '../src/engine';
 import { factorize } from '../src/factorization/factorize';
-import { noPenalty } from '../src/factorization/model';
+import { noPenalty } from '../src/model/penalties';
 import { gatherObservations, type Observations } from '../src/factorization/observations';
-import { presetModel } from '../src/factorization/presets';
+import { presetModel } from '../src/model/presets';
 import { holdOut } from '../src/factorization/rank-choice';
 import { alternate, answerOf, inTemporaryFolder } from './support/versus';
 

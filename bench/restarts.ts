@@ -5,9 +5,11 @@
  * already, that is the most that reading X once for all can gain.
  */
 import { compile, matmul, mul, transpose, matrix, shared, type Node, randomUniform } from '../src/engine';
-import { defaultModel, namedSolvers, noPenalty, type Model, type NamedSolverOptions } from '../src/factorization/model';
+import { defaultModel, type Model } from '../src/model/model';
+import { noPenalty } from '../src/model/penalties';
+import { namedSolvers, type NamedSolverOptions } from '../src/model/solvers';
 import { gatherObservations } from '../src/factorization/observations';
-import { presetModel } from '../src/factorization/presets';
+import { presetModel } from '../src/model/presets';
 import { buildBatch } from '../src/factorization/solvers/build';
 import { sideBySide } from '../src/factorization/solvers/side-by-side';
 import type { BatchSolver } from '../src/factorization/solvers/solver';

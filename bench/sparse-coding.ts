@@ -7,8 +7,8 @@
  * Usage: node sparse-coding.js [CASE …]
  */
 import { patchesOf } from '../src/data/patches';
-import { noPenalty } from '../src/factorization/model';
-import { presetModel } from '../src/factorization/presets';
+import { noPenalty } from '../src/model/penalties';
+import { presetModel } from '../src/model/presets';
 import { fromFile, inMemory, type Data } from './support/data';
 import { reach } from './support/reach';
 import { answerOfPython } from './support/peers';

@@ -52,7 +52,14 @@ const total = { passed: 0, pending: 0, failures: [] };
 /** @type {Record<typeof partNames[number], () => Promise<void>>} */
 const parts = {
   lint: () => tool('eslint', ['eslint/bin/eslint.js', '.', '--max-warnings=0']),
-  format: () => tool('prettier', ['prettier/bin/prettier.cjs', '--check', '.']),
+  format: async () => {
+    const { stalePages } = await import('./model-pages.mjs');
+    await check('pages of the model', async () => {
+      const stale = await stalePages();
+      if (stale.length > 0) throw new Error(`${stale.join(', ')}: not what src/model/ says; run npm run format.`);
+    });
+    await tool('prettier', ['prettier/bin/prettier.cjs', '--check', '.']);
+  },
   types: async () => {
     await tool('tsc', ['typescript/bin/tsc', '--noEmit']);
     await tool('tsc -p webview', ['typescript/bin/tsc', '--noEmit', '-p', 'webview/tsconfig.json']);

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { FactorizationSettings } from './factorization/settings';
 import { jobSettings } from './commands/settings';
-import { usualRank } from './factorization/model';
+import { run } from './model/run';
 import type { InspectorDocument } from './inspector/document';
 import type { InspectorProvider } from './inspector/provider';
 import { baseName } from './inspector/sources';
@@ -25,7 +25,7 @@ export function createApi(inspectors: InspectorProvider, worker: WorkerClient): 
         name: baseName(file),
         source: file.toString(),
         settings: {
-          ...jobSettings({ rank: usualRank, method: 'plain' }, file),
+          ...jobSettings({ rank: run.rank.default, method: 'plain' }, file),
           ...(settings?.rank === undefined && !settings?.rankSearch && { rankProposed: true }),
           ...settings,
         },

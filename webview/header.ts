@@ -1,6 +1,6 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import type { StopReason } from '../src/factorization/model';
+import type { StopReason } from '../src/model/stopping';
 import type { InspectorState, PageMessage } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { post } from './messages';

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../src/factorization/devices';
-import type { StopReason } from '../src/factorization/model';
+import type { StopReason } from '../src/model/stopping';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { sentence } from './dom';

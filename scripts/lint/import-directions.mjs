@@ -14,12 +14,9 @@ import ts from 'typescript';
 
 /** What can be asked of a factorization, as plain data and lists of names: it needs no engine, and every room knows it. */
 const vocabulary = [
-  'src/factorization/model',
-  'src/factorization/constraints',
+  'src/model',
   'src/factorization/preparation/kinds',
-  'src/factorization/presets',
   'src/factorization/result-limits',
-  'src/factorization/starts/kinds',
   'src/factorization/topics',
   'src/factorization/use/kinds',
   'src/factorization/devices',
@@ -56,7 +53,7 @@ const workerHost = {
     'src/worker/queue',
     'src/protocol',
   ],
-  mayNameTypesOf: ['src/data', 'src/factorization'],
+  mayNameTypesOf: ['src/data', 'src/factorization', 'src/model'],
 };
 
 /**
@@ -71,16 +68,18 @@ export const rooms = [
   // What memory there is, and how one hears that it ran out.
   { files: 'src/memory', may: [] },
   { files: 'src/engine', may: [] },
+  // The records of what can be asked for.
+  { files: 'src/model', may: [] },
   { files: 'src/data', may: ['src/files', 'src/untrusted', 'src/memory'] },
   // Which device computes: each is tried before it is trusted.
   { files: 'src/devices', may: ['src/engine'] },
   {
     files: 'src/factorization',
-    may: ['src/engine', 'src/devices/finder', 'src/data/entry-names', 'src/memory'],
+    may: ['src/engine', 'src/devices/finder', 'src/data/entry-names', 'src/memory', 'src/model'],
     mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
   { files: 'src/results', may: ['src/data', ...vocabulary], mayNameTypesOf: ['src/factorization'] },
-  { files: 'src/protocol', may: [], mayNameTypesOf: ['src/data', 'src/factorization'] },
+  { files: 'src/protocol', may: ['src/model'], mayNameTypesOf: ['src/data', 'src/factorization'] },
   // The host's side of the worker room stands apart from the process that computes.
   { files: 'src/worker/client', ...workerHost },
   { files: 'src/worker/process', ...workerHost },
@@ -89,7 +88,16 @@ export const rooms = [
   { files: 'src/worker/fork', ...workerHost },
   {
     files: 'src/worker',
-    may: ['src/engine', 'src/devices', 'src/factorization', 'src/data', 'src/results', 'src/memory', 'src/protocol'],
+    may: [
+      'src/engine',
+      'src/devices',
+      'src/factorization',
+      'src/data',
+      'src/results',
+      'src/memory',
+      'src/model',
+      'src/protocol',
+    ],
   },
   { files: 'src/editor', may: ['src/untrusted', 'src/protocol/editor-words'] },
   { files: 'src/inspector', ...host },
@@ -119,7 +127,11 @@ export const rooms = [
     ],
     mayNameTypesOf: ['src/data', 'src/factorization', 'src/results', 'src/worker'],
   },
-  { files: 'webview', may: ['src/protocol', 'src/untrusted/text'], mayNameTypesOf: ['src/factorization', 'src/data'] },
+  {
+    files: 'webview',
+    may: ['src/protocol', 'src/untrusted/text'],
+    mayNameTypesOf: ['src/factorization', 'src/data', 'src/model'],
+  },
 ];
 
 /** The door of the engine, and who goes in and out past it. */

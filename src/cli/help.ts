@@ -1,41 +1,113 @@
-import { deviceChoices } from '../factorization/devices';
-import { defaultStopping, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
-import { centrings, noPreparation, scalings } from '../factorization/preparation/kinds';
-import { presetIds } from '../factorization/presets';
-import { combinations, constraintNames } from './constraint';
-import { losses, schedules } from './method';
-import { defaults } from './options';
 import { usualText } from '../data/text/options';
-import { namedStarts } from './selection';
+import { combinationsOf } from '../model/constraints';
+import { namesOf, type Field, type OptionWords } from '../model/fields';
+import { centring, noPreparation, scalingOption } from '../model/preparation';
+import { run } from '../model/run';
+import { automatic, sharedOptions, solverIdsOf, type SharedOption } from '../model/solvers';
+import { namedStartsOf } from '../model/starts';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
+import { constraintForms } from './constraint';
+import { either } from './method';
 
-const [firstLosses, lastLosses] = [losses.slice(0, 4).join(', '), losses.slice(4).join(', ')];
+/** The column in which an option is explained, and the one in which lines end at the latest. */
+const [textColumn, lastColumn] = [23, 104];
 
-export const help = `Usage: factorlens FILE [options]
+/** An option's lines. */
+function entry(name: string, value: string, text: string): string {
+  const head = `  --${name} ${value}`.padEnd(textColumn);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && textColumn + line.length + 1 + word.length > lastColumn) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].map((part, at) => `${at === 0 ? head : ' '.repeat(textColumn)}${part}\n`).join('');
+}
+
+/** The option of a field. */
+function fieldEntry(field: Field, owners = ''): string {
+  return field.option ? optionEntry(field.option, field, owners) : '';
+}
+
+function optionEntry({ name, value, help }: OptionWords, field: Field, owners: string): string {
+  const names = field.kind === 'choice' ? namesOf(field).join(', ') : '';
+  const standard = field.kind === 'mark' ? '' : String(field.default);
+  return entry(
+    name,
+    value,
+    help.replaceAll('{names}', names).replaceAll('{default}', standard).replaceAll('{owners}', owners),
+  );
+}
+
+const entriesOf = (fields: Readonly<Record<string, Field>>, but: readonly string[] = []): string =>
+  Object.entries(fields)
+    .map(([name, field]) => (but.includes(name) ? '' : fieldEntry(field)))
+    .join('');
+
+/** An option that several solvers may have, with the default of each of them where it is a number. */
+function sharedEntry({ owners }: SharedOption): string {
+  const [first] = owners;
+  const named = owners.map(({ id, field }) => (field.kind === 'number' ? `${id} (${field.default})` : id));
+  return first ? fieldEntry(first.field, either(named)) : '';
+}
+
+const list = (names: readonly string[]): string => names.join(', ');
+
+function objective({ losses, presets, penalties, constraints }: Vocabulary): string {
+  return [
+    'Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries\n',
+    fieldEntry(run.rank),
+    entry('preset', 'NAME', `a model by name, to which the options below are changes: ${list(Object.keys(presets))}`),
+    entry('loss', 'NAME', `instead of the square: ${list(Object.keys(losses))}`),
+    ...Object.values(losses).map(({ options }) => entriesOf(options ?? {})),
+    entry(
+      'constrain',
+      'CW,CH',
+      `what the factors' entries may be; one name stands for both (none): ${list([...constraintForms(constraints), ...combinationsOf(constraints)])} ` +
+        '(components at most 1 long: unit-ball; of length 1: unit-norm; rows with sum 1: simplex)',
+    ),
+    entry('nonnegative', 'WHICH', 'the same for signs alone: none, W, H or both (none)'),
+    ...Object.values(penalties).map(({ weight }) => fieldEntry(weight)),
+  ].join('');
+}
+
+const preparation = ({ scalings }: Vocabulary): string =>
+  [
+    'Preparation, undone in reconstructions\n',
+    fieldEntry(centring),
+    entry(
+      scalingOption.name,
+      scalingOption.value,
+      scalingOption.help.replace('{names}', list(Object.keys(scalings))).replace('{default}', noPreparation.scale.kind),
+    ),
+  ].join('');
+
+const solver = ({ solvers, starts, stopping, run: settings }: Vocabulary): string =>
+  [
+    'Solver\n',
+    entry('solver', 'NAME', `${list(solverIdsOf(solvers))} (${automatic.id}: ${automatic.help})`),
+    ...sharedOptions(solvers).map(sharedEntry),
+    entry('init', 'NAME', `where they begin: ${list(namedStartsOf(starts))}, or a .factors.npz file (random)`),
+    entriesOf(stopping),
+    entriesOf(settings, ['rank']),
+    entry(
+      'diagnose',
+      'HOW',
+      'what is found out about the result once its factors are written: none, full, or auto: what can be in as long as the run took (auto)',
+    ),
+  ].join('');
+
+const top = `Usage: factorlens FILE [options]
 
 Factorizes a table (CSV, TSV, …), an image or a folder of images, X ≈ W·H, and writes FILE.factors.npz,
 which numpy.load and the Factorlens inspector open.
+`;
 
-Objective: Σ(X−WH)² + λW·ΣW² + λH·ΣH² + μW·Σ|W| + μH·Σ|H| over the observed entries
-  --rank N             columns of W and rows of H (${defaults.rank}, or one less than the data's smaller side);
-                       auto chooses by cross-validation, and tells what each rank explains and whether
-                       its fits agree
-  --preset NAME        a model by name, to which the options below are changes:
-                       ${presetIds.join(', ')}
-  --loss NAME          instead of the square: ${firstLosses},
-                       ${lastLosses}
-  --delta δ            where the huber loss turns from square to linear (auto: from the residuals)
-  --constrain CW,CH    what the factors' entries may be; one name stands for both (none):
-                       ${constraintNames.join(', ').replace('box', 'box:LEAST:MOST')},
-                       ${combinations.join(', ')}
-                       (components at most 1 long: unit-ball; of length 1: unit-norm; rows with sum 1: simplex)
-  --nonnegative WHICH  the same for signs alone: none, W, H or both (none)
-  --l1 μW,μH           L1 penalties; one number stands for both factors, or for the one that the preset penalises (0)
-  --l2 λW,λH           L2 penalties; one number stands for both factors (0)
-  --group γW,γH        penalties on the lengths of components, which switch off whole ones (0)
-  --smooth σW,σH       penalties on Σ(difference of neighbours)², down W's columns and along H's rows (0)
-  --orthogonal ωW,ωH   penalties on the squared inner products of different components (0)
-
-Images, one or a folder of them (a row of the matrix each; of one size)
+const images = `Images, one or a folder of them (a row of the matrix each; of one size)
   --image NAME         gray, channels (red, green and blue side by side) or patches (gray)
   --patch P,STRIDE     patches of P×P pixels, in colour: every STRIDE pixels or, without it, anywhere,
                        at most 20000; their means are subtracted where the model allows
@@ -45,31 +117,9 @@ Text as a matrix of documents and terms: a .txt file, .jsonl, a table's column, 
   --min-df N           terms in fewer documents are left out; below 1 a part of them (${usualText.minimum})
   --max-df N           terms in more documents are left out; up to 1 a part of them (${usualText.maximum})
   --stop-words NAME    left out as well: auto (by language), none, en, de, fr, es (auto)
+`;
 
-Preparation, undone in reconstructions
-  --center WHICH       subtract the mean: ${centrings.join(', ')} (${noPreparation.centre})
-  --scale NAME         ${scalings.join(', ')}; zscore,rows scales
-                       rows and unit-norm,columns columns (${noPreparation.scale.kind})
-
-Solver
-  --solver NAME        ${solverIds.join(', ')}
-                       (auto: what suits the objective)
-  --rate β             step length of ngd (${namedSolvers.ngd.rate}), adam (${namedSolvers.adam.rate}) or momentum (${namedSolvers.momentum.rate})
-  --schedule NAME      of ngd's rate: ${schedules.join(', ')} (${normalizedGradient.schedule})
-  --step NAME          of ngd: relative to the factor's norm, or absolute (${normalizedGradient.stepLength})
-  --restarts N         random starts; the best is kept, and how far they agree is told (${defaults.restarts})
-  --init NAME          where they begin: ${namedStarts.join(', ')},
-                       or a .factors.npz file (random)
-  --holdout F          a part of the entries, such as 0.1, that the fit does not see and is judged on
-  --iterations N       at most, of each restart (${defaultStopping.iterations})
-  --tolerance T        converged within about this fraction of the objective; 0 never (${defaultStopping.tolerance})
-  --time-limit S       seconds for all of the computing; the best so far is kept (none)
-  --seed N             the same seed gives the same numbers (${defaults.seed})
-  --diagnose HOW       what is found out about the result once its factors are written: none, full, or
-                       auto: what can be in as long as the run took (auto)
-  --device NAME        ${deviceChoices.join(', ')} (${defaults.device})
-
-Table
+const rest = `Table
   --columns A,B        only these columns; "…" around a name that holds a comma. Patterns such as
                        'pixel_*' and kinds (type:number, type:text) leave identifiers out, names do not
   --exclude C,D        all but these
@@ -106,3 +156,9 @@ FACTORLENS_LOG=1 in the environment shows the worker's log on standard error.
 Exit codes: 0 done; 1 a fault of Factorlens; 2 a wrong option or bad input, nothing written;
 3 the computing process crashed; 130 interrupted (143 by SIGTERM).
 `;
+
+/** What `--help` prints. */
+export const helpText = (words: Vocabulary = vocabulary): string =>
+  [top, objective(words), images, preparation(words), solver(words), rest].join('\n');
+
+export const help = helpText();

@@ -1,63 +1,56 @@
-import type { FactorPenalty, Loss, Model, RateSchedule, SolverOptions } from '../factorization/model';
-import { defaultModel, namedSolvers, normalizedGradient, solverIds } from '../factorization/model';
-import { presetIds, presetOf, type Preset } from '../factorization/presets';
+import { recordOf } from '../model/fields';
+import { lossOfKind, type Loss, type LossRecords } from '../model/losses';
+import { defaultModel, type Model } from '../model/model';
+import { noPenaltyOf, type FactorPenalty, type PenaltyName } from '../model/penalties';
+import { presetOf, type Preset, type PresetId } from '../model/presets';
+import { sharedOptions, solverIdsOf, solverWith, type SharedOption, type SolverOptions } from '../model/solvers';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { constraintsFrom, withSigns } from './constraint';
 import { UsageError } from './errors';
-import { choice, number, pair } from './values';
+import { choice, pair, valueOf, type Given } from './values';
 
-export const schedules: readonly RateSchedule[] = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'];
-export const losses: readonly Loss['kind'][] = [
-  'squared',
-  'absolute',
-  'huber',
-  'kullback-leibler',
-  'itakura-saito',
-  'poisson',
-  'logistic',
-];
+/** Options of the command line that weigh a penalty, each with its name. */
+export const penaltyOptions = ({ penalties }: Pick<Vocabulary, 'penalties'>): [option: string, name: PenaltyName][] =>
+  Object.entries(penalties).flatMap(([name, { weight }]) =>
+    weight.option ? [[weight.option.name, name as PenaltyName]] : [],
+  );
 
-export const penaltyNames = ['l1', 'l2', 'group', 'smooth', 'orthogonal'] as const satisfies (keyof FactorPenalty)[];
-
-/** The options that say what is minimised, as they were written. */
-export interface ModelOptions {
-  preset?: string | undefined;
-  loss?: string | undefined;
-  delta?: string | undefined;
-  nonnegative?: string | undefined;
-  constrain?: string | undefined;
-  l1?: string | undefined;
-  l2?: string | undefined;
-  group?: string | undefined;
-  smooth?: string | undefined;
-  orthogonal?: string | undefined;
-}
+/** Options of the command line that belong to a loss, with what has them. */
+export const lossOptions = (losses: LossRecords): { name: string; kind: string; key: string }[] =>
+  Object.entries(losses).flatMap(([kind, { options = {} }]) =>
+    Object.entries(options).flatMap(([key, { option }]) => (option ? [{ name: option.name, kind, key }] : [])),
+  );
 
 /** The preset that was named; undefined where none was. @throws UsageError listing them */
-export const presetFrom = (name: string | undefined): Preset | undefined =>
-  name === undefined ? undefined : presetOf(choice('preset', name, presetIds));
+export const presetFrom = (name: string | undefined, words: Vocabulary = vocabulary): Preset | undefined =>
+  name === undefined
+    ? undefined
+    : presetOf(choice('preset', name, Object.keys(words.presets)) as PresetId, words.presets);
 
 /**
  * The preset's model, or the plain one, with what the other options change of it.
  * @throws UsageError naming the option
  */
-export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...given }: ModelOptions): Model {
-  const base = presetFrom(preset)?.model ?? defaultModel;
-  const range = { minimum: 0, maximum: 1e30 };
-  const weights: Partial<Record<keyof FactorPenalty, { W: number; H: number }>> = {};
-  for (const name of penaltyNames) {
-    const text = given[name];
-    if (text !== undefined) weights[name] = weightsOf(base, name, pair(name, text, range), /^[^,]+$/.test(text));
+export function modelFrom(given: Given, words: Vocabulary = vocabulary): Model {
+  const base = presetFrom(given['preset'], words)?.model ?? defaultModel;
+  const weights: Partial<Record<PenaltyName, { W: number; H: number }>> = {};
+  for (const [option, name] of penaltyOptions(words)) {
+    const text = given[option];
+    if (text === undefined) continue;
+    const { weight } = recordOf(words.penalties, name);
+    weights[name] = weightsOf(base, name, pair(option, text, weight), /^[^,]+$/.test(text));
   }
   // A weight that is given is meant as it is.
   const relative = (base.relative ?? []).filter((name) => weights[name] === undefined);
   const penalty = (factor: 'W' | 'H'): FactorPenalty => ({
+    ...(noPenaltyOf(words.penalties) as FactorPenalty),
     ...base.penalties[factor],
     ...Object.fromEntries(Object.entries(weights).map(([name, pair]) => [name, pair[factor]])),
   });
   return {
-    loss: lossFrom(base.loss, loss, delta),
+    loss: lossFrom(base.loss, given, words.losses),
     penalties: { W: penalty('W'), H: penalty('H') },
-    constraints: askedConstraints(base.constraints, nonnegative, constrain),
+    constraints: askedConstraints(base.constraints, given['nonnegative'], given['constrain'], words),
     // One number stands for all; two say nothing of the biases.
     ...(base.biases && {
       biases: weights.l2?.W === weights.l2?.H ? { l2: weights.l2?.W ?? base.biases.l2 } : base.biases,
@@ -69,7 +62,7 @@ export function modelFrom({ preset, loss, delta, nonnegative, constrain, ...give
 /** One number alone is that of the factor which the preset penalises so, where it is one: to penalise the other as well would be another model. */
 function weightsOf(
   { penalties }: Model,
-  name: keyof FactorPenalty,
+  name: PenaltyName,
   { W, H }: { W: number; H: number },
   one: boolean,
 ): { W: number; H: number } {
@@ -77,28 +70,32 @@ function weightsOf(
   return one && ofW !== ofH ? { W: ofW ? W : 0, H: ofH ? H : 0 } : { W, H };
 }
 
-/** Its δ comes from the residuals. */
-const fromData: Loss = { kind: 'huber', delta: 0, fromData: true };
-
-function lossFrom(base: Loss, name: string | undefined, delta: string | undefined): Loss {
-  const kind = name === undefined ? base.kind : choice('loss', name, losses);
-  if (kind !== 'huber') {
-    if (delta !== undefined) {
-      throw new UsageError(`--delta belongs to --loss huber, not to ${kind}.`);
-    }
-    return { kind };
+function lossFrom(base: Loss, given: Given, records: LossRecords): Loss {
+  const name = given['loss'];
+  const kind = name === undefined ? base.kind : choice('loss', name, Object.keys(records));
+  const asked = lossOptions(records).filter((option) => given[option.name] !== undefined);
+  const foreign = asked.find((option) => !asked.some((own) => own.kind === kind && own.name === option.name));
+  if (foreign) {
+    const owners = asked.filter((option) => option.name === foreign.name).map((option) => option.kind);
+    throw new UsageError(`--${foreign.name} belongs to --loss ${either(owners)}, not to ${kind}.`);
   }
-  if (delta?.toLowerCase() === 'auto') return fromData;
-  if (delta !== undefined) {
-    return { kind, delta: number('delta', delta, { minimum: 0, maximum: 1e30, above: true }) };
+  const loss: Record<string, unknown> = { ...(kind === base.kind ? base : lossOfKind(kind, records)) };
+  for (const { name: option, key } of asked.filter((own) => own.kind === kind)) {
+    const field = recordOf(recordOf(records, kind).options ?? {}, key);
+    const text = given[option] ?? '';
+    const auto = field.kind === 'number' ? field.auto : undefined;
+    if (auto !== undefined) delete loss[auto];
+    if (auto !== undefined && text.toLowerCase() === 'auto') Object.assign(loss, { [key]: 0, [auto]: true });
+    else loss[key] = valueOf(field, option, text);
   }
-  return base.kind === 'huber' ? base : fromData;
+  return loss as Loss;
 }
 
 function askedConstraints(
   base: Model['constraints'],
   nonnegative: string | undefined,
   constrain: string | undefined,
+  { constraints }: Vocabulary,
 ): Model['constraints'] {
   if (constrain === undefined) return nonnegative === undefined ? base : withSigns(base, nonnegative);
   if (nonnegative !== undefined) {
@@ -106,52 +103,38 @@ function askedConstraints(
       '--nonnegative is the short form of --constrain non-negative; give one of the two, such as --constrain non-negative+unit-norm.',
     );
   }
-  return constraintsFrom(constrain);
-}
-
-/** The options that say how it is minimised, as they were written. */
-export interface MethodOptions {
-  solver?: string | undefined;
-  rate?: string | undefined;
-  schedule?: string | undefined;
-  step?: string | undefined;
+  return constraintsFrom(constrain, constraints);
 }
 
 /**
- * The solver, or the preset's own; a rate, a schedule or a step length without one asks for normalised gradient descent.
+ * The solver, or the preset's own; an option that only some solvers have asks, without one, for the first that has it.
  * @throws UsageError naming the option
  */
-export function solverFrom({ solver, rate, schedule, step }: MethodOptions, preset?: Preset): SolverOptions {
-  const asksForRate = rate !== undefined || schedule !== undefined || step !== undefined;
-  if (preset?.solver && solver === undefined && !asksForRate) return preset.solver;
-  const id = choice('solver', solver ?? (asksForRate ? 'ngd' : 'auto'), solverIds);
-  const refuse = (option: string, value: string | undefined, owners: string): void => {
-    if (value !== undefined) {
-      throw new UsageError(`--${option} belongs to --solver ${owners}, not to ${id}.`);
+export function solverFrom(given: Given, preset?: Preset, { solvers }: Vocabulary = vocabulary): SolverOptions {
+  const asked = sharedOptions(solvers).filter(({ name }) => given[name] !== undefined);
+  const named = given['solver'];
+  if (preset?.solver && named === undefined && asked.length === 0) return preset.solver;
+  const id = choice('solver', named ?? suggested(asked), solverIdsOf(solvers));
+  const changes: Record<string, unknown> = {};
+  // First those that fewer solvers have: what they belong to says more.
+  for (const { name, owners } of [...asked].sort((a, b) => a.owners.length - b.owners.length)) {
+    const own = owners.find((owner) => owner.id === id);
+    if (!own) {
+      throw new UsageError(`--${name} belongs to --solver ${either(owners.map((owner) => owner.id))}, not to ${id}.`);
     }
-  };
-  if (id !== 'ngd') {
-    refuse('schedule', schedule, 'ngd');
-    refuse('step', step, 'ngd');
+    changes[own.key] = valueOf(own.field, name, given[name] ?? '');
   }
-  const rateOf = (standard: number): number =>
-    rate === undefined ? standard : number('rate', rate, { minimum: 0, maximum: 1e6, above: true });
-  switch (id) {
-    case 'ngd':
-      return {
-        id,
-        rate: rateOf(normalizedGradient.rate),
-        schedule: choice('schedule', schedule ?? normalizedGradient.schedule, schedules),
-        stepLength: choice('step', step ?? normalizedGradient.stepLength, ['relative', 'absolute']),
-      };
-    case 'adam':
-    case 'momentum':
-      return { ...namedSolvers[id], rate: rateOf(namedSolvers[id].rate) };
-    case 'auto':
-      refuse('rate', rate, 'ngd, adam or momentum');
-      return { id };
-    default:
-      refuse('rate', rate, 'ngd, adam or momentum');
-      return namedSolvers[id];
-  }
+  return id === 'auto' ? { id } : solverWith(id, changes, solvers);
 }
+
+/** The first solver that has all of some options, or else the first of them; `auto` where there are none. */
+function suggested(asked: readonly SharedOption[]): string {
+  const [first] = asked;
+  if (!first) return 'auto';
+  const ofAll = first.owners.find(({ id }) => asked.every(({ owners }) => owners.some((owner) => owner.id === id)));
+  return (ofAll ?? first.owners[0])?.id ?? 'auto';
+}
+
+/** `ngd, adam or momentum`. */
+export const either = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;

@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
-import { deviceChoices } from '../factorization/devices';
 import type { Diagnose } from '../factorization/diagnostics';
 import type { FactorizationSettings } from '../factorization/settings';
-import { defaultStopping, mayChooseRidge, usualRank } from '../factorization/model';
+import { defaultsOf, type Fields, type Value } from '../model/fields';
+import { mayChooseRidge } from '../model/model';
+import type { RunSettings } from '../model/run';
+import { sharedOptions } from '../model/solvers';
+import type { Stopping } from '../model/stopping';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { UsageError } from './errors';
-import { modelFrom, penaltyNames, presetFrom, solverFrom } from './method';
+import { lossOptions, modelFrom, penaltyOptions, presetFrom, solverFrom } from './method';
 import { usualFor } from '../factorization/preparation/kinds';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
@@ -14,7 +18,7 @@ import { selectionFrom } from './selection';
 import { suggest } from './suggest';
 import type { AskedUse } from './uses';
 import { matrixFile, usesFrom } from './uses';
-import { choice, integer, number } from './values';
+import { choice, valueOf, type Given } from './values';
 
 export interface RunCommand {
   kind: 'run';
@@ -53,34 +57,20 @@ export interface UseCommand {
 
 export type Command = RunCommand | UseCommand | { kind: 'help' } | { kind: 'version' };
 
-export const defaults = { rank: usualRank, restarts: 5, seed: 0, device: 'auto' } as const;
+/** Options that say what is minimised and how, and others that stand for one field: each takes a text, as its records have it. */
+export function modelOptions(words: Vocabulary): string[] {
+  return [
+    ...['preset', 'loss', 'nonnegative', 'constrain', 'solver', 'init', 'center', 'scale'],
+    ...lossOptions(words.losses).map(({ name }) => name),
+    ...penaltyOptions(words).map(([name]) => name),
+    ...sharedOptions(words.solvers).map(({ name }) => name),
+    ...[words.stopping, words.run].flatMap((fields) =>
+      Object.values(fields).flatMap(({ option }) => (option ? [option.name] : [])),
+    ),
+  ];
+}
 
-const options = {
-  rank: { type: 'string' },
-  preset: { type: 'string' },
-  loss: { type: 'string' },
-  delta: { type: 'string' },
-  nonnegative: { type: 'string' },
-  constrain: { type: 'string' },
-  l1: { type: 'string' },
-  l2: { type: 'string' },
-  group: { type: 'string' },
-  smooth: { type: 'string' },
-  orthogonal: { type: 'string' },
-  center: { type: 'string' },
-  scale: { type: 'string' },
-  solver: { type: 'string' },
-  rate: { type: 'string' },
-  schedule: { type: 'string' },
-  step: { type: 'string' },
-  restarts: { type: 'string' },
-  iterations: { type: 'string' },
-  tolerance: { type: 'string' },
-  'time-limit': { type: 'string' },
-  seed: { type: 'string' },
-  init: { type: 'string' },
-  holdout: { type: 'string' },
-  device: { type: 'string' },
+const otherOptions = {
   columns: { type: 'string', multiple: true },
   exclude: { type: 'string', multiple: true },
   label: { type: 'string' },
@@ -121,8 +111,8 @@ const repeatable: ReadonlySet<string> = new Set(['columns', 'exclude', 'missing'
  * Reads the arguments after the program's name.
  * @throws UsageError naming the option, what is wrong and what to write instead.
  */
-export function parseCommandLine(args: readonly string[]): Command {
-  const { values, positionals, tokens } = parse(bindNegativeNumbers(args));
+export function parseCommandLine(args: readonly string[], words: Vocabulary = vocabulary): Command {
+  const { values, given, positionals, tokens } = parse(bindNegativeNumbers(args), words);
   if (values.help) {
     return { kind: 'help' };
   }
@@ -159,36 +149,28 @@ export function parseCommandLine(args: readonly string[]): Command {
     throw new UsageError('--weights wants the name of the file with a weight for every entry.');
   }
   const table = readingFrom(values);
-  const preset = presetFrom(values.preset);
-  const selection = selectionFrom(values, defaults.rank);
-  const model = modelFrom(values);
-  const preparation = preparationFrom(values, preset?.preparation ?? usualFor(table.image?.as, model));
+  const preset = presetFrom(given['preset'], words);
+  const selection = selectionFrom(given, words);
+  const model = modelFrom(given, words);
+  const preparation = preparationFrom(given, preset?.preparation ?? usualFor(table.image?.as, model, words), words);
   return {
     kind: 'run',
     file,
     settings: {
       model,
       // Where entries are missing; a penalty that is given, be it 0, is meant as it is.
-      ...(!penaltyNames.some((name) => values[name] !== undefined) &&
+      ...(!penaltyOptions(words).some(([option]) => given[option] !== undefined) &&
         values.weights === undefined &&
         mayChooseRidge(model) &&
         preset?.solver === undefined && { ridge: 'held-out' as const }),
-      solver: solverFrom(values, preset),
+      solver: solverFrom(given, preset, words),
       ...(preparation && { preparation }),
-      stopping: {
-        iterations: integer('iterations', values.iterations ?? `${defaultStopping.iterations}`, {
-          minimum: 0,
-          maximum: 1e8,
-        }),
-        tolerance: number('tolerance', values.tolerance ?? `${defaultStopping.tolerance}`, { minimum: 0, maximum: 1 }),
-        ...(values['time-limit'] !== undefined && {
-          seconds: number('time-limit', values['time-limit'], { minimum: 0, maximum: 1e9, above: true }),
-        }),
-      },
+      stopping: fieldsFrom(words.stopping, given) as Stopping,
+      ...(fieldsFrom(words.run, given, Object.keys(selection.settings)) as Pick<
+        RunSettings,
+        'restarts' | 'seed' | 'device'
+      >),
       ...selection.settings,
-      restarts: integer('restarts', values.restarts ?? `${defaults.restarts}`, { minimum: 1, maximum: 1000 }),
-      seed: integer('seed', values.seed ?? `${defaults.seed}`, { minimum: 0, maximum: 2 ** 32 - 1 }),
-      device: choice('device', values.device ?? defaults.device, deviceChoices),
     },
     table,
     ...(values.weights !== undefined && { weights: values.weights }),
@@ -200,6 +182,17 @@ export function parseCommandLine(args: readonly string[]): Command {
     trace: values.trace ?? false,
     diagnose: choice('diagnose', values.diagnose ?? 'auto', ['none', 'auto', 'full']),
   };
+}
+
+/** The values of fields that stand for themselves, each as it is given or by default; absent where it may be and is not given. */
+function fieldsFrom(fields: Fields, given: Given, settled: readonly string[] = []): Record<string, Value> {
+  const values: Record<string, Value> = { ...defaultsOf(fields) };
+  for (const [name, field] of Object.entries(fields)) {
+    const text = field.option && given[field.option.name];
+    if (settled.includes(name)) delete values[name];
+    else if (field.option && text !== undefined) values[name] = valueOf(field, field.option.name, text);
+  }
+  return values;
 }
 
 /** The options that go with a saved result. */
@@ -289,9 +282,16 @@ function bindNegativeNumbers(args: readonly string[]): string[] {
   return bound;
 }
 
-function parse(args: string[]) {
+function parse(args: string[], words: Vocabulary) {
+  const named = modelOptions(words);
+  const options = { ...Object.fromEntries(named.map((name) => [name, { type: 'string' }] as const)), ...otherOptions };
   try {
-    return parseArgs({ args, options, strict: true, allowPositionals: true, tokens: true });
+    const { values, ...rest } = parseArgs({ args, options, strict: true, allowPositionals: true, tokens: true });
+    const texts: Readonly<Record<string, unknown>> = values;
+    const given: Given = Object.fromEntries(
+      named.flatMap((name) => (typeof texts[name] === 'string' ? [[name, texts[name]]] : [])),
+    );
+    return { values, given, ...rest };
   } catch (error) {
     if (!(error instanceof TypeError) || !('code' in error)) {
       throw error;

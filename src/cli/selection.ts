@@ -1,22 +1,9 @@
 import type { FactorizationSettings } from '../factorization/settings';
-import { defaultRankSearch } from '../factorization/model';
-import type { StartKind } from '../factorization/starts/kinds';
-import { startKinds } from '../factorization/starts/kinds';
+import { defaultRankSearch, run } from '../model/run';
+import { namedStartsOf, type StartKind } from '../model/starts';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { UsageError } from './errors';
-import { choice, integer, number } from './values';
-
-/** Starts that are asked for by name; a file is asked for by its name. */
-export const namedStarts = startKinds.filter((kind): kind is Exclude<StartKind, 'file'> => kind !== 'file');
-
-const mostRank = 10_000;
-const mostHoldout = 0.5;
-
-/** The options that say of what rank the factors are, where they begin and on what they are judged, as they were written. */
-export interface SelectionOptions {
-  rank?: string | undefined;
-  init?: string | undefined;
-  holdout?: string | undefined;
-}
+import { choice, numberOf, type Given } from './values';
 
 export interface Selection {
   settings: Pick<FactorizationSettings, 'rank' | 'rankProposed' | 'rankSearch' | 'start' | 'holdout'>;
@@ -25,7 +12,7 @@ export interface Selection {
 }
 
 /** @throws UsageError naming the option */
-export function selectionFrom({ rank, init, holdout }: SelectionOptions, defaultRank: number): Selection {
+export function selectionFrom({ rank, init, holdout }: Given, words: Vocabulary = vocabulary): Selection {
   const search = rank?.toLowerCase() === 'auto';
   const file = init !== undefined && /\.npz$/i.test(init) ? init : undefined;
   if (search && file !== undefined) {
@@ -34,13 +21,11 @@ export function selectionFrom({ rank, init, holdout }: SelectionOptions, default
   return {
     settings: {
       // A search has yet to find it.
-      rank: search || rank === undefined ? (search ? 1 : defaultRank) : wholeRank(rank),
+      rank: search || rank === undefined ? (search ? 1 : run.rank.default) : wholeRank(rank),
       ...(rank === undefined && file === undefined && { rankProposed: true as const }),
       ...(search && { rankSearch: defaultRankSearch }),
-      ...(init !== undefined && { start: file === undefined ? startNamed(init) : 'file' }),
-      ...(holdout !== undefined && {
-        holdout: number('holdout', holdout, { minimum: 0, maximum: mostHoldout, above: true }),
-      }),
+      ...(init !== undefined && { start: file === undefined ? startNamed(init, words) : 'file' }),
+      ...(holdout !== undefined && { holdout: numberOf(run.holdout, 'holdout', holdout) }),
     },
     ...(file !== undefined && { init: { file, rankGiven: rank !== undefined } }),
   };
@@ -48,16 +33,16 @@ export function selectionFrom({ rank, init, holdout }: SelectionOptions, default
 
 function wholeRank(text: string): number {
   try {
-    return integer('rank', text, { minimum: 1, maximum: mostRank });
+    return numberOf(run.rank, 'rank', text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`--rank wants a whole number from 1 to ${mostRank}, or auto, not "${text}".`);
+    throw new UsageError(`--rank wants a whole number from 1 to ${run.rank.most}, or auto, not "${text}".`);
   }
 }
 
-function startNamed(text: string): StartKind {
+function startNamed(text: string, { starts }: Vocabulary): StartKind {
   try {
-    return choice('init', text, namedStarts);
+    return choice('init', text, namedStartsOf(starts));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(error.message.replace(/, not "/, ' or a .factors.npz file, not "'));

@@ -1,16 +1,16 @@
 import type { Consensus } from '../factorization/consensus-matrix';
-import { boundReason } from '../factorization/constraints';
+import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/factorization';
 import type { ReadReport } from '../data/reading-report';
-import type { Model } from '../factorization/model';
-import { preparationText, type Preparation } from '../factorization/preparation/kinds';
+import type { Model } from '../model/model';
+import { penaltyNames, penaltyRecord } from '../model/penalties';
+import { preparationText, type Preparation } from '../model/preparation';
 import { topWords } from '../factorization/topics';
 import { foretellingText, ridgeText } from '../protocol/foretelling-text';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';
 import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
 import { timingParts } from '../protocol/timing-parts';
-import { penaltyNames } from './method';
 import { duration, figure, oneLine } from './text';
 
 const listed = 6;
@@ -169,12 +169,11 @@ function penalised({ penalties, biases }: Model): [string, string][] {
       ...(biases && name === 'l2' ? [{ factor: 'the biases', weight: biases.l2 }] : []),
     ].filter(({ weight }) => weight > 0);
     if (of.length === 0) return [];
-    return [`${labels[name]} ${of.map(({ factor, weight }) => `${figure(weight)} of ${factor}`).join(', ')}`];
+    const label = penaltyRecord(name).weight.noun.replace(/ penalty$/, '');
+    return [`${label} ${of.map(({ factor, weight }) => `${figure(weight)} of ${factor}`).join(', ')}`];
   });
   return weights.length === 0 ? [] : [['penalties', weights.join('; ')]];
 }
-
-const labels = { l1: 'L1', l2: 'L2', group: 'group', smooth: 'smoothness', orthogonal: 'orthogonality' } as const;
 
 function bounded(model: Model): [string, string][] {
   const reason = boundReason(model);

@@ -1,3 +1,4 @@
+import { namesOf, type Field, type NumberField, type Value } from '../model/fields';
 import { UsageError } from './errors';
 import { suggest } from './suggest';
 
@@ -10,13 +11,46 @@ export interface Range {
   maximum: number;
   /** The minimum itself is not allowed. */
   above?: boolean;
+  /** The maximum itself is not allowed. */
+  below?: boolean;
 }
 
-export function number(option: string, text: string, { minimum, maximum, above }: Range): number {
+/** Options as they were written, by their names. */
+export type Given = Readonly<Partial<Record<string, string>>>;
+
+/** Further than this no number is meant. */
+const far = 1e30;
+
+const rangeOf = ({ whole, least, above, below, most }: NumberField): Range => ({
+  minimum: above ?? least ?? (whole ? Number.MIN_SAFE_INTEGER : -far),
+  maximum: below ?? most ?? (whole ? Number.MAX_SAFE_INTEGER : far),
+  above: above !== undefined,
+  below: below !== undefined,
+});
+
+/** The value of a field. */
+export function valueOf(field: Field, option: string, text: string): Value {
+  switch (field.kind) {
+    case 'number':
+      return numberOf(field, option, text);
+    case 'choice':
+      return choice(option, text, namesOf(field));
+    case 'flag':
+    case 'mark':
+      return choice(option, text, ['yes', 'no']) === 'yes';
+  }
+}
+
+export const numberOf = (field: NumberField, option: string, text: string): number =>
+  (field.whole ? integer : number)(option, text, rangeOf(field));
+
+export function number(option: string, text: string, { minimum, maximum, above, below }: Range): number {
   const value = decimal.test(text.trim()) ? Number(text) : NaN;
   const tooSmall = above ? value <= minimum : value < minimum;
-  if (!Number.isFinite(value) || tooSmall || value > maximum) {
-    const range = above ? `greater than ${minimum}, at most ${maximum}` : `from ${minimum} to ${maximum}`;
+  const tooLarge = below ? value >= maximum : value > maximum;
+  if (!Number.isFinite(value) || tooSmall || tooLarge) {
+    const most = below ? `less than ${maximum}` : `${above ? 'at most ' : ''}${maximum}`;
+    const range = above ? `greater than ${minimum}, ${most}` : `from ${minimum} to ${most}`;
     throw new UsageError(`--${option} wants a number ${range}, not "${text}".`);
   }
   return value;
@@ -31,7 +65,7 @@ export function integer(option: string, text: string, range: Range): number {
 }
 
 /** One number for both factors, or two separated by a comma: first W's, then H's. */
-export function pair(option: string, text: string, range: Range): { W: number; H: number } {
+export function pair(option: string, text: string, field: NumberField): { W: number; H: number } {
   const parts = text.split(',');
   const [first, second = first] = parts;
   if (first === undefined || second === undefined || parts.length > 2) {
@@ -39,7 +73,7 @@ export function pair(option: string, text: string, range: Range): { W: number; H
       `--${option} wants one number for both factors or two, W's and H's, separated by a comma, not "${text}".`,
     );
   }
-  return { W: number(option, first, range), H: number(option, second, range) };
+  return { W: numberOf(field, option, first), H: numberOf(field, option, second) };
 }
 
 export function choice<T extends string>(option: string, text: string, choices: readonly T[]): T {

@@ -1,18 +1,27 @@
 import * as vscode from 'vscode';
-import { constraintId, constraintOf, withBound } from '../factorization/constraints';
-import type { Loss, Model } from '../factorization/model';
-import { objectiveText } from '../inspector/facts';
+import { withBound } from '../model/bounds';
+import { constraintId, constraintOf, constraintRecord, type ConstraintRecord } from '../model/constraints';
+import { fieldsOf } from '../model/fields';
+import { lossOfKind, losses, type LossRecord } from '../model/losses';
+import type { Model } from '../model/model';
+import { objectiveText } from '../inspector/model-text';
 import { askOne, askText } from '../editor/ask';
 import {
   constraintChoices,
   constraintLabel,
+  hasNumbers,
   lossChoices,
-  parseBounds,
-  parseDelta,
+  lossLabel,
+  numbersIn,
+  optionPrompt,
+  optionText,
+  parseNumbers,
+  parseOption,
   parseWeights,
   penaltyChoices,
   withConstraint,
   withLoss,
+  withOption,
   withPenalty,
 } from './custom-model';
 
@@ -77,11 +86,6 @@ function itemsOf(model: Model): (vscode.QuickPickItem & { id: Part })[] {
 
 const weightsText = (W: number, H: number): string => (W === 0 && H === 0 ? 'None' : `W ${W}, H ${H}`);
 
-function lossLabel(loss: Loss): string {
-  const label = lossChoices.find(({ id }) => id === loss.kind)?.label ?? loss.kind;
-  return loss.kind === 'huber' ? `${label}, δ ${loss.delta === 0 ? 'from the data' : `= ${loss.delta}`}` : label;
-}
-
 async function change(
   counted: Counted,
   model: Model,
@@ -116,17 +120,19 @@ async function changeLoss(counted: Counted, model: Model): Promise<Model | 'back
     last: loss.kind,
   });
   if (kind === undefined || kind === 'back') return kind;
-  if (kind !== 'huber') return withLoss(model, { kind });
-  const answer = await askText({
-    ...counted,
-    value: loss.kind === 'huber' && loss.delta > 0 ? String(loss.delta) : 'auto',
-    prompt:
-      'δ: how far an entry may lie from its fit before it counts as an outlier, in the data’s units; auto takes it from the residuals',
-    parse: parseDelta,
-  });
-  return typeof answer === 'object'
-    ? withLoss(model, answer.delta === 'auto' ? { kind, delta: 0, fromData: true } : { kind, delta: answer.delta })
-    : answer;
+  const { options }: LossRecord = losses[kind];
+  let changed = lossOfKind(kind);
+  for (const [name, field] of fieldsOf(options, 'number')) {
+    const answer = await askText({
+      ...counted,
+      value: optionText(loss.kind === kind ? loss : changed, name, field),
+      prompt: optionPrompt(field),
+      parse: (text) => parseOption(field, text),
+    });
+    if (typeof answer !== 'object') return answer;
+    changed = withOption(changed, name, field, answer.value);
+  }
+  return withLoss(model, changed);
 }
 
 async function changeConstraint(
@@ -142,12 +148,13 @@ async function changeConstraint(
     last: constraintId(present),
   });
   if (id === undefined || id === 'back') return id;
-  if (id !== 'box') return withConstraint(model, factor, constraintOf(id));
+  if (!hasNumbers(id)) return withConstraint(model, factor, constraintOf(id));
+  const { numbers }: ConstraintRecord = constraintRecord({ kind: id });
   const answer = await askText({
     ...counted,
-    value: present.kind === 'box' ? `${present.least}, ${present.most}` : '0, 1',
-    prompt: `The least and the greatest number that an entry of ${factor} may be`,
-    parse: parseBounds,
+    value: (present.kind === id ? numbersIn(present) : (numbers?.example ?? [])).join(', '),
+    prompt: (numbers?.prompt ?? '').replace(/\bF\b/, factor),
+    parse: (text) => parseNumbers(id, text),
   });
-  return typeof answer === 'object' ? withConstraint(model, factor, answer.box) : answer;
+  return typeof answer === 'object' ? withConstraint(model, factor, answer.constraint) : answer;
 }

@@ -1,6 +1,6 @@
 import type { LongColumns } from '../data/dataset';
 import type { TextOptions } from '../data/reading-report';
-import type { Model } from '../factorization/model';
+import type { Model } from '../model/model';
 import { askLine, askOne, askText } from '../editor/ask';
 import type { Peek } from '../data/peek';
 import { askColumns } from './ask-columns';

@@ -1,6 +1,18 @@
-import { constraintId, type ConstraintId } from '../factorization/constraints';
-import type { Constraint, FactorPenalty, Loss, Model } from '../factorization/model';
-import { defaultModel } from '../factorization/model';
+import {
+  combinationsOf,
+  constraintId,
+  constraintWith,
+  constraints as constraintRecords,
+  type Constraint,
+  type ConstraintId,
+  type ConstraintRecords,
+  type NumberedKind,
+} from '../model/constraints';
+import { fieldsOf, recordOf, type NumberField } from '../model/fields';
+import { losses as lossRecords, type Loss, type LossKind, type LossRecords } from '../model/losses';
+import { defaultModel, type Model } from '../model/model';
+import { penalties as penaltyRecords, type PenaltyName, type PenaltyRecords } from '../model/penalties';
+import { holds, wanted } from '../model/ranges';
 
 /** What *Custom…* lets a person change of a model, as the picker offers it. Nothing here knows the editor. */
 
@@ -13,55 +25,65 @@ interface Named<Id extends string> {
   detail: string;
 }
 
-export const lossChoices: readonly Named<Loss['kind']>[] = [
-  { id: 'squared', label: 'Squared', detail: 'Σ(X − WH)²: where errors are as likely up as down, and none is wild.' },
-  { id: 'absolute', label: 'Absolute', detail: 'Σ|X − WH|: an outlier pulls no harder the further out it lies.' },
-  { id: 'huber', label: 'Huber', detail: 'Squared up to δ, linear beyond.' },
-  { id: 'kullback-leibler', label: 'Kullback–Leibler', detail: 'For counts; W and H non-negative.' },
-  { id: 'itakura-saito', label: 'Itakura–Saito', detail: 'For spectra, whatever their scale; W and H non-negative.' },
-  { id: 'poisson', label: 'Poisson', detail: 'For counts whose mean is exp(WH).' },
-  { id: 'logistic', label: 'Logistic', detail: 'For zeros and ones.' },
+const choicesOf = <Id extends string>(
+  records: Readonly<Record<string, { label: string; detail: string }>>,
+): Named<Id>[] => Object.entries(records).map(([id, { label, detail }]) => ({ id: id as Id, label, detail }));
+
+export const lossChoicesOf = (records: LossRecords): Named<LossKind>[] => choicesOf(records);
+
+export const lossChoices: readonly Named<LossKind>[] = lossChoicesOf(lossRecords);
+
+/** Of them those with numbers are asked for them next. */
+export const constraintChoicesOf = (records: ConstraintRecords): Named<ConstraintId>[] => [
+  ...choicesOf<ConstraintId>(records),
+  ...combinationsOf(records).map((id) => {
+    const { label, withSign = '' } = recordOf(records, id.replace('non-negative+', ''));
+    return { id, label: `Non-negative, ${label}`, detail: withSign };
+  }),
 ];
 
-/** Of them the box alone has numbers, which are asked for next. */
-export const constraintChoices: readonly Named<ConstraintId>[] = [
-  { id: 'none', label: 'Any Numbers', detail: 'No constraint.' },
-  { id: 'non-negative', label: 'Non-negative', detail: 'Parts add up, and nothing cancels.' },
-  { id: 'box', label: 'Box', detail: 'Every entry between two bounds, which are asked for next.' },
-  {
-    id: 'simplex',
-    label: 'Simplex',
-    detail: 'Every row is non-negative and sums to 1: memberships in W, distributions in H.',
-  },
-  { id: 'unit-ball', label: 'Unit Ball', detail: 'Components at most 1 long, as in dictionary learning.' },
-  { id: 'unit-norm', label: 'Unit Norm', detail: 'Components of length 1.' },
-  { id: 'non-negative+unit-ball', label: 'Non-negative, Unit Ball', detail: 'Non-negative components at most 1 long.' },
-  { id: 'non-negative+unit-norm', label: 'Non-negative, Unit Norm', detail: 'Non-negative components of length 1.' },
-];
+export const constraintChoices: readonly Named<ConstraintId>[] = constraintChoicesOf(constraintRecords);
 
-export const penaltyChoices: readonly Named<keyof FactorPenalty>[] = [
-  { id: 'l1', label: 'L1', detail: 'Σ|F|: zeros, the more the larger.' },
-  { id: 'l2', label: 'L2', detail: 'ΣF²: keeps factors small, so that noise is fitted less.' },
-  { id: 'group', label: 'Group', detail: 'Σ‖component‖: switches off whole components.' },
-  { id: 'smooth', label: 'Smoothness', detail: 'Σ(difference of neighbours)², down W’s columns and along H’s rows.' },
-  { id: 'orthogonal', label: 'Orthogonality', detail: 'Σ⟨component, another⟩²: components that overlap less.' },
-];
+export const penaltyChoicesOf = (records: PenaltyRecords): Named<PenaltyName>[] => choicesOf(records);
 
-/** What stands beside a factor's name in the picker. */
-export function constraintLabel(constraint: Constraint): string {
-  if (constraint.kind === 'box') return `From ${constraint.least} to ${constraint.most}`;
-  const id = constraintId(constraint);
-  return constraintChoices.find((choice) => choice.id === id)?.label ?? id;
+export const penaltyChoices: readonly Named<PenaltyName>[] = penaltyChoicesOf(penaltyRecords);
+
+/** The numbers of a constraint, in order. */
+export function numbersIn(constraint: Constraint, records: ConstraintRecords = constraintRecords): number[] {
+  const values: Readonly<Record<string, unknown>> = constraint;
+  return fieldsOf(recordOf(records, constraint.kind).options, 'number').map(([name]) => Number(values[name]));
 }
 
-/** Both bounds of a box, in a text as `0, 1`. */
-export function parseBounds(text: string): { box: Constraint } | { problem: string } {
-  const [least, most] = numbersOf(text, 2) ?? [];
-  if (least === undefined || most === undefined) {
-    return { problem: 'Give the least and the greatest number that an entry may be, separated by a comma, e.g. 0, 1.' };
+/** What stands beside a factor's name in the picker. */
+export function constraintLabel(constraint: Constraint, records: ConstraintRecords = constraintRecords): string {
+  const { label, numbers } = recordOf(records, constraint.kind);
+  if (numbers?.rising) return `From ${numbersIn(constraint, records).join(' to ')}`;
+  if (numbers) return `${label}, ${numbersIn(constraint, records).join(', ')}`;
+  const id = constraintId(constraint);
+  return constraintChoicesOf(records).find((choice) => choice.id === id)?.label ?? id;
+}
+
+/** Whether a constraint comes with numbers, which have to be asked for. */
+export const hasNumbers = (id: ConstraintId, records: ConstraintRecords = constraintRecords): id is NumberedKind =>
+  records[id]?.numbers !== undefined;
+
+/** The numbers of a constraint, such as both bounds of a box, in a text as `0, 1`. */
+export function parseNumbers(
+  kind: NumberedKind,
+  text: string,
+  records: ConstraintRecords = constraintRecords,
+): { constraint: Constraint } | { problem: string } {
+  const { numbers, options } = recordOf(records, kind);
+  const fields = fieldsOf(options, 'number');
+  const given = numbersOf(text, fields.length);
+  if (given === undefined || fields.some(([, field], at) => !holds(field, given[at]!))) {
+    const separated = fields.length > 1 ? ', separated by a comma' : '';
+    return { problem: `${numbers?.wanted ?? ''}${separated}, e.g. ${numbers?.example.join(', ') ?? ''}.` };
   }
-  if (least > most) return { problem: `Give the smaller bound first: ${most}, ${least}.` };
-  return { box: { kind: 'box', least, most } };
+  if (numbers?.rising && given.some((value, at) => at > 0 && value < given[at - 1]!)) {
+    return { problem: `Give the smaller bound first: ${[...given].sort((a, b) => a - b).join(', ')}.` };
+  }
+  return { constraint: constraintWith(kind, given, records) };
 }
 
 /** A weight for both factors, or one for W and one for H, in a text as `0, 1`. */
@@ -75,13 +97,45 @@ export function parseWeights(text: string): { W: number; H: number } | { problem
   return { W, H };
 }
 
-/** A threshold above 0, or `auto`. */
-export function parseDelta(text: string): { delta: number | 'auto' } | { problem: string } {
-  if (text.trim().toLowerCase() === 'auto') return { delta: 'auto' };
-  const [delta] = numbersOf(text, 1) ?? [];
-  return delta !== undefined && delta > 0
-    ? { delta }
-    : { problem: 'Give a number above 0, in the data’s units, e.g. 1, or auto.' };
+/** A number that a field allows, or `auto` where it may come from the data. */
+export function parseOption(field: NumberField, text: string): { value: number | 'auto' } | { problem: string } {
+  if (field.auto !== undefined && text.trim().toLowerCase() === 'auto') return { value: 'auto' };
+  const [value] = numbersOf(text, 1) ?? [];
+  if (value !== undefined && holds(field, value)) return { value };
+  const unit = field.unit === 'X' ? ', in the data’s units' : '';
+  const example = field.example === undefined ? '' : `, e.g. ${field.example}`;
+  return { problem: `Give ${wanted(field)}${unit}${example}${field.auto === undefined ? '' : ', or auto'}.` };
+}
+
+/** The question for an option of a loss. */
+export function optionPrompt({ symbol, noun, sentence, auto }: NumberField): string {
+  const meaning = sentence === undefined ? '' : `: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+  return `${symbol ?? noun}${meaning}${auto === undefined ? '' : '; auto takes it from the residuals'}`;
+}
+
+/** A loss with another number, or with one that is to come from the data. */
+export function withOption(loss: Loss, name: string, { auto }: NumberField, value: number | 'auto'): Loss {
+  const changed: Record<string, unknown> = { ...loss, [name]: value === 'auto' ? 0 : value };
+  if (auto !== undefined) delete changed[auto];
+  return { ...changed, ...(auto !== undefined && value === 'auto' && { [auto]: true }) } as Loss;
+}
+
+/** An option as it stands beside its loss, and as it is asked for. */
+export function optionText(loss: Loss, name: string, { auto }: NumberField): string {
+  const values: Readonly<Record<string, unknown>> = loss;
+  return auto !== undefined && Number(values[name]) === 0 ? 'auto' : String(values[name]);
+}
+
+/** What stands beside *Loss* in the picker. */
+export function lossLabel(loss: Loss, records: LossRecords = lossRecords): string {
+  const { label, options } = recordOf(records, loss.kind);
+  return [
+    label,
+    ...fieldsOf(options, 'number').map(([name, field]) => {
+      const value = optionText(loss, name, field);
+      return `${field.symbol ?? field.noun} ${value === 'auto' ? 'from the data' : `= ${value}`}`;
+    }),
+  ].join(', ');
 }
 
 function numbersOf(text: string, least: number, most = least): number[] | undefined {
@@ -99,7 +153,7 @@ export const withConstraint = (model: Model, factor: 'W' | 'H', constraint: Cons
 /** The model with other weights of a penalty, which are meant as they are. */
 export function withPenalty(
   { relative = [], ...model }: Model,
-  id: keyof FactorPenalty,
+  id: PenaltyName,
   { W, H }: { W: number; H: number },
 ): Model {
   const others = relative.filter((name) => name !== id);
@@ -111,10 +165,10 @@ export function withPenalty(
 }
 
 /** The model with another loss, and with both factors non-negative where the loss knows no others. */
-export function withLoss(model: Model, loss: Loss): Model {
-  const signed = loss.kind !== 'kullback-leibler' && loss.kind !== 'itakura-saito';
+export function withLoss(model: Model, loss: Loss, records: LossRecords = lossRecords): Model {
+  const { nonNegative } = recordOf(records, loss.kind);
   const constraint = (present: Constraint): Constraint =>
-    signed || present.kind !== 'none' ? present : { kind: 'non-negative' };
+    !nonNegative || present.kind !== 'none' ? present : { kind: 'non-negative' };
   return {
     ...model,
     loss,

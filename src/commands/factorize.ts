@@ -7,7 +7,7 @@ import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
 import { modelFrom } from '../results/description/settings';
-import { usualRank } from '../factorization/model';
+import { run } from '../model/run';
 import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import { commonPeek } from './common-peek';
@@ -23,7 +23,7 @@ import { parseRank } from './rank';
 export type PeekInto = (params: PeekParams) => Promise<Peek | undefined>;
 
 const answersKey = 'lastAnswers';
-const firstAnswers: Answers = { rank: usualRank, method: 'plain' };
+const firstAnswers: Answers = { rank: run.rank.default, method: 'plain' };
 
 /** Looking at more files than this would keep a person waiting before the first question. */
 const mostPeeks = 12;

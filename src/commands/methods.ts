@@ -1,41 +1,15 @@
-import { defaultModel, noPenalty, type Model } from '../factorization/model';
-import { presets, type Preset, type PresetId } from '../factorization/presets';
+import { defaultModel, type Model } from '../model/model';
+import { presetsOf, withWeight, type Preset, type PresetId } from '../model/presets';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
 
 export type MethodId = 'plain' | 'custom' | PresetId;
 
 /** What the picker offers: a preset, the plain objective, which has nothing to set, or a model of one's own. */
-export interface Method extends Omit<Preset, 'id'> {
+export interface Method extends Omit<Preset, 'id' | 'weight'> {
   id: MethodId;
   /** The setting that holds its weight, below `factorlens.`, and how the model takes it; absent where it has none. */
   weight?: { setting: string; apply: (model: Model, weight: number) => Model };
 }
-
-const l2OfBoth = (model: Model, l2: number): Model => ({
-  ...model,
-  penalties: { W: { ...noPenalty, l2 }, H: { ...noPenalty, l2 } },
-});
-
-const weights: Partial<Record<PresetId, Method['weight']>> = {
-  ridge: { setting: 'ridge.strength', apply: l2OfBoth },
-  'sparse-coding': {
-    setting: 'sparseCoding.sparsity',
-    apply: (model, l1) => ({ ...model, penalties: { ...model.penalties, W: { ...noPenalty, l1 } } }),
-  },
-  'sparse-nmf': {
-    setting: 'sparseNmf.sparsity',
-    apply: (model, l1) => ({ ...model, penalties: { W: { ...noPenalty, l1 }, H: { ...noPenalty, l1 } } }),
-  },
-  robust: {
-    setting: 'robust.delta',
-    // 0, the default, leaves it to the data.
-    apply: (model, delta) => (delta === 0 ? model : { ...model, loss: { kind: 'huber', delta } }),
-  },
-  recommender: {
-    setting: 'recommender.strength',
-    apply: (model, l2) => ({ ...l2OfBoth(model, l2), biases: { l2 } }),
-  },
-  binary: { setting: 'binary.strength', apply: l2OfBoth },
-};
 
 const plain: Method = {
   id: 'plain',
@@ -55,14 +29,21 @@ const custom: Method = {
 };
 
 /** The methods that the picker offers, the plainest first. */
-export const methods: readonly Method[] = [
+export const methodsOf = ({ presets, losses }: Vocabulary): Method[] => [
   plain,
-  ...presets.map((preset): Method => {
-    const weight = weights[preset.id];
-    return { ...preset, ...(weight && { weight }), ...(preset.id === 'ridge' && { label: 'Ridge' }) };
-  }),
+  ...presetsOf(presets).map(({ weight, ...preset }): Method => ({
+    ...preset,
+    ...(weight && {
+      weight: {
+        setting: weight.setting,
+        apply: (model: Model, value: number) => withWeight(model, weight, value, losses),
+      },
+    }),
+  })),
   custom,
 ];
+
+export const methods: readonly Method[] = methodsOf(vocabulary);
 
 /** @throws RangeError for what is none of them */
 export function methodOf(id: MethodId): Method {

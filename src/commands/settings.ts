@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
-import { deviceChoices, type DeviceChoice } from '../factorization/devices';
 import type { FactorizationSettings } from '../factorization/settings';
-import type { Model, NormalizedGradientOptions, RateSchedule, SolverOptions } from '../factorization/model';
+import type { Model } from '../model/model';
 import type { LongColumns, TableOptions } from '../data/dataset';
 import type { TextOptions } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
 import { usualFor } from '../factorization/preparation/kinds';
-import { defaultRankSearch, mayChooseRidge, namedSolvers, solverIds } from '../factorization/model';
+import { mayChooseRidge } from '../model/model';
+import { defaultRankSearch } from '../model/run';
 import { stopWordChoices } from '../data/text/options';
 import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { encodingOf } from './encoding';
 import { methodOf, type MethodId } from './methods';
+import { runFrom, solverFrom, stoppingFrom, weightFrom, wrong, type GetSetting } from './model-settings';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
 export interface Answers {
@@ -40,26 +41,20 @@ export function jobSettings(
   image?: ImageChoiceId,
 ): FactorizationSettings {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
+  const get: GetSetting = (name) => configuration.get<unknown>(name);
   const { model: plain, weight, solver, preparation: own } = methodOf(id);
   const given = id === 'custom' && custom ? custom : plain;
-  const model = weight
-    ? weight.apply(given, setting(configuration, weight.setting, isWeight, 'a number of at least 0'))
-    : given;
+  const model = weight ? weight.apply(given, weightFrom(get, weight.setting)) : given;
   const preparation = own ?? usualFor(image, model);
   return {
     model,
     ...(preparation && { preparation }),
-    solver: solver ?? solverOf(configuration),
+    solver: solver ?? solverFrom(get),
     // Where entries are missing and the method has no penalty of its own.
     ...(id !== 'custom' && solver === undefined && mayChooseRidge(model) && !weight && { ridge: 'held-out' as const }),
-    stopping: {
-      iterations: setting(configuration, 'iterations', isCount, 'a whole number of at least 1'),
-      tolerance: setting(configuration, 'tolerance', isWeight, 'a number of at least 0'),
-    },
+    stopping: stoppingFrom(get),
     ...(rank === 'auto' ? { rank: 1, rankSearch: defaultRankSearch } : { rank }),
-    restarts: setting(configuration, 'restarts', isCount, 'a whole number of at least 1'),
-    seed: setting(configuration, 'seed', isSeed, 'a whole number of at least 0'),
-    device: setting(configuration, 'device', isDevice, `one of ${deviceChoices.join(', ')}`),
+    ...runFrom(get),
   };
 }
 
@@ -89,24 +84,15 @@ export function textSettings(resource: vscode.Uri): Pick<TextOptions, 'minimum' 
   };
 }
 
+const isWeight = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+const isPositive = (value: unknown): value is number => isWeight(value) && value > 0;
+
 function isStopWords(value: unknown): value is TextOptions['stopWords'] {
   return stopWordChoices.some((known) => known === value);
 }
 
 function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {
   return value === 'auto' || value === 'yes' || value === 'no';
-}
-
-function solverOf(configuration: vscode.WorkspaceConfiguration): SolverOptions {
-  const id = setting(configuration, 'solver', isSolver, `one of ${solverIds.join(', ')}`);
-  if (id === 'auto') return { id };
-  if (id !== 'ngd') return namedSolvers[id];
-  return {
-    id,
-    rate: setting(configuration, 'rate', isPositive, 'a number above 0'),
-    schedule: setting(configuration, 'rateSchedule', isSchedule, `one of ${schedules.join(', ')}`),
-    stepLength: setting(configuration, 'stepLength', isStepLength, `one of ${stepLengths.join(', ')}`),
-  };
 }
 
 /**
@@ -121,40 +107,5 @@ function setting<T>(
 ): T {
   const value = configuration.get<unknown>(name);
   if (valid(value)) return value;
-  throw new Error(`The setting factorlens.${name} must be ${wanted}, and is ${JSON.stringify(value)}.`);
-}
-
-const schedules = ['constant', 'inverse-sqrt', 'cosine', 'adaptive'] as const satisfies readonly RateSchedule[];
-const stepLengths = ['relative', 'absolute'] as const satisfies readonly NormalizedGradientOptions['stepLength'][];
-
-function isPositive(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
-}
-
-function isWeight(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
-}
-
-function isSeed(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isSolver(value: unknown): value is SolverOptions['id'] {
-  return solverIds.some((known) => known === value);
-}
-
-function isSchedule(value: unknown): value is RateSchedule {
-  return schedules.some((known) => known === value);
-}
-
-function isStepLength(value: unknown): value is NormalizedGradientOptions['stepLength'] {
-  return stepLengths.some((known) => known === value);
-}
-
-function isDevice(value: unknown): value is DeviceChoice {
-  return deviceChoices.some((known) => known === value);
+  throw wrong(name, wanted, value);
 }

@@ -1,5 +1,7 @@
-import type { DeviceChoice } from './devices';
-import type { Model, NamedSolverOptions, Stopping } from './model';
+import type { DeviceChoice } from '../model/run';
+import type { Model } from '../model/model';
+import type { NamedSolverOptions } from '../model/solvers';
+import type { Stopping } from '../model/stopping';
 import type { Observations } from './observations';
 import { convergenceTestOf, runRestart, runTogether } from './restart';
 import { buildBatch, buildSolver } from './solvers/build';

@@ -1,4 +1,5 @@
-import type { Model } from './model';
+import type { Model } from '../model/model';
+import { penaltyNames, penaltyRecord } from '../model/penalties';
 import type { Spectrum } from './decomposition/spectrum';
 import { isNothing } from './statistics';
 
@@ -96,10 +97,11 @@ function omittedParts({ penalties, constraints }: Model): string[] {
   const factors = ['W', 'H'] as const;
   const { W, H } = penalties;
   if (W.l2 > 0 !== H.l2 > 0) parts.push('the L2 penalty, which is on one factor only');
-  if (factors.some((factor) => penalties[factor].l1 > 0)) parts.push('the L1 penalty');
-  if (factors.some((factor) => penalties[factor].group > 0)) parts.push('the group penalty');
-  if (factors.some((factor) => penalties[factor].smooth > 0)) parts.push('the smoothness penalty');
-  if (factors.some((factor) => penalties[factor].orthogonal > 0)) parts.push('the orthogonality penalty');
+  for (const name of penaltyNames) {
+    if (name !== 'l2' && factors.some((factor) => penalties[factor][name] > 0)) {
+      parts.push(`the ${penaltyRecord(name).weight.noun}`);
+    }
+  }
   if (factors.some((factor) => constraints[factor].kind !== 'none')) parts.push('the constraints');
   return parts;
 }

@@ -1,6 +1,6 @@
 import { randomSource } from '../engine';
 import { averageLinkage, copheneticCorrelation } from './hierarchical-clustering';
-import { hasOwnComponents, type Model } from './model';
+import { hasOwnComponents, type Model } from '../model/model';
 import type { Factors } from './factors';
 
 /** How far the restarts agree on which rows of X belong together, or why that is not told. */

@@ -1,6 +1,6 @@
 import { compile, grad, hvp, matrix } from '../engine';
 import type { Direction } from './curvature-gauge';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import { smoothObjective } from './objective';
 import type { Observations } from './observations';
 import { dataOf, declareVariables, inputsOf } from './solvers/program';

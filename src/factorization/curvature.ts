@@ -5,7 +5,9 @@ import { gaugeProjection, type Direction, type Gauge } from './curvature-gauge';
 import { blockPreconditioner, type Free } from './curvature-preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
 import { innerProducts, transposed } from './decomposition/row-products';
-import type { FactorPenalty, Model } from './model';
+import type { Model } from '../model/model';
+import { isPenalisedBy } from '../model/penalties';
+import { meanPenaltyCurvature } from './penalties';
 import type { Observations } from './observations';
 import type { Factors } from './factors';
 import { baselineOf } from './statistics';
@@ -204,9 +206,6 @@ async function lineCurvatures(
   return { W: made('W', shareW), H: made('H', shareH) };
 }
 
-/** The Laplacian that belongs to squared differences has 2 on its diagonal; the orthogonality is left out. */
-const meanPenaltyCurvature = ({ l2, smooth }: FactorPenalty): number => 2 * l2 + 4 * smooth;
-
 /** WᵀW or HHᵀ, rank×rank. */
 function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Array {
   const components = name === 'W' ? transposed(factor, factor.length / rank, rank) : factor;
@@ -256,9 +255,9 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
   if (biases) return 'The curvature of a model with biases is not computed.';
   if (loss.kind === 'absolute') return 'The absolute loss has kinks, where there is no curvature.';
   for (const name of ['W', 'H'] as const) {
-    const { l1, group } = penalties[name];
     const { kind } = constraints[name];
-    if (l1 > 0 || group > 0) return `The penalty of ${name} has kinks, where there is no curvature.`;
+    if (isPenalisedBy(penalties[name], ({ kink }) => kink === true))
+      return `The penalty of ${name} has kinks, where there is no curvature.`;
     if (kind !== 'none' && kind !== 'non-negative') {
       return `The curvature along the bounds of the ${kind} constraint of ${name} is not computed.`;
     }
@@ -267,9 +266,10 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
 }
 
 function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
-  if (W.orthogonal > 0 || H.orthogonal > 0) return 'none';
+  if ([W, H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true)))
+    return 'none';
   // A rotation of the components changes neither their sum of squares nor that of their differences.
-  const penalised = [W, H].some(({ l2, smooth }) => l2 > 0 || smooth > 0);
+  const penalised = [W, H].some((penalty) => isPenalisedBy(penalty, () => true));
   if (constraints.W.kind === 'none' && constraints.H.kind === 'none') return penalised ? 'rotation' : 'linear';
   return penalised ? 'none' : 'scaling';
 }

@@ -1,19 +1,18 @@
 import type { DeviceId, DeviceReport, Placement } from '../engine';
+import { namesOf } from '../model/fields';
+import { run, type DeviceChoice } from '../model/run';
 
 export type { DeviceId, DeviceReport, Placement };
 
-/** A device by name, or the fastest that works. */
-export type DeviceChoice = DeviceId | 'auto';
+/** What can be asked for. */
+export const deviceChoices: readonly DeviceChoice[] = namesOf(run.device);
 
 /** Every device, as results name it. */
-export const deviceIds = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml', 'wasm'] as const satisfies readonly DeviceId[];
+export const deviceIds: readonly DeviceId[] = deviceChoices.filter((name) => name !== 'auto');
 
 /** Whether what was asked for did not work, so that something else computed. */
 export const isFallback = ({ requested, used }: DeviceReport): boolean =>
   requested === 'auto' ? used === 'wasm' : requested !== used;
-
-/** What can be asked for. */
-export const deviceChoices = ['auto', ...deviceIds] as const satisfies readonly DeviceChoice[];
 
 /** What the user should know about where it was computed. */
 export function deviceWarnings(device: DeviceReport): string[] {

@@ -4,7 +4,7 @@ import { certify, type Optimum } from './certificate';
 import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
 import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
 import { smallestCurvature, type Curvature } from './curvature';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import type { Observations } from './observations';
 import { beyondRank, screeOf, type Scree } from './scree';
 import { findSpectrum } from './decomposition/spectrum';

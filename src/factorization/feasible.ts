@@ -1,4 +1,5 @@
-import type { Constraint, Model } from './model';
+import type { Constraint } from '../model/constraints';
+import type { Model } from '../model/model';
 import type { FactorName } from './penalties';
 import type { Factors } from './factors';
 

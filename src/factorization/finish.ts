@@ -1,6 +1,6 @@
 import type { RestartReport } from './trace';
 import { withLeastNorm, type Undetermined } from './least-norm';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import { isPartial, type Observations } from './observations';
 import { orthogonalized } from './orthogonal';
 import { refined, rowsThatTell } from './partial-components';

@@ -1,6 +1,8 @@
 import { fitFrom, type FitControl } from './best-fit';
 import type { FactorizationSettings } from './settings';
-import { mayChooseRidge, noPenalty, type Model, type NamedSolverOptions } from './model';
+import { mayChooseRidge, type Model } from '../model/model';
+import { noPenalty } from '../model/penalties';
+import type { NamedSolverOptions } from '../model/solvers';
 import { lossOf } from './losses/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from './observations';
 import { additive, columnMeans } from './plain-models';

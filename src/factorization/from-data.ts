@@ -1,6 +1,8 @@
 import { fitFrom, type FitControl } from './best-fit';
-import type { DeviceChoice } from './devices';
-import type { Loss, Model, Stopping } from './model';
+import type { DeviceChoice } from '../model/run';
+import type { Loss } from '../model/losses';
+import type { Model } from '../model/model';
+import type { Stopping } from '../model/stopping';
 import { forEachObserved, isPartial, type Observations } from './observations';
 import { predictor } from './predict';
 import { chooseSolver } from './solvers/choose';

@@ -1,6 +1,7 @@
 import { symmetricEigen } from './decomposition/symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
-import type { Constraint, Model } from './model';
+import type { Constraint } from '../model/constraints';
+import type { Model } from '../model/model';
 import type { Observations } from './observations';
 import { gramOf } from './orthogonal';
 import type { FactorName } from './penalties';

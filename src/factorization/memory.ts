@@ -4,26 +4,14 @@ import { mostNumbersSearched } from './curvature';
 import { SettingsError } from './errors';
 import type { FactorizationSettings } from './settings';
 import type { ReadReport } from '../data/reading-report';
-import type { Loss } from './model';
 import type { Observations } from './observations';
+import { lossOf } from './losses/losses';
 import { mostSideBySide } from './solvers/side-by-side';
 import { solverOf } from './solvers/solvers';
 import { unitOf } from './units';
 
-/**
- * Arrays of X's size beside X itself that a step makes, in float32. (Measured: 3 with Huber's loss, 9 with the
- * Kullback–Leibler divergence, 10 with the logistic loss, of which most hold what depends on X alone. The squared loss on
- * whole data takes products with X.)
- */
-const arraysOfStep: Readonly<Record<Loss['kind'], number>> = {
-  squared: 0,
-  absolute: 3,
-  huber: 3,
-  'kullback-leibler': 9,
-  'itakura-saito': 9,
-  poisson: 9,
-  logistic: 10,
-};
+/** Arrays that a step makes where the loss is of residuals alone; where it makes more, entries are gone through one by one. */
+const arraysOfResiduals = 3;
 
 /** What the search for a negative curvature holds of X beside X, in arrays of its size: X in float64, and what is made of it. */
 const arraysOfDiagnosis = { whole: 2, partial: 5, entrywise: 8 };
@@ -75,9 +63,9 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const given = 1 + (dataset.missing > 0 ? 1 : 0) + (dataset.weights ? 1 : 0);
   const prepared = settings.preparation === undefined ? 0 : 1;
   const heldOut = settings.rankSearch || settings.holdout !== undefined ? 3 : 0;
-  const step = Math.max(arraysOfStep[model.loss.kind], partial ? 2 : 0);
+  const step = Math.max(lossOf(model.loss).arraysOfStep, partial ? 2 : 0);
   const copied = copy * (partial ? 2 : 1);
-  const entrywise = step > arraysOfStep.huber;
+  const entrywise = step > arraysOfResiduals;
   const diagnosis =
     rows * columns > mostNumbersSearched
       ? 0

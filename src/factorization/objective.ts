@@ -1,6 +1,6 @@
 import { add, slice, take, unsqueeze, constant, type Node, type Operand } from '../engine';
 import { lossOf } from './losses/losses';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import { kinkedPenalty, smoothPenalty } from './penalties';
 
 /** The symbolic quantities that an objective is made of. */

@@ -1,7 +1,7 @@
 import type { Factorization } from './factorization';
 import type { Factors } from './factors';
 import type { Foretelling } from './foretelling';
-import type { NamedSolverOptions } from './model';
+import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
 import type { PreparationStep } from './preparation/kinds';
 import type { Entries } from './rank-folds';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset';
 import type { FactorizationSettings } from './settings';
-import { mostTelling } from './model';
+import { mostTelling } from '../model/run';
 
 /**
  * The settings with a rank that the data allow, where the rank is proposed and not asked for.

@@ -10,7 +10,8 @@ import {
   type Node,
   type Operand,
 } from '../engine';
-import type { Constraint, FactorPenalty } from './model';
+import type { Constraint } from '../model/constraints';
+import { isPenalisedBy, type FactorPenalty } from '../model/penalties';
 import { componentAxis, type FactorName } from './penalties';
 
 /** Keeps 0/0 from arising where a norm is zero. */
@@ -20,8 +21,8 @@ const smallestNorm = 1e-30;
 const simplexSteps = 16;
 
 /** Whether a factor has anything that a plain gradient step does not see to. */
-export const hasKink = ({ l1, group }: FactorPenalty, { kind }: Constraint): boolean =>
-  l1 > 0 || group > 0 || kind !== 'none';
+export const hasKink = (penalty: FactorPenalty, constraint: Constraint): boolean =>
+  isPenalisedBy(penalty, ({ kink }) => kink === true) || constraint.kind !== 'none';
 
 /**
  * The proximal operator argmin_P ½‖P − F‖² + step·(l1·Σ|P| + group·Σ_k‖component k of P‖) over the P that the constraint
@@ -47,16 +48,24 @@ export function proximal(
   } else if (l1 > 0) {
     result = softThreshold(result, threshold(l1));
   }
-  if (constraint.kind === 'box') result = minimum(maximum(result, constraint.least), constraint.most);
   const norms = (): Node => maximum(result.norm(componentAxis[name], { keepDims: true }), smallestNorm);
   if (group > 0) {
     const kept = norms();
     result = result.mul(maximum(kept.sub(threshold(group)), 0).div(kept));
   }
-  if (constraint.kind === 'unit-ball') result = result.div(maximum(norms(), 1));
-  if (constraint.kind === 'unit-norm') result = ontoSphere(result, factor, nonNegative, name);
-  if (constraint.kind === 'simplex') result = ontoSimplex(result);
-  return result;
+  switch (constraint.kind) {
+    case 'none':
+    case 'non-negative':
+      return result;
+    case 'box':
+      return minimum(maximum(result, constraint.least), constraint.most);
+    case 'unit-ball':
+      return result.div(maximum(norms(), 1));
+    case 'unit-norm':
+      return ontoSphere(result, factor, nonNegative, name);
+    case 'simplex':
+      return ontoSimplex(result);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomSource } from '../engine';
 import { lossOf } from './losses/losses';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import { forEachObserved, positionOf, type Observations } from './observations';
 import { predictor } from './predict';
 import type { Factors } from './factors';

@@ -1,6 +1,9 @@
 import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from './consensus-matrix';
-import type { DeviceChoice } from './devices';
-import type { Model, NamedSolverOptions, RankSearch, Stopping } from './model';
+import type { DeviceChoice } from '../model/run';
+import type { Model } from '../model/model';
+import type { RankSearch } from '../model/run';
+import type { NamedSolverOptions } from '../model/solvers';
+import type { Stopping } from '../model/stopping';
 import { columnMeans } from './plain-models';
 import { lossOf } from './losses/losses';
 import { positionOf, withoutEntries, type Observations } from './observations';

@@ -1,7 +1,8 @@
 import { lossOf } from './losses/losses';
-import type { Constraint, Model } from './model';
+import type { Constraint } from '../model/constraints';
+import type { Model } from '../model/model';
 import { forEachObserved, type Observations } from './observations';
-import { isNonNegative } from './constraints';
+import { isNonNegative } from '../model/constraints';
 
 /** The sign of what a factor's entries may be: 1 for none below 0, −1 for none above, undefined for both. */
 function signOf(constraint: Constraint): 1 | -1 | undefined {

@@ -1,4 +1,4 @@
-import { boundReason } from './constraints';
+import { boundReason } from '../model/bounds';
 import type { Consensus } from './consensus-matrix';
 import type { Factorization } from './factorization';
 import type { ReadReport } from '../data/reading-report';

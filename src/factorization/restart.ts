@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Trace } from './trace';
-import { mayVanish } from './constraints';
-import type { Model, NamedSolverOptions, StopReason, Stopping } from './model';
+import { mayVanish } from '../model/bounds';
+import type { Model } from '../model/model';
+import type { NamedSolverOptions } from '../model/solvers';
+import type { StopReason, Stopping } from '../model/stopping';
 import type { Observations } from './observations';
 import { batchOfOne, type Advance, type BatchSolver, type CompiledSolver, type SolverState } from './solvers/solver';
 import { solverOf } from './solvers/solvers';

@@ -1,5 +1,5 @@
 import type { RestartReport, Trace } from './trace';
-import type { StopReason, Stopping } from './model';
+import type { StopReason, Stopping } from '../model/stopping';
 import type { PlannedRun } from './plan';
 import { runTogether, type ConvergenceTest } from './restart';
 import { standingWith, type Standing } from './standing';

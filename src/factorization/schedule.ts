@@ -1,4 +1,4 @@
-import type { NormalizedGradientOptions } from './model';
+import type { NormalizedGradientOptions } from '../model/solvers';
 
 /**
  * The rates of steps `first`, `first`+1, … of a run of `planned` steps, for the schedules that are known in advance.

@@ -1,7 +1,10 @@
-import type { DeviceChoice } from './devices';
-import type { Model, RankSearch, SolverOptions, Stopping } from './model';
-import type { Preparation } from './preparation/kinds';
-import type { StartKind } from './starts/kinds';
+import type { DeviceChoice } from '../model/run';
+import type { Model } from '../model/model';
+import type { RankSearch } from '../model/run';
+import type { SolverOptions } from '../model/solvers';
+import type { Stopping } from '../model/stopping';
+import type { Preparation } from '../model/preparation';
+import type { StartKind } from '../model/starts';
 
 /** What was asked of a factorization: with the same data, seed and device it gives the same result. */
 export interface FactorizationSettings {

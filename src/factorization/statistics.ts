@@ -1,5 +1,5 @@
 import { lossOf } from './losses/losses';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import { forEachObserved, isPartial, type Observations } from './observations';
 import { biasPenaltyOf, penaltyOf } from './penalties';
 import type { Factors } from './factors';

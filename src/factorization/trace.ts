@@ -1,4 +1,4 @@
-import type { StopReason } from './model';
+import type { StopReason } from '../model/stopping';
 
 /**
  * The objective along one restart. Entry k is the objective after `iteration[k]` iterations (0 is the start; increasing,

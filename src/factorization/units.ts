@@ -1,5 +1,9 @@
 import type { Biases, Factors } from './factors';
-import type { Constraint, FactorPenalty, Loss, Model } from './model';
+import { constraintRecord, type Constraint } from '../model/constraints';
+import { fieldsOf, type Fields } from '../model/fields';
+import { losses, type LossRecord } from '../model/losses';
+import type { Model } from '../model/model';
+import { penalties, penaltyNames, type FactorPenalty, type PenaltyName } from '../model/penalties';
 import { withValues, type Observations } from './observations';
 import type { BatchSolver, SolverState } from './solvers/solver';
 
@@ -28,11 +32,10 @@ export function unitOf(
   { loss, constraints, biases }: Model,
   { mean, observed, sumOfSquares, centredSumOfSquares }: Pick<Observations, keyof DataTotals>,
 ): number | undefined {
-  if (growthOf(loss, 1) === undefined) return undefined;
+  const { nonNegative, degree }: LossRecord = losses[loss.kind];
+  if (degree === undefined) return undefined;
   // What is added to a divergence's arguments is to be small beside the mean, which may be far below the root mean square.
-  const size = isDivergence(loss)
-    ? mean
-    : Math.sqrt((biases ? centredSumOfSquares : sumOfSquares) / Math.max(1, observed));
+  const size = nonNegative ? mean : Math.sqrt((biases ? centredSumOfSquares : sumOfSquares) / Math.max(1, observed));
   if (!(size > 0)) return undefined;
   const power = Math.round(Math.log2(size) / 2);
   const least = loss.kind === 'squared' ? plainPowers.none : plainPowers.constants;
@@ -45,11 +48,12 @@ export function unitsFor(model: Model, observations: Observations): Units | unde
   const s = unitOf(model, observations);
   if (s === undefined) return undefined;
   const { loss, constraints } = model;
+  const { options }: LossRecord = losses[loss.kind];
   const { W, H, objective } = scalesOf(model, s, isFixed);
   return {
     model: {
       ...model,
-      loss: loss.kind === 'huber' ? { ...loss, delta: loss.delta / s } : loss,
+      loss: inUnit(loss, options, 'X', s),
       penalties: {
         W: penaltyIn(model.penalties.W, W, objective),
         H: penaltyIn(model.penalties.H, H, objective),
@@ -68,9 +72,9 @@ export function unitsFor(model: Model, observations: Observations): Units | unde
 type DataTotals = Pick<Observations, 'mean' | 'observed' | 'sumOfSquares' | 'centredSumOfSquares'>;
 
 /** The penalties named, whose weights are for data of which 1 is the unit, for the same data with the unit s. */
-export function penaltiesOutOf(model: Model, s: number, names: readonly (keyof FactorPenalty)[]): Model['penalties'] {
+export function penaltiesOutOf(model: Model, s: number, names: readonly PenaltyName[]): Model['penalties'] {
   // What is to lie between bounds, or to be of some length, is so in any unit.
-  const scales = scalesOf(model, s, (constraint) => isFixed(constraint) || constraint.kind === 'box');
+  const scales = scalesOf(model, s, (constraint) => isFixed(constraint) || hasUnit(constraint));
   const outOf = (factor: 'W' | 'H'): FactorPenalty => {
     const own = model.penalties[factor];
     const scaled = penaltyIn(own, 1 / scales[factor], 1 / scales.objective);
@@ -79,58 +83,42 @@ export function penaltiesOutOf(model: Model, s: number, names: readonly (keyof F
   return { W: outOf('W'), H: outOf('H') };
 }
 
-/** What a loss grows by when the data do by s; undefined where its data have no unit. */
-function growthOf({ kind }: Loss, s: number): number | undefined {
-  switch (kind) {
-    case 'squared':
-    case 'huber':
-      return s * s;
-    case 'absolute':
-    case 'kullback-leibler':
-      return s;
-    case 'itakura-saito':
-      return 1;
-    case 'poisson':
-    case 'logistic':
-      return undefined;
-  }
-}
-
 /** What factors and objective grow by when the data do by s. A factor of a given length leaves the scale to the other. */
 function scalesOf(
   { loss, constraints }: Model,
   s: number,
   isGiven: (constraint: Constraint) => boolean,
 ): { W: number; H: number; objective: number } {
-  const objective = growthOf(loss, s);
-  if (objective === undefined) return { W: 1, H: 1, objective: 1 };
+  const { degree }: LossRecord = losses[loss.kind];
+  if (degree === undefined) return { W: 1, H: 1, objective: 1 };
+  const objective = s ** degree;
   const [givenW, givenH] = [isGiven(constraints.W), isGiven(constraints.H)];
   if (givenW && givenH) return { W: 1, H: 1, objective };
   const W = givenW ? 1 : givenH ? s : Math.sqrt(s);
   return { W, H: s / W, objective };
 }
 
-const isDivergence = ({ kind }: Loss): boolean => kind === 'kullback-leibler' || kind === 'itakura-saito';
+/** Whether a constraint's numbers are in the factor's unit. */
+const hasUnit = (constraint: Constraint): boolean =>
+  fieldsOf(constraintRecord(constraint).options, 'number').some(([, { unit }]) => unit === 'factor');
 
 /** Whether a constraint says how long a factor may be. */
-const isFixed = ({ kind }: Constraint): boolean => kind === 'unit-ball' || kind === 'unit-norm' || kind === 'simplex';
+const isFixed = (constraint: Constraint): boolean => constraintRecord(constraint).fixesLength === true;
 
-const penaltyIn = (
-  { l1, l2, group, smooth, orthogonal }: FactorPenalty,
-  scale: number,
-  objective: number,
-): FactorPenalty => ({
-  l1: (l1 * scale) / objective,
-  l2: (l2 * scale ** 2) / objective,
-  group: (group * scale) / objective,
-  smooth: (smooth * scale ** 2) / objective,
-  orthogonal: (orthogonal * scale ** 4) / objective,
-});
+const penaltyIn = (penalty: FactorPenalty, scale: number, objective: number): FactorPenalty =>
+  Object.fromEntries(
+    penaltyNames.map((name) => [name, (penalty[name] * scale ** penalties[name].power) / objective]),
+  ) as FactorPenalty;
 
 const constraintIn = (constraint: Constraint, scale: number): Constraint =>
-  constraint.kind === 'box'
-    ? { ...constraint, least: constraint.least / scale, most: constraint.most / scale }
-    : constraint;
+  inUnit(constraint, constraintRecord(constraint).options, 'factor', scale);
+
+/** Options that have a unit, in one that is `scale` times as large. */
+function inUnit<T extends object>(options: T, fields: Fields | undefined, unit: 'X' | 'factor', scale: number): T {
+  const values = options as Readonly<Record<string, unknown>>;
+  const changed = fieldsOf(fields, 'number').filter(([, field]) => field.unit === unit);
+  return { ...options, ...Object.fromEntries(changed.map(([name]) => [name, Number(values[name]) / scale])) };
+}
 
 function observationsIn(observations: Observations, s: number): Observations {
   const { mean, observed, sumOfSquares, centredSumOfSquares, X } = observations;

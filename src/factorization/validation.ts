@@ -4,12 +4,20 @@ import { SettingsError } from './errors';
 import type { Factorization } from './factorization';
 import type { FactorizationSettings } from './settings';
 import { lossOf } from './losses/losses';
-import { boundReason, isNonNegative } from './constraints';
-import type { Model, NamedSolverOptions, SolverOptions } from './model';
+import { boundReason } from '../model/bounds';
+import { constraintRecord, isNonNegative, type Constraint } from '../model/constraints';
+import { fieldsOf, type Fields } from '../model/fields';
+import { isDefinedFor, losses, type LossRecord } from '../model/losses';
+import type { Model } from '../model/model';
+import { penalties, penaltyNames, penaltyRecord } from '../model/penalties';
+import { problemOf } from '../model/ranges';
+import { run } from '../model/run';
+import { solvers as solverRecords, type SolverOptions, type SolverRecord } from '../model/solvers';
+import { stopping as stoppingFields } from '../model/stopping';
 import { positionOf, type Observations } from './observations';
 import { resultObstacle } from './result-limits';
 import { checkPreparation } from './preparation/check';
-import { preparationText, type Preparation } from './preparation/kinds';
+import { preparationText, type Preparation } from '../model/preparation';
 import { solverOf, solvers } from './solvers/solvers';
 
 const factorNames = ['W', 'H'] as const;
@@ -19,13 +27,9 @@ const mostLines = 2 ** 24;
 
 /** @throws SettingsError naming the setting, what is wrong with it, and the remedy */
 export function checkSettings(settings: FactorizationSettings, dataset: Dataset): void {
-  const { model, solver, stopping, rank, restarts, seed } = settings;
-  requireWhole('rank', rank, 1);
-  requireWhole('restarts', restarts, 1);
-  requireWhole('iterations', stopping.iterations, 0);
-  requireWhole('seed', seed, 0);
-  requireNonNegative('tolerance', stopping.tolerance);
-  if (stopping.seconds !== undefined) requirePositive('time limit', stopping.seconds, '60');
+  const { model, solver, stopping } = settings;
+  checkNumbers({ ...settings }, run);
+  checkNumbers({ ...stopping }, stoppingFields);
   checkModel(model);
   if (settings.preparation) checkPreparation(settings.preparation, model);
   checkSolver(solver, model);
@@ -38,20 +42,16 @@ export function checkSettings(settings: FactorizationSettings, dataset: Dataset)
 }
 
 function checkModel({ loss, penalties, constraints }: Model): void {
-  if (loss.kind === 'huber' && loss.fromData !== true) requirePositive('Huber loss’s delta', loss.delta, '1');
+  const { options, nonNegative }: LossRecord = losses[loss.kind];
+  checkNumbers(loss, options);
   for (const factor of factorNames) {
-    const { l1, l2, group, smooth, orthogonal } = penalties[factor];
+    const { l1, l2, group } = penalties[factor];
     const constraint = constraints[factor];
-    requireNonNegative(`L1 penalty of ${factor}`, l1);
-    requireNonNegative(`L2 penalty of ${factor}`, l2);
-    requireNonNegative(`group penalty of ${factor}`, group);
-    requireNonNegative(`smoothness penalty of ${factor}`, smooth);
-    requireNonNegative(`orthogonality penalty of ${factor}`, orthogonal);
-    if (constraint.kind === 'box' && !(constraint.least <= constraint.most)) {
-      throw new SettingsError(
-        `The entries of ${factor} are to lie from ${constraint.least} to ${constraint.most}; give the smaller bound first.`,
-      );
+    for (const name of penaltyNames) {
+      const { weight } = penaltyRecord(name);
+      refuseProblem(problemOf(weight, penalties[factor][name], `${weight.noun} of ${factor}`));
     }
+    checkConstraint(constraint, factor);
     if (group > 0 && (constraint.kind === 'box' || constraint.kind === 'simplex')) {
       throw new SettingsError(
         `A group penalty does not go with a ${constraint.kind} constraint of ${factor}; leave one out.`,
@@ -67,12 +67,24 @@ function checkModel({ loss, penalties, constraints }: Model): void {
         `An ${l2 > 0 ? 'L2' : 'L2,1 (group)'} penalty of ${factor} changes nothing where every component has length 1; leave it or the unit-norm constraint out.`,
       );
     }
-    if (lossOf(loss).nonNegative && !isNonNegative(constraint)) {
+    if (nonNegative && !isNonNegative(constraint)) {
       throw new SettingsError(
         `The ${loss.kind} loss needs non-negative factors; constrain ${factor} to be non-negative.`,
       );
     }
   }
+}
+
+function checkConstraint(constraint: Constraint, factor: string): void {
+  const { options, numbers } = constraintRecord(constraint);
+  const values: Readonly<Record<string, unknown>> = constraint;
+  const bounds = fieldsOf(options, 'number').map(([name]) => Number(values[name]));
+  if (numbers?.rising && !bounds.every((bound, at) => at === 0 || bound >= bounds[at - 1]!)) {
+    throw new SettingsError(
+      `The entries of ${factor} are to lie from ${bounds.join(' to ')}; give the smaller bound first.`,
+    );
+  }
+  checkNumbers(values, options);
 }
 
 function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Model): void {
@@ -85,40 +97,15 @@ function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Mode
 
 function checkSolver(solver: SolverOptions, model: Model): void {
   if (solver.id === 'auto') return;
-  checkOptions(solver);
+  const { options }: SolverRecord = solverRecords[solver.id];
+  checkNumbers({ ...solver }, options);
   refuse(solver, solverOf(solver).refuses(model), model);
-}
-
-function checkOptions(solver: NamedSolverOptions): void {
-  switch (solver.id) {
-    case 'apg':
-    case 'als':
-    case 'irls':
-      requireWhole('number of inner steps', solver.inner, 1);
-      return;
-    case 'hals':
-      requireWhole('number of sweeps', solver.sweeps, 1);
-      return;
-    case 'lbfgs':
-      requireWhole('number of remembered steps', solver.memory, 1);
-      return;
-    case 'ngd':
-    case 'adam':
-      requirePositive('rate', solver.rate, '0.1');
-      return;
-    case 'momentum':
-      requirePositive('rate', solver.rate, '0.5');
-      if (solver.momentum >= 0 && solver.momentum < 1) return;
-      throw new SettingsError(`The momentum is ${solver.momentum}; give a number from 0 to less than 1, such as 0.9.`);
-    case 'mu':
-    case 'svd':
-  }
 }
 
 /** Biases are learned by alternating least squares, or by steps whose length the loss's curvature bounds. */
 function checkBiases(solver: SolverOptions, model: Model): void {
   if (!model.biases) return;
-  requireNonNegative('L2 penalty of the biases', model.biases.l2);
+  refuseProblem(problemOf(penalties.l2.weight, model.biases.l2, 'L2 penalty of the biases'));
   if (!Number.isFinite(lossOf(model.loss).curvature)) {
     throw new SettingsError(
       `The biases of this model are learned by steps whose length a bounded curvature gives, which the ${model.loss.kind} loss has not; choose the squared, the huber or the logistic loss, or a preset without biases.`,
@@ -158,16 +145,16 @@ export function checkObservations(
   dataset: Dataset,
   preparation?: Preparation,
 ): void {
-  const { domain } = lossOf(loss);
-  if (!domain) return;
+  const record: LossRecord = losses[loss.kind];
+  if (!record.domain) return;
   const { X, mask } = observations;
-  const wrong = X.findIndex((x, k) => (!mask || mask[k] !== 0) && !domain.holds(x));
+  const wrong = X.findIndex((x, k) => (!mask || mask[k] !== 0) && !isDefinedFor(record, x));
   if (wrong < 0) return;
   const { row, column } = positionOf(observations, wrong);
   const done = preparation && preparationText(preparation);
   throw new SettingsError(
     `${dataset.source.name}: ${entryName(dataset, row, column)} is ${X[wrong]}${done === undefined ? '' : ` after the preparation (${done})`}, ` +
-      `but the ${loss.kind} loss needs ${domain.words}; choose another loss, or leave that column out.`,
+      `but the ${loss.kind} loss needs ${record.domain.words}; choose another loss, or leave that column out.`,
   );
 }
 
@@ -190,17 +177,18 @@ export function checkContinuation(from: Factorization, dataset: Dataset): void {
   }
 }
 
-function requireWhole(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new SettingsError(`The ${name} is ${value}; give a whole number of at least ${least}.`);
+/**
+ * Holds the numbers of some fields against their ranges, one that is absent or comes from the data excepted.
+ * @throws SettingsError naming the first that is wrong
+ */
+function checkNumbers(values: Readonly<Record<string, unknown>>, fields: Fields | undefined): void {
+  for (const [name, field] of fieldsOf(fields, 'number')) {
+    const value = values[name];
+    if (field.auto !== undefined && values[field.auto] === true) continue;
+    if (typeof value === 'number') refuseProblem(problemOf(field, value));
+  }
 }
 
-function requireNonNegative(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new SettingsError(`The ${name} is ${value}; give a number of at least 0.`);
-}
-
-function requirePositive(name: string, value: number, example: string): void {
-  if (Number.isFinite(value) && value > 0) return;
-  throw new SettingsError(`The ${name} is ${value}; give a number above 0, such as ${example}.`);
+function refuseProblem(problem: string | undefined): void {
+  if (problem !== undefined) throw new SettingsError(problem);
 }

@@ -1,10 +1,10 @@
-import { inflatingFactor } from './constraints';
+import { inflatingFactor } from '../model/bounds';
 import type { Factorization } from './factorization';
 import type { FactorizationSettings } from './settings';
 import type { RestartReport } from './trace';
 import type { Dataset } from '../data/dataset';
 import type { Undetermined } from './least-norm';
-import type { Model } from './model';
+import type { Model } from '../model/model';
 import type { Unreachable } from './reach';
 
 /** What the user should know about the settings beforehand. */

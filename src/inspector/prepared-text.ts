@@ -1,4 +1,5 @@
-import { stepsOf, type Preparation } from '../factorization/preparation/kinds';
+import { stepsOf } from '../factorization/preparation/kinds';
+import type { Preparation } from '../model/preparation';
 
 /**
  * What stands in a formula in place of X where X is prepared: `X − μ` where means are subtracted, `(X − μ)/σ` for z-scores.

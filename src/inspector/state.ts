@@ -6,7 +6,8 @@ import type { JobProgress } from '../protocol/worker';
 import { lowestRestart } from '../protocol/restart-views';
 import { appendTrace, emptyTrace } from '../protocol/trace';
 import { editorWords } from '../protocol/editor-words';
-import { objectiveText, resultFacts, settingsFacts } from './facts';
+import { resultFacts, settingsFacts } from './facts';
+import { objectiveText } from './model-text';
 import { wholeFactors } from './preview';
 
 /**

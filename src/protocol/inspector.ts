@@ -7,7 +7,7 @@ import type { ReadReport } from '../data/reading-report';
 import type { Trace } from '../factorization/trace';
 import type { RankPoint } from '../factorization/rank-selection';
 import type { Scree } from '../factorization/scree';
-import type { StopReason } from '../factorization/model';
+import type { StopReason } from '../model/stopping';
 import type { MatrixPreview } from '../factorization/preview';
 
 /**

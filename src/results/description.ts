@@ -3,8 +3,9 @@ import type { Biases } from '../factorization/factors';
 import type { Drawing, SourceIdentity } from '../data/dataset';
 import type { Factorization } from '../factorization/factorization';
 import type { RestartReport } from '../factorization/trace';
-import { stopReasons } from '../factorization/model';
-import type { Axis, PreparationStep } from '../factorization/preparation/kinds';
+import { stopReasons } from '../model/stopping';
+import type { PreparationStep } from '../factorization/preparation/kinds';
+import type { Axis } from '../model/preparation';
 import { resultLimits } from '../factorization/result-limits';
 import {
   type DistributiveOmit,

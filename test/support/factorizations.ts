@@ -1,4 +1,4 @@
-import { defaultModel } from '../../src/factorization/model';
+import { defaultModel } from '../../src/model/model';
 import type { Factorization } from '../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../src/factorization/settings';
 import type { RestartReport, Trace } from '../../src/factorization/trace';

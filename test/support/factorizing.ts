@@ -1,22 +1,18 @@
 import type { Dataset } from '../../src/data/dataset';
-import { withBound } from '../../src/factorization/constraints';
+import { withBound } from '../../src/model/bounds';
 import type { Factorization } from '../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../src/factorization/settings';
 import { factorize } from '../../src/factorization/factorize';
 import type { FactorizeCallbacks } from '../../src/factorization/job';
-import {
-  defaultModel,
-  defaultStopping,
-  noPenalty,
-  unconstrained,
-  type FactorPenalty,
-  type Loss,
-  type Model,
-  type SolverOptions,
-} from '../../src/factorization/model';
+import { unconstrained } from '../../src/model/constraints';
+import type { Loss } from '../../src/model/losses';
+import { defaultModel, type Model } from '../../src/model/model';
+import { noPenalty, type FactorPenalty } from '../../src/model/penalties';
+import type { SolverOptions } from '../../src/model/solvers';
+import { defaultStopping } from '../../src/model/stopping';
 import type { WarmStart } from '../../src/factorization/starts/warm';
 import type { Continuation } from '../../src/factorization/plan';
-import { presets } from '../../src/factorization/presets';
+import { presets } from '../../src/model/presets';
 
 /** Factorizes with the defaults, from one start, at rank 2. */
 export function factorizing(

@@ -2,17 +2,17 @@ import type { Dataset } from '../../src/data/dataset';
 import { SettingsError } from '../../src/factorization/errors';
 import type { Factorization } from '../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../src/factorization/settings';
+import type { Model } from '../../src/model/model';
 import {
   namedSolvers,
   normalizedGradient,
   solverIds,
-  type Model,
   type NamedSolverOptions,
   type SolverOptions,
-} from '../../src/factorization/model';
-import type { Preparation } from '../../src/factorization/preparation/kinds';
-import { presetIds, presetOf, type PresetId } from '../../src/factorization/presets';
-import { startKinds, type StartKind } from '../../src/factorization/starts/kinds';
+} from '../../src/model/solvers';
+import type { Preparation } from '../../src/model/preparation';
+import { presetIds, presetOf, type PresetId } from '../../src/model/presets';
+import { startKinds, type StartKind } from '../../src/model/starts';
 import type { WarmStart } from '../../src/factorization/starts/warm';
 import { twoPatterns } from './datasets';
 import { factorizing, models } from './factorizing';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { deviceFinder } from '../../src/devices/finder';
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
-import type { NamedSolverOptions } from '../../src/factorization/model';
+import type { NamedSolverOptions } from '../../src/model/solvers';
 import { gatherObservations } from '../../src/factorization/observations';
 import { declareVariables, inputsOf, dataOf } from '../../src/factorization/solvers/program';
 import { solverOf } from '../../src/factorization/solvers/solvers';

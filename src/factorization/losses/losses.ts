@@ -1,18 +1,10 @@
-import type { Loss } from '../model';
-import type { LossDeclaration } from './declaration';
-import { itakuraSaito, kullbackLeibler } from './divergences';
-import { logistic, poisson } from './linked-losses';
-import { absolute, huber, squared } from './residual-losses';
+import type { Loss, LossKind } from '../../model/losses';
+import type { LossDeclaration, LossDeclarations } from './declaration';
+import { divergences } from './divergences';
+import { linkedLosses } from './linked-losses';
+import { residualLosses } from './residual-losses';
 
-const losses: { readonly [K in Loss['kind']]: LossDeclaration<Extract<Loss, { kind: K }>> } = {
-  squared,
-  absolute,
-  huber,
-  'kullback-leibler': kullbackLeibler,
-  'itakura-saito': itakuraSaito,
-  poisson,
-  logistic,
-};
+const declarations: LossDeclarations<LossKind> = { ...residualLosses, ...divergences, ...linkedLosses };
 
 /** The declaration of a loss, as seen from any loss. */
-export const lossOf = (loss: Loss): LossDeclaration<Loss> => losses[loss.kind];
+export const lossOf = (loss: Loss): LossDeclaration<Loss> => declarations[loss.kind];

@@ -1,7 +1,7 @@
 import { SettingsError } from '../errors';
-import { isNonNegative } from '../constraints';
-import type { Model } from '../model';
-import { preparationText, type Preparation } from './kinds';
+import { isNonNegative } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import { preparationText, type Preparation } from '../../model/preparation';
 
 /** @throws SettingsError where a preparation contradicts itself or the model */
 export function checkPreparation(preparation: Preparation, { loss, constraints }: Model): void {

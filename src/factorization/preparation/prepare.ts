@@ -9,7 +9,8 @@ import {
   type Observations,
   type Remainders,
 } from '../observations';
-import { stepsOf, type Axis, type Preparation, type PreparationStep, type StepRecipe } from './kinds';
+import { stepsOf, type PreparationStep, type StepRecipe } from './kinds';
+import type { Axis, Preparation } from '../../model/preparation';
 import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
 

@@ -1,5 +1,6 @@
 import { lessEqual, maximum, mul, norm, sqrt, where, constant, type Node, iterate } from '../../engine';
-import type { AcceleratedOptions, Model } from '../model';
+import type { Model } from '../../model/model';
+import type { AcceleratedOptions } from '../../model/solvers';
 import {
   biasPenalty,
   fullObjective,

@@ -1,5 +1,6 @@
 import { maximum, mul, sqrt, grad, sequence, type Node } from '../../engine';
-import type { AdamOptions, Model } from '../model';
+import type { Model } from '../../model/model';
+import type { AdamOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

@@ -10,7 +10,8 @@ import {
   constant,
   type Node,
 } from '../../engine';
-import type { AlternatingOptions, Model } from '../model';
+import type { Model } from '../../model/model';
+import type { AlternatingOptions } from '../../model/solvers';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { FactorName } from '../penalties';

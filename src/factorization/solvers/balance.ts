@@ -1,5 +1,5 @@
 import { equal, maximum, minimum, where, type Node } from '../../engine';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import { componentPenalty, penaltyDegree, type FactorName } from '../penalties';
 
 /** A component is not scaled by more than this at once. */

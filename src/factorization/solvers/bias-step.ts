@@ -1,6 +1,6 @@
 import { fill, maximum, norm, scatterAdd, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import { smoothObjective, type ObjectiveVariables } from '../objective';
 
 /** Keeps 0/0 from arising for a row or column without entries. */

@@ -1,5 +1,5 @@
 import { grad, type Node } from '../../engine';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import { smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 

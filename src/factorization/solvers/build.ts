@@ -1,5 +1,6 @@
-import type { DeviceChoice } from '../devices';
-import type { Model, NamedSolverOptions } from '../model';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
+import type { NamedSolverOptions } from '../../model/solvers';
 import type { Observations } from '../observations';
 import { inUnits, unitsFor } from '../units';
 import { compileBatch, declareVariables } from './program';

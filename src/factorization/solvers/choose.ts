@@ -1,8 +1,10 @@
 import { lossOf } from '../losses/losses';
-import { accelerated, alternating, normalizedGradient, reweighted } from '../model';
-import type { AcceleratedOptions, Model, NamedSolverOptions, SolverChoice, SolverOptions } from '../model';
+import { accelerated, alternating, normalizedGradient, reweighted } from '../../model/solvers';
+import type { Model } from '../../model/model';
+import type { AcceleratedOptions, NamedSolverOptions, SolverOptions } from '../../model/solvers';
 import { inFewSteps } from './accelerated';
 import { hasBoundedCurvature } from './curvature';
+import type { SolverChoice } from './declaration';
 import { solverOf, solvers } from './solvers';
 
 /** Inner steps where they take their Gram form, at least. */

@@ -1,7 +1,7 @@
 import { add, div, maximum, minimum, scatterAdd, take, type Node } from '../../engine';
-import { isNonNegative } from '../constraints';
+import { isNonNegative } from '../../model/constraints';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import type { ObjectiveVariables } from '../objective';
 import { penaltyCurvature, type FactorName } from '../penalties';
 

@@ -1,9 +1,16 @@
-import type { DeviceChoice } from '../devices';
-import type { Model, NamedSolverOptions, SolverChoice } from '../model';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
+import type { NamedSolverOptions } from '../../model/solvers';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { SolverProgram } from './program';
 import type { CompiledSolver } from './solver';
+
+/** Why `auto` became what it became; the settings of a result hold the solver itself. */
+export interface SolverChoice {
+  solver: NamedSolverOptions;
+  reason: string;
+}
 
 /**
  * A solver, in the one file that is about it: what it can minimise, how it goes, and what others have to know of it. The table

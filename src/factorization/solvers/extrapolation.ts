@@ -1,6 +1,7 @@
 import { add, equal, greater, ifElse, lessEqual, maximum, where, shared, type Node } from '../../engine';
-import { isNonNegative } from '../constraints';
-import { noPenalty, type Model } from '../model';
+import { isNonNegative } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import { noPenalty } from '../../model/penalties';
 import { fullObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

@@ -1,6 +1,7 @@
 import { concatenate, maximum, mul, slice, type Node } from '../../engine';
-import { isNonNegative } from '../constraints';
-import type { HalsOptions, Model } from '../model';
+import { isNonNegative } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import type { HalsOptions } from '../../model/solvers';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';
@@ -11,7 +12,7 @@ import type { SolverDeclaration } from './declaration';
 import { extrapolate } from './extrapolation';
 import type { SolverProgram } from './program';
 import { slope } from './stationarity';
-import { tiedEntries } from './tied-entries';
+import { unknownPenalty } from './unknown-penalty';
 
 /** Keeps 0/0 from arising for a component that has vanished. */
 const smallest = 1e-30;
@@ -23,7 +24,7 @@ export const hals: SolverDeclaration<HalsOptions> = {
     if (constraints.W.kind === 'simplex' || constraints.H.kind === 'simplex') {
       return 'a simplex constraint ties together the components that it takes one by one';
     }
-    return tiedEntries(penalties);
+    return unknownPenalty(penalties, ['l1', 'l2', 'group']);
   },
   onPartialData: {
     solver: inFewSteps,

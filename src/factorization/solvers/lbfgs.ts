@@ -1,6 +1,7 @@
 import { compile, grad, type Tensor } from '../../engine';
-import type { DeviceChoice } from '../devices';
-import type { LbfgsOptions, Model } from '../model';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
+import type { LbfgsOptions } from '../../model/solvers';
 import { fullObjective } from '../objective';
 import type { Observations } from '../observations';
 import { hasKink } from '../proximal';

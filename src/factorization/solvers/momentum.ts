@@ -1,6 +1,7 @@
 import { grad, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
-import type { Model, MomentumOptions } from '../model';
+import type { Model } from '../../model/model';
+import type { MomentumOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

@@ -1,12 +1,13 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
 import { lossOf } from '../losses/losses';
-import type { Model, MultiplicativeOptions } from '../model';
+import type { Model } from '../../model/model';
+import type { MultiplicativeOptions } from '../../model/solvers';
 import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import { componentAxis, smoothPenalty, type FactorName } from '../penalties';
 import { blockGradient } from './block-gradient';
 import type { SolverDeclaration } from './declaration';
 import type { SolverProgram } from './program';
-import { tiedEntries } from './tied-entries';
+import { unknownPenalty } from './unknown-penalty';
 import { slope } from './stationarity';
 
 const smallest = 1e-30;
@@ -21,9 +22,8 @@ export const multiplicative: SolverDeclaration<MultiplicativeOptions> = {
     if (constraints.W.kind !== 'non-negative' || constraints.H.kind !== 'non-negative') {
       return 'it needs both factors to be non-negative, and nothing else of them';
     }
-    if (penalties.W.group > 0 || penalties.H.group > 0) return 'it does not know group penalties';
-    const unseparable = tiedEntries(penalties);
-    if (unseparable !== undefined) return unseparable;
+    const unknown = unknownPenalty(penalties, ['l1', 'l2']);
+    if (unknown !== undefined) return unknown;
     if (loss.kind !== 'squared' && (penalties.W.l2 > 0 || penalties.H.l2 > 0)) {
       return `with the ${loss.kind} loss it does not know L2 penalties`;
     }

@@ -1,5 +1,6 @@
 import { div, lessEqual, maximum, norm, where, grad, sequence, type Node, type Operand } from '../../engine';
-import type { Model, NormalizedGradientOptions } from '../model';
+import type { Model } from '../../model/model';
+import type { NormalizedGradientOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
 import type { FactorName } from '../penalties';
 import { proximal } from '../proximal';

@@ -1,8 +1,8 @@
 import { deviceFinder } from '../../devices/finder';
 import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
-import type { DeviceChoice } from '../devices';
+import type { DeviceChoice } from '../../model/run';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import type { ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import { onlyOf, type BatchSolver, type CompiledSolver, type SolverState } from './solver';

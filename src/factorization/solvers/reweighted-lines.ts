@@ -12,7 +12,7 @@ import {
   constant,
   type Node,
 } from '../../engine';
-import type { Model } from '../model';
+import type { Model } from '../../model/model';
 import { modelled, weightedSum, type ObjectiveVariables } from '../objective';
 import type { Observations, SparseObservations } from '../observations';
 import type { FactorName } from '../penalties';

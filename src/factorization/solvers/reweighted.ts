@@ -13,8 +13,11 @@ import {
   shared,
   type Node,
 } from '../../engine';
-import type { Constraint, FactorPenalty, Model, ReweightedOptions } from '../model';
-import { noPenalty } from '../model';
+import type { Constraint } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import type { FactorPenalty } from '../../model/penalties';
+import type { ReweightedOptions } from '../../model/solvers';
+import { noPenalty } from '../../model/penalties';
 import { penaltyTerm, type ObjectiveVariables } from '../objective';
 import type { Observations } from '../observations';
 import type { FactorName } from '../penalties';
@@ -25,6 +28,7 @@ import type { SolverDeclaration } from './declaration';
 import { firstCount, lastStepOf, momentumShare } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 import { reweighting } from './reweighted-lines';
+import { unknownPenalty } from './unknown-penalty';
 
 /** What the smoothing is multiplied by after an iteration, and after one whose quadratics were lowered by less than a part of the objective. */
 const shrink = 0.97;
@@ -54,8 +58,9 @@ export const reweighted: SolverDeclaration<ReweightedOptions> = {
   refuses({ loss, penalties, constraints, biases }) {
     if (loss.kind !== 'absolute') return `it knows the absolute loss alone, not the ${loss.kind} loss`;
     for (const name of ['W', 'H'] as const) {
-      const { group, smooth, orthogonal } = penalties[name];
-      if (group > 0 || smooth > 0 || orthogonal > 0) return 'of the penalties it knows L1 and L2 alone';
+      if (unknownPenalty(penalties, ['l1', 'l2'], [name]) !== undefined) {
+        return 'of the penalties it knows L1 and L2 alone';
+      }
       if (!['none', 'non-negative', 'box'].includes(constraints[name].kind))
         return 'of the constraints it knows non-negativity and boxes alone';
     }

@@ -1,4 +1,5 @@
-import type { Model, NamedSolverOptions, SolverOptions } from '../model';
+import type { Model } from '../../model/model';
+import type { NamedSolverOptions, SolverOptions } from '../../model/solvers';
 import { isPartial, type Observations } from '../observations';
 import type { BatchSolver } from './solver';
 import { solverOf } from './solvers';

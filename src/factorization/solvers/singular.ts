@@ -1,6 +1,7 @@
 import { truncatedSvd } from '../decomposition/singular-triplets';
-import type { DeviceChoice } from '../devices';
-import { alternating as alternatingOptions, type Model, type SingularOptions } from '../model';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
+import { alternating as alternatingOptions, type SingularOptions } from '../../model/solvers';
 import { orderedComponents } from '../orthogonal';
 import type { Observations } from '../observations';
 import { fitStatistics } from '../statistics';

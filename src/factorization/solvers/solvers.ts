@@ -1,4 +1,4 @@
-import type { NamedSolverOptions } from '../model';
+import type { NamedSolverOptions } from '../../model/solvers';
 import { accelerated } from './accelerated';
 import { adam } from './adam';
 import { alternating } from './alternating';

@@ -1,5 +1,6 @@
 import { maximum, norm, type Node, type Operand } from '../../engine';
-import type { Constraint, FactorPenalty } from '../model';
+import type { Constraint } from '../../model/constraints';
+import type { FactorPenalty } from '../../model/penalties';
 import type { FactorName } from '../penalties';
 import { hasKink, proximal } from '../proximal';
 

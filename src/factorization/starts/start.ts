@@ -1,15 +1,16 @@
-import { isNonNegative } from '../constraints';
+import { isNonNegative } from '../../model/constraints';
 import { truncatedSvd } from '../decomposition/singular-triplets';
 import { SettingsError } from '../errors';
 import type { Biases, Factors } from '../factors';
 import { feasibleFactors } from '../feasible';
 import { randomStart } from '../initialization';
 import { lossOf } from '../losses/losses';
-import type { Model } from '../model';
+import { losses, type LossRecord } from '../../model/losses';
+import type { Model } from '../../model/model';
 import type { DenseObservations, Observations } from '../observations';
 import { completed } from './complete';
 import { clusteredStart } from './k-means';
-import type { StartKind } from './kinds';
+import type { StartKind } from '../../model/starts';
 import type { WarmStart } from './warm';
 import { nonNegativeSingularStart, singularStart, type ZeroFilling } from './singular-vectors';
 
@@ -122,7 +123,8 @@ function warmStarts(warm: WarmStart | undefined, { rows, columns }: Observations
 
 /** A loss with a link compares X with a function of WH, of which these starts know nothing. */
 function requireLinear(kind: StartKind, { loss }: Model): void {
-  if (loss.kind === 'poisson' || loss.kind === 'logistic') {
+  const { link }: LossRecord = losses[loss.kind];
+  if (link !== undefined) {
     throw new SettingsError(
       `The start ${kind} is made for a loss that compares X with W·H itself, which the ${loss.kind} loss does not; start at random.`,
     );

@@ -3,7 +3,10 @@ import { constant } from '../../engine';
 import { SettingsError } from '../errors';
 import type { Biases } from '../factors';
 import type { Factorization } from '../factorization';
-import { accelerated, noPenalty, unconstrained, type Model } from '../model';
+import { constraintRecord, unconstrained } from '../../model/constraints';
+import type { Model } from '../../model/model';
+import { noPenalty, penaltyNames, penaltyRecord } from '../../model/penalties';
+import { accelerated } from '../../model/solvers';
 import { entryCounts } from '../entry-lines';
 import { withLeastRows } from '../least-norm';
 import { isPartial, type Observations } from '../observations';
@@ -156,15 +159,10 @@ function checkFit(
       `${file.name} has ${found} columns, but the result of ${source.name} is of ${columns}; transform rows with the same columns.`,
     );
   }
-  const { group, smooth, orthogonal } = model.penalties.W;
-  const ties: readonly [boolean, string][] = [
-    [group > 0, 'a group penalty'],
-    [smooth > 0, 'a smoothness penalty'],
-    [orthogonal > 0, 'an orthogonality penalty'],
-    [model.constraints.W.kind === 'unit-ball', 'components of bounded length'],
-    [model.constraints.W.kind === 'unit-norm', 'components of length 1'],
-  ];
-  const tie = ties.find(([applies]) => applies)?.[1];
+  const { penalties, constraints } = model;
+  const tie =
+    penaltyNames.flatMap((name) => (penalties.W[name] > 0 ? (penaltyRecord(name).tiesRows ?? []) : []))[0] ??
+    constraintRecord(constraints.W).tiesRows;
   if (tie !== undefined) {
     throw new SettingsError(
       `The model of this result has ${tie} in W, which ties all rows together, so that new rows have no W of their own; factorize them together with the others.`,

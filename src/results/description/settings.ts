@@ -1,90 +1,21 @@
-import { deviceChoices } from '../../factorization/devices';
 import type { FactorizationSettings } from '../../factorization/settings';
-import type { Constraint, FactorPenalty, Loss, Model, RankSearch, SolverOptions } from '../../factorization/model';
-import { centrings, type Axis, type Preparation, type Scaling } from '../../factorization/preparation/kinds';
-import { startKinds } from '../../factorization/starts/kinds';
-import { complete, FieldError, finite, flag, integer, listOf, object, oneOf, variant, type Check } from '../schema';
+import type { Constraint } from '../../model/constraints';
+import type { Loss } from '../../model/losses';
+import type { Model } from '../../model/model';
+import type { FactorPenalty, PenaltyName } from '../../model/penalties';
+import { centring, type Axis, type Preparation, type Scaling } from '../../model/preparation';
+import type { RankSearch, RunSettings } from '../../model/run';
+import type { SolverOptions } from '../../model/solvers';
+import type { StartKind } from '../../model/starts';
+import type { Stopping } from '../../model/stopping';
+import { vocabulary, type Vocabulary } from '../../model/vocabulary';
+import { complete, FieldError, finite, flag, integer, listOf, object, oneOf, type Check } from '../schema';
+import { checkOf, typed, valuesOf, variantOf } from './fields';
 
+/** Of a run that went on from an earlier one it may be anything. */
 export const seed = integer(Number.MIN_SAFE_INTEGER);
 
-const loss = variant<'kind', Loss>('kind', {
-  squared: () => ({ kind: 'squared' }),
-  absolute: () => ({ kind: 'absolute' }),
-  huber: (fields) => ({
-    kind: 'huber',
-    delta: fields.get('delta', finite(0)),
-    ...(fields.optional('fromData', flag) === true && { fromData: true as const }),
-  }),
-  'kullback-leibler': () => ({ kind: 'kullback-leibler' }),
-  'itakura-saito': () => ({ kind: 'itakura-saito' }),
-  poisson: () => ({ kind: 'poisson' }),
-  logistic: () => ({ kind: 'logistic' }),
-});
-
-const penalty = object((fields) =>
-  complete<FactorPenalty>({
-    l1: fields.get('l1', finite(0)),
-    l2: fields.get('l2', finite(0)),
-    group: fields.get('group', finite(0)),
-    // Absent from files written before there were these penalties.
-    smooth: fields.optional('smooth', finite(0)) ?? 0,
-    orthogonal: fields.optional('orthogonal', finite(0)) ?? 0,
-  }),
-);
-
-const knownConstraint = variant<'kind', Constraint>('kind', {
-  none: () => ({ kind: 'none' }),
-  'non-negative': () => ({ kind: 'non-negative' }),
-  box: (fields) => ({ kind: 'box', least: fields.get('least', finite()), most: fields.get('most', finite()) }),
-  'unit-ball': (fields) => ({ kind: 'unit-ball', nonNegative: fields.get('nonNegative', flag) }),
-  'unit-norm': (fields) => ({ kind: 'unit-norm', nonNegative: fields.get('nonNegative', flag) }),
-  simplex: () => ({ kind: 'simplex' }),
-});
-
-/** In files written before components could have a length of exactly 1, `unit-norm` alone was the name of the ball. */
-const isFormerBall = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.entries(value).join() === 'kind,unit-norm';
-
-const constraint: Check<Constraint> = (value, place) =>
-  isFormerBall(value) ? { kind: 'unit-ball', nonNegative: false } : knownConstraint(value, place);
-
 export const axis = oneOf<Axis>('rows', 'columns');
-
-const scaling = variant<'kind', Scaling>('kind', {
-  none: () => ({ kind: 'none' }),
-  log1p: () => ({ kind: 'log1p' }),
-  'tf-idf': () => ({ kind: 'tf-idf' }),
-  zscore: (fields) => ({ kind: 'zscore', axis: fields.get('axis', axis) }),
-  minmax: (fields) => ({ kind: 'minmax', axis: fields.get('axis', axis) }),
-  'unit-norm': (fields) => ({ kind: 'unit-norm', axis: fields.get('axis', axis) }),
-});
-
-const preparation = object((fields) =>
-  complete<Preparation>({ centre: fields.get('centre', oneOf(...centrings)), scale: fields.get('scale', scaling) }),
-);
-
-const solver = variant<'id', SolverOptions>('id', {
-  auto: () => ({ id: 'auto' }),
-  ngd: (fields) => ({
-    id: 'ngd',
-    rate: fields.get('rate', finite(0)),
-    schedule: fields.get('schedule', oneOf('constant', 'inverse-sqrt', 'cosine', 'adaptive')),
-    stepLength: fields.get('stepLength', oneOf('relative', 'absolute')),
-  }),
-  apg: (fields) => ({ id: 'apg', inner: fields.get('inner', integer(1)) }),
-  hals: (fields) => ({ id: 'hals', sweeps: fields.get('sweeps', integer(1)) }),
-  lbfgs: (fields) => ({ id: 'lbfgs', memory: fields.get('memory', integer(1)) }),
-  mu: () => ({ id: 'mu' }),
-  svd: () => ({ id: 'svd' }),
-  als: (fields) => ({ id: 'als', inner: fields.get('inner', integer(1)) }),
-  irls: (fields) => ({ id: 'irls', inner: fields.get('inner', integer(1)) }),
-  adam: (fields) => ({ id: 'adam', rate: fields.get('rate', finite(0)) }),
-  momentum: (fields) => ({
-    id: 'momentum',
-    rate: fields.get('rate', finite(0)),
-    momentum: fields.get('momentum', finite(0)),
-  }),
-});
 
 const bothFactors = <T>(check: Check<T>) =>
   object((fields) => ({ W: fields.get('W', check), H: fields.get('H', check) }));
@@ -97,22 +28,48 @@ const rankSearch = object((fields) =>
   }),
 );
 
-/** `true` is how it was written while L2 alone could be. */
-const relative: Check<NonNullable<Model['relative']>> = (value, place) =>
-  value === true ? ['l2'] : listOf(oneOf('l1', 'l2', 'group', 'smooth', 'orthogonal'), undefined, 5)(value, place);
+/** In files written before components could have a length of exactly 1, `unit-norm` alone was the name of the ball. */
+const isFormerBall = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.entries(value).join() === 'kind,unit-norm';
 
-const model = object((fields) =>
-  complete<Model>({
-    loss: fields.get('loss', loss),
-    penalties: fields.get('penalties', bothFactors(penalty)),
-    constraints: fields.get('constraints', bothFactors(constraint)),
-    biases: fields.optional(
-      'biases',
-      object((biases) => ({ l2: biases.get('l2', finite(0)) })),
-    ),
-    relative: fields.optional('relative', relative),
-  }),
-);
+function constraintReader({ constraints }: Vocabulary): Check<Constraint> {
+  const known = typed<Constraint>(variantOf('kind', constraints));
+  return (value, place) => (isFormerBall(value) ? { kind: 'unit-ball', nonNegative: false } : known(value, place));
+}
+
+/** The weights of a factor's penalties; those that there were not always may be absent. */
+function penaltyReader({ penalties }: Vocabulary): Check<FactorPenalty> {
+  const weights = Object.fromEntries(Object.entries(penalties).map(([name, { weight }]) => [name, weight]));
+  const later = Object.entries(penalties).flatMap(([name, record]) => (record.later ? [name] : []));
+  return typed(object((fields) => valuesOf(weights, fields, later)));
+}
+
+/** `true` is how it was written while L2 alone could be. */
+function relativeReader({ penalties }: Vocabulary): Check<NonNullable<Model['relative']>> {
+  const names = Object.keys(penalties) as PenaltyName[];
+  const listed = listOf(oneOf(...names), undefined, names.length);
+  return (value, place) => (value === true ? ['l2'] : listed(value, place));
+}
+
+const modelReader = (words: Vocabulary): Check<Model> => {
+  const penalty = bothFactors(penaltyReader(words));
+  const constraint = bothFactors(constraintReader(words));
+  const loss = typed<Loss>(variantOf('kind', words.losses));
+  return object((fields) =>
+    complete<Model>({
+      loss: fields.get('loss', loss),
+      penalties: fields.get('penalties', penalty),
+      constraints: fields.get('constraints', constraint),
+      biases: fields.optional(
+        'biases',
+        object((biases) => ({ l2: biases.get('l2', finite(0)) })),
+      ),
+      relative: fields.optional('relative', relativeReader(words)),
+    }),
+  );
+};
+
+const model = modelReader(vocabulary);
 
 /** A model that was kept somewhere; undefined for what is none. */
 export function modelFrom(value: unknown): Model | undefined {
@@ -125,26 +82,37 @@ export function modelFrom(value: unknown): Model | undefined {
 }
 
 /** What was asked of a factorization. */
-export const settings = object((fields) =>
-  complete<FactorizationSettings>({
-    model: fields.get('model', model),
-    preparation: fields.optional('preparation', preparation),
-    solver: fields.get('solver', solver),
-    stopping: fields.object('stopping', (stopping) =>
-      complete<FactorizationSettings['stopping']>({
-        iterations: stopping.get('iterations', integer(0)),
-        tolerance: stopping.get('tolerance', finite(0)),
-        seconds: stopping.optional('seconds', finite(0)),
-      }),
-    ),
-    rank: fields.get('rank', integer(1)),
-    rankProposed: fields.optional('rankProposed', flag) === true ? true : undefined,
-    restarts: fields.get('restarts', integer(1)),
-    seed: fields.get('seed', seed),
-    device: fields.get('device', oneOf(...deviceChoices)),
-    start: fields.optional('start', oneOf(...startKinds)),
-    ridge: fields.optional('ridge', oneOf('held-out')),
-    holdout: fields.optional('holdout', finite(0)),
-    rankSearch: fields.optional('rankSearch', rankSearch),
-  }),
-);
+export function settingsReader(words: Vocabulary = vocabulary): Check<FactorizationSettings> {
+  const readModel = modelReader(words);
+  const scaling = typed<Scaling>(variantOf('kind', words.scalings));
+  const preparation = object((fields) =>
+    complete<Preparation>({
+      centre: fields.get('centre', typed<Preparation['centre']>(checkOf(centring))),
+      scale: fields.get('scale', scaling),
+    }),
+  );
+  const solver = typed<SolverOptions>(variantOf('id', words.solvers, ['auto']));
+  const start = typed<StartKind>(oneOf(...Object.keys(words.starts)));
+  // Read by a reader of its own.
+  const { seed: _, ...run } = words.run;
+  return object((fields) => {
+    const { rank, restarts, device, holdout } = valuesOf(run, fields) as Omit<RunSettings, 'seed'>;
+    return complete<FactorizationSettings>({
+      model: fields.get('model', readModel),
+      preparation: fields.optional('preparation', preparation),
+      solver: fields.get('solver', solver),
+      stopping: fields.object('stopping', (stopping) => valuesOf(words.stopping, stopping) as Stopping),
+      rank,
+      rankProposed: fields.optional('rankProposed', flag) === true ? true : undefined,
+      restarts,
+      seed: fields.get('seed', seed),
+      device,
+      start: fields.optional('start', start),
+      ridge: fields.optional('ridge', oneOf('held-out')),
+      holdout,
+      rankSearch: fields.optional('rankSearch', rankSearch),
+    });
+  });
+}
+
+export const settings = settingsReader();

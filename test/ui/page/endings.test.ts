@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { failedState } from '../../../src/inspector/state';
-import type { StopReason } from '../../../src/factorization/model';
+import type { StopReason } from '../../../src/model/stopping';
 import type { InspectorState } from '../../../src/protocol/inspector';
 import { digitsDone, digitsRunning, emptyState } from './digits';
 import { useInspector } from './use-inspector';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
-import type { Model } from '../../../src/factorization/model';
+import type { Model } from '../../../src/model/model';
 import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';
 import type { Outcome } from './support';
 import { runCommandLine } from './support';

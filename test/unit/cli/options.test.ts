@@ -6,7 +6,7 @@ import type { RunCommand } from '../../../src/cli/options';
 import { parseCommandLine } from '../../../src/cli/options';
 import { editDistance, suggest } from '../../../src/cli/suggest';
 import { names } from '../../../src/cli/values';
-import { noPenalty } from '../../../src/factorization/model';
+import { noPenalty } from '../../../src/model/penalties';
 
 function run(...args: string[]): RunCommand {
   const command = parseCommandLine(args);

@@ -4,8 +4,8 @@ import {
   constraintLabel,
   firstCustomModel,
   lossChoices,
-  parseBounds,
-  parseDelta,
+  parseNumbers,
+  parseOption,
   parseWeights,
   penaltyChoices,
   withConstraint,
@@ -13,14 +13,15 @@ import {
   withPenalty,
 } from '../../../src/commands/custom-model';
 import { modelFrom } from '../../../src/results/description/settings';
-import { constraintId, constraintOf } from '../../../src/factorization/constraints';
-import { noPenalty, type Constraint, type Loss } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
-import { losses } from '../../../src/cli/method';
+import { constraintId, constraintOf } from '../../../src/model/constraints';
+import type { Constraint } from '../../../src/model/constraints';
+import { losses, type Loss } from '../../../src/model/losses';
+import { noPenalty } from '../../../src/model/penalties';
+import { presetModel } from '../../../src/model/presets';
 
 describe('a model of one’s own', () => {
   it('offers every loss and penalty, and every constraint by a name that leads back to it', () => {
-    assert.deepEqual(lossChoices.map(({ id }) => id).sort(), [...losses].sort());
+    assert.deepEqual(lossChoices.map(({ id }) => id).sort(), Object.keys(losses).sort());
     assert.deepEqual(penaltyChoices.map(({ id }) => id).sort(), Object.keys(noPenalty).sort());
     const labels = constraintChoices.map(({ id, label }) => {
       const constraint: Constraint = id === 'box' ? { kind: id, least: 0, most: 2 } : constraintOf(id);
@@ -39,14 +40,14 @@ describe('a model of one’s own', () => {
     for (const wrong of ['', '-1', '1,', '1,2,3', 'a', '1 2', 'Infinity', '0, -1']) {
       assert.match((parseWeights(wrong) as { problem: string }).problem, /one weight of at least 0/, wrong);
     }
-    assert.deepEqual(parseBounds('-1, 2.5'), { box: { kind: 'box', least: -1, most: 2.5 } });
+    assert.deepEqual(parseNumbers('box', '-1, 2.5'), { constraint: { kind: 'box', least: -1, most: 2.5 } });
     for (const wrong of ['', '1', '1,2,3', 'a,b']) {
-      assert.match((parseBounds(wrong) as { problem: string }).problem, /least and the greatest number/, wrong);
+      assert.match((parseNumbers('box', wrong) as { problem: string }).problem, /least and the greatest number/, wrong);
     }
-    assert.deepEqual(parseBounds('2, 1'), { problem: 'Give the smaller bound first: 1, 2.' });
-    assert.deepEqual(parseDelta('0.25'), { delta: 0.25 });
+    assert.deepEqual(parseNumbers('box', '2, 1'), { problem: 'Give the smaller bound first: 1, 2.' });
+    assert.deepEqual(parseOption(losses.huber.options.delta, '0.25'), { value: 0.25 });
     for (const wrong of ['', '0', '-1', 'x', '1,2']) {
-      assert.match((parseDelta(wrong) as { problem: string }).problem, /above 0/, wrong);
+      assert.match((parseOption(losses.huber.options.delta, wrong) as { problem: string }).problem, /above 0/, wrong);
     }
   });
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { methodOf, methods } from '../../../src/commands/methods';
-import { solverIds } from '../../../src/factorization/model';
-import { presets } from '../../../src/factorization/presets';
+import { solverIds } from '../../../src/model/solvers';
+import { presets } from '../../../src/model/presets';
 import { repository } from '../../support/repository';
 
 interface Setting {

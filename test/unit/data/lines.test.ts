@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Dataset, TableOptions } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetModel } from '../../../src/factorization/presets';
+import { presetModel } from '../../../src/model/presets';
 import { fill } from '../../../src/factorization/use/fill';
 import { dataFolder } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

@@ -10,7 +10,7 @@ import { sameChoices, sameColumns } from '../../../src/data/read-again';
 import { mostTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';
 import { tokensOf } from '../../../src/data/text/tokens';
-import { presetOf } from '../../../src/factorization/presets';
+import { presetOf } from '../../../src/model/presets';
 import { topWords } from '../../../src/factorization/topics';
 import { factorizationOf } from '../../support/factorizations';
 import { factorizing } from '../../support/factorizing';

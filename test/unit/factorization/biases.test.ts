@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomNormal, randomSource } from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
-import { defaultModel, noPenalty, type Loss, type Model } from '../../../src/factorization/model';
+import type { Loss } from '../../../src/model/losses';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetModel } from '../../../src/factorization/presets';
+import { presetModel } from '../../../src/model/presets';
 import { transform } from '../../../src/factorization/use/transform';
 import { expectRow } from '../../../src/factorization/use/prediction';
 import { datasetOf, sparseDatasetOf } from '../../support/datasets';

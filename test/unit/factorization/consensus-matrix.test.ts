@@ -8,7 +8,8 @@ import {
   obstacleToConsensus,
   rowsToCompare,
 } from '../../../src/factorization/consensus-matrix';
-import { defaultModel, noPenalty } from '../../../src/factorization/model';
+import { defaultModel } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import { clusterings } from '../../support/datasets';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

@@ -5,7 +5,8 @@ import { gaugeProjection, type Direction } from '../../../src/factorization/curv
 import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';
 import { truncatedSvd } from '../../../src/factorization/decomposition/singular-triplets';
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition/symmetric';
-import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
 import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, digits, mutations } from '../../support/datasets';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { diagnose, endedRestart } from '../../../src/factorization/diagnostics';
-import { defaultModel, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { datasetOf } from '../../support/datasets';
 import { restartOf } from '../../support/factorizations';

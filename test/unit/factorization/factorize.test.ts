@@ -3,7 +3,9 @@ import type { Dataset } from '../../../src/data/dataset';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../../src/factorization/settings';
 import type { FactorizeCallbacks } from '../../../src/factorization/job';
-import { defaultModel, noPenalty, normalizedGradient, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
+import { normalizedGradient } from '../../../src/model/solvers';
 import { datasetOf, digits, referenceOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

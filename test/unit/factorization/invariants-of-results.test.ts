@@ -20,17 +20,16 @@ import {
   type Node,
 } from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
+import type { Model } from '../../../src/model/model';
+import { noPenalty, type FactorPenalty } from '../../../src/model/penalties';
 import {
   namedSolvers,
-  noPenalty,
   normalizedGradient,
-  type FactorPenalty,
-  type Model,
   type NamedSolverOptions,
   type SolverOptions,
-} from '../../../src/factorization/model';
+} from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetIds, type PresetId } from '../../../src/factorization/presets';
+import { presetIds, type PresetId } from '../../../src/model/presets';
 import { solvers } from '../../../src/factorization/solvers/solvers';
 import { checkSettings } from '../../../src/factorization/validation';
 import { transform } from '../../../src/factorization/use/transform';

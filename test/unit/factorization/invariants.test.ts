@@ -3,9 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetIds, type PresetId } from '../../../src/factorization/presets';
+import { presetIds, type PresetId } from '../../../src/model/presets';
 import { drawFolds } from '../../../src/factorization/rank-folds';
-import { isSeedless } from '../../../src/factorization/starts/kinds';
+import { isSeedless } from '../../../src/model/starts';
 import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
 import { objectiveOf, violationOf } from '../../support/factorizing';
 import {

@@ -3,9 +3,10 @@ import { BlockStore } from '../../../src/data/blocks';
 import type { DenseDataset } from '../../../src/data/dataset';
 import type { ReadReport } from '../../../src/data/reading-report';
 import { checkMemory, memoryParts } from '../../../src/factorization/memory';
-import { defaultModel, defaultSolver, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { defaultSolver } from '../../../src/model/solvers';
 import { availableMemory } from '../../../src/memory/available';
-import { presetModel } from '../../../src/factorization/presets';
+import { presetModel } from '../../../src/model/presets';
 import { datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

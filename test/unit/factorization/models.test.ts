@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Factorization } from '../../../src/factorization/factorization';
-import type { Model, SolverOptions } from '../../../src/factorization/model';
-import { defaultModel, noPenalty } from '../../../src/factorization/model';
+import type { Model } from '../../../src/model/model';
+import type { SolverOptions } from '../../../src/model/solvers';
+import { defaultModel } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import { datasetOf, twoPatterns, weightedDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf, solvers } from '../../support/factorizing';
 

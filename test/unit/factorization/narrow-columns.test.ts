@@ -7,7 +7,7 @@ import { inOrder } from '../../../src/data/read-again';
 import { readDataset } from '../../../src/data/read';
 import { encodeUse } from '../../../src/results/use-files';
 import { gatherObservations, valueAt } from '../../../src/factorization/observations';
-import { presetOf } from '../../../src/factorization/presets';
+import { presetOf } from '../../../src/model/presets';
 import { fill } from '../../../src/factorization/use/fill';
 import { reconstruct } from '../../../src/factorization/use/uses';
 import { caseRows } from '../../support/cases';

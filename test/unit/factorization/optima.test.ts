@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Dataset } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
 import '../../support/decoding';
-import { defaultModel, noPenalty, type Model } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
+import { presetModel } from '../../../src/model/presets';
 import { dataFolder, datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

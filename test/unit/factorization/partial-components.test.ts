@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matrix, SVD } from 'ml-matrix';
-import { presetOf } from '../../../src/factorization/presets';
+import { presetOf } from '../../../src/model/presets';
 import { randomNormal } from '../../../src/engine';
 import { caseRows } from '../../support/cases';
 import { dataFolder, datasetOf } from '../../support/datasets';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import type { Factorization } from '../../../src/factorization/factorization';
 import type { Factors } from '../../../src/factorization/factors';
-import { presetOf } from '../../../src/factorization/presets';
+import { presetOf } from '../../../src/model/presets';
 import { orthogonalized } from '../../../src/factorization/orthogonal';
 import { dataFolder, datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

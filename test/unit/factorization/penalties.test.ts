@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Factorization } from '../../../src/factorization/factorization';
-import { defaultModel, namedSolvers, noPenalty } from '../../../src/factorization/model';
-import type { FactorPenalty, Model, SolverOptions } from '../../../src/factorization/model';
+import { defaultModel } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
+import { namedSolvers } from '../../../src/model/solvers';
+import type { Model } from '../../../src/model/model';
+import type { FactorPenalty } from '../../../src/model/penalties';
+import type { SolverOptions } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { transform } from '../../../src/factorization/use/transform';
 import { datasetOf } from '../../support/datasets';

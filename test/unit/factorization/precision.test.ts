@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
 import { summarise } from '../../../src/cli/summary';
-import { namedSolvers, type SolverOptions } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
+import { namedSolvers, type SolverOptions } from '../../../src/model/solvers';
+import { presetModel } from '../../../src/model/presets';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
-import { usualRank } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
+import { run } from '../../../src/model/run';
+import { presetModel } from '../../../src/model/presets';
 import { datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 
@@ -9,7 +9,7 @@ const numbers = (rows: number, columns: number) =>
   datasetOf(
     Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (__, j) => ((i * 7 + j * 3) % 11) + 1)),
   );
-const proposed = { rank: usualRank, rankProposed: true } as const;
+const proposed = { rank: run.rank.default, rankProposed: true } as const;
 
 describe('The rank that nobody asked for', () => {
   for (const [rows, columns, rank] of [
@@ -31,7 +31,7 @@ describe('The rank that nobody asked for', () => {
       assert.equal(result.settings.rank, rank);
       assert.equal(result.settings.rankProposed, undefined);
       assert.deepEqual(compiling, [rank]);
-      assert.equal(result.rankReason !== undefined, rank < usualRank);
+      assert.equal(result.rankReason !== undefined, rank < run.rank.default);
       assert.deepEqual(
         result.warnings.filter((warning) => /^Rank/.test(warning)),
         [],

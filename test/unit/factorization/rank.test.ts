@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal, randomSource } from '../../../src/engine';
-import { presetModel } from '../../../src/factorization/presets';
-import {
-  defaultModel,
-  defaultRankSearch,
-  defaultStopping,
-  normalizedGradient,
-  type Model,
-  type NamedSolverOptions,
-} from '../../../src/factorization/model';
+import { presetModel } from '../../../src/model/presets';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { defaultRankSearch } from '../../../src/model/run';
+import { normalizedGradient, type NamedSolverOptions } from '../../../src/model/solvers';
+import { defaultStopping } from '../../../src/model/stopping';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
 import { drawFolds, heldOutError } from '../../../src/factorization/rank-folds';
 import {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { constant, type Node, evaluate, randomNormal, randomSource, type Tensor } from '../../../src/engine';
 import type { Factorization } from '../../../src/factorization/factorization';
-import { defaultModel, namedSolvers, noPenalty, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
+import { namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { dataOf, declareVariables } from '../../../src/factorization/solvers/program';
 import { reweighting } from '../../../src/factorization/solvers/reweighted-lines';

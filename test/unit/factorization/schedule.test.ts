@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NormalizedGradientOptions, RateSchedule } from '../../../src/factorization/model';
+import type { NormalizedGradientOptions, RateSchedule } from '../../../src/model/solvers';
 import { scheduledRates } from '../../../src/factorization/schedule';
 
 const options = (schedule: RateSchedule): NormalizedGradientOptions => ({

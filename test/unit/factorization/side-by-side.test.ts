@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import { namedSolvers } from '../../../src/factorization/model';
+import { namedSolvers } from '../../../src/model/solvers';
 import { runTogether, type RestartOutcome } from '../../../src/factorization/restart';
 import { sideBySide } from '../../../src/factorization/solvers/side-by-side';
 import type { BatchSolver, SolverState } from '../../../src/factorization/solvers/solver';

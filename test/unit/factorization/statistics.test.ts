@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defaultModel, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { baselineOf, fitStatistics } from '../../../src/factorization/statistics';
 import { randomNormal } from '../../../src/engine';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { compile, constant, matrix, evaluate, randomNormal } from '../../../src/engine';
 import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
-import { defaultModel } from '../../../src/factorization/model';
-import { presetModel } from '../../../src/factorization/presets';
+import { defaultModel } from '../../../src/model/model';
+import { presetModel } from '../../../src/model/presets';
 import { chooseSolver } from '../../../src/factorization/solvers/choose';
 import { spectralBound } from '../../../src/factorization/solvers/curvature';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { Matrix, SVD } from 'ml-matrix';
 import { encodeUse } from '../../../src/results/use-files';
-import { defaultModel, noPenalty } from '../../../src/factorization/model';
+import { defaultModel } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetModel, presetOf } from '../../../src/factorization/presets';
+import { presetModel, presetOf } from '../../../src/model/presets';
 import { fill } from '../../../src/factorization/use/fill';
 import { transform } from '../../../src/factorization/use/transform';
 import { reconstruct } from '../../../src/factorization/use/uses';

@@ -3,9 +3,10 @@ import { randomNormal } from '../../../src/engine';
 import { smallestCurvature } from '../../../src/factorization/curvature';
 import type { Factorization } from '../../../src/factorization/factorization';
 import { checkMemoryOfUnits, memoryParts } from '../../../src/factorization/memory';
-import { defaultModel, defaultSolver, namedSolvers, type Model } from '../../../src/factorization/model';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { defaultSolver, namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { presetModel, type PresetId } from '../../../src/factorization/presets';
+import { presetModel, type PresetId } from '../../../src/model/presets';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

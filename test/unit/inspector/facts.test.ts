@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { settingsFacts } from '../../../src/inspector/facts';
 import { settingsOf } from '../../support/factorizations';
-import { withBound } from '../../../src/factorization/constraints';
-import { defaultModel, noPenalty, type Constraint, type Model } from '../../../src/factorization/model';
+import { withBound } from '../../../src/model/bounds';
+import type { Constraint } from '../../../src/model/constraints';
+import { defaultModel, type Model } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 
 const factOf = (label: string, model: Model): string | undefined =>
   settingsFacts({ ...settingsOf(), model }).find((fact) => fact.label === label)?.value;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
-import { defaultModel, noPenalty } from '../../../src/factorization/model';
+import { defaultModel } from '../../../src/model/model';
+import { noPenalty } from '../../../src/model/penalties';
 import type { Scree } from '../../../src/factorization/scree';
 import fc from 'fast-check';
 import {

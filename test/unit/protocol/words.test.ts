@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { objectiveText } from '../../../src/inspector/facts';
-import { defaultModel } from '../../../src/factorization/model';
-import { scalings } from '../../../src/factorization/preparation/kinds';
-import { presetOf } from '../../../src/factorization/presets';
+import { objectiveText } from '../../../src/inspector/model-text';
+import { defaultModel } from '../../../src/model/model';
+import { scalingKinds } from '../../../src/model/preparation';
+import { presetOf } from '../../../src/model/presets';
 import { editorWords } from '../../../src/protocol/editor-words';
 import { optimumText } from '../../../src/protocol/optimum-text';
 import { percentText } from '../../../src/protocol/percent-text';
@@ -120,7 +120,7 @@ describe('The objective of prepared data', () => {
     for (const [asked, text] of texts) {
       assert.equal(objectiveText({ model: defaultModel, ...(asked && { preparation: asked }) }), text);
     }
-    assert.equal(scalings.length, 6, 'every scaling is among them');
+    assert.equal(scalingKinds.length, 6, 'every scaling is among them');
   });
 
   it('keeps the means of a model with biases apart', () => {

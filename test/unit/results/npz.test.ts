@@ -6,7 +6,7 @@ import { strToU8, zipSync } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/factorization';
-import type { Constraint } from '../../../src/factorization/model';
+import type { Constraint } from '../../../src/model/constraints';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';

@@ -1,6 +1,8 @@
 import type { Factorization } from '../../../../src/factorization/factorization';
 import type { FactorizationSettings } from '../../../../src/factorization/settings';
-import { defaultModel, defaultSolver, defaultStopping } from '../../../../src/factorization/model';
+import { defaultModel } from '../../../../src/model/model';
+import { defaultSolver } from '../../../../src/model/solvers';
+import { defaultStopping } from '../../../../src/model/stopping';
 
 export const settings: FactorizationSettings = {
   model: defaultModel,

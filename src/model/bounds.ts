@@ -1,32 +1,18 @@
-import type { Constraint, FactorPenalty, Model } from './model';
+import { constraintRecord, isNonNegative, type Constraint } from './constraints';
+import type { Model } from './model';
+import { isPenalisedBy, type FactorPenalty } from './penalties';
 
 const factorNames = ['W', 'H'] as const;
 type Factor = (typeof factorNames)[number];
 
-/** Whether a constraint lets no entry be negative. */
-export function isNonNegative(constraint: Constraint): boolean {
-  switch (constraint.kind) {
-    case 'none':
-      return false;
-    case 'non-negative':
-    case 'simplex':
-      return true;
-    case 'box':
-      return constraint.least >= 0;
-    case 'unit-ball':
-    case 'unit-norm':
-      return constraint.nonNegative;
-  }
-}
-
 /** Whether a factor cannot grow without end. */
-const isBounded = ({ kind }: Constraint): boolean => kind !== 'none' && kind !== 'non-negative';
+const isBounded = (constraint: Constraint): boolean => constraintRecord(constraint).bounded === true;
 
 /** Whether a factor can be shrunk towards zero, as a simplex, components of length 1 and a box off zero cannot. */
 const canShrink = (constraint: Constraint): boolean =>
   constraint.kind === 'box'
     ? constraint.least <= 0 && constraint.most >= 0
-    : constraint.kind !== 'simplex' && constraint.kind !== 'unit-norm';
+    : constraintRecord(constraint).rigid !== true;
 
 /**
  * Whether W·H may be zero at no cost but the loss: one factor can be zero, and the other then too, or it has no penalty
@@ -37,10 +23,10 @@ export const mayVanish = ({ constraints, penalties }: Pick<Model, 'constraints' 
   return (W && (H || !isPenalised(penalties.H))) || (H && !isPenalised(penalties.W));
 };
 
-const isPenalised = (penalty: FactorPenalty): boolean => Object.values(penalty).some((weight: number) => weight > 0);
+const isPenalised = (penalty: FactorPenalty): boolean => isPenalisedBy(penalty, () => true);
 
 /** Whether a penalty grows with the factor whatever its form. Neighbours that are alike and components at right angles cost nothing however long. */
-const isSizePenalised = ({ l1, l2, group }: FactorPenalty): boolean => l1 > 0 || l2 > 0 || group > 0;
+const isSizePenalised = (penalty: FactorPenalty): boolean => isPenalisedBy(penalty, ({ ofSize }) => ofSize === true);
 
 /**
  * The factor that may grow without end, since growing it and shrinking the other lowers the other's penalty and leaves W·H
@@ -77,41 +63,4 @@ export function boundReason({ penalties, constraints }: Pick<Model, 'penalties' 
   if (inflatingFactor({ penalties, constraints: loose }) !== name) return undefined;
   const other = name === 'W' ? 'H' : 'W';
   return `The penalty of ${other} has none of ${name} to weigh against: without a bound, shrinking ${other} and growing ${name} would lower it at no cost, without end. So components of ${name} are at most 1 long.`;
-}
-
-/** Names of constraints without their numbers. */
-export type ConstraintId =
-  | 'none'
-  | 'non-negative'
-  | 'box'
-  | 'simplex'
-  | 'unit-ball'
-  | 'unit-norm'
-  | 'non-negative+unit-ball'
-  | 'non-negative+unit-norm';
-
-export function constraintId(constraint: Constraint): ConstraintId {
-  switch (constraint.kind) {
-    case 'unit-ball':
-      return constraint.nonNegative ? 'non-negative+unit-ball' : 'unit-ball';
-    case 'unit-norm':
-      return constraint.nonNegative ? 'non-negative+unit-norm' : 'unit-norm';
-    default:
-      return constraint.kind;
-  }
-}
-
-/** The constraint of a choice that has no numbers. */
-export function constraintOf(id: Exclude<ConstraintId, 'box'>): Constraint {
-  switch (id) {
-    case 'unit-ball':
-    case 'unit-norm':
-      return { kind: id, nonNegative: false };
-    case 'non-negative+unit-ball':
-      return { kind: 'unit-ball', nonNegative: true };
-    case 'non-negative+unit-norm':
-      return { kind: 'unit-norm', nonNegative: true };
-    default:
-      return { kind: id };
-  }
 }
