@@ -59,9 +59,12 @@ const ofField = (name: string): ReadingChoice => ({
   text: { ...usualText, from: name },
 });
 
-/** The most that the rank of a table of numbers can be of use for, as far as its beginning tells; undefined where it does not. */
+/**
+ * The most that the rank of a table of numbers can be of use for, as far as its beginning tells; undefined where it does not, and
+ * where each line may be an entry of a matrix: how large that is shows only once all of it is read.
+ */
 export function rankLimit(peek: Peek | undefined): { most: number; size: string } | undefined {
-  if (peek?.kind !== 'table') return undefined;
+  if (peek?.kind !== 'table' || peek.long) return undefined;
   const columns = peek.columns.filter(({ feature }) => feature).length;
   if (columns === 0 || (!peek.whole && peek.rows < columns)) return undefined;
   return {

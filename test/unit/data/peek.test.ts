@@ -76,5 +76,6 @@ describe('A look at the beginning of a file', () => {
     assert.deepEqual(await at('mutations.tsv'), { most: 21, size: '96 × 21 data' });
     assert.equal((await at('digits.csv'))?.most, 64);
     assert.equal(await at('china.jpg'), undefined);
+    assert.equal(await at('ratings.csv'), undefined, 'its matrix is one of people and things');
   });
 });
