@@ -2,8 +2,8 @@
 // The last line is always "N passed, N failed"; a check that could not run has failed.
 import './setup/node-version.mjs';
 import { existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, closeSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './setup/build.mjs';
 import { ensureEditor } from './setup/editor.mjs';
@@ -74,7 +74,7 @@ const parts = {
   },
   unit: async () => {
     await ensureSystemPackages([...requirements.numpy, ...requirements.swiftshader]);
-    await mocha('unit', 40 * minutes, []);
+    await mochaInShares('unit', 40 * minutes);
   },
   fuzz: async () => {
     // Readers are told by the clock how long to go on, so that several processes may share them.
@@ -178,12 +178,11 @@ function tool(title, [program, ...args]) {
  * @param {keyof typeof suites} name
  * @param {number} timeoutMs of the whole suite
  * @param {readonly string[]} options
- * @param {{ results?: string, env?: NodeJS.ProcessEnv }} [own] of one of several processes that share a suite
+ * @param {{ results?: string, files?: string[], output?: number, env?: NodeJS.ProcessEnv }} [own] of one of several
+ *   processes that share a suite
  */
 async function mocha(name, timeoutMs, options, own = {}) {
-  const { compiledTests } = await import('./build-tests.mjs');
-  const files = compiledTests(suites[name]);
-  if (files.length === 0) throw new Error(`test/${suites[name]} has no tests.`);
+  const files = own.files ?? (await testFiles(name));
   const results = join(scratch, `${own.results ?? name}.json`);
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const program = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
@@ -192,10 +191,52 @@ async function mocha(name, timeoutMs, options, own = {}) {
     cwd: root,
     env: { ...process.env, ...own.env, FACTORLENS_RESULTS: results },
     timeoutMs,
-    output: 'stdout',
+    output: own.output ?? 'stdout',
   });
   const { failures } = count(name, results);
   if (code !== 0 && failures.length === 0) throw new Error(`mocha ended with exit code ${code}.`);
+}
+
+/**
+ * @param {keyof typeof suites} name
+ * @returns {Promise<string[]>} the compiled files of a suite
+ */
+async function testFiles(name) {
+  const { compiledTests } = await import('./build-tests.mjs');
+  const files = compiledTests(suites[name]);
+  if (files.length === 0) throw new Error(`test/${suites[name]} has no tests.`);
+  return files;
+}
+
+/** Files of a suite that one process takes at a time: few, so that processes end together, and enough for its start to pay. */
+const filesOfShare = 6;
+
+/**
+ * Runs a suite in as many processes as there are processors, each with some of its files; what one prints comes in one piece.
+ * @param {keyof typeof suites} name
+ * @param {number} timeoutMs of each share
+ */
+async function mochaInShares(name, timeoutMs) {
+  const files = await testFiles(name);
+  const shares = Array.from({ length: Math.ceil(files.length / filesOfShare) }, (_, place) =>
+    files.slice(place * filesOfShare, (place + 1) * filesOfShare),
+  );
+  const waiting = shares.entries();
+  const work = async () => {
+    for (const [place, share] of waiting) {
+      const log = join(scratch, `${name}-${place}.log`);
+      const output = openSync(log, 'w');
+      try {
+        await mocha(name, timeoutMs, [], { results: `${name}-${place}`, files: share, output });
+      } catch (error) {
+        fail(`${name}, ${share.map((file) => basename(file)).join(', ')}`, error);
+      } finally {
+        closeSync(output);
+        process.stdout.write(readFileSync(log));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), shares.length) }, work));
 }
 
 /**

@@ -11,7 +11,8 @@ export function say(message) {
  * Runs a program to its end; its output goes to stderr, or where `output` says.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, output?: 'stdout' | 'stderr' }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, output?: 'stdout' | 'stderr' | number }} [options] a number is that
+ *   of a file which is open for writing
  * @returns {Promise<number>} the exit code; a program ended by a signal or past its time counts as 1
  */
 export function run(command, args, options = {}) {
@@ -19,7 +20,7 @@ export function run(command, args, options = {}) {
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', options.output === 'stdout' ? 1 : 2, 2],
+      stdio: ['ignore', ...outputs(options.output)],
       // npm and other launchers are .cmd files on Windows, which only a shell can start.
       shell: process.platform === 'win32' && command.endsWith('.cmd'),
     });
@@ -39,6 +40,15 @@ export function run(command, args, options = {}) {
       resolve(code ?? 1);
     });
   });
+}
+
+/**
+ * @param {'stdout' | 'stderr' | number} [output]
+ * @returns {[stdout: number, stderr: number]} a file takes both, so that messages stand where they arose
+ */
+function outputs(output) {
+  if (typeof output === 'number') return [output, output];
+  return [output === 'stdout' ? 1 : 2, 2];
 }
 
 /**
