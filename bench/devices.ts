@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import type { Dataset } from '../src/data/dataset';
 import { randomUniform } from '../src/engine';
 import type { DeviceChoice } from '../src/model/run';
-import type { Factorization } from '../src/factorization/factorization';
+import type { Factorization } from '../src/factorization/result';
 import type { SolverOptions } from '../src/model/solvers';
 import { presetModel, type PresetId } from '../src/model/presets';
 import { inMemory } from './support/data';

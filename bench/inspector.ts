@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { FactorizationSettings } from '../src/factorization/settings';
+import type { FactorizationSettings } from '../src/model/settings';
 import { defaultStopping } from '../src/model/stopping';
 import { presetModel } from '../src/model/presets';
 import { Feed } from '../src/inspector/feed';

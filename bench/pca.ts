@@ -8,7 +8,7 @@ import { gatherObservations } from '../src/factorization/observations';
 import { measurePreparation, prepareObservations } from '../src/factorization/preparation/prepare';
 import { presetOf } from '../src/model/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
-import { fitStatistics } from '../src/factorization/statistics';
+import { fitStatistics } from '../src/factorization/objective/statistics';
 import { fashion, fromFile, inMemory, type Data } from './support/data';
 import { answerOfPython } from './support/peers';
 import { fashionPackage, versus, type Case } from './support/versus';

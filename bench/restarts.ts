@@ -11,7 +11,7 @@ import { namedSolvers, type NamedSolverOptions } from '../src/model/solvers';
 import { gatherObservations } from '../src/factorization/observations';
 import { presetModel } from '../src/model/presets';
 import { buildBatch } from '../src/factorization/solvers/build';
-import { sideBySide } from '../src/factorization/solvers/side-by-side';
+import { sideBySide } from '../src/factorization/solvers/batching';
 import type { BatchSolver } from '../src/factorization/solvers/solver';
 import { prepareStarts } from '../src/factorization/starts/start';
 import { fromFile, inMemory, type Data } from './support/data';

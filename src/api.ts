@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { FactorizationSettings } from './factorization/settings';
+import type { FactorizationSettings } from './model/settings';
 import { jobSettings } from './commands/settings';
 import { run } from './model/run';
 import type { InspectorDocument } from './inspector/document';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Source } from './data/dataset';
 import { showWarning, type Log } from './editor/messages';
-import type { Factorization } from './factorization/factorization';
+import type { Factorization } from './factorization/result';
 import { baseName } from './inspector/sources';
 import { WorkerClient } from './worker/client';
 import type { Peek } from './data/peek';

@@ -1,4 +1,4 @@
-import type { Trace } from '../src/factorization/trace';
+import type { Trace } from '../src/factorization/runs/trace';
 
 export interface Point {
   x: number;

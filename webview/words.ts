@@ -1,4 +1,4 @@
-import type { DeviceId } from '../src/factorization/devices';
+import type { DeviceId } from '../src/factorization/runs/devices';
 import type { StopReason } from '../src/model/stopping';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { objectiveOf } from '../src/protocol/restart-views';

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../src/data/dataset';
-import type { Factorization } from '../../src/factorization/factorization';
-import type { FactorizationSettings } from '../../src/factorization/settings';
+import type { Factorization } from '../../src/factorization/result';
+import type { FactorizationSettings } from '../../src/model/settings';
 import { factorize } from '../../src/factorization/factorize';
-import type { FactorizeCallbacks } from '../../src/factorization/job';
+import type { FactorizeCallbacks } from '../../src/factorization/runs/job';
 
 /** What a benchmark has to say of how it factorizes. */
 export type Job = Pick<FactorizationSettings, 'model' | 'solver' | 'rank' | 'restarts' | 'seed' | 'device'> & {

@@ -16,10 +16,10 @@ import ts from 'typescript';
 const vocabulary = [
   'src/model',
   'src/factorization/preparation/kinds',
-  'src/factorization/result-limits',
-  'src/factorization/topics',
-  'src/factorization/use/kinds',
-  'src/factorization/devices',
+  'src/factorization/planning/result-limits',
+  'src/factorization/apply/topics',
+  'src/factorization/apply/kinds',
+  'src/factorization/runs/devices',
   'src/data/text/options',
 ];
 
@@ -123,7 +123,6 @@ export const rooms = [
       'src/results/use-files',
       'src/files',
       ...vocabulary,
-      'src/factorization/report',
     ],
     mayNameTypesOf: ['src/data', 'src/factorization', 'src/results', 'src/worker'],
   },

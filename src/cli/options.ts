@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { TableOptions } from '../data/dataset';
-import type { Diagnose } from '../factorization/diagnostics';
-import type { FactorizationSettings } from '../factorization/settings';
+import type { Diagnose } from '../factorization/diagnostics/diagnostics';
+import type { FactorizationSettings } from '../model/settings';
 import { defaultsOf, type Fields, type Value } from '../model/fields';
 import { mayChooseRidge } from '../model/model';
 import type { RunSettings } from '../model/run';

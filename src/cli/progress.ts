@@ -1,5 +1,5 @@
-import { deviceWarnings } from '../factorization/devices';
-import type { FactorizationSettings } from '../factorization/settings';
+import { deviceWarnings } from '../factorization/runs/devices';
+import type { FactorizationSettings } from '../model/settings';
 import type { JobProgress } from '../protocol/worker';
 import { duration, figure, oneLine } from './text';
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { readFactorsFile } from '../results/read-factors';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import { reasonOf } from '../files/failure';
 import { UsageError } from './errors';
 import { oneLine } from './text';

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { encodeFactorization } from '../results/npz';
-import type { Factorization, Timing } from '../factorization/factorization';
+import type { Factorization, Timing } from '../factorization/result';
 import type { WarmStart } from '../factorization/starts/warm';
-import { toReport } from '../factorization/report';
+import { toReport } from './report';
 import { writeResult, writeWhole } from '../files/write';
 import { factorsFileName } from '../protocol/naming';
 import { pathIn } from '../untrusted/names';

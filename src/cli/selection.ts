@@ -1,4 +1,4 @@
-import type { FactorizationSettings } from '../factorization/settings';
+import type { FactorizationSettings } from '../model/settings';
 import { defaultRankSearch, run } from '../model/run';
 import { namedStartsOf, type StartKind } from '../model/starts';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';

@@ -1,11 +1,11 @@
-import type { Consensus } from '../factorization/consensus-matrix';
+import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
 import { boundReason } from '../model/bounds';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';
 import type { Model } from '../model/model';
 import { penaltyNames, penaltyRecord } from '../model/penalties';
 import { preparationText, type Preparation } from '../model/preparation';
-import { topWords } from '../factorization/topics';
+import { topWords } from '../factorization/apply/topics';
 import { foretellingText, ridgeText } from '../protocol/foretelling-text';
 import { optimumText } from '../protocol/optimum-text';
 import { percentText } from '../protocol/percent-text';

@@ -1,4 +1,4 @@
-import type { NamedRow, UseResult } from '../factorization/use/kinds';
+import type { NamedRow, UseResult } from '../factorization/apply/kinds';
 import { figure, oneLine } from './text';
 import type { AskedUse } from './uses';
 

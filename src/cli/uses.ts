@@ -1,4 +1,4 @@
-import type { Use } from '../factorization/use/kinds';
+import type { Use } from '../factorization/apply/kinds';
 import { UsageError } from './errors';
 import { integer } from './values';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { FactorizationSettings } from '../factorization/settings';
+import type { FactorizationSettings } from '../model/settings';
 import type { Model } from '../model/model';
 import type { LongColumns, TableOptions } from '../data/dataset';
 import type { TextOptions } from '../data/reading-report';

@@ -1,20 +1,20 @@
 import type { Dataset } from '../data/dataset';
-import { continuationOf } from './continuation';
-import { diagnose, secondsFor } from './diagnostics';
-import type { Factorization } from './factorization';
-import { freshRestarts } from './fresh-restarts';
-import { jobOf, type FactorizeCallbacks, type Job } from './job';
-import { checkMemoryOfUnits } from './memory';
+import { continuationOf } from './planning/continuation';
+import { diagnose, secondsFor } from './diagnostics/diagnostics';
+import type { Factorization } from './result';
+import { freshRestarts } from './planning/fresh-restarts';
+import { jobOf, type FactorizeCallbacks, type Job } from './runs/job';
+import { checkMemoryOfUnits } from './planning/memory';
 import { gatherObservations } from './observations';
 import type { Chosen, Continuation } from './plan';
 import { prepareObservations } from './preparation/prepare';
 import type { DataFacts } from './progress';
-import type { Prepared } from './result';
+import type { Prepared } from './runs/assemble';
 import { run, type Ran } from './run';
-import type { FactorizationSettings } from './settings';
+import type { FactorizationSettings } from '../model/settings';
 import type { WarmStart } from './starts/warm';
-import { checkObservations } from './validation';
-import { settingsWarnings } from './warnings';
+import { checkObservations } from './planning/validation';
+import { settingsWarnings } from './diagnostics/warnings';
 
 /**
  * Learns X ≈ W·H from several random starts and keeps the best; with a continuation, goes on from its factors instead.

@@ -1,14 +1,14 @@
-import type { Factorization } from './factorization';
+import type { Factorization } from './result';
 import type { Factors } from './factors';
-import type { Foretelling } from './foretelling';
+import type { Foretelling } from './rank/foretelling';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
 import type { PreparationStep } from './preparation/kinds';
-import type { Entries } from './rank-folds';
-import type { RankControl, RankPoint } from './rank-selection';
-import type { FactorizationSettings } from './settings';
-import type { Standing } from './standing';
-import type { TraceRecorder } from './trace-recorder';
+import type { Entries } from './rank/folds';
+import type { RankControl, RankPoint } from './rank/selection';
+import type { FactorizationSettings } from '../model/settings';
+import type { Standing } from './runs/standing';
+import type { TraceRecorder } from './runs/trace-recorder';
 
 /** Where an earlier run goes on from. */
 export interface Continuation {

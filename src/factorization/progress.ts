@@ -1,10 +1,10 @@
 import type { Advice } from '../data/dataset';
 import type { ReadReport } from '../data/reading-report';
-import type { DeviceReport } from './devices';
-import type { DiagnosisTiming } from './factorization';
-import type { MatrixPreview } from './preview';
-import type { RankPoint } from './rank-selection';
-import type { RestartReport, Trace } from './trace';
+import type { DeviceReport } from './runs/devices';
+import type { DiagnosisTiming } from './result';
+import type { MatrixPreview } from './runs/preview';
+import type { RankPoint } from './rank/selection';
+import type { RestartReport, Trace } from './runs/trace';
 
 /** Facts about the data, known as soon as the file is read. */
 export interface DataFacts {

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { sameChoices } from '../data/read-again';
 import { addressOf, placeIn } from '../editor/places';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import type { SourceIdentity } from '../data/dataset';
 import { folderOf } from './export';
 import type { JobDescription } from './session';

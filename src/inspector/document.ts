@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import type { FactorizationSession } from './session';
 
 /** A factorization as VS Code sees it: a document at a URI. What is alive in it is its session. */

@@ -1,11 +1,11 @@
 import { boundReason } from '../model/bounds';
-import type { Factorization } from '../factorization/factorization';
-import type { FactorizationSettings } from '../factorization/settings';
-import type { Consensus } from '../factorization/consensus-matrix';
-import type { DeviceReport } from '../factorization/devices';
-import type { Foretelling } from '../factorization/foretelling';
+import type { Factorization } from '../factorization/result';
+import type { FactorizationSettings } from '../model/settings';
+import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import type { DeviceReport } from '../factorization/runs/devices';
+import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
-import { topWords } from '../factorization/topics';
+import { topWords } from '../factorization/apply/topics';
 import { timingParts } from '../protocol/timing-parts';
 import type { Fact } from '../protocol/inspector';
 import { foretellingText, ridgeText } from '../protocol/foretelling-text';

@@ -1,4 +1,4 @@
-import type { FactorizationSettings } from '../factorization/settings';
+import type { FactorizationSettings } from '../model/settings';
 import type { Constraint } from '../model/constraints';
 import { fieldsOf, recordOf, type Field } from '../model/fields';
 import type { Loss } from '../model/losses';

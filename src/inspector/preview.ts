@@ -1,6 +1,6 @@
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import type { FactorsView } from '../protocol/inspector';
-import type { MatrixPreview } from '../factorization/preview';
+import type { MatrixPreview } from '../factorization/runs/preview';
 
 /** W and H as they are, unthinned; the page draws from these arrays and thins for itself. */
 export function wholeFactors(factorization: Factorization): FactorsView {

@@ -1,6 +1,6 @@
-import type { Factorization } from '../factorization/factorization';
-import type { FactorizationSettings } from '../factorization/settings';
-import type { RestartReport } from '../factorization/trace';
+import type { Factorization } from '../factorization/result';
+import type { FactorizationSettings } from '../model/settings';
+import type { RestartReport } from '../factorization/runs/trace';
 import type { Fact, InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
 import { lowestRestart } from '../protocol/restart-views';

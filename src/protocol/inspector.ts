@@ -1,14 +1,14 @@
-import type { Consensus } from '../factorization/consensus-matrix';
-import type { DeviceReport } from '../factorization/devices';
-import type { Foretelling } from '../factorization/foretelling';
+import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import type { DeviceReport } from '../factorization/runs/devices';
+import type { Foretelling } from '../factorization/rank/foretelling';
 import type { Drawing } from '../data/dataset';
-import type { FitStatistics } from '../factorization/statistics';
+import type { FitStatistics } from '../factorization/objective/statistics';
 import type { ReadReport } from '../data/reading-report';
-import type { Trace } from '../factorization/trace';
-import type { RankPoint } from '../factorization/rank-selection';
-import type { Scree } from '../factorization/scree';
+import type { Trace } from '../factorization/runs/trace';
+import type { RankPoint } from '../factorization/rank/selection';
+import type { Scree } from '../factorization/diagnostics/scree';
 import type { StopReason } from '../model/stopping';
-import type { MatrixPreview } from '../factorization/preview';
+import type { MatrixPreview } from '../factorization/runs/preview';
 
 /**
  * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the

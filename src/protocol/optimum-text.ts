@@ -1,5 +1,5 @@
-import type { Optimum } from '../factorization/certificate';
-import type { FitStatistics } from '../factorization/statistics';
+import type { Optimum } from '../factorization/diagnostics/certificate';
+import type { FitStatistics } from '../factorization/objective/statistics';
 import { percentText } from './percent-text';
 
 /** An objective below this part of ΣX² is the rounding of float32, and a gap within it says nothing. */

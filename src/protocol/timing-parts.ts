@@ -1,4 +1,4 @@
-import type { Timing } from '../factorization/factorization';
+import type { Timing } from '../factorization/result';
 
 /** What the seconds of a job went into, in the order in which it went, worded for the user. They add up to the total. */
 export function timingParts(timing: Timing): { label: string; seconds: number }[] {

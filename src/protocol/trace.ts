@@ -1,4 +1,4 @@
-import type { Trace } from '../factorization/trace';
+import type { Trace } from '../factorization/runs/trace';
 
 export const emptyTrace: Trace = {
   iteration: new Float64Array(0),

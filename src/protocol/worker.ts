@@ -1,12 +1,12 @@
 import { NotificationType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { Source, TableOptions } from '../data/dataset';
 import type { Peek } from '../data/peek';
-import type { Diagnose } from '../factorization/diagnostics';
-import type { Factorization } from '../factorization/factorization';
+import type { Diagnose } from '../factorization/diagnostics/diagnostics';
+import type { Factorization } from '../factorization/result';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizationProgress } from '../factorization/progress';
-import type { FactorizationSettings } from '../factorization/settings';
-import type { Use, UseResult } from '../factorization/use/kinds';
+import type { FactorizationSettings } from '../model/settings';
+import type { Use, UseResult } from '../factorization/apply/kinds';
 import type { WarmStart } from '../factorization/starts/warm';
 
 /**

@@ -1,4 +1,4 @@
-import { resultLimits } from '../factorization/result-limits';
+import { resultLimits } from '../factorization/planning/result-limits';
 import { DataError } from '../data/dataset';
 import { decodeNpy, NpyError, type NpyArray } from '../data/npy';
 import { unpackTexts } from './texts';

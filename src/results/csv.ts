@@ -1,5 +1,5 @@
 import { unparse } from 'papaparse';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 
 /**
  * W and H as comma-separated texts in UTF-8 (RFC 4180: CRLF, quotation marks doubled). W has a line a row of the data and a

@@ -1,12 +1,12 @@
-import { deviceChoices, deviceIds, type Placement } from '../factorization/devices';
+import { deviceChoices, deviceIds, type Placement } from '../factorization/runs/devices';
 import type { Biases } from '../factorization/factors';
 import type { Drawing, SourceIdentity } from '../data/dataset';
-import type { Factorization } from '../factorization/factorization';
-import type { RestartReport } from '../factorization/trace';
+import type { Factorization } from '../factorization/result';
+import type { RestartReport } from '../factorization/runs/trace';
 import { stopReasons } from '../model/stopping';
 import type { PreparationStep } from '../factorization/preparation/kinds';
 import type { Axis } from '../model/preparation';
-import { resultLimits } from '../factorization/result-limits';
+import { resultLimits } from '../factorization/planning/result-limits';
 import {
   type DistributiveOmit,
   consensusOf,

@@ -1,5 +1,5 @@
 import { closeSync, openSync, statSync } from 'node:fs';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import { bytesOfFile } from '../data/byte-source';
 import { DataError } from '../data/dataset';
 import { decodeFactorization } from './npz';

@@ -1,4 +1,4 @@
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 
 /**
  * The lists of texts that grow with the data stand in arrays of their own and not in the description, which stays small

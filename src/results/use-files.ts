@@ -1,4 +1,4 @@
-import type { NamedMatrix, UseResult } from '../factorization/use/kinds';
+import type { NamedMatrix, UseResult } from '../factorization/apply/kinds';
 import { matrixToCsv, numbers } from './csv';
 import { encodeNpy } from '../data/npy';
 

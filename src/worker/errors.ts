@@ -1,4 +1,4 @@
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import { workerExitCodes } from '../protocol/worker';
 

@@ -1,9 +1,9 @@
 import type { Dataset, Source, TableOptions } from '../data/dataset';
-import type { Diagnose } from '../factorization/diagnostics';
-import type { Factorization } from '../factorization/factorization';
-import type { FactorizationSettings } from '../factorization/settings';
+import type { Diagnose } from '../factorization/diagnostics/diagnostics';
+import type { Factorization } from '../factorization/result';
+import type { FactorizationSettings } from '../model/settings';
 import type { WarmStart } from '../factorization/starts/warm';
-import type { UseResult } from '../factorization/use/kinds';
+import type { UseResult } from '../factorization/apply/kinds';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizeParams, JobProgress, Progress, UseParams } from '../protocol/worker';
 

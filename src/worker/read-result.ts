@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { ResponseError } from 'vscode-jsonrpc/node';
-import type { Factorization } from '../factorization/factorization';
+import type { Factorization } from '../factorization/result';
 import {
   peekRequest,
   readResultRequest,

@@ -2,11 +2,11 @@ import type { Dataset } from '../data/dataset';
 import { inOrder, sameChoices, sameColumns } from '../data/read-again';
 import type { readDataset } from '../data/read';
 import { gatherObservations } from '../factorization/observations';
-import type { UseResult } from '../factorization/use/kinds';
-import { transform } from '../factorization/use/transform';
-import { fill } from '../factorization/use/fill';
-import { anomalies, nearest, reconstruct } from '../factorization/use/uses';
-import { checkContinuation } from '../factorization/validation';
+import type { UseResult } from '../factorization/apply/kinds';
+import { transform } from '../factorization/apply/transform';
+import { fill } from '../factorization/apply/fill';
+import { anomalies, nearest, reconstruct } from '../factorization/apply/uses';
+import { checkContinuation } from '../factorization/planning/validation';
 import type { UseParams } from '../protocol/worker';
 
 /**

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import { decodeFactorization } from '../../src/results/npz';
-import type { Factorization } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/result';
 import { exportTargets, writeFactors } from '../../src/inspector/export';
 import type { InspectorDocument } from '../../src/inspector/document';
 import { activateFactorlens, closeAll, closeWithoutSaving, copyOf, until } from './editor';

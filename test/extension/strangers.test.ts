@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
 import { encodeFactorization } from '../../src/results/npz';
-import type { Factorization } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/result';
 import { exportTargets, writeFactors } from '../../src/inspector/export';
 import type { InspectorDocument } from '../../src/inspector/document';
 import { untitledUri } from '../../src/inspector/names';

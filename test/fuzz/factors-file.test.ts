@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DataError } from '../../src/data/dataset';
 import { decodeFactorization, encodeFactorization } from '../../src/results/npz';
 import { packZip, ZipArchive } from '../../src/data/zip';
-import type { Factorization } from '../../src/factorization/factorization';
+import type { Factorization } from '../../src/factorization/result';
 import { factorizationOf, restartOf, traceOf } from '../support/factorizations';
 import { isMine, seconds, seed, seedText } from './harness';
 

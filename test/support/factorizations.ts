@@ -1,7 +1,7 @@
 import { defaultModel } from '../../src/model/model';
-import type { Factorization } from '../../src/factorization/factorization';
-import type { FactorizationSettings } from '../../src/factorization/settings';
-import type { RestartReport, Trace } from '../../src/factorization/trace';
+import type { Factorization } from '../../src/factorization/result';
+import type { FactorizationSettings } from '../../src/model/settings';
+import type { RestartReport, Trace } from '../../src/factorization/runs/trace';
 
 /** A small result by hand: 3×2 data, rank 1, two restarts of which the second is kept. */
 export function factorizationOf(changes: Partial<Factorization> = {}): Factorization {

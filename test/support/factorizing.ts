@@ -1,9 +1,9 @@
 import type { Dataset } from '../../src/data/dataset';
 import { withBound } from '../../src/model/bounds';
-import type { Factorization } from '../../src/factorization/factorization';
-import type { FactorizationSettings } from '../../src/factorization/settings';
+import type { Factorization } from '../../src/factorization/result';
+import type { FactorizationSettings } from '../../src/model/settings';
 import { factorize } from '../../src/factorization/factorize';
-import type { FactorizeCallbacks } from '../../src/factorization/job';
+import type { FactorizeCallbacks } from '../../src/factorization/runs/job';
 import { unconstrained } from '../../src/model/constraints';
 import type { Loss } from '../../src/model/losses';
 import { defaultModel, type Model } from '../../src/model/model';

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/preview';
+import type { MatrixPreview } from '../../src/factorization/runs/preview';
 import { type ColourRange, extentOf, rangeOf } from './colour-map';
 import type { Level } from './pyramid';
 

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/preview';
+import type { MatrixPreview } from '../../src/factorization/runs/preview';
 import { formatNumber } from '../format';
 import type { Theme } from '../theme';
 import { type ColourRange, tableSize } from './colour-map';

@@ -8,9 +8,9 @@ import {
   penaltyTerm,
   smoothObjective,
   type ObjectiveVariables,
-} from '../objective';
-import { kinkedPenalty, type FactorName } from '../penalties';
-import { proximal } from '../proximal';
+} from '../objective/objective';
+import { kinkedPenalty, type FactorName } from '../objective/penalties';
+import { proximal } from '../objective/proximal';
 import { balancingScale } from './balance';
 import { biasStep } from './bias-step';
 import { blockGradient } from './block-gradient';

@@ -1,9 +1,9 @@
 import { maximum, mul, sqrt, grad, sequence, type Node } from '../../engine';
 import type { Model } from '../../model/model';
 import type { AdamOptions } from '../../model/solvers';
-import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
-import type { FactorName } from '../penalties';
-import { proximal } from '../proximal';
+import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
+import type { FactorName } from '../objective/penalties';
+import { proximal } from '../objective/proximal';
 import { companion, zeros } from './companion';
 import type { SolverDeclaration } from './declaration';
 import type { Memory, SolverProgram } from './program';

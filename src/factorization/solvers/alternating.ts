@@ -12,9 +12,9 @@ import {
 } from '../../engine';
 import type { Model } from '../../model/model';
 import type { AlternatingOptions } from '../../model/solvers';
-import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective';
+import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
-import type { FactorName } from '../penalties';
+import type { FactorName } from '../objective/penalties';
 import { balancingScale } from './balance';
 import { conjugateGradients } from './conjugate-gradients';
 import type { SolverDeclaration } from './declaration';

@@ -1,6 +1,6 @@
 import { equal, maximum, minimum, where, type Node } from '../../engine';
 import type { Model } from '../../model/model';
-import { componentPenalty, penaltyDegree, type FactorName } from '../penalties';
+import { componentPenalty, penaltyDegree, type FactorName } from '../objective/penalties';
 
 /** A component is not scaled by more than this at once. */
 const mostScale = 1e3;

@@ -1,7 +1,7 @@
 import { fill, maximum, norm, scatterAdd, grad, constant, type Node } from '../../engine';
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import type { Model } from '../../model/model';
-import { smoothObjective, type ObjectiveVariables } from '../objective';
+import { smoothObjective, type ObjectiveVariables } from '../objective/objective';
 
 /** Keeps 0/0 from arising for a row or column without entries. */
 const smallest = 1e-30;

@@ -1,7 +1,7 @@
 import { grad, type Node } from '../../engine';
 import type { Model } from '../../model/model';
-import { smoothObjective, type ObjectiveVariables } from '../objective';
-import type { FactorName } from '../penalties';
+import { smoothObjective, type ObjectiveVariables } from '../objective/objective';
+import type { FactorName } from '../objective/penalties';
 
 /**
  * Gradient of the smooth objective in one factor at `point`, the other held fixed: also where the other has just been

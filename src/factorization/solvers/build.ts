@@ -2,7 +2,7 @@ import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
 import type { NamedSolverOptions } from '../../model/solvers';
 import type { Observations } from '../observations';
-import { inUnits, unitsFor } from '../units';
+import { inUnits, unitsFor } from '../objective/units';
 import { compileBatch, declareVariables } from './program';
 import { batchOfOne, onlyOf, type BatchSolver, type CompiledSolver } from './solver';
 import { solverOf } from './solvers';

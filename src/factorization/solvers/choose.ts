@@ -1,4 +1,4 @@
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import { accelerated, alternating, normalizedGradient, reweighted } from '../../model/solvers';
 import type { Model } from '../../model/model';
 import type { AcceleratedOptions, NamedSolverOptions, SolverOptions } from '../../model/solvers';

@@ -1,9 +1,9 @@
 import { add, div, maximum, minimum, scatterAdd, take, type Node } from '../../engine';
 import { isNonNegative } from '../../model/constraints';
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import type { Model } from '../../model/model';
-import type { ObjectiveVariables } from '../objective';
-import { penaltyCurvature, type FactorName } from '../penalties';
+import type { ObjectiveVariables } from '../objective/objective';
+import { penaltyCurvature, type FactorName } from '../objective/penalties';
 
 /** Keeps 0/0 from arising for a factor of zeros. */
 const smallest = 1e-30;

@@ -1,7 +1,7 @@
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
 import type { NamedSolverOptions } from '../../model/solvers';
-import type { ObjectiveVariables } from '../objective';
+import type { ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
 import type { SolverProgram } from './program';
 import type { CompiledSolver } from './solver';

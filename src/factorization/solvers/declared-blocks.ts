@@ -1,6 +1,6 @@
 import { placeholder, type Node } from '../../engine';
 import type { SparseObservations } from '../observations';
-import type { FactorName } from '../penalties';
+import type { FactorName } from '../objective/penalties';
 import { entryBlocks, type EntryBlock } from './entry-blocks';
 import type { ProgramData } from './program';
 

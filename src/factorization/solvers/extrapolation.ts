@@ -2,9 +2,9 @@ import { add, equal, greater, ifElse, lessEqual, maximum, where, shared, type No
 import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { noPenalty } from '../../model/penalties';
-import { fullObjective, type ObjectiveVariables } from '../objective';
-import type { FactorName } from '../penalties';
-import { proximal } from '../proximal';
+import { fullObjective, type ObjectiveVariables } from '../objective/objective';
+import type { FactorName } from '../objective/penalties';
+import { proximal } from '../objective/proximal';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
 
 /**

@@ -1,10 +1,10 @@
 import { grad, type Node } from '../../engine';
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import type { Model } from '../../model/model';
 import type { MomentumOptions } from '../../model/solvers';
-import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
-import type { FactorName } from '../penalties';
-import { proximal } from '../proximal';
+import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
+import type { FactorName } from '../objective/penalties';
+import { proximal } from '../objective/proximal';
 import { companion, zeros } from './companion';
 import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
 import type { SolverDeclaration } from './declaration';

@@ -1,9 +1,9 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import type { Model } from '../../model/model';
 import type { MultiplicativeOptions } from '../../model/solvers';
-import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective';
-import { componentAxis, smoothPenalty, type FactorName } from '../penalties';
+import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective/objective';
+import { componentAxis, smoothPenalty, type FactorName } from '../objective/penalties';
 import { blockGradient } from './block-gradient';
 import type { SolverDeclaration } from './declaration';
 import type { SolverProgram } from './program';

@@ -1,10 +1,10 @@
 import { div, lessEqual, maximum, norm, where, grad, sequence, type Node, type Operand } from '../../engine';
 import type { Model } from '../../model/model';
 import type { NormalizedGradientOptions } from '../../model/solvers';
-import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective';
-import type { FactorName } from '../penalties';
-import { proximal } from '../proximal';
-import { scheduledRates } from '../schedule';
+import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
+import type { FactorName } from '../objective/penalties';
+import { proximal } from '../objective/proximal';
+import { scheduledRates } from './schedule';
 import type { SolverDeclaration } from './declaration';
 import { sharedScalar, type SolverProgram } from './program';
 import { slope } from './stationarity';

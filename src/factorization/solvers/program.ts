@@ -1,9 +1,9 @@
 import { deviceFinder } from '../../devices/finder';
 import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../../model/run';
-import { lossOf } from '../losses/losses';
+import { lossOf } from '../objective/losses/losses';
 import type { Model } from '../../model/model';
-import type { ObjectiveVariables } from '../objective';
+import type { ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
 import { onlyOf, type BatchSolver, type CompiledSolver, type SolverState } from './solver';
 import type { Factors } from '../factors';

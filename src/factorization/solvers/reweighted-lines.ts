@@ -13,9 +13,9 @@ import {
   type Node,
 } from '../../engine';
 import type { Model } from '../../model/model';
-import { modelled, weightedSum, type ObjectiveVariables } from '../objective';
+import { modelled, weightedSum, type ObjectiveVariables } from '../objective/objective';
 import type { Observations, SparseObservations } from '../observations';
-import type { FactorName } from '../penalties';
+import type { FactorName } from '../objective/penalties';
 import type { ColumnQuadratics } from './bounded-quadratic';
 import { declareBlocks, type DeclaredBlock } from './declared-blocks';
 import { dataOf, type ProgramData } from './program';

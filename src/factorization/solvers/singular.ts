@@ -1,10 +1,10 @@
-import { truncatedSvd } from '../decomposition/singular-triplets';
+import { truncatedSvd } from '../linear-algebra/singular-triplets';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
 import { alternating as alternatingOptions, type SingularOptions } from '../../model/solvers';
-import { orderedComponents } from '../orthogonal';
+import { orderedComponents } from '../linear-algebra/orthogonal';
 import type { Observations } from '../observations';
-import { fitStatistics } from '../statistics';
+import { fitStatistics } from '../objective/statistics';
 import type { SolverDeclaration } from './declaration';
 import type { CompiledSolver, SolverState } from './solver';
 

@@ -1,8 +1,8 @@
 import { maximum, norm, type Node, type Operand } from '../../engine';
 import type { Constraint } from '../../model/constraints';
 import type { FactorPenalty } from '../../model/penalties';
-import type { FactorName } from '../penalties';
-import { hasKink, proximal } from '../proximal';
+import type { FactorName } from '../objective/penalties';
+import { hasKink, proximal } from '../objective/proximal';
 
 const smallestStep = 1e-30;
 

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../decomposition/dense';
+import type { DenseMatrix } from '../linear-algebra/dense';
 import type { DenseObservations } from '../observations';
 
 /** X with every missing entry filled by the mean of its column's observed ones, or of all where the column has none. */

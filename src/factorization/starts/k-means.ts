@@ -1,5 +1,5 @@
 import { randomSource } from '../../engine';
-import type { DenseMatrix } from '../decomposition/dense';
+import type { DenseMatrix } from '../linear-algebra/dense';
 import type { Factors } from '../factors';
 
 /** What W has for the clusters that a row is not in, against 1 for its own: a solver could not leave a zero. */

@@ -1,4 +1,4 @@
-import type { SingularTriplets } from '../decomposition/singular-triplets';
+import type { SingularTriplets } from '../linear-algebra/singular-triplets';
 import type { Factors } from '../factors';
 import { randomNormal } from '../../engine';
 

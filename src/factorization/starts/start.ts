@@ -1,10 +1,10 @@
 import { isNonNegative } from '../../model/constraints';
-import { truncatedSvd } from '../decomposition/singular-triplets';
+import { truncatedSvd } from '../linear-algebra/singular-triplets';
 import { SettingsError } from '../errors';
 import type { Biases, Factors } from '../factors';
-import { feasibleFactors } from '../feasible';
-import { randomStart } from '../initialization';
-import { lossOf } from '../losses/losses';
+import { feasibleFactors } from '../objective/feasible';
+import { randomStart } from './random';
+import { lossOf } from '../objective/losses/losses';
 import { losses, type LossRecord } from '../../model/losses';
 import type { Model } from '../../model/model';
 import type { DenseObservations, Observations } from '../observations';

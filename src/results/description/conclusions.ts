@@ -1,11 +1,11 @@
-import type { HeldOutFit } from '../../factorization/factorization';
-import type { Bound, Optimum } from '../../factorization/certificate';
-import type { RestartSpread } from '../../factorization/consensus';
-import type { Consensus, ConsensusMatrix } from '../../factorization/consensus-matrix';
-import type { Curvature, Extremes } from '../../factorization/curvature';
-import type { Foretelling } from '../../factorization/foretelling';
-import type { RankPoint } from '../../factorization/rank-selection';
-import type { KnownScree, Scree } from '../../factorization/scree';
+import type { HeldOutFit } from '../../factorization/result';
+import type { Bound, Optimum } from '../../factorization/diagnostics/certificate';
+import type { RestartSpread } from '../../factorization/diagnostics/consensus';
+import type { Consensus, ConsensusMatrix } from '../../factorization/diagnostics/consensus-matrix';
+import type { Curvature, Extremes } from '../../factorization/diagnostics/curvature';
+import type { Foretelling } from '../../factorization/rank/foretelling';
+import type { RankPoint } from '../../factorization/rank/selection';
+import type { KnownScree, Scree } from '../../factorization/diagnostics/scree';
 import {
   complete,
   FieldError,

@@ -1,4 +1,4 @@
-import type { FactorizationSettings } from '../../factorization/settings';
+import type { FactorizationSettings } from '../../model/settings';
 import type { Constraint } from '../../model/constraints';
 import type { Loss } from '../../model/losses';
 import type { Model } from '../../model/model';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFactorization } from '../../../src/results/npz';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { openEditor, type Editor } from '../../support/editor';
 import { factorizationOf } from '../../support/factorizations';
 import { seenWhen } from '../../support/inspector';

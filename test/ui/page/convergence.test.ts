@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Trace } from '../../../src/factorization/trace';
+import type { Trace } from '../../../src/factorization/runs/trace';
 import type { InspectorProgress, InspectorState } from '../../../src/protocol/inspector';
 import { digitsDone, digitsRunning, emptyState } from './digits';
 import { themes } from './themes';

@@ -4,7 +4,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { decodeFactorization } from '../../../src/results/npz';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { Model } from '../../../src/model/model';
 import { bundle, projectFolder, temporaryFolder } from '../worker/support/build';
 import type { Outcome } from './support';

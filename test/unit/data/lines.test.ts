@@ -5,7 +5,7 @@ import type { Dataset, TableOptions } from '../../../src/data/dataset';
 import { readDataset } from '../../../src/data/read';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel } from '../../../src/model/presets';
-import { fill } from '../../../src/factorization/use/fill';
+import { fill } from '../../../src/factorization/apply/fill';
 import { dataFolder } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 import { assertDataError, read } from './reading';

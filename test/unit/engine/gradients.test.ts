@@ -3,7 +3,7 @@ import { grad, matrix, shared, type Node, evaluate } from '../../../src/engine';
 import { topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
 import { sizeOf } from '../../../src/engine/shape';
-import { fullObjective, smoothObjective } from '../../../src/factorization/objective';
+import { fullObjective, smoothObjective } from '../../../src/factorization/objective/objective';
 import { models } from '../../support/factorizing';
 import { goldens, leaves, objectives, tensorOf, type Rows } from './fixtures/objectives';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
-import type { FactorizationSettings } from '../../../src/factorization/settings';
+import type { FactorizationSettings } from '../../../src/model/settings';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { alternating } from '../../../src/model/solvers';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomNormal, randomSource } from '../../../src/engine';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { Loss } from '../../../src/model/losses';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel } from '../../../src/model/presets';
-import { transform } from '../../../src/factorization/use/transform';
-import { expectRow } from '../../../src/factorization/use/prediction';
+import { transform } from '../../../src/factorization/apply/transform';
+import { expectRow } from '../../../src/factorization/apply/prediction';
 import { datasetOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

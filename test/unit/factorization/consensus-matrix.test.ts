@@ -7,7 +7,7 @@ import {
   mostRows,
   obstacleToConsensus,
   rowsToCompare,
-} from '../../../src/factorization/consensus-matrix';
+} from '../../../src/factorization/diagnostics/consensus-matrix';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { clusterings } from '../../support/datasets';

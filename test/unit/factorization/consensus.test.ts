@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal } from '../../../src/engine';
-import { matchedSimilarity, similaritiesTo, spaceSimilarity, spreadOf } from '../../../src/factorization/consensus';
-import { bestAssignment } from '../../../src/factorization/consensus-assignment';
+import {
+  matchedSimilarity,
+  similaritiesTo,
+  spaceSimilarity,
+  spreadOf,
+} from '../../../src/factorization/diagnostics/consensus';
+import { bestAssignment } from '../../../src/factorization/diagnostics/consensus-assignment';
 
 /** The greatest total by trying every permutation. */
 function greatestTotal(values: readonly number[], size: number): number {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
-import { smallestCurvature, type Curvature } from '../../../src/factorization/curvature';
-import { gaugeProjection, type Direction } from '../../../src/factorization/curvature-gauge';
-import { extremeEigenvalues } from '../../../src/factorization/extreme-eigenvalues';
-import { truncatedSvd } from '../../../src/factorization/decomposition/singular-triplets';
-import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/decomposition/symmetric';
+import { smallestCurvature, type Curvature } from '../../../src/factorization/diagnostics/curvature';
+import { gaugeProjection, type Direction } from '../../../src/factorization/diagnostics/symmetries';
+import { extremeEigenvalues } from '../../../src/factorization/diagnostics/extreme-eigenvalues';
+import { truncatedSvd } from '../../../src/factorization/linear-algebra/singular-triplets';
+import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/linear-algebra/symmetric';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { diagnose, endedRestart } from '../../../src/factorization/diagnostics';
+import { diagnose, endedRestart } from '../../../src/factorization/diagnostics/diagnostics';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { datasetOf } from '../../support/datasets';

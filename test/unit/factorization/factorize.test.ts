@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
-import type { Factorization } from '../../../src/factorization/factorization';
-import type { FactorizationSettings } from '../../../src/factorization/settings';
-import type { FactorizeCallbacks } from '../../../src/factorization/job';
+import type { Factorization } from '../../../src/factorization/result';
+import type { FactorizationSettings } from '../../../src/model/settings';
+import type { FactorizeCallbacks } from '../../../src/factorization/runs/job';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { normalizedGradient } from '../../../src/model/solvers';

@@ -19,7 +19,7 @@ import {
   shared,
   type Node,
 } from '../../../src/engine';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { Model } from '../../../src/model/model';
 import { noPenalty, type FactorPenalty } from '../../../src/model/penalties';
 import {
@@ -31,8 +31,8 @@ import {
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/model/presets';
 import { solvers } from '../../../src/factorization/solvers/solvers';
-import { checkSettings } from '../../../src/factorization/validation';
-import { transform } from '../../../src/factorization/use/transform';
+import { checkSettings } from '../../../src/factorization/planning/validation';
+import { transform } from '../../../src/factorization/apply/transform';
 import { SettingsError } from '../../../src/factorization/errors';
 import { datasetOf } from '../../support/datasets';
 import { settingsOf } from '../../support/factorizations';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/model/presets';
-import { drawFolds } from '../../../src/factorization/rank-folds';
+import { drawFolds } from '../../../src/factorization/rank/folds';
 import { isSeedless } from '../../../src/model/starts';
 import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
 import { objectiveOf, violationOf } from '../../support/factorizing';

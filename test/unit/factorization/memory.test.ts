@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { BlockStore } from '../../../src/data/blocks';
 import type { DenseDataset } from '../../../src/data/dataset';
 import type { ReadReport } from '../../../src/data/reading-report';
-import { checkMemory, memoryParts } from '../../../src/factorization/memory';
+import { checkMemory, memoryParts } from '../../../src/factorization/planning/memory';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { defaultSolver } from '../../../src/model/solvers';
 import { availableMemory } from '../../../src/memory/available';

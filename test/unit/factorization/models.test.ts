@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { Model } from '../../../src/model/model';
 import type { SolverOptions } from '../../../src/model/solvers';
 import { defaultModel } from '../../../src/model/model';

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { Factors } from '../../../src/factorization/factors';
 import { presetOf } from '../../../src/model/presets';
-import { orthogonalized } from '../../../src/factorization/orthogonal';
+import { orthogonalized } from '../../../src/factorization/linear-algebra/orthogonal';
 import { dataFolder, datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

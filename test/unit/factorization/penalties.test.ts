@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { namedSolvers } from '../../../src/model/solvers';
@@ -7,7 +7,7 @@ import type { Model } from '../../../src/model/model';
 import type { FactorPenalty } from '../../../src/model/penalties';
 import type { SolverOptions } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { transform } from '../../../src/factorization/use/transform';
+import { transform } from '../../../src/factorization/apply/transform';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

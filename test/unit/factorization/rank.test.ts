@@ -7,7 +7,7 @@ import { defaultRankSearch } from '../../../src/model/run';
 import { normalizedGradient, type NamedSolverOptions } from '../../../src/model/solvers';
 import { defaultStopping } from '../../../src/model/stopping';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
-import { drawFolds, heldOutError } from '../../../src/factorization/rank-folds';
+import { drawFolds, heldOutError } from '../../../src/factorization/rank/folds';
 import {
   candidateRanks,
   selectRank,
@@ -15,9 +15,9 @@ import {
   type RankControl,
   type RankPoint,
   type RankSelection,
-} from '../../../src/factorization/rank-selection';
-import { screeOf } from '../../../src/factorization/scree';
-import { findSpectrum } from '../../../src/factorization/decomposition/spectrum';
+} from '../../../src/factorization/rank/selection';
+import { screeOf } from '../../../src/factorization/diagnostics/scree';
+import { findSpectrum } from '../../../src/factorization/linear-algebra/spectrum';
 import { datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

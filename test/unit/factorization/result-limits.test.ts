@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
 import { SettingsError } from '../../../src/factorization/errors';
-import { resultObstacle, utf8Length } from '../../../src/factorization/result-limits';
-import { checkSettings } from '../../../src/factorization/validation';
+import { resultObstacle, utf8Length } from '../../../src/factorization/planning/result-limits';
+import { checkSettings } from '../../../src/factorization/planning/validation';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 
 const size = { rows: 3, columns: 2, rank: 1, restarts: 1 };

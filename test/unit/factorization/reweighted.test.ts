@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { constant, type Node, evaluate, randomNormal, randomSource, type Tensor } from '../../../src/engine';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { dataOf, declareVariables } from '../../../src/factorization/solvers/program';
 import { reweighting } from '../../../src/factorization/solvers/reweighted-lines';
-import { transform } from '../../../src/factorization/use/transform';
+import { transform } from '../../../src/factorization/apply/transform';
 import { datasetOf, mutations, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { defaultModel } from '../../../src/model/model';
 import { namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel } from '../../../src/model/presets';
-import { drawFolds } from '../../../src/factorization/rank-folds';
+import { drawFolds } from '../../../src/factorization/rank/folds';
 import type { WarmStart } from '../../../src/factorization/starts/warm';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';

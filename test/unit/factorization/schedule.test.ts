@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NormalizedGradientOptions, RateSchedule } from '../../../src/model/solvers';
-import { scheduledRates } from '../../../src/factorization/schedule';
+import { scheduledRates } from '../../../src/factorization/solvers/schedule';
 
 const options = (schedule: RateSchedule): NormalizedGradientOptions => ({
   id: 'ngd',

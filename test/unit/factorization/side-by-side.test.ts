@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { namedSolvers } from '../../../src/model/solvers';
-import { runTogether, type RestartOutcome } from '../../../src/factorization/restart';
-import { sideBySide } from '../../../src/factorization/solvers/side-by-side';
+import { runTogether, type RestartOutcome } from '../../../src/factorization/runs/restart';
+import { sideBySide } from '../../../src/factorization/solvers/batching';
 import type { BatchSolver, SolverState } from '../../../src/factorization/solvers/solver';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { TraceRecorder } from '../../../src/factorization/trace-recorder';
+import { TraceRecorder } from '../../../src/factorization/runs/trace-recorder';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, models } from '../../support/factorizing';
 

@@ -8,7 +8,7 @@ import { startKinds, type StartKind } from '../../../src/model/starts';
 import { prepareStarts } from '../../../src/factorization/starts/start';
 import type { WarmStart } from '../../../src/factorization/starts/warm';
 import type { Factors } from '../../../src/factorization/factors';
-import { fitStatistics } from '../../../src/factorization/statistics';
+import { fitStatistics } from '../../../src/factorization/objective/statistics';
 import { dataFolder, datasetOf, mutations, referenceOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { baselineOf, fitStatistics } from '../../../src/factorization/statistics';
+import { baselineOf, fitStatistics } from '../../../src/factorization/objective/statistics';
 import { randomNormal } from '../../../src/engine';
 import { datasetOf, weightedDatasetOf } from '../../support/datasets';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compile, constant, matrix, evaluate, randomNormal } from '../../../src/engine';
-import { symmetricEigen } from '../../../src/factorization/decomposition/symmetric';
+import { symmetricEigen } from '../../../src/factorization/linear-algebra/symmetric';
 import { defaultModel } from '../../../src/model/model';
 import { presetModel } from '../../../src/model/presets';
 import { chooseSolver } from '../../../src/factorization/solvers/choose';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
-import { smallestCurvature } from '../../../src/factorization/curvature';
-import type { Factorization } from '../../../src/factorization/factorization';
-import { checkMemoryOfUnits, memoryParts } from '../../../src/factorization/memory';
+import { smallestCurvature } from '../../../src/factorization/diagnostics/curvature';
+import type { Factorization } from '../../../src/factorization/result';
+import { checkMemoryOfUnits, memoryParts } from '../../../src/factorization/planning/memory';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { defaultSolver, namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { Matrix, solve } from 'ml-matrix';
 import type { Dataset } from '../../../src/data/dataset';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
-import { transform } from '../../../src/factorization/use/transform';
-import { fill } from '../../../src/factorization/use/fill';
-import { anomalies, nearest, reconstruct } from '../../../src/factorization/use/uses';
+import { transform } from '../../../src/factorization/apply/transform';
+import { fill } from '../../../src/factorization/apply/fill';
+import { anomalies, nearest, reconstruct } from '../../../src/factorization/apply/uses';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 import { factorizing, models } from '../../support/factorizing';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FactorizationSession, type SessionServices } from '../../../src/inspector/session';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { FactorizeParams, JobProgress } from '../../../src/protocol/worker';
 import type { FactorizeOptions } from '../../../src/worker/client';
 import { JobCancelledError, JobFailedError, WorkerCrashedError } from '../../../src/worker/errors';

@@ -15,7 +15,7 @@ import {
 } from '../../../src/commands/custom-model';
 import { methodsOf } from '../../../src/commands/methods';
 import { runFrom, solverFrom, stoppingFrom } from '../../../src/commands/model-settings';
-import type { FactorizationSettings } from '../../../src/factorization/settings';
+import type { FactorizationSettings } from '../../../src/model/settings';
 import { objectiveText, solverText } from '../../../src/inspector/model-text';
 import type { NumberedKind } from '../../../src/model/constraints';
 import { choice, number, whole } from '../../../src/model/fields';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { readFactorsFile } from '../../../src/results/read-factors';
 import { testData } from '../../support/repository';
 

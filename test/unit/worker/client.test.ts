@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { FactorizeParams, JobProgress } from '../../../src/protocol/worker';
 import type { WorkerClientOptions, WorkerCrash } from '../../../src/worker/client';
 import { WorkerClient } from '../../../src/worker/client';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Dataset } from '../../../src/data/dataset';
 import { DataError } from '../../../src/data/dataset';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { FactorizeParams, JobProgress } from '../../../src/protocol/worker';
 import type { JobDependencies, Jobs } from '../../../src/worker/jobs';
 import { createJobs, JobCancelled } from '../../../src/worker/jobs';

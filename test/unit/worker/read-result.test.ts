@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { encodeFactorization } from '../../../src/results/npz';
 import { packZip } from '../../../src/data/zip';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import { JobFailedError } from '../../../src/worker/errors';
 import { readResult } from '../../../src/worker/read-result';
 import { factorizationOf } from '../../support/factorizations';

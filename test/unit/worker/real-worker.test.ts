@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
-import type { Factorization } from '../../../src/factorization/factorization';
+import type { Factorization } from '../../../src/factorization/result';
 import type { FactorizeParams, JobProgress } from '../../../src/protocol/worker';
 import { WorkerClient } from '../../../src/worker/client';
 import { JobCancelledError, WorkerCrashedError } from '../../../src/worker/errors';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { bandsOf, rowBandsOf } from '../../../../src/factorization/decomposition/dense';
-import { gramMatrix } from '../../../../src/factorization/decomposition/gram';
-import { orthonormalRows } from '../../../../src/factorization/decomposition/orthonormal';
-import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/decomposition/row-products';
-import { singleGram, singleGramTimes, singleProducts } from '../../../../src/factorization/decomposition/single';
+import { bandsOf, rowBandsOf } from '../../../../src/factorization/linear-algebra/dense';
+import { gramMatrix } from '../../../../src/factorization/linear-algebra/gram';
+import { orthonormalRows } from '../../../../src/factorization/linear-algebra/orthonormal';
+import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/linear-algebra/row-products';
+import { singleGram, singleGramTimes, singleProducts } from '../../../../src/factorization/linear-algebra/gram-float32';
 import { randomNormal, randomSource } from '../../../../src/engine';
 
 const numbers = (count: number, seed: number): Float64Array => Float64Array.from(randomNormal([count], { seed }).data);

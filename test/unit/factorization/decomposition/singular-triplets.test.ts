@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { readDataset } from '../../../../src/data/read';
 import '../../../support/decoding';
-import { truncatedSvd, type SingularTriplets } from '../../../../src/factorization/decomposition/singular-triplets';
-import type { DenseMatrix } from '../../../../src/factorization/decomposition/dense';
-import { OutOfTime } from '../../../../src/factorization/decomposition/patience';
-import { singularSpectrum } from '../../../../src/factorization/decomposition/spectrum';
-import { dominantSubspace } from '../../../../src/factorization/decomposition/subspace';
+import { truncatedSvd, type SingularTriplets } from '../../../../src/factorization/linear-algebra/singular-triplets';
+import type { DenseMatrix } from '../../../../src/factorization/linear-algebra/dense';
+import { OutOfTime } from '../../../../src/factorization/linear-algebra/deadline';
+import { singularSpectrum } from '../../../../src/factorization/linear-algebra/spectrum';
+import { dominantSubspace } from '../../../../src/factorization/linear-algebra/subspace';
 import { randomNormal } from '../../../../src/engine';
 import { dataFolder, digits, mutations, referenceOf } from '../../../support/datasets';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { symmetricEigen, symmetricEigenvalues } from '../../../../src/factorization/decomposition/symmetric';
+import { symmetricEigen, symmetricEigenvalues } from '../../../../src/factorization/linear-algebra/symmetric';
 import { randomSource } from '../../../../src/engine';
 
 function randomSymmetric(size: number, seed: number): Float64Array {

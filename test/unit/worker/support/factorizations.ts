@@ -1,5 +1,5 @@
-import type { Factorization } from '../../../../src/factorization/factorization';
-import type { FactorizationSettings } from '../../../../src/factorization/settings';
+import type { Factorization } from '../../../../src/factorization/result';
+import type { FactorizationSettings } from '../../../../src/model/settings';
 import { defaultModel } from '../../../../src/model/model';
 import { defaultSolver } from '../../../../src/model/solvers';
 import { defaultStopping } from '../../../../src/model/stopping';

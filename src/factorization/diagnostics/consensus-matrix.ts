@@ -1,0 +1,109 @@
+import { randomSource } from '../../engine';
+import { averageLinkage, copheneticCorrelation } from './hierarchical-clustering';
+import { hasOwnComponents, type Model } from '../../model/model';
+import type { Factors } from '../factors';
+
+/** How far the restarts agree on which rows of X belong together, or why that is not told. */
+export type Consensus = ConsensusMatrix | { kind: 'none'; reason: string };
+
+/** The consensus of Brunet, Tamayo, Golub & Mesirov (2004), with its clustering. */
+export interface ConsensusMatrix {
+  kind: 'consensus';
+  /** Number of restarts that were compared, at least 2. */
+  restarts: number;
+  /** The rows that were compared, rising from 0: all, or {@link mostRows} drawn at random where there are more. */
+  rows: number[];
+  /** Symmetric, as long as `rows` both ways, row-major: the part of the restarts that have both rows in one group. */
+  matrix: Float32Array;
+  /** Places in `rows`, as the leaves of the average-linkage clustering by 1 − matrix come. */
+  order: number[];
+  /** Sizes of the clusters, in that order, when there are as many as components, or fewer where more could not be told apart. */
+  clusters: number[];
+  /**
+   * Correlation of 1 − matrix with the distances in the clustering's tree: 1 where restarts agree on every pair. Absent where
+   * all pairs are alike.
+   */
+  cophenetic?: number;
+  /** Mean of (2·entry − 1)² over the matrix (Kim & Park 2007): 1 where restarts agree on every pair, 0 where every pair is a toss-up. */
+  dispersion: number;
+}
+
+/** More rows than this are sampled: the matrix grows with the square of their number, and clustering with the cube. */
+export const mostRows = 400;
+
+/** Rising numbers of the rows to be compared: all, or `most` of them, the same for the same seed. */
+export function rowsToCompare(rows: number, seed: number, most = mostRows): number[] {
+  const wanted = Math.min(rows, most);
+  const random = randomSource(seed);
+  const drawn: number[] = [];
+  // Selection sampling (Knuth 1997, sec. 3.4.2, algorithm S): each row with the chance that fills what is wanted.
+  for (let row = 0; row < rows && drawn.length < wanted; row++) {
+    if ((rows - row) * random() < wanted - drawn.length) drawn.push(row);
+  }
+  return drawn;
+}
+
+/**
+ * The group of each row: the component whose part in it, |W_ik|·‖row k of H‖, is largest, which is W's largest entry once
+ * the rows of H have unit length. Rows that have nothing of any component are a group of their own, number `rank`.
+ */
+export function groupsOf({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, rows: readonly number[]): Int32Array {
+  const columns = H.length / rank;
+  const lengths = Float64Array.from({ length: rank }, (_, k) =>
+    Math.sqrt(H.subarray(k * columns, (k + 1) * columns).reduce((sum, value) => sum + value * value, 0)),
+  );
+  return Int32Array.from({ length: rows.length }, (_, place) => {
+    const row = rows[place] as number;
+    let group = rank;
+    let largest = 0;
+    for (let k = 0; k < rank; k++) {
+      const part = Math.abs(W[row * rank + k] as number) * (lengths[k] as number);
+      if (part > largest) {
+        largest = part;
+        group = k;
+      }
+    }
+    return group;
+  });
+}
+
+/** Why agreement on groups would say nothing of a model and rank, as a sentence for the user; undefined where it does say something. */
+export function obstacleToConsensus(model: Model, rank: number): string | undefined {
+  if (rank === 1) return 'With one component all rows are in one group.';
+  if (!hasOwnComponents(model)) {
+    return 'Every rotation of the components fits as well, so restarts need not agree on them, only on the space that they span; under constraints such as those of NMF, or an L1 penalty, components are comparable.';
+  }
+  return undefined;
+}
+
+/**
+ * @param rows rising numbers of rows of X
+ * @param runs of at least two fits, the group of each of those rows
+ * @param rank the number of clusters to tell
+ */
+export function consensusOf(rows: readonly number[], runs: readonly Int32Array[], rank: number): ConsensusMatrix {
+  const size = rows.length;
+  const together = new Int32Array(size * size);
+  for (const groups of runs) {
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        if (groups[i] === groups[j]) together[i * size + j] = (together[i * size + j] as number) + 1;
+      }
+    }
+  }
+  const matrix = new Float32Array(together).map((count) => count / runs.length);
+  // From the counts, so that pairs that are as often together are exactly as far apart.
+  const distances = new Float64Array(together).map((count) => (runs.length - count) / runs.length);
+  const { order, cophenetic, cut } = averageLinkage(distances, size);
+  const coefficient = copheneticCorrelation(distances, cophenetic, size);
+  return {
+    kind: 'consensus',
+    restarts: runs.length,
+    rows: [...rows],
+    matrix,
+    order,
+    clusters: cut(rank),
+    ...(coefficient !== undefined && { cophenetic: coefficient }),
+    dispersion: together.reduce((sum, count) => sum + (2 * count - runs.length) ** 2, 0) / (runs.length * size) ** 2,
+  };
+}

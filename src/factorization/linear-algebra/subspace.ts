@@ -1,0 +1,238 @@
+import { randomSource } from '../../engine';
+import { shortSide, type DenseMatrix } from './dense';
+import { gramMatrix } from './gram';
+import { formed, formedSide, gramOperator, type GramOperator } from './operator';
+import { orthonormalRows } from './orthonormal';
+import { checkPatience, type Patience } from './deadline';
+import { multiplierFor, type Multiplier } from './row-products';
+import { singleGram, singleGramTimes } from './gram-float32';
+import { symmetricEigen } from './symmetric';
+
+export interface SubspaceOptions extends Patience {
+  /** Of the random vectors that the search begins with. */
+  seed?: number;
+}
+
+/** Eigenvalues of AᵀA from the largest, and their unit eigenvectors of `shortSide` numbers, one after another. */
+export interface Subspace {
+  values: Float64Array;
+  vectors: Float64Array;
+  /** Proven by products in float32, which then suffice for what else is made of them. */
+  single?: true;
+}
+
+/** Multiplications in AᵀA from which on float32 is tried. */
+const singleMultiplications = 1 << 29;
+
+/** Eigenvalues below this part of their sum are lost in the rounding of float32. */
+const singleNoise = 1e-6;
+
+/** So many rounds at most are spent on a matrix that float32 has rounded; four are usual. */
+const singleRounds = 10;
+
+/** As `settledAngle`, where residuals are computed in float32, whose rounding is about a third of this. */
+const singleAngle = 3e-5;
+
+/** Up to this short side the Gram matrix is decomposed whole, which then takes less time than iterating. */
+const wholeSide = 160;
+
+/** Products of AᵀA with all vectors that it takes, about. */
+const usualProducts = 20;
+
+/** More vectors than wanted: the more, the faster the wanted ones settle. */
+const oversampling = 10;
+
+/** Most by which a filter may magnify what a weak vector has of a strong one, or it drowns in that. */
+const mostGrowth = 1e6;
+const mostDegree = 10;
+
+/** A vector is settled when its direction is off by at most this, as far as the eigenvalues beyond tell it apart … */
+const settledAngle = 1e-5;
+/** … or where they do not, when its eigenvalue is off by at most this part of itself, */
+const settledValue = 1e-7;
+/** and one that vanishes beside the largest, when nothing is left but rounding. */
+const rounding = 1e-14;
+
+/** So many rounds are taken by nothing but eigenvalues that almost coincide, more of them than there are vectors. */
+const mostRounds = 200;
+
+/**
+ * At least the `wanted` largest eigenvalues of AᵀA. They are found by subspace iteration from random vectors (Halko,
+ * Martinsson & Tropp 2011), with Chebyshev polynomials in place of powers (Zhou, Saad, Tiago & Chelikowsky 2006), until
+ * the residuals ‖AᵀA·v − θ·v‖ prove them: each θ is within the residual of an eigenvalue, and within its square over the
+ * distance to the eigenvalues that are left out. Where they never do, AᵀA is decomposed whole.
+ *
+ * A large AᵀA is iterated with in float32 first, and what that finds is corrected and judged by products with A itself.
+ * Only where those residuals do not prove it, the search goes on from there in float64.
+ */
+export async function dominantSubspace(
+  dense: DenseMatrix,
+  wanted: number,
+  options: SubspaceOptions = {},
+): Promise<Subspace> {
+  const { seed = 0, ...patience } = options;
+  const short = shortSide(dense);
+  const count = Math.min(short, wanted + Math.max(oversampling, Math.ceil(wanted / 2)));
+  if (short <= wholeSide || 2 * count > short) return symmetricEigen(await gramMatrix(dense, patience), short);
+
+  const random = randomSource(seed);
+  const fresh = (): number => random() - 0.5;
+  const rounded = singlePays(dense, wanted) ? await singleGram(dense, patience) : undefined;
+  const multiplier = await multiplierFor(usualProducts * short * short * count);
+  const search: Search = { wanted, count, multiplier, patience, fresh };
+  try {
+    let start: Float64Array = Float64Array.from({ length: count * short }, fresh);
+    if (rounded) {
+      const rough = await iterated(formed(rounded, count, multiplier), start, search, {
+        rounds: singleRounds,
+        least: singleNoise * traceOf(rounded, short),
+      });
+      if (rough.settled) {
+        const products = await singleGramTimes(dense, rough.V, count, patience);
+        const ritz = await rayleighRitz(rough.V, products, count, multiplier);
+        if (haveSettled(ritz, wanted, singleAngle)) return { values: ritz.values, vectors: ritz.V, single: true };
+      }
+      start = rough.V;
+    }
+    const operator = await gramOperator(dense, count, multiplier, patience);
+    try {
+      const found = await iterated(operator.times, start, search, { rounds: mostRounds, least: 0 });
+      if (found.settled) return { values: found.values, vectors: found.V };
+    } finally {
+      await operator.dispose();
+    }
+  } finally {
+    await multiplier.dispose();
+  }
+  return symmetricEigen(await gramMatrix(dense, patience), short);
+}
+
+/** Whether AᵀA is worth a try in float32: it saves more than a failure costs, and few enough are wanted to be told apart. */
+function singlePays(dense: DenseMatrix, wanted: number): boolean {
+  const short = shortSide(dense);
+  return short <= formedSide && 6 * wanted <= short && dense.X.length * short >= singleMultiplications;
+}
+
+function traceOf(matrix: Float64Array, size: number): number {
+  let trace = 0;
+  for (let i = 0; i < matrix.length; i += size + 1) trace += matrix[i] as number;
+  return trace;
+}
+
+/** What a search for eigenvectors is told. */
+interface Search {
+  wanted: number;
+  /** Vectors that are iterated with. */
+  count: number;
+  multiplier: Multiplier;
+  patience: Patience;
+  /** Numbers for new directions. */
+  fresh: () => number;
+}
+
+/** When a search is given up. */
+interface Limits {
+  rounds: number;
+  /** The least of the wanted eigenvalues that can be told from noise. */
+  least: number;
+}
+
+/** Ritz vectors, and whether the wanted ones among them have settled. */
+async function iterated(
+  times: GramOperator['times'],
+  start: Float64Array,
+  { wanted, count, multiplier, patience, fresh }: Search,
+  { rounds, least }: Limits,
+): Promise<Ritz & { settled: boolean }> {
+  let V = await times(start);
+  for (let round = 1; ; round++) {
+    checkPatience(patience);
+    V = await orthonormalRows(V, count, multiplier, fresh);
+    const ritz = await rayleighRitz(V, await times(V), count, multiplier);
+    const weakest = ritz.values[wanted - 1] as number;
+    const settled = weakest >= least && haveSettled(ritz, wanted, settledAngle);
+    if (settled || round === rounds || weakest < least) return { ...ritz, settled };
+    V = await filtered(ritz, times, count);
+  }
+}
+
+interface Ritz {
+  values: Float64Array;
+  /** Unit vectors, one after another. */
+  V: Float64Array;
+  /** AᵀA times each of them. */
+  Z: Float64Array;
+  /** ‖AᵀA·v − θ·v‖ of each. */
+  residuals: Float64Array;
+}
+
+/** The best approximations of eigenvectors among combinations of some orthonormal vectors. */
+async function rayleighRitz(
+  V: Float64Array,
+  Z: Float64Array,
+  count: number,
+  { innerProducts, combinations }: Multiplier,
+): Promise<Ritz> {
+  const { values, vectors: mixing } = symmetricEigen(await innerProducts(V, count, Z, count), count);
+  const mixedV = await combinations(mixing, count, V, count);
+  const mixedZ = await combinations(mixing, count, Z, count);
+  const length = V.length / count;
+  const residuals = values.map((value, k) => {
+    let sum = 0;
+    for (let t = k * length; t < (k + 1) * length; t++) {
+      sum += ((mixedZ[t] as number) - value * (mixedV[t] as number)) ** 2;
+    }
+    return Math.sqrt(sum);
+  });
+  return { values, V: mixedV, Z: mixedZ, residuals };
+}
+
+function haveSettled({ values, residuals, V }: Ritz, wanted: number, angle: number): boolean {
+  const last = values.length - 1;
+  const length = V.length / values.length;
+  const least = rounding * Math.sqrt(length) * (values[0] as number);
+  // Eigenvalues that are left out are at most this: random vectors miss none that is larger.
+  const beyond = (values[last] as number) + (residuals[last] as number);
+  for (let k = 0; k < wanted; k++) {
+    const value = values[k] as number;
+    const bound = Math.max(angle * (value - beyond), settledValue * value, least);
+    if ((residuals[k] as number) > bound) return false;
+  }
+  return true;
+}
+
+/**
+ * T(AᵀA)·V for a Chebyshev polynomial T that is at most 1 between 0 and the least of the Ritz values, and grows as fast as
+ * a polynomial of its degree can above it.
+ */
+async function filtered(
+  ritz: Ritz,
+  times: (V: Float64Array) => Promise<Float64Array>,
+  count: number,
+): Promise<Float64Array> {
+  const { values, V, Z } = ritz;
+  const half = (values[count - 1] as number) / 2;
+  const degree = degreeFor(ritz, half);
+  if (degree === 1) return Z;
+  let before = V;
+  let now: Float64Array = Z.map((z, t) => z / half - (V[t] as number));
+  for (let k = 1; k < degree; k++) {
+    const next = await times(now);
+    for (let t = 0; t < next.length; t++) {
+      next[t] = 2 * ((next[t] as number) / half - (now[t] as number)) - (before[t] as number);
+    }
+    [before, now] = [now, next];
+  }
+  return now;
+}
+
+/** As high as rounding allows: what a weak vector still has of a strong one, the filter magnifies in it as in that one. */
+function degreeFor({ values, residuals }: Ritz, half: number): number {
+  if (!(half > 0)) return 1;
+  return values.reduce((degree, value, k) => {
+    const top = Math.max(1, value / half - 1);
+    const growth = Math.log(top + Math.sqrt(top * top - 1));
+    const impurity = (residuals[k] as number) / value + rounding;
+    return Math.min(degree, Math.max(1, Math.floor(Math.log(mostGrowth / impurity) / growth)));
+  }, mostDegree);
+}

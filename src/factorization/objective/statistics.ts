@@ -1,0 +1,162 @@
+import { lossOf } from './losses/losses';
+import type { Model } from '../../model/model';
+import { forEachObserved, isPartial, type Observations } from '../observations';
+import { biasPenaltyOf, penaltyOf } from './penalties';
+import type { Factors } from '../factors';
+
+/**
+ * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
+ * (Poisson, logistic), X̂, the model's expectation exp(WH) or 1/(1+exp(−WH)), stands for WH in all but the objective. X is
+ * the data as they were prepared.
+ */
+export interface FitStatistics {
+  objective: number;
+  /** Σ(X−WH)². */
+  sse: number;
+  /** ‖X−WH‖/‖X‖. */
+  relativeError: number;
+  /** 1 − SSE/Σ(X−mean(X))²; absent where X is constant to rounding, so that there is no variance to explain. */
+  explainedVariance?: number;
+  /** Number of observed entries. */
+  observed: number;
+}
+
+/**
+ * The fit of W·H (and biases) to X, every sum accumulated in float64 and the errors taken from the residual itself: the
+ * expanded form ‖X‖² − 2⟨XHᵀ,W⟩ + ⟨WᵀW,HHᵀ⟩ loses all digits when the fit is close.
+ */
+export function fitStatistics(observations: Observations, factors: Factors, rank: number, model: Model): FitStatistics {
+  const { X, weights, observed, sumOfSquares, centredSumOfSquares } = observations;
+  const { W, H, biases } = factors;
+  const { loss, penalties } = model;
+  let sse = 0;
+  let total = 0;
+  if (loss.kind === 'squared' && !isPartial(observations)) {
+    const { columns } = observations;
+    forEachModelledRow(observations, factors, rank, (row, y) => (sse += squaredDistance(X, row * columns, y)));
+    total = sse;
+  } else {
+    const { value, expectation } = lossOf(loss);
+    forEachModelled(observations, factors, rank, (at, y) => {
+      const x = X[at] as number;
+      const residual = x - expectation(y);
+      sse += residual * residual;
+      total += (weights ? (weights[at] as number) : 1) * value(x, y, loss);
+    });
+  }
+  return {
+    objective:
+      total +
+      penaltyOf(W, penalties.W, 'W', rank) +
+      penaltyOf(H, penalties.H, 'H', rank) +
+      biasPenaltyOf(biases, model),
+    sse,
+    relativeError: ratio(Math.sqrt(sse), Math.sqrt(sumOfSquares)),
+    ...(!isNothing(centredSumOfSquares, sumOfSquares) && { explainedVariance: 1 - sse / centredSumOfSquares }),
+    observed,
+  };
+}
+
+/** Calls back for every observed entry: its place in X and what the model says there. A row's entries come one after another. */
+function forEachModelled(
+  observations: Observations,
+  factors: Factors,
+  rank: number,
+  callback: (at: number, y: number) => void,
+): void {
+  const { columns, places, mask } = observations;
+  const { W, H, biases } = factors;
+  if (!places) {
+    forEachModelledRow(observations, factors, rank, (row, y) => {
+      for (let column = 0, at = row * columns; column < columns; column++, at++) {
+        if (!mask || mask[at] !== 0) callback(at, y[column] as number);
+      }
+    });
+    return;
+  }
+  // Columns of H are then read one at a time, and should lie together.
+  const byColumn = new Float32Array(H.length);
+  H.forEach((value, at) => (byColumn[(at % columns) * rank + Math.floor(at / columns)] = value));
+  forEachObserved(observations, (at, row, column) => {
+    let y = biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
+    for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (byColumn[column * rank + k] as number);
+    callback(at, y);
+  });
+}
+
+/** Calls back for every row: what the model says of it, which the next row overwrites. */
+function forEachModelledRow(
+  { rows, columns }: Pick<Observations, 'rows' | 'columns'>,
+  { W, H, biases }: Factors,
+  rank: number,
+  callback: (row: number, y: Float64Array) => void,
+): void {
+  // Converted once, and not for every row.
+  const components = Float64Array.from(H);
+  const y = new Float64Array(columns);
+  for (let row = 0; row < rows; row++) {
+    y.fill(0);
+    const begin = row * rank;
+    let k = 0;
+    for (; k + 4 <= rank; k += 4) addFour(y, components, k * columns, W, begin + k);
+    for (; k < rank; k++) addOne(y, components, k * columns, W[begin + k] as number);
+    if (biases) {
+      const own = biases.mean + (biases.rows[row] as number);
+      for (let j = 0; j < columns; j++) y[j] = (y[j] as number) + own + (biases.columns[j] as number);
+    }
+    callback(row, y);
+  }
+}
+
+/** Adds four rows of H, which begin at a place, with four weights: y is read and written once for all of them. */
+function addFour(y: Float64Array, H: Float64Array, first: number, weights: Float32Array, at: number): void {
+  const count = y.length;
+  const w0 = weights[at] as number;
+  const w1 = weights[at + 1] as number;
+  const w2 = weights[at + 2] as number;
+  const w3 = weights[at + 3] as number;
+  // Factors are often sparse.
+  if (w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0) return;
+  for (let j = 0, h = first; j < count; j++, h++) {
+    y[j] =
+      (y[j] as number) +
+      (w0 * (H[h] as number) +
+        w1 * (H[h + count] as number) +
+        w2 * (H[h + 2 * count] as number) +
+        w3 * (H[h + 3 * count] as number));
+  }
+}
+
+function addOne(y: Float64Array, H: Float64Array, first: number, weight: number): void {
+  if (weight === 0) return;
+  for (let j = 0; j < y.length; j++) y[j] = (y[j] as number) + weight * (H[first + j] as number);
+}
+
+function squaredDistance(X: Float32Array, start: number, y: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < y.length; j++) sum += ((X[start + j] as number) - (y[j] as number)) ** 2;
+  return sum;
+}
+
+/** The objective of a constant model, against which a run's slope is judged: ΣX² for the squared loss. */
+export function baselineOf(observations: Observations, { loss }: Model): number {
+  const { X, weights, mean, sumOfSquares } = observations;
+  if (loss.kind === 'squared' && !isPartial(observations)) return sumOfSquares;
+  const { value, constant } = lossOf(loss);
+  const y = constant(mean, loss);
+  let total = 0;
+  forEachObserved(observations, (at) => {
+    total += (weights ? (weights[at] as number) : 1) * value(X[at] as number, y, loss);
+  });
+  return total;
+}
+
+/** Parts of a sum of squares that rounding makes: no ratio of or to them says anything. */
+const nothing = 1e-12;
+
+export const isNothing = (part: number, whole: number): boolean => part <= nothing * whole;
+
+/** 0/0 counts as 0: data that are all zero, or all alike, are reproduced without error. */
+function ratio(part: number, whole: number): number {
+  return part === 0 ? 0 : part / whole;
+}

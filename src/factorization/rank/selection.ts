@@ -1,0 +1,283 @@
+import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from '../diagnostics/consensus-matrix';
+import type { DeviceChoice } from '../../model/run';
+import type { Model } from '../../model/model';
+import type { RankSearch } from '../../model/run';
+import type { NamedSolverOptions } from '../../model/solvers';
+import type { Stopping } from '../../model/stopping';
+import { columnMeans } from './plain-models';
+import { lossOf } from '../objective/losses/losses';
+import { positionOf, withoutEntries, type Observations } from '../observations';
+import { drawFolds, heldOutError, type Entries } from './folds';
+import { bestFit, type Fit } from './best-fit';
+import { prepareStarts } from '../starts/start';
+
+/** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
+export interface RankPoint {
+  rank: number;
+  error: number;
+  standardError: number;
+  /** Mean over the folds' fits of the variance that each explains of the entries it was fitted to. */
+  explainedVariance?: number;
+  /**
+   * Cophenetic correlation of the consensus of the folds' fits, which differ in their starts and in the entries they do not
+   * see, on at most 200 rows. Absent where there is one fit, and where a model and rank have no groups to agree on.
+   */
+  cophenetic?: number;
+}
+
+export interface RankSelection {
+  rank: number;
+  /** By increasing rank. */
+  curve: RankPoint[];
+  /** The mean loss of each column's mean on the same held-out entries. */
+  plain: number;
+}
+
+export interface RankSettings {
+  model: Model;
+  solver: NamedSolverOptions;
+  stopping: Stopping;
+  seed: number;
+  device: DeviceChoice;
+}
+
+export interface RankControl {
+  signal: AbortSignal;
+  /** True ends the search with what there is. */
+  shouldStop(): boolean;
+  /** Before every run. */
+  onRun(run: { rank: number; fold: number; folds: number; curve: readonly RankPoint[] }): void;
+}
+
+/** More iterations than this seldom change which rank is best. */
+const mostIterations = 300;
+
+/** Rows whose groups are compared: a clustering at every rank must not take long beside the fits. */
+const mostRows = 200;
+
+/** The search ends when so many ranks in a row are worse than the best by more than its standard error. */
+const patience = 3;
+
+/**
+ * Chooses a rank by speckled cross-validation: at each rank, several fits to all but some random entries, judged on those
+ * entries. The smallest rank wins whose error is within one standard error of the least (Breiman et al. 1984, sec. 3.4.3);
+ * since all ranks are judged on the same entries, that is the error of their difference, in which what makes some
+ * entries harder than others cancels. Ranks are tried from 1 upwards at growing distances; the gap under the winner is then
+ * tried in full. Where none foretells better than the column means, there is no more to find than rank 1.
+ */
+export async function selectRank(
+  observations: Observations,
+  settings: RankSettings,
+  search: RankSearch,
+  control: RankControl,
+): Promise<RankSelection> {
+  const folds = drawFolds(observations, { ...search, seed: settings.seed }).filter((entries) => entries.length > 0);
+  const training = folds.map((entries) => ({ entries, observations: withoutEntries(observations, entries) }));
+  const curve: RankPoint[] = [];
+  // So few entries that none can be spared.
+  if (training.length === 0) return { rank: 1, curve, plain: Infinity };
+  const plain = meanWithError(training.map((part) => lossOfMeans(observations, part, settings.model))).error;
+
+  const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
+  const losses = new Map<number, readonly number[]>();
+  /** Of the first rank that is tried. */
+  let one: number | undefined;
+  /** Whether the rank could be tried. */
+  const tryRank = async (rank: number): Promise<boolean> => {
+    const trained: Fit[] = [];
+    for (const [fold, part] of training.entries()) {
+      control.signal.throwIfAborted();
+      if (control.shouldStop()) return false;
+      control.onRun({ rank, fold, folds: training.length, curve });
+      trained.push(await fitFold(part.observations, rank, [settings.seed + fold], settings, control));
+    }
+    one ??= leastOf(trained.map(costOfEntry));
+    for (const fold of stuckFolds(trained, one, settings.model)) {
+      if (control.shouldStop()) return false;
+      const seeds = Array.from({ length: moreStarts }, (_, k) => settings.seed + fold + (k + 1) * training.length);
+      const again = await fitFold(training[fold]!.observations, rank, seeds, settings, control);
+      if (again.statistics.objective < trained[fold]!.statistics.objective) trained[fold] = again;
+    }
+    const fits = trained.map((fit, fold) => judged(observations, training[fold]!.entries, fit, rank, settings, rows));
+    losses.set(
+      rank,
+      fits.map(({ heldOutLoss }) => heldOutLoss),
+    );
+    curve.push({ rank, ...summaryOf(fits, settings.model, rank, rows) });
+    curve.sort((a, b) => a.rank - b.rank);
+    return true;
+  };
+  const chosen = (): number => ((leastError(curve)?.error ?? 0) < plain ? smallestWithinOneError(curve, losses) : 1);
+
+  const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
+  let worse = 0;
+  for (const rank of candidateRanks(most)) {
+    if (!(await tryRank(rank))) return { rank: chosen(), curve, plain };
+    const best = leastError(curve);
+    const latest = curve.at(-1);
+    worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
+    if (worse === patience) break;
+  }
+  for (const rank of gapUnder(chosen(), curve)) {
+    if (!(await tryRank(rank))) break;
+  }
+  return { rank: chosen(), curve, plain };
+}
+
+/** What the fold's entries cost if each is taken for its column's mean. */
+function lossOfMeans(
+  all: Observations,
+  { entries, observations }: { entries: Entries; observations: Observations },
+  { loss }: Model,
+): number {
+  const { value, link } = lossOf(loss);
+  const means = columnMeans(observations);
+  return (
+    entries.reduce((sum, at) => {
+      const { row, column } = positionOf(all, at);
+      return sum + value(all.X[at] as number, link(means(row, column)), loss);
+    }, 0) / entries.length
+  );
+}
+
+/** 1, 2, … 8, then in steps of a quarter or so, up to `most`. */
+export function candidateRanks(most: number): number[] {
+  const ranks: number[] = [];
+  for (let rank = 1; rank < most; rank += rank < 8 ? 1 : Math.floor(rank / 4)) ranks.push(rank);
+  return [...ranks, most];
+}
+
+/**
+ * The smallest rank whose error is at most the least one and a standard error; 1 where nothing was tried.
+ * @param losses of every fold at each rank: the standard error is then that of their difference, and else of the least error
+ */
+export function smallestWithinOneError(
+  curve: readonly RankPoint[],
+  losses: ReadonlyMap<number, readonly number[]> = new Map(),
+): number {
+  const best = leastError(curve);
+  if (!best) return 1;
+  const ofBest = losses.get(best.rank);
+  const isWithin = ({ rank, error }: RankPoint): boolean => {
+    const own = losses.get(rank);
+    const standardError =
+      own && ofBest && own.length > 1
+        ? meanWithError(own.map((loss, fold) => loss - ofBest[fold]!)).standardError
+        : best.standardError;
+    return error <= best.error + standardError;
+  };
+  return curve.filter(isWithin).reduce((least, { rank }) => Math.min(least, rank), best.rank);
+}
+
+function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
+  return curve.reduce<RankPoint | undefined>(
+    (best, point) => (!best || point.error < best.error ? point : best),
+    undefined,
+  );
+}
+
+/** The ranks between a tried one and the next smaller tried one. */
+function gapUnder(rank: number, curve: readonly RankPoint[]): number[] {
+  const below = curve.reduce((most, { rank: tried }) => (tried < rank ? Math.max(most, tried) : most), 0);
+  return Array.from({ length: rank - below - 1 }, (_, k) => below + 1 + k);
+}
+
+interface FoldFit {
+  heldOutLoss: number;
+  explainedVariance: number | undefined;
+  /** Of the rows that are compared. */
+  groups: Int32Array;
+}
+
+/** Starts that a fold whose fit got stuck has beside its first. */
+const moreStarts = 2;
+
+/**
+ * Part of its objective by which a fold's fit may be above the best of the other folds at the same rank, or if that is more
+ * of a single component's. They share nearly all of their entries, so that one further up has got stuck where another did
+ * not; what is left once all is fitted may differ as it likes.
+ */
+const mostAbove = { ofBest: 0.05, ofOne: 0.01 };
+
+/**
+ * The folds whose fits are worse than what fits of nearly the same entries come to, from another start.
+ * @param one what a fit of a single component costs an entry
+ */
+function stuckFolds(fits: readonly Fit[], one: number, { loss, penalties, constraints }: Model): number[] {
+  const plain =
+    loss.kind === 'squared' &&
+    [penalties.W, penalties.H].every(({ l1, group, orthogonal }) => l1 === 0 && group === 0 && orthogonal === 0) &&
+    [constraints.W, constraints.H].every(({ kind }) => kind === 'none');
+  // Least squares have no other minima that a run would stay in.
+  if (plain) return [];
+  const each = fits.map(costOfEntry);
+  const least = leastOf(each);
+  const most = least + Math.max(mostAbove.ofBest * least, mostAbove.ofOne * one);
+  return [...each.keys()].filter((fold) => !(each[fold]! <= most));
+}
+
+const leastOf = (values: readonly number[]): number =>
+  values.reduce((least, value) => Math.min(least, value), Infinity);
+
+const costOfEntry = ({ statistics: { objective, observed } }: Fit): number => objective / Math.max(1, observed);
+
+/** The best fit of several starts to all but one fold's entries. */
+async function fitFold(
+  kept: Observations,
+  rank: number,
+  seeds: readonly number[],
+  { model, solver, stopping, device }: RankSettings,
+  control: RankControl,
+): Promise<Fit> {
+  const limited = { ...stopping, iterations: Math.min(stopping.iterations, mostIterations) };
+  const makeStart = await prepareStarts('random', kept, model, rank);
+  return bestFit(kept, rank, seeds.map(makeStart), { model, solver, stopping: limited, device }, control);
+}
+
+/** How well a fit foretells the entries that it did not see. */
+function judged(
+  all: Observations,
+  entries: Entries,
+  { factors, statistics: { explainedVariance } }: Fit,
+  rank: number,
+  { model }: RankSettings,
+  rows: readonly number[],
+): FoldFit {
+  const { meanLoss } = heldOutError(all, entries, factors, rank, model);
+  return {
+    heldOutLoss: Number.isNaN(meanLoss) ? Infinity : meanLoss,
+    explainedVariance,
+    groups: groupsOf(factors, rank, rows),
+  };
+}
+
+function summaryOf(
+  fits: readonly FoldFit[],
+  model: Model,
+  rank: number,
+  rows: readonly number[],
+): Omit<RankPoint, 'rank'> {
+  const comparable = fits.length > 1 && rows.length > 1 && obstacleToConsensus(model, rank) === undefined;
+  const cophenetic = comparable
+    ? consensusOf(
+        rows,
+        fits.map(({ groups }) => groups),
+        rank,
+      ).cophenetic
+    : undefined;
+  const explained = fits.flatMap(({ explainedVariance }) => explainedVariance ?? []);
+  return {
+    ...meanWithError(fits.map(({ heldOutLoss }) => heldOutLoss)),
+    ...(explained.length > 0 && {
+      explainedVariance: explained.reduce((sum, part) => sum + part, 0) / explained.length,
+    }),
+    ...(cophenetic !== undefined && { cophenetic }),
+  };
+}
+
+function meanWithError(values: readonly number[]): { error: number; standardError: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2 || mean === Infinity) return { error: mean, standardError: 0 };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { error: mean, standardError: Math.sqrt(variance / values.length) };
+}

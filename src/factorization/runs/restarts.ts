@@ -1,0 +1,113 @@
+import type { RestartReport, Trace } from './trace';
+import type { StopReason, Stopping } from '../../model/stopping';
+import type { PlannedRun } from '../plan';
+import { runTogether, type ConvergenceTest } from './restart';
+import { standingWith, type Standing } from './standing';
+import type { SolverPool } from '../solvers/batching';
+import type { Factors } from '../factors';
+
+/** What a chunk of iterations brought one of the runs. */
+export interface RunProgress {
+  run: PlannedRun;
+  points: Trace;
+  rate: number;
+  factors: Factors;
+  /** How many of all runs are made, counting parts of them. */
+  made: number;
+}
+
+export interface RestartsControl {
+  shouldStop(): boolean;
+  signal: AbortSignal;
+  /** What a run that was told to stop says of it. */
+  whyStopped(): 'stopped' | 'time';
+  /** How a run stands that is under way, from what is at hand. */
+  underWay(run: PlannedRun, iterations: number): RestartReport;
+  /** How a run stands after so many iterations, its objective computed anew. */
+  report(run: PlannedRun, factors: Factors, iterations: number, stopReason: StopReason): RestartReport;
+  /** After every chunk for each run that goes on. `standing` tells how all runs stand then, if it is called before the next chunk. */
+  onProgress(progress: RunProgress, standing: () => Standing | null): void;
+  onEnded(run: PlannedRun, report: RestartReport, factors: Factors): void;
+  /** A batch has ended. */
+  onStanding(standing: Standing | null): void;
+}
+
+/**
+ * Makes runs in batches whose runs go side by side, one batch after another until one is stopped.
+ * @returns how all of them stand, from `standing` before them on
+ */
+export async function runInBatches(
+  batches: readonly (readonly PlannedRun[])[],
+  solvers: SolverPool,
+  stopping: Stopping,
+  converged: ConvergenceTest,
+  standing: Standing | null,
+  control: RestartsControl,
+): Promise<Standing | null> {
+  let before = standing;
+  let made = 0;
+  for (const batch of batches) {
+    const outcome = await runBatch(batch, solvers, stopping, converged, before, made, control);
+    before = outcome.standing;
+    made += batch.length;
+    control.onStanding(before);
+    if (outcome.stopped) break;
+  }
+  return before;
+}
+
+async function runBatch(
+  batch: readonly PlannedRun[],
+  solvers: SolverPool,
+  stopping: Stopping,
+  converged: ConvergenceTest,
+  before: Standing | null,
+  madeBefore: number,
+  control: RestartsControl,
+): Promise<{ standing: Standing | null; stopped: boolean }> {
+  const begun = batch.map((run) => ({ start: run.start(), recorder: run.recorder }));
+  const reached = batch.map(({ done }, place) => ({ factors: begun[place]?.start as Factors, iterations: done }));
+  const reports: RestartReport[] = [];
+  /** In the order of the runs, whichever ended first. */
+  const standing = (): Standing | null => {
+    const all = batch.reduce<Standing | null>((leading, run, place) => {
+      const now = reached[place] as (typeof reached)[number];
+      const stands = reports[place] ?? control.underWay(run, now.iterations);
+      return standingWith(leading, run.index, stands, now.factors);
+    }, before);
+    const place = batch.findIndex(({ index }) => index === all?.best);
+    const [best, now] = [batch[place], reached[place]];
+    if (!all || !best || !now || reports[place]) return all;
+    return standingWith(all, best.index, control.report(best, now.factors, now.iterations, 'stopped'), now.factors);
+  };
+  const made = (): number =>
+    batch.reduce((sum, run, place) => {
+      const iterations = reached[place]?.iterations ?? run.done;
+      return sum + (reports[place] ? 1 : (iterations - run.done) / Math.max(1, stopping.iterations - run.done));
+    }, madeBefore);
+
+  const outcomes = await runTogether(
+    (runs, iterations) => solvers.solverFor(runs, iterations),
+    begun,
+    batch[0]?.done ?? 0,
+    stopping,
+    converged,
+    {
+      shouldStop: control.shouldStop,
+      signal: control.signal,
+      onPoints: (place, points, rate, factors, iterations) => {
+        reached[place] = { factors, iterations };
+        control.onProgress({ run: batch[place] as PlannedRun, points, rate, factors, made: made() }, standing);
+      },
+      onEnded: (place, { factors, iterations, stopReason }) => {
+        const run = batch[place] as PlannedRun;
+        const reason = stopReason === 'stopped' ? control.whyStopped() : stopReason;
+        const ended = control.report(run, factors, iterations, reason);
+        reached[place] = { factors, iterations };
+        reports[place] = ended;
+        control.onEnded(run, ended, factors);
+      },
+    },
+  );
+  return { standing: standing(), stopped: outcomes.some(({ stopReason }) => stopReason === 'stopped') };
+}
