@@ -6,7 +6,7 @@ import {
   secondsOfStep,
   type Choice,
   type DeviceId,
-  type PlaceOptions,
+  type LaunchOptions,
   type StepProgram,
 } from '../engine';
 import { checkDevice, offeredDevices, requestFor } from './suitability';
@@ -47,7 +47,7 @@ const decided = new Map<string, Choice>();
  */
 export async function chooseDevice(
   program: StepProgram,
-  options: PlaceOptions,
+  options: LaunchOptions,
   { offered, hasGraphicsDevice }: Surroundings = thisMachine,
 ): Promise<Choice> {
   const onProcessor = (why: string): Choice => processor(options.threads, why);
@@ -65,7 +65,7 @@ export async function chooseDevice(
   return choice;
 }
 
-async function decide(program: StepProgram, options: PlaceOptions, offered: readonly string[]): Promise<Choice> {
+async function decide(program: StepProgram, options: LaunchOptions, offered: readonly string[]): Promise<Choice> {
   const found = candidates.filter((device) => offered.includes(device));
   if (found.length === 0) return processor(options.threads, 'ONNX Runtime knows no graphics device on this system');
   const reference = await tryOut(requestFor(program, 'cpu', options, timedSteps));

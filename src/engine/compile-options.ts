@@ -2,7 +2,7 @@ import { listOf, nodeOf, oneOf, optionsOf, recordOf, refuse, wholeFrom1 } from '
 import { is, isNode, type Node } from './graph';
 import type { DeviceId } from './run/device';
 import { devices } from './run/devices';
-import type { DeviceFinder } from './run/placing';
+import type { DeviceFinder } from './run/launching';
 import type { Precision } from './run/values';
 
 /** A program: what comes in, what comes out, and what each step changes. */

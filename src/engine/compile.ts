@@ -16,7 +16,7 @@ import type { DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
 import { devices } from './run/devices';
 import { initialValues } from './run/lowered';
-import { place } from './run/place';
+import { launch } from './run/launch';
 import type { Precision } from './run/values';
 import type { FloatArray, Tensor } from './tensor';
 
@@ -59,7 +59,7 @@ export async function compile<I extends string = never, S extends string = never
   const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
   const rewritten = rewriting && count === undefined;
-  const placed = await place(runs, {
+  const { execution, report } = await launch(runs, {
     device,
     precision,
     threads,
@@ -69,7 +69,6 @@ export async function compile<I extends string = never, S extends string = never
     spinning,
     ...(finder && { finder }),
   });
-  const { execution, report } = placed;
   const ready: Ready = {
     execution,
     compiled: { written, program: runs, log, debugNaN },

@@ -4,14 +4,14 @@ import { checkIndices, lookupsOf } from './indices';
 import { evaluate, evaluateChecked } from './interpreter';
 import { changingStates, requireSameShape, type StepProgram } from './step-program';
 import { none } from './ops/values';
-import { namedResults, placeOf } from './place';
+import { namedResults, locate } from './locate';
 import type { Tensor } from './tensor';
 
 /** Tells what is wrong with a run in the words of the program that was written. */
 export class Diagnosis {
   private readonly results: ReadonlyMap<string, Node>;
   private readonly lookups: ReturnType<typeof lookupsOf>;
-  private readonly place = (node: Node): string => placeOf(node, this.results);
+  private readonly place = (node: Node): string => locate(node, this.results);
   /** What was found right last. */
   private shapes = '';
   private types: ReadonlyMap<Node, Type> = new Map();

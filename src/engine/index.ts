@@ -26,6 +26,6 @@ export type { Execution } from './run/execution';
 export { lowerFor, type Lowered } from './run/lowered';
 export type { DeviceId, DeviceReport, Placement } from './run/device';
 export { devices } from './run/devices';
-export type { Choice, DeviceFinder, PlaceOptions } from './run/placing';
+export type { Choice, DeviceFinder, LaunchOptions } from './run/launching';
 export type { StepProgram } from './step-program';
 export { knownSizes, operationsOf, secondsOfStep } from './estimate';

@@ -1,5 +1,5 @@
 import { is, operation, topological, type Node, type Type } from './graph';
-import { isGiven } from './given';
+import { isKnownBeforeRun } from './known-before-run';
 import { evaluate } from './interpreter';
 import { IndexError, wrongIndex } from './ops/values';
 import type { Tensor } from './tensor';
@@ -17,7 +17,7 @@ export function lookupsOf(roots: Iterable<Node>): { given: readonly Lookup[]; co
   const given = all.flatMap((node): Lookup[] => {
     const indices = node.operands[1];
     const leaves = topological(indices ? [indices] : []).filter(({ operands }) => operands.length === 0);
-    return indices && isGiven(indices) ? [{ node, indices, leaves }] : [];
+    return indices && isKnownBeforeRun(indices) ? [{ node, indices, leaves }] : [];
   });
   return { given, computed: given.length < all.length };
 }

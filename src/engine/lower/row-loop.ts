@@ -1,5 +1,5 @@
 import { is, type Node } from '../graph';
-import { lowerIndices } from '../ops/form';
+import { lowerIndices } from '../ops/layout';
 import { scatterAtOnce } from '../ops/scatter';
 import type { Dim } from '../shape';
 import type { Emitter } from './emitter';

@@ -1,12 +1,12 @@
 import { register, type Node, type OperatorName } from '../graph';
 import type { AnyDeclaration, OperatorRecord } from './declaration';
 import { elementwise } from './elementwise';
-import { form } from './form';
+import { layout } from './layout';
 import { linearAlgebra } from './linear-algebra';
 import { reductions } from './reductions';
 
 /** Every operator's declaration, by name: the one place that knows them all. */
-export const operators: OperatorRecord = { ...elementwise, ...reductions, ...linearAlgebra, ...form };
+export const operators: OperatorRecord = { ...elementwise, ...reductions, ...linearAlgebra, ...layout };
 
 for (const name of Object.keys(operators) as OperatorName[]) register(name, operators[name].infer);
 

@@ -1,15 +1,15 @@
 import { is, topological, type Node } from '../graph';
 import { unroll } from '../loops';
 import { algebra, arithmetic } from './algebra';
-import { collection } from './collect';
+import { loopInvariants } from './loop-invariants';
 import { changingNodes, inferSizes, programCost } from './cost';
 import type { Sizes } from '../shape';
 import { distribution, gramDistance, productOrder } from './gram';
 import { rewrite, rewriteOnce, simplifier, type Rewriting, type Rule } from './rewrite';
 import { stabilization } from './stabilize';
 import { specialization } from './specialize';
-import { takeSummands } from './summands';
-import { hasForeseenState } from './unrolling';
+import { fuseGemm } from './fuse-gemm';
+import { hasConstantState } from './constant-states';
 
 export interface Optimized {
   readonly roots: readonly Node[];
@@ -45,7 +45,7 @@ export function optimize(
     ? optimizeLoops(chosen, rules, sizes, cost, log)
     : chosen;
   const specialized = rewrite(settled, specialization(settled, sizes, precision), log);
-  return { roots: takeSummands(specialized, changing(specialized), sizes, precision, log), log };
+  return { roots: fuseGemm(specialized, changing(specialized), sizes, precision, log), log };
 }
 
 /** Takes out of loops what they need not do at each turn. */
@@ -56,9 +56,9 @@ function optimizeLoops(
   cost: (program: readonly Node[]) => number,
   log: Rewriting[],
 ): readonly Node[] {
-  const collectLog: Rewriting[] = [];
-  const collected = rewrite(roots, rules, collectLog, [collection(roots, sizes)]);
-  const cheaper = collectLog.length > 0 && cost(collected) < cost(roots);
-  if (cheaper) log.push(...collectLog);
-  return unroll(cheaper ? collected : roots, hasForeseenState, simplifier(arithmetic, log));
+  const invariantsLog: Rewriting[] = [];
+  const collected = rewrite(roots, rules, invariantsLog, [loopInvariants(roots, sizes)]);
+  const cheaper = invariantsLog.length > 0 && cost(collected) < cost(roots);
+  if (cheaper) log.push(...invariantsLog);
+  return unroll(cheaper ? collected : roots, hasConstantState, simplifier(arithmetic, log));
 }

@@ -1,6 +1,6 @@
 import type * as Onnx from 'onnxruntime-node';
 import type { Replacements } from '../lower/emitter';
-import { powerOfAlike, residualDistance } from '../lower/portable';
+import { powerOfAlike, residualDistance } from '../lower/device-rewrites';
 import { webGpuReplacements } from '../lower/webgpu';
 import type { Rule } from '../rewrite/rewrite';
 import type { DeviceId } from './device';

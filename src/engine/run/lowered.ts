@@ -1,7 +1,7 @@
 import { is } from '../graph';
 import { lowerLoop } from '../lower/lower';
 import { namesOf, withoutLoops, type StepNames, type StepProgram } from '../step-program';
-import { suit } from '../lower/portable';
+import { rewriteForDevice } from '../lower/device-rewrites';
 import { lowerSteps, type LoweredSteps } from '../lower/steps';
 import type { Tensor } from '../tensor';
 import type { DeviceId } from './device';
@@ -16,7 +16,7 @@ export interface Lowered {
 
 export function lowerFor(device: DeviceId, program: StepProgram, precision: Precision): Lowered {
   const { form, rules, replacements } = devices[device];
-  const suited = suit(form === 'steps' ? withoutLoops(program) : program, rules);
+  const suited = rewriteForDevice(form === 'steps' ? withoutLoops(program) : program, rules);
   const models =
     form === 'loop' ? { form, loop: lowerLoop(suited, precision) } : { form, ...lowerSteps(suited, replacements) };
   return { names: namesOf(suited), models };

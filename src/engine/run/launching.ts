@@ -3,8 +3,8 @@ import type { DeviceId, DeviceReport, Placement } from './device';
 import type { Execution } from './execution';
 import type { Precision } from './values';
 
-/** What a program is placed by. */
-export interface PlaceOptions {
+/** What a program is launched with. */
+export interface LaunchOptions {
   readonly device: DeviceId | 'auto';
   readonly precision: Precision;
   readonly threads: number;
@@ -18,7 +18,7 @@ export interface PlaceOptions {
   readonly finder?: DeviceFinder;
 }
 
-export interface Placed {
+export interface Launched {
   readonly execution: Execution;
   readonly report: DeviceReport;
 }
@@ -33,7 +33,7 @@ export interface Choice {
 /** What knows devices apart from the processor. */
 export interface DeviceFinder {
   /** The device for a program where `auto` is asked for. */
-  choose(program: StepProgram, options: PlaceOptions): Promise<Choice>;
+  choose(program: StepProgram, options: LaunchOptions): Promise<Choice>;
   /**
    * Tries a program on a device, and compares its first step with the processor's.
    * @throws Error where the device is not there, does not work, or computes something else
@@ -41,6 +41,6 @@ export interface DeviceFinder {
   check(
     program: StepProgram,
     device: DeviceId,
-    options: PlaceOptions,
+    options: LaunchOptions,
   ): Promise<{ readonly placement: readonly Placement[] }>;
 }

@@ -10,7 +10,7 @@ import type { Rewriting } from './rewrite';
  * the sum. It is no rule, since rules see nodes whose operands are rewritten, of which nothing tells how often they are used.
  * @param changing the nodes that may differ from step to step or from turn to turn
  */
-export function takeSummands(
+export function fuseGemm(
   roots: readonly Node[],
   changing: ReadonlySet<Node>,
   sizes: Sizes,

@@ -8,7 +8,7 @@ const most = 300;
  * Whether one of a loop's states is a number that is known beforehand at every turn, such as a momentum that follows a
  * sequence: written out turn by turn the loop need not compute it, and products take it along as a constant factor.
  */
-export function hasForeseenState({ count, states, initial, next }: Loop): boolean {
+export function hasConstantState({ count, states, initial, next }: Loop): boolean {
   const body = topological(next);
   const made = body.filter((node) => node.rank > 0 && states.some((state) => node.states.has(state)));
   if (count * made.length > most) return false;

@@ -22,7 +22,7 @@ export const powerOfAlike: Rule = rule('power of operands of one shape', 'pow', 
 });
 
 /** A program rewritten for what its device can do. */
-export function suit(program: StepProgram, rules: readonly Rule[]): StepProgram {
+export function rewriteForDevice(program: StepProgram, rules: readonly Rule[]): StepProgram {
   if (rules.length === 0) return program;
   return mapRoots(program, (roots) => rewrite(roots, rules));
 }

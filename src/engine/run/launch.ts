@@ -5,13 +5,13 @@ import { devices } from './devices';
 import { execute } from './execute';
 import { initialValues, lowerFor } from './lowered';
 import { firstLine, runtime, webAssembly } from './runtime';
-import type { Placed, PlaceOptions } from './placing';
+import type { Launched, LaunchOptions } from './launching';
 
 /**
  * Lowers a program for a device and makes it ready to run there. A device that does not work is no error: the processor
  * computes instead, and the report says why.
  */
-export async function place(program: StepProgram, options: PlaceOptions): Promise<Placed> {
+export async function launch(program: StepProgram, options: LaunchOptions): Promise<Launched> {
   const { device: requested, precision, threads, plannedMemory, rewritten, spinning = true, finder } = options;
   const { ort, native, failure } = await runtime();
   const on = async (
@@ -19,7 +19,7 @@ export async function place(program: StepProgram, options: PlaceOptions): Promis
     reason: string,
     placement: readonly Placement[] = [],
     library = ort,
-  ): Promise<Placed> => ({
+  ): Promise<Launched> => ({
     execution: await execute(library, used, lowerFor(used, program, precision), initialValues(program), {
       precision,
       threads,

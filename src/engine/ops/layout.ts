@@ -1,4 +1,4 @@
-import { isGiven } from '../given';
+import { isKnownBeforeRun } from '../known-before-run';
 import { constant } from '../leaves';
 import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
@@ -57,7 +57,7 @@ const nowhere = 2 ** 31;
  * the end and cuts off fractions: what is no index is made one that it refuses.
  */
 export function lowerIndices(e: Emitter, name: string, indices: Node | undefined): string {
-  if (!indices || isGiven(indices) || e.model.selects) return e.toInt(name);
+  if (!indices || isKnownBeforeRun(indices) || e.model.selects) return e.toInt(name);
   const isWhole = e.node('Equal', [name, e.node('Floor', [name])]);
   const isIndex = e.node('And', [isWhole, e.node('GreaterOrEqual', [name, e.number(0)])]);
   return e.toInt(e.node('Where', [isIndex, name, e.number(nowhere)]));
@@ -65,7 +65,7 @@ export function lowerIndices(e: Emitter, name: string, indices: Node | undefined
 
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
-export const form = {
+export const layout = {
   transpose: {
     elementwise: false,
     infer([x], { permutation }) {

@@ -26,7 +26,7 @@ interface Group {
  * quadratic is one product and one sum, and what is in brackets is computed once before the loop. The same for A on the
  * right, for any number of such terms, and for sums of terms that stay the same.
  */
-export function collection(roots: readonly Node[], sizes: Sizes): Rule {
+export function loopInvariants(roots: readonly Node[], sizes: Sizes): Rule {
   const uses = new Map<Node, number>();
   for (const node of topological(roots)) {
     for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);

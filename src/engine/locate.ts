@@ -17,7 +17,7 @@ const told = 3;
  * Where an operation stands in the expressions that were written: `, in the output cost: sum › square › sub`, the shortest
  * way from a result to it. Empty where no result needs it.
  */
-export function placeOf(node: Node, results: ReadonlyMap<string, Node>): string {
+export function locate(node: Node, results: ReadonlyMap<string, Node>): string {
   const user = new Map<Node, Node | undefined>();
   const names = new Map<Node, string>();
   for (const [name, root] of results) {
