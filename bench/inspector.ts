@@ -18,7 +18,7 @@ import { forkWorker } from '../src/worker/fork';
 import { InspectorPage, Site } from '../test/ui/page/inspector-page';
 import { median } from './support/versus';
 
-const usualRounds = 9;
+const defaultRounds = 9;
 const restarts = 5;
 /** Iterations of each start, for some seconds in all. */
 const iterations: Record<string, number> = { 'digits.csv': 4000, 'mutations.tsv': 40_000, 'china.jpg': 600 };
@@ -69,7 +69,7 @@ function others(worker: number): number[] {
 }
 
 async function main(): Promise<void> {
-  const [rounds = String(usualRounds), name = 'digits.csv'] = process.argv.slice(2);
+  const [rounds = String(defaultRounds), name = 'digits.csv'] = process.argv.slice(2);
   const path = join(process.cwd(), 'samples', name);
   const settings: FactorizationSettings = {
     model: presetModel('nmf'),

@@ -1,7 +1,7 @@
 import { hostBeatInterval } from '../src/protocol/inspector';
 
 /** So many beats without a word, half a minute, are longer than a busy host is silent. */
-const mostSilentBeats = 10;
+const maxSilentBeats = 10;
 
 /**
  * Notices that the extension host has gone. Beats of this page's own are counted and not the clock, so that a machine that
@@ -16,7 +16,7 @@ export class HostSilence {
   }
 
   get silent(): boolean {
-    return this.silentBeats >= mostSilentBeats;
+    return this.silentBeats >= maxSilentBeats;
   }
 
   /** The host has spoken, or could not have. */
@@ -37,6 +37,6 @@ export class HostSilence {
   private beat(): void {
     if (document.hidden || this.silent) return;
     this.silentBeats++;
-    if (this.silentBeats === mostSilentBeats) this.onChange();
+    if (this.silentBeats === maxSilentBeats) this.onChange();
   }
 }

@@ -10,7 +10,7 @@ import { readTheme, type Theme } from './theme';
 const wideRange = 5;
 /** And when singular values do. Those below this part of the largest would only stretch the axis. */
 const wideSpectrum = 20;
-const leastShown = 1e-4;
+const minShown = 1e-4;
 
 /** What was found of other ranks than the result's: by comparing them on held-out entries, and from the singular values. */
 export class Ranks {
@@ -132,7 +132,7 @@ function singularPlot(state: InspectorState): RankPlot {
   const values = valuesOf(state);
   const [largest = 0] = values;
   const points = values.map((y, k) => ({ x: k + 1, y }));
-  const shown = points.filter(({ y }) => y > leastShown * largest);
+  const shown = points.filter(({ y }) => y > minShown * largest);
   const logarithmic = largest > wideSpectrum * (shown.at(-1)?.y ?? largest);
   return {
     lines: [{ points: logarithmic ? shown : points, look: 'line' }],

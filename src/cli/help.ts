@@ -1,4 +1,4 @@
-import { usualText } from '../data/text/options';
+import { defaultText } from '../data/text/options';
 import { combinationsOf } from '../model/constraints';
 import { namesOf, type Field, type OptionWords } from '../model/fields';
 import { centring, noPreparation, scalingOption } from '../model/preparation';
@@ -114,8 +114,8 @@ const images = `Images, one or a folder of them (a row of the matrix each; of on
 
 Text as a matrix of documents and terms: a .txt file, .jsonl, a table's column, a folder of .txt files
   --text WHAT          the column or field that holds the text, or lines: a document a line
-  --min-df N           terms in fewer documents are left out; below 1 a part of them (${usualText.minimum})
-  --max-df N           terms in more documents are left out; up to 1 a part of them (${usualText.maximum})
+  --min-df N           terms in fewer documents are left out; below 1 a part of them (${defaultText.minimum})
+  --max-df N           terms in more documents are left out; up to 1 a part of them (${defaultText.maximum})
   --stop-words NAME    left out as well: auto (by language), none, en, de, fr, es (auto)
 `;
 

@@ -10,7 +10,7 @@ import type { Stopping } from '../model/stopping';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { UsageError } from './errors';
 import { lossOptions, modelFrom, penaltyOptions, presetFrom, solverFrom } from './method';
-import { usualFor } from '../factorization/preparation/kinds';
+import { defaultPreparationFor } from '../factorization/preparation/kinds';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
 import type { Selection } from './selection';
@@ -152,7 +152,11 @@ export function parseCommandLine(args: readonly string[], words: Vocabulary = vo
   const preset = presetFrom(given['preset'], words);
   const selection = selectionFrom(given, words);
   const model = modelFrom(given, words);
-  const preparation = preparationFrom(given, preset?.preparation ?? usualFor(table.image?.as, model, words), words);
+  const preparation = preparationFrom(
+    given,
+    preset?.preparation ?? defaultPreparationFor(table.image?.as, model, words),
+    words,
+  );
   return {
     kind: 'run',
     file,

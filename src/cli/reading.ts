@@ -1,6 +1,6 @@
 import type { ImageOptions, TextOptions } from '../data/reading-report';
 import type { LongColumns, TableOptions } from '../data/dataset';
-import { stopWordChoices, usualText } from '../data/text/options';
+import { stopWordChoices, defaultText } from '../data/text/options';
 import { namedDelimiters } from '../protocol/naming';
 import { UsageError } from './errors';
 import { choice, integer, names, number } from './values';
@@ -109,9 +109,9 @@ function textFrom(given: ReadingOptions): TextOptions | undefined {
   const range = { minimum: 0, maximum: 1e9 };
   return {
     ...(text !== undefined && text !== everyLine && { from: text }),
-    minimum: least === undefined ? usualText.minimum : number('min-df', least, range),
-    maximum: most === undefined ? usualText.maximum : number('max-df', most, { ...range, above: true }),
-    stopWords: stopWords === undefined ? usualText.stopWords : choice('stop-words', stopWords, stopWordChoices),
+    minimum: least === undefined ? defaultText.minimum : number('min-df', least, range),
+    maximum: most === undefined ? defaultText.maximum : number('max-df', most, { ...range, above: true }),
+    stopWords: stopWords === undefined ? defaultText.stopWords : choice('stop-words', stopWords, stopWordChoices),
   };
 }
 

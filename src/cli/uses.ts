@@ -17,8 +17,8 @@ export interface UseOptions {
   nearest?: string | undefined;
 }
 
-const mostNeighbours = 1000;
-const usualNeighbours = 10;
+const maxNeighbours = 1000;
+const defaultNeighbours = 10;
 
 /** Kinds of files that matrices are written as. */
 export const matrixExtensions = ['.csv', '.npy'] as const;
@@ -62,6 +62,6 @@ function neighboursOf(text: string): Extract<Use, { kind: 'nearest' }> {
     kind: 'nearest',
     row: match[1],
     count:
-      match[2] === undefined ? usualNeighbours : integer('nearest', match[2], { minimum: 1, maximum: mostNeighbours }),
+      match[2] === undefined ? defaultNeighbours : integer('nearest', match[2], { minimum: 1, maximum: maxNeighbours }),
   };
 }

@@ -26,7 +26,7 @@ const answersKey = 'lastAnswers';
 const firstAnswers: Answers = { rank: run.rank.default, method: 'plain' };
 
 /** Looking at more files than this would keep a person waiting before the first question. */
-const mostPeeks = 12;
+const maxPeeks = 12;
 
 /** *Factorize…*: which files, which rank and method, then an inspector for each. */
 export async function factorizeCommand(
@@ -84,7 +84,7 @@ async function peeksAt(
   files: readonly { file: vscode.Uri; kind: TargetKind }[],
   peek: PeekInto,
 ): Promise<(Peek | undefined)[]> {
-  if (files.length > mostPeeks || files.some(({ kind }) => kind !== 'table' && kind !== 'lines')) return [];
+  if (files.length > maxPeeks || files.some(({ kind }) => kind !== 'table' && kind !== 'lines')) return [];
   const peeks: (Peek | undefined)[] = [];
   for (const { file } of files) peeks.push(await peekAt(file, peek));
   return peeks;

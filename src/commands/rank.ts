@@ -1,4 +1,4 @@
-import { mostTelling, run } from '../model/run';
+import { maxUsefulRank, run } from '../model/run';
 
 /** The rank that a text names; `auto` leaves it to the data. */
 export type RankAnswer = number | 'auto';
@@ -22,5 +22,5 @@ export function parseRank(text: string): { rank: RankAnswer } | { problem: strin
  */
 export function suggestedRank(last: RankAnswer, most: number | undefined, first: boolean): RankAnswer {
   if (last === 'auto' || most === undefined || last < most || (last === most && !first)) return last;
-  return Math.min(run.rank.default, mostTelling(most));
+  return Math.min(run.rank.default, maxUsefulRank(most));
 }

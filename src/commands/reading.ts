@@ -1,5 +1,5 @@
 import type { TextOptions } from '../data/reading-report';
-import { usualText } from '../data/text/options';
+import { defaultText } from '../data/text/options';
 import type { Peek } from '../data/peek';
 
 /** A way to read a file, as the picker offers it. */
@@ -26,7 +26,7 @@ export function readingChoices(peek: Peek | undefined): ReadingChoice[] {
     id: 'lines',
     label: 'Text, a Document a Line',
     detail: 'Counts the words of each line: components become topics.',
-    text: usualText,
+    text: defaultText,
   };
   const numbers: ReadingChoice = {
     id: 'numbers',
@@ -49,14 +49,14 @@ const ofColumn = (name: string, example: string): ReadingChoice => ({
   id: `column ${name}`,
   label: `Text of ${name}`,
   detail: `Counts the words of each row, such as “${example}”: components become topics.`,
-  text: { ...usualText, from: name },
+  text: { ...defaultText, from: name },
 });
 
 const ofField = (name: string): ReadingChoice => ({
   id: `column ${name}`,
   label: `Text of ${name}`,
   detail: `Counts the words of the field ${name} of each line: components become topics.`,
-  text: { ...usualText, from: name },
+  text: { ...defaultText, from: name },
 });
 
 /**

@@ -4,7 +4,7 @@ import type { Model } from '../model/model';
 import type { LongColumns, TableOptions } from '../data/dataset';
 import type { TextOptions } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
-import { usualFor } from '../factorization/preparation/kinds';
+import { defaultPreparationFor } from '../factorization/preparation/kinds';
 import { mayChooseRidge } from '../model/model';
 import { defaultRankSearch } from '../model/run';
 import { stopWordChoices } from '../data/text/options';
@@ -45,7 +45,7 @@ export function jobSettings(
   const { model: plain, weight, solver, preparation: own } = methodOf(id);
   const given = id === 'custom' && custom ? custom : plain;
   const model = weight ? weight.apply(given, weightFrom(get, weight.setting)) : given;
-  const preparation = own ?? usualFor(image, model);
+  const preparation = own ?? defaultPreparationFor(image, model);
   return {
     model,
     ...(preparation && { preparation }),

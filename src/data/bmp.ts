@@ -10,7 +10,7 @@ export function isBmp(bytes: Uint8Array): boolean {
 const compressions = { none: 0, rle8: 1, rle4: 2, bitfields: 3, alphaBitfields: 6 } as const;
 
 /** A run of two bytes is of no more than 255 pixels. */
-const mostPixelsPerByte = 127.5;
+const maxPixelsPerByte = 127.5;
 /** Pixels that runs may leave out, as pictures with little on them do; a picture of more has to be there. */
 const freePixels = 1 << 22;
 
@@ -60,7 +60,7 @@ export function decodeBmp(
     throw damaged(name, 'the pixels are cut off');
   }
   const encoded = Math.max(0, bytes.length - header.offset);
-  if (runs && width * height > freePixels && width * height > mostPixelsPerByte * encoded) {
+  if (runs && width * height > freePixels && width * height > maxPixelsPerByte * encoded) {
     throw damaged(
       name,
       `it declares ${width}×${height} pixels, more than the ${encoded.toLocaleString('en')} bytes of its run lengths can hold`,

@@ -12,13 +12,13 @@ interface DecoderPlace {
 }
 
 /** Some hundred times what the largest image takes. */
-const usualPatience = 300_000;
+const defaultPatience = 300_000;
 
 /**
  * Files that a thread refuses before it is replaced. libvips forgets some memory over each damaged file, and after thousands of
  * them writes where it must not.
  */
-const mostRefused = 200;
+const maxRefused = 200;
 
 /** A thread without work gives its memory back after this time: an instance of libvips in WebAssembly holds 60 MB and more. */
 const idleMs = 10_000;
@@ -32,7 +32,7 @@ let place: DecoderPlace | undefined;
  * Names the file whose thread decodes images. The decoder runs threads of its own, whose faults no caller can catch, and its
  * memory is given back only with its thread.
  */
-export function decodeImagesIn(script: string, patienceMs = usualPatience): void {
+export function decodeImagesIn(script: string, patienceMs = defaultPatience): void {
   thread?.end();
   thread = undefined;
   place = { script, patienceMs };
@@ -119,7 +119,7 @@ class DecoderThread {
   #rest(answer: DecoderAnswer): void {
     this.#worker.unref();
     if ('refused' in answer) this.#refused++;
-    if ('fault' in answer || this.#refused >= mostRefused) {
+    if ('fault' in answer || this.#refused >= maxRefused) {
       this.usable = false;
     } else if ('pixels' in answer && answer.pixels.samples.byteLength > largeBytes) {
       this.end();

@@ -11,7 +11,7 @@ export interface ImageValues {
 }
 
 /** Without a stride, no more patches than this are taken, at random places: they overlap so much that more say little new. */
-export const mostPatches = 20_000;
+export const maxPatches = 20_000;
 
 /** What patches may take, and about what the label of one does. */
 const byteLimit = 2 ** 32;
@@ -48,7 +48,7 @@ export function patchesOf(
   const along = (length: number): number => Math.floor((length - size) / step) + 1;
   const counts = images.map(({ width, height }) => along(width) * along(height));
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const chosen = stride === undefined && total > mostPatches ? drawn(total, mostPatches) : undefined;
+  const chosen = stride === undefined && total > maxPatches ? drawn(total, maxPatches) : undefined;
   const rows = chosen?.length ?? total;
   const columns = size * size * channels;
   const bytes = rows * (4 * columns + labelBytes);
@@ -88,7 +88,7 @@ export function patchesOf(
       chosen === undefined
         ? []
         : [
-            `Of ${total.toLocaleString('en')} places of a patch ${mostPatches.toLocaleString('en')} were drawn at random, the same ones each time; a stride, such as ${size}, takes patches on a grid.`,
+            `Of ${total.toLocaleString('en')} places of a patch ${maxPatches.toLocaleString('en')} were drawn at random, the same ones each time; a stride, such as ${size}, takes patches on a grid.`,
           ],
   };
 }

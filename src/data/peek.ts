@@ -42,11 +42,11 @@ export type Peek =
   | { kind: 'lines'; fields: string[] };
 
 /** So much of a file is looked at. */
-const mostText = 1 << 20;
+const maxText = 1 << 20;
 /** Words in a cell, on average, from which on cells are sentences. */
 const wordsOfSentence = 4;
 /** A name for a row or a column of a matrix comes back on other lines, so often on average. */
-const leastRepeats = 1.5;
+const minRepeats = 1.5;
 
 /**
  * Looks at the beginning of a table or a text.
@@ -74,7 +74,7 @@ async function beginningOf(
   for await (const chunk of source.chunks()) {
     reader ??= textReader(chunk, source.name, encoding);
     text += reader.decode(chunk);
-    if (text.length >= mostText) return { text, whole: false };
+    if (text.length >= maxText) return { text, whole: false };
   }
   return { text: text + (reader?.end() ?? ''), whole: true };
 }
@@ -174,4 +174,4 @@ function longByKinds(columns: readonly PeekedColumn[], rows: number): LongColumn
     : undefined;
 }
 
-const comesBack = (distinct: number, rows: number): boolean => distinct > 1 && distinct * leastRepeats <= rows;
+const comesBack = (distinct: number, rows: number): boolean => distinct > 1 && distinct * minRepeats <= rows;

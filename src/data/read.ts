@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { usualText } from './text/options';
+import { defaultText } from './text/options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
 import { imageExtensions, linesExtension, matrixExtensions, tableExtensions } from './extensions';
@@ -110,7 +110,7 @@ async function readByName(source: OpenSource, beginning: string, table: TableOpt
   }
   const text = table?.text;
   if (extension === linesExtension) {
-    return await readJsonLines(source, text ?? usualText);
+    return await readJsonLines(source, text ?? defaultText);
   }
   return text !== undefined && text.from === undefined
     ? await readTextLines(source, text, table?.encoding)
@@ -126,7 +126,7 @@ async function readFolder(path: string, source: Source, options: ReadOptions): P
     if (texts.files.length === 0) {
       throw emptyFolder(texts.name, ['.txt']);
     }
-    return await readTextFolder(texts, table?.text ?? usualText, reading);
+    return await readTextFolder(texts, table?.text ?? defaultText, reading);
   }
   if (images.files.length === 0) {
     throw emptyFolder(images.name, [...imageExtensions, '.txt']);

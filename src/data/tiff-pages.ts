@@ -9,7 +9,7 @@ import { asSamples, hidesGrey, samplesOf, samplesOfWords, type TiffSamples } fro
 type Page = TiffLayout & TiffSamples & { index: number };
 
 /** Pages that are decoded at a time; more would be too many in memory at once. */
-const mostAtOnce = 1024;
+const maxAtOnce = 1024;
 
 /**
  * The pages of a TIFF. Smaller copies of other pages are left out, and where the kinds of samples differ all but the first.
@@ -83,7 +83,7 @@ function runsOf(pages: readonly Page[]): Page[][] {
       layoutOf(last) === layoutOf(page) &&
       last.orientation === 1 &&
       page.orientation === 1 &&
-      run.length < mostAtOnce &&
+      run.length < maxAtOnce &&
       (run.length + 1) * pictureBytes(size) <= byteLimit
     ) {
       run.push(page);

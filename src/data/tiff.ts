@@ -234,7 +234,7 @@ function one(entries: Directory['entries'], tag: number, otherwise?: number): nu
 }
 
 /** More samples a pixel than this are not looked at one by one. */
-const mostSamples = 4096;
+const maxSamples = 4096;
 
 /** @throws TiffError when a size is missing or nought */
 function layoutOf({ at, entries }: Directory): TiffLayout {
@@ -250,7 +250,7 @@ function layoutOf({ at, entries }: Directory): TiffLayout {
   }
   const all = (tag: number): number[] => {
     const entry = entries.get(tag);
-    return Array.from({ length: Math.min(entry?.count ?? 0, mostSamples) }, (_, index) => entry?.value(index) ?? 0);
+    return Array.from({ length: Math.min(entry?.count ?? 0, maxSamples) }, (_, index) => entry?.value(index) ?? 0);
   };
   return {
     at,

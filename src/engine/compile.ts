@@ -40,7 +40,7 @@ export async function compile<I extends string = never, S extends string = never
     precision = 'float32',
     threads = availableParallelism(),
     device = 'auto',
-    expectedSteps: steps = usualSteps,
+    expectedSteps: steps = defaultSteps,
     plannedMemory = true,
     spinning = true,
     finder,
@@ -89,7 +89,7 @@ interface Ready extends IdleProgram {
 const nodeNames = ({ states }: StepProgram): ReadonlyMap<Node, string> =>
   new Map(Array.from(states, ([name, { node }]) => [node, name]));
 
-const usualSteps = 1000;
+const defaultSteps = 1000;
 
 const INPUT = 'input_';
 const SEQUENCE = 'sequence_';

@@ -8,7 +8,7 @@ export interface IdleProgram {
 }
 
 /** Numbers in the inputs and shared values of a program that is kept: of larger ones compiling is a small part of the work. */
-const mostNumbers = 1 << 22;
+const maxNumbers = 1 << 22;
 
 /** How many programs are kept; none unless a process that compiles for one job after another asks for it. */
 let most = 0;
@@ -29,7 +29,7 @@ export function keyOf(program: StepProgram, how: object): string | undefined {
   const { inputs, sequences, outputs, states } = program;
   const values = [...inputs.values(), ...Array.from(states.values(), ({ node }) => node)];
   const shapes = values.map(({ shape }) => shape);
-  if (!shapes.every(isKnown) || shapes.reduce((sum, shape) => sum + sizeOf(shape), 0) > mostNumbers) return undefined;
+  if (!shapes.every(isKnown) || shapes.reduce((sum, shape) => sum + sizeOf(shape), 0) > maxNumbers) return undefined;
   const named = [
     ...inputs,
     ...sequences,

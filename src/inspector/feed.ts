@@ -3,7 +3,7 @@ import type { FactorizationSession } from './session';
 import { mergeIncrements } from './state';
 
 /** Least milliseconds between two messages about a run under way: about as often as numbers can be read. */
-const leastPause = 250;
+const minPause = 250;
 
 /**
  * A page that takes some time to draw is sent nothing for so many times as long: where the run keeps all processors busy,
@@ -73,7 +73,7 @@ export class Feed {
     this.rest();
     const now = performance.now();
     const longest = Math.min(longestPause, longestPart * (now - this.began));
-    this.due = now + Math.max(leastPause, Math.min(longest, restFactor * milliseconds));
+    this.due = now + Math.max(minPause, Math.min(longest, restFactor * milliseconds));
     if (this.stale || this.waiting.size > 0) this.schedule();
   }
 

@@ -78,7 +78,7 @@ export const run = {
 };
 
 /** The highest rank at which something of data with this smaller side is left to learn: at the side W·H is X itself. */
-export const mostTelling = (side: number): number => Math.max(1, side - 1);
+export const maxUsefulRank = (side: number): number => Math.max(1, side - 1);
 
 export type RunSettings = OptionsOf<typeof run>;
 

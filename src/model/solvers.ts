@@ -22,7 +22,7 @@ const innerSteps = (field: { default: number; counts: string }) =>
 
 const rateOption = { name: 'rate', value: 'β', help: 'step length of {owners}' };
 /** Beyond it nobody means it. */
-const mostRate = 1e6;
+const maxRate = 1e6;
 
 export const solvers = {
   apg: {
@@ -104,7 +104,7 @@ export const solvers = {
       rate: number({
         noun: 'rate',
         above: 0,
-        most: mostRate,
+        most: maxRate,
         default: 0.1,
         example: 0.1,
         option: rateOption,
@@ -165,7 +165,7 @@ export const solvers = {
         noun: 'rate',
         sentence: "Length of a step, relative to the factors' root mean square",
         above: 0,
-        most: mostRate,
+        most: maxRate,
         default: 0.3,
         example: 0.1,
         option: rateOption,
@@ -182,7 +182,7 @@ export const solvers = {
         noun: 'rate',
         sentence: 'Length of a step, relative to the longest that the curvature allows',
         above: 0,
-        most: mostRate,
+        most: maxRate,
         default: 0.5,
         example: 0.5,
         option: rateOption,

@@ -5,7 +5,7 @@ export function timingParts(timing: Timing): { label: string; seconds: number }[
   const { start, queue, read, chooseRank, loadRuntime, compile, iterate, diagnose, use, write } = timing;
   const parts: [string, number | undefined][] = [
     ['start', start],
-    ['wait for other jobs', queue !== undefined && queue >= leastWait ? queue : undefined],
+    ['wait for other jobs', queue !== undefined && queue >= minWait ? queue : undefined],
     ['read', read],
     ['choose the rank', chooseRank],
     ['load the runtime', loadRuntime],
@@ -21,4 +21,4 @@ export function timingParts(timing: Timing): { label: string; seconds: number }[
 }
 
 /** A turn that comes at once is no wait. */
-const leastWait = 0.01;
+const minWait = 0.01;

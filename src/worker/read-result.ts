@@ -21,8 +21,8 @@ export interface ReadResultOptions {
 }
 
 /** Megabytes that the reader's objects may take, whatever the file, and at most. */
-const leastHeap = 384;
-const mostHeap = 4096;
+const minHeap = 384;
+const maxHeap = 4096;
 /** An object of many short labels takes at most so many times their bytes in the file. */
 const heapShare = 16;
 
@@ -40,7 +40,7 @@ export async function readResult(
 ): Promise<Factorization> {
   const { source, name } = params;
   const bytes = source.kind === 'path' ? await sizeOf(source.path) : source.bytes.byteLength;
-  const heap = Math.round(Math.min(mostHeap, leastHeap + (heapShare * bytes) / 1e6));
+  const heap = Math.round(Math.min(maxHeap, minHeap + (heapShare * bytes) / 1e6));
   // It is not watched over: it has one thing to do, and no native call that could hang.
   const child = forkWorker(readerPath, [`--max-old-space-size=${heap}`]);
   const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
@@ -68,7 +68,7 @@ export async function readResult(
 }
 
 /** Milliseconds that a look at a file's beginning may take: a question waits for it. */
-const mostPeek = 5000;
+const maxPeek = 5000;
 
 /**
  * Looks at the beginning of a file, in a process of its own as well.
@@ -78,11 +78,11 @@ export async function peekInto(
   params: PeekParams,
   { readerPath, onLog = () => undefined }: ReadResultOptions,
 ): Promise<Peek | undefined> {
-  const child = forkWorker(readerPath, [`--max-old-space-size=${leastHeap}`]);
+  const child = forkWorker(readerPath, [`--max-old-space-size=${minHeap}`]);
   const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
   let timer: NodeJS.Timeout | undefined;
   try {
-    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, mostPeek, null)));
+    const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, maxPeek, null)));
     return (await Promise.race([reader.connection.sendRequest(peekRequest, params), late])) ?? undefined;
   } catch (error) {
     onLog({ level: 'info', message: `Nothing could be told of the file beforehand: ${String(error)}` });

@@ -6,7 +6,7 @@ import type { FactorlensApi } from '../../src/api';
 import { jobOf } from '../../src/commands/factorize';
 import { fileFilters, isFactorizable, kindOf } from '../../src/commands/targets';
 import type { InspectorDocument } from '../../src/inspector/document';
-import { usualText } from '../../src/data/text/options';
+import { defaultText } from '../../src/data/text/options';
 import { activateFactorlens, closeAll, copyOf, until } from './editor';
 
 const quick = { restarts: 1, stopping: { iterations: 20, tolerance: 0 } };
@@ -28,7 +28,7 @@ describe('What a file is read as', () => {
   it('is text where that was chosen, of a table as of lines', async () => {
     const prose = fileOf('prose.txt', 'a whale sang\na ship sank\nthe whale and the ship\n'.repeat(5));
     const document = await api.inspectors.commission({
-      ...jobOf(prose, 'table', { rank: 2, method: 'topics', text: usualText }),
+      ...jobOf(prose, 'table', { rank: 2, method: 'topics', text: defaultText }),
     });
     await document.session.settled();
     assert.equal(document.session.state.error, undefined);
@@ -118,7 +118,7 @@ describe('What a file is read as', () => {
     const prose = fileOf('terms.txt', 'whale ship\nwhale sea\nwhale ship captain\n');
     const terms = async (): Promise<string[] | undefined> => {
       const document = await api.inspectors.commission(
-        jobOf(prose, 'table', { rank: 1, method: 'topics', text: usualText }),
+        jobOf(prose, 'table', { rank: 1, method: 'topics', text: defaultText }),
       );
       await document.session.settled();
       assert.equal(document.session.state.error, undefined);
@@ -135,13 +135,13 @@ describe('What a file is read as', () => {
       assert.deepEqual(await terms(), ['captain', 'sea', 'ship', 'whale']);
       await set('text.minimum', 'many');
       assert.throws(
-        () => jobOf(prose, 'table', { rank: 1, method: 'topics', text: usualText }),
+        () => jobOf(prose, 'table', { rank: 1, method: 'topics', text: defaultText }),
         /The setting factorlens\.text\.minimum must be a number of at least 0, and is "many"/,
       );
     } finally {
       for (const name of ['text.maximum', 'text.minimum']) await set(name, undefined);
     }
-    const kept = { minimum: usualText.minimum, maximum: usualText.maximum, stopWords: usualText.stopWords };
+    const kept = { minimum: defaultText.minimum, maximum: defaultText.maximum, stopWords: defaultText.stopWords };
     assert.deepEqual(jobOf(prose, 'texts', { rank: 1, method: 'topics' }).table?.text, kept);
     assert.deepEqual(jobOf(prose, 'lines', { rank: 1, method: 'topics' }).table?.text, kept);
   });

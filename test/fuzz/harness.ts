@@ -17,7 +17,7 @@ const [share = 0, shares = 1] = (process.env['FACTORLENS_FUZZ_SHARE'] ?? '0/1').
 export const isMine = (place: number): boolean => place % shares === share;
 
 /** Bytes that the process may take for a file: an image may take 400 MB, several times over until the garbage is collected. */
-const mostMemory = 4e9;
+const maxMemory = 4e9;
 
 /** Numbers from 0 to below `limit`, the same each time (mulberry32). */
 export type Random = (limit: number) => number;
@@ -72,7 +72,7 @@ export async function fuzz({ reader, files, read, expects = isUsersError, mostSe
     }
     const { user, system } = process.cpuUsage(before);
     if (user + system > mostSeconds * 1e6) fail('it takes too much time', name, mutated, tried);
-    if (process.memoryUsage().rss - rss > mostMemory) fail('it takes too much memory', name, mutated, tried);
+    if (process.memoryUsage().rss - rss > maxMemory) fail('it takes too much memory', name, mutated, tried);
   }
   process.off('uncaughtExceptionMonitor', onUncaught);
   return tried;

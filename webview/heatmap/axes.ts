@@ -19,8 +19,8 @@ const margin = 7;
 const gap = 8;
 /** The part of the canvas that labels beside and below the plot may take, and so many pixels in any case, up to a most. */
 const share = { beside: 0.3, below: 0.4 };
-const leastRoom = 72;
-const mostRoom = 220;
+const minRoom = 72;
+const maxRoom = 220;
 /** Labels looked at to find how wide they are: a file may have a million. */
 const sampled = 200;
 
@@ -38,7 +38,7 @@ function measureLabels(context: CanvasRenderingContext2D, axis: Axis): number {
 }
 
 const roomIn = (extent: number, side: keyof typeof share): number =>
-  Math.min(Math.max(share[side] * extent, leastRoom), mostRoom);
+  Math.min(Math.max(share[side] * extent, minRoom), maxRoom);
 
 /** Where the plot lies inside a canvas, and whether column labels stand upright. */
 export interface Frame {

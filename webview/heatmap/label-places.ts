@@ -13,7 +13,7 @@ export interface Band {
 }
 
 /** Narrower than this a band would be a dot. */
-const leastBand = 4;
+const minBand = 4;
 
 const runs = new WeakMap<readonly string[], Uint32Array>();
 
@@ -47,7 +47,7 @@ export function labelPlaces(
   const from = lastAtMost(starts, first);
   const to = Math.min(lastAtMost(starts, first + extent / cell - 1e-9) + 1, starts.length - 1);
   // Runs too many to be told apart: single elements stand for the others.
-  if ((to - from) * leastBand > extent) {
+  if ((to - from) * minBand > extent) {
     return { labels: thinned(axis, first, cell, extent, spacing), bands: [] };
   }
   const places: LabelPlace[] = [];
@@ -57,7 +57,7 @@ export function labelPlaces(
     const [start = 0, end = 0] = starts.subarray(run, run + 2);
     const low = Math.max(0, (start - first) * cell);
     const high = Math.min(extent, (end - first) * cell);
-    if (end - start > 1 && high - low >= leastBand) bands.push({ from: low + 1, to: high - 1 });
+    if (end - start > 1 && high - low >= minBand) bands.push({ from: low + 1, to: high - 1 });
     const at = (low + high) / 2;
     // A cell that is in view by less than half would have its label beyond the end.
     const whole = end - start > 1 || ((start + 0.5 - first) * cell >= 0 && (start + 0.5 - first) * cell <= extent);

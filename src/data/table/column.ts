@@ -31,13 +31,13 @@ export interface Reading {
 const textsKept = 8;
 
 /** A column of numbers has at most so many marks of its own for what is missing. */
-const mostMarks = 2;
+const maxMarks = 2;
 
 /** Of an identifier's numbers at least this share differ. */
 const differentShare = 0.9;
 
 /** So many numbers in a row that each are one more than the last number the rows. */
-const leastRun = 5;
+const minRun = 5;
 
 /** A column that may become a feature, with an account of what was met in it. */
 export class Column {
@@ -177,7 +177,7 @@ export class Column {
   marks(): ReadonlyMap<string, number> | undefined {
     const texts = [...this.strayTexts.values()];
     const own = texts.filter(({ cell }) => !isMissingWord(cell));
-    const repeated = own.length <= mostMarks && own.every(({ count }) => count > 1);
+    const repeated = own.length <= maxMarks && own.every(({ count }) => count > 1);
     const unknown = own.reduce((sum, { count }) => sum + count, 0);
     if (this.otherStrays !== undefined || !repeated || unknown > this.numbers) return undefined;
     return new Map(texts.map(({ cell, count }) => [cell, count]));
@@ -241,7 +241,7 @@ export class Column {
     if (this.kind === 'date' && this.dates) {
       return 'looks like dates, by its name and since every number reads as a day';
     }
-    if (typeof this.nextOfRun === 'number' && this.numbers >= leastRun) {
+    if (typeof this.nextOfRun === 'number' && this.numbers >= minRun) {
       return 'numbers the rows, since each number is one more than the last';
     }
     const different = this.different?.size ?? 0;

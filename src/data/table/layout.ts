@@ -30,7 +30,7 @@ const rowsJudged = 100;
 const decimalSample = 50_000;
 
 /** Rows of names that are joined, at most. */
-const mostHeaderRows = 3;
+const maxHeaderRows = 3;
 
 /** How a line begins that is a comment in some program's files. */
 const commentMark = /^\s*(#+|%+|!+|\/\/+)/;
@@ -55,7 +55,7 @@ export function layoutOf(
   const warnings: string[] = [];
   if (doubtful !== undefined) warnings.push(doubtfulSeparator(doubtful, decimal));
 
-  const width = usualWidth(rows);
+  const width = defaultWidth(rows);
   let start = given.skip === undefined ? tableStart(rows, width, decimal) : 0;
   const hashed =
     start === 0 ? undefined : namesInComment(rows[start - 1] ?? [], rows.slice(start), decimal, given.header);
@@ -122,7 +122,7 @@ function* sampledCells(rows: readonly string[][]): Generator<string> {
 }
 
 /** How many cells most of the rows have; comments do not count. */
-function usualWidth(rows: readonly string[][]): number {
+function defaultWidth(rows: readonly string[][]): number {
   const counts = new Map<number, number>();
   for (const row of rows.slice(0, rowsJudged)) {
     if (!isComment(row)) counts.set(row.length, (counts.get(row.length) ?? 0) + 1);
@@ -185,7 +185,7 @@ function namesInComment(
   const mark = commentMark.exec(first)?.[0] ?? '';
   // A name may begin with a per cent sign or an exclamation mark; with a blank after it, it is a mark.
   const bare = /[#/]/.test(mark) || /^\s/.test(first.slice(mark.length)) ? first.slice(mark.length).trim() : first;
-  const width = usualWidth(table);
+  const width = defaultWidth(table);
   // A hash alone may be the name of a column that numbers the rows.
   const names = bare !== '' ? [bare, ...rest] : row.length === width ? row : rest;
   return (names.length === width || names.length === width - 1) && textOverNumbers(names, table, decimal) !== 'numbers'
@@ -196,7 +196,7 @@ function namesInComment(
 /** How many rows below the first are units or names of a finer kind: text over columns of numbers. */
 function rowsBelowNames(table: readonly string[][], decimal: Decimal): number {
   let count = 0;
-  while (count < mostHeaderRows - 1) {
+  while (count < maxHeaderRows - 1) {
     const row = table[count + 1];
     const body = table.slice(count + 2);
     if (row === undefined || body.length === 0 || textOverNumbers(row, body, decimal) !== 'only text') break;

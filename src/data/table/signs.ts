@@ -34,9 +34,9 @@ export class Sentinels {
 }
 
 /** Fewer rows than this in order say nothing. */
-const leastSteps = 5;
+const minSteps = 5;
 /** As many evenly spaced ones say it without a name. */
-const leastEvenSteps = 10;
+const minEvenSteps = 10;
 
 const axisNames =
   /^(?:m\/?z|mz|t|time|times|zeit|seconds?|minutes?|hours?|year|jahr|years|wave ?length|wave ?number|lambda|frequency|freq|hz|depth|energy|ev|2 ?theta|angle|retention ?time|rt|distance|position|x)\b/i;
@@ -68,6 +68,6 @@ export class AxisSign {
   /** Whether the numbers, with the column's name, look like an axis. */
   isAxis(name: string): boolean {
     if (!this.steady) return false;
-    return (axisNames.test(name) && this.count >= leastSteps) || (this.even && this.count >= leastEvenSteps);
+    return (axisNames.test(name) && this.count >= minSteps) || (this.even && this.count >= minEvenSteps);
   }
 }

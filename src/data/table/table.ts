@@ -28,7 +28,7 @@ export interface FinishedTable extends Pick<
 }
 
 /** Narrow lines that wait for a row of the table below them; more than this are rows, whatever they hold. */
-const mostFooters = 1000;
+const maxFooters = 1000;
 
 /** How the last line of a table begins that sums it up or says where it is from. */
 const footerWords = /^(?:grand |sub)?(?:total|sum|mean|average|summe|source|note|notes|quelle)\b/i;
@@ -111,7 +111,7 @@ export class TableBuilder {
         count(this.comments, line);
         return;
       }
-      if (this.mayBeFooter(cells) && this.footers.length < mostFooters) {
+      if (this.mayBeFooter(cells) && this.footers.length < maxFooters) {
         this.footers.push(row);
         return;
       }

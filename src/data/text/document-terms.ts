@@ -4,11 +4,11 @@ import { languageOf, stopWordsOf, type Language } from './stop-words';
 import { tokensOf } from './tokens';
 
 /** More terms than this are not kept: the matrix is held whole. */
-export const mostTerms = 20_000;
+export const maxTerms = 20_000;
 /** Nor more entries than this, half a gigabyte. */
-const mostEntries = 2 ** 27;
+const maxEntries = 2 ** 27;
 /** Where there is room for fewer terms than this, and more are wanted, the most frequent ones would say little of the documents. */
-const leastTerms = 1000;
+const minTerms = 1000;
 /** Values of a block of rows. */
 const blockValues = 1 << 20;
 /** Of a document without a name, this much of its beginning stands for one. */
@@ -137,11 +137,11 @@ export class DocumentTerms {
         `${this.file}: none of the ${this.terms.length} terms is in at least ${minimum} and at most ${maximum} of the documents; take more documents, or terms of fewer (--min-df) and of more of them (--max-df).`,
       );
     }
-    const limit = Math.max(1, Math.min(mostTerms, Math.floor(mostEntries / total)));
+    const limit = Math.max(1, Math.min(maxTerms, Math.floor(maxEntries / total)));
     const count = (value: number): string => value.toLocaleString('en');
     const whole = `${count(total)} documents × ${count(fitting.length)} terms`;
     const size = `${((4 * total * fitting.length) / 1e9).toFixed(1)} GB`;
-    if (fitting.length > limit && limit < leastTerms) {
+    if (fitting.length > limit && limit < minTerms) {
       throw new DataError(
         `${this.file}: ${whole} would take ${size}, more than is held whole; take fewer documents, or at most ${count(limit)} terms (--min-df and --max-df leave out the others).`,
       );

@@ -11,4 +11,4 @@ export const stopWordChoices = [
 ] as const satisfies readonly TextOptions['stopWords'][];
 
 /** How text is read where nothing is asked for: terms in one document alone, or in nearly all, tell documents apart badly. */
-export const usualText: TextOptions = { minimum: 2, maximum: 0.95, stopWords: 'auto' };
+export const defaultText: TextOptions = { minimum: 2, maximum: 0.95, stopWords: 'auto' };

@@ -7,7 +7,7 @@ import type { OpenSource } from '../source';
 import { DocumentTerms } from './document-terms';
 
 /** The field that is taken from JSON lines where none is named. */
-const usualField = 'text';
+const defaultField = 'text';
 
 /** Reads a document a line; lines that are blank are none. @throws DataError when no document holds a word */
 export async function readTextLines(source: OpenSource, options: TextOptions, encoding?: string): Promise<Dataset> {
@@ -21,7 +21,7 @@ export async function readTextLines(source: OpenSource, options: TextOptions, en
  * @throws DataError naming the first line that is no object, or the fields when none is the one asked for
  */
 export async function readJsonLines(source: OpenSource, options: TextOptions): Promise<Dataset> {
-  const field = options.from ?? usualField;
+  const field = options.from ?? defaultField;
   const documents = new DocumentTerms(source.name);
   const fields = new Set<string>();
   let found = 0;

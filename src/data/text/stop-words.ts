@@ -37,7 +37,7 @@ export function stopWordsOf(language: Language): ReadonlySet<string> {
 }
 
 /** Of the words of a running text in a language at least this part is in its list. */
-const leastShare = 0.15;
+const minShare = 0.15;
 
 /**
  * The language whose list takes the greatest part of the words; undefined where none takes enough for a running text.
@@ -55,5 +55,5 @@ export function languageOf(counts: ReadonlyMap<string, number>): Language | unde
     }
   }
   const [best] = [...taken].sort(([, a], [, b]) => b - a);
-  return best !== undefined && best[1] > leastShare * total ? best[0] : undefined;
+  return best !== undefined && best[1] > minShare * total ? best[0] : undefined;
 }

@@ -5,7 +5,7 @@ import { changingStates, isTraced, rootsOf, type StepProgram } from '../step-pro
 import { ModelBuilder, type SizeSource } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto, type ValueInfoProto } from './onnx';
 import { writeRowBlocks } from './row-loop';
-import { rowBlocks, usualBlocking } from './row-blocks';
+import { rowBlocks, defaultBlocking } from './row-blocks';
 import type { RowBlocks } from './blocking';
 import { deeper, elementType, emit, nameOf, nested, outermost, scopeOf, type Scope } from './scope';
 
@@ -20,7 +20,7 @@ export const STEPS = 'steps';
 export function loopGraph(
   program: StepProgram,
   precision: 'float32' | 'float64',
-  sizesOfBlocks = usualBlocking,
+  sizesOfBlocks = defaultBlocking,
 ): { readonly graph: GraphProto; readonly rowBlocks: readonly RowBlocks[] } {
   const blocking = { ...sizesOfBlocks, sizes: inferSizes(rootsOf(program)) };
   const model = new ModelBuilder(precision, sizeSources(program), { blocking });
@@ -92,7 +92,7 @@ export function loopGraph(
 export const lowerLoop = (
   program: StepProgram,
   precision: 'float32' | 'float64',
-  sizesOfBlocks = usualBlocking,
+  sizesOfBlocks = defaultBlocking,
 ): Uint8Array => encodeModel(loopGraph(program, precision, sizesOfBlocks).graph);
 
 /**

@@ -10,7 +10,7 @@ import type { Blocking, Part, RowBlocks } from './blocking';
  * Kullback–Leibler objective take 0.61, 0.63 and 0.77 of their time with blocks of 2¹⁹ elements, up to a fifth more with
  * 2¹⁷, whose operations are too short for two threads; values of 10⁶ elements gain nothing.
  */
-export const usualBlocking = { blockElements: 2 ** 19, largeElements: 2 ** 20, fewestRows: 64 };
+export const defaultBlocking = { blockElements: 2 ** 19, largeElements: 2 ** 20, fewestRows: 64 };
 
 /** A block's share of the usual size where one operation alone makes it: that gains nothing by the cache, but takes memory. */
 const shareOfOne = 1 / 8;

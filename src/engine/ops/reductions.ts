@@ -110,7 +110,7 @@ const inParts =
   };
 
 const greatestOf = (group: Float64Array): number => group.reduce((most, x) => Math.max(most, x), -Infinity);
-const leastOf = (group: Float64Array): number => group.reduce((least, x) => Math.min(least, x), Infinity);
+const minOf = (group: Float64Array): number => group.reduce((least, x) => Math.min(least, x), Infinity);
 
 export const reductions = {
   sum: declare(
@@ -119,7 +119,7 @@ export const reductions = {
     inParts('ReduceSum'),
   ),
   max: declare(greatestOf, toExtremes, inOne('ReduceMax')),
-  min: declare(leastOf, toExtremes, inOne('ReduceMin')),
+  min: declare(minOf, toExtremes, inOne('ReduceMin')),
   // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others.
   prod: declare(
     (group) => group.reduce((product, x) => product * x, 1),

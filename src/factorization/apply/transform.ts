@@ -23,7 +23,7 @@ import type { UseResult } from './kinds';
 import { rowErrors } from './uses';
 
 /** Updates at most, and after how many it is seen whether W still moves. */
-const mostUpdates = 500;
+const maxUpdates = 500;
 const updatesAtOnce = 10;
 /** W has settled when it moved by no more than this part of itself. */
 const settled = 1e-6;
@@ -87,8 +87,8 @@ export async function transform(
   try {
     let W = await firstGuess(observations, model, H, rank, settings.seed);
     let own: Biases | undefined = biases && { ...biases, rows: new Float32Array(observations.rows) };
-    solver.begin({ W, H, ...(own && { biases: own }) }, 0, mostUpdates);
-    for (let done = 0; done < mostUpdates; done += updatesAtOnce) {
+    solver.begin({ W, H, ...(own && { biases: own }) }, 0, maxUpdates);
+    for (let done = 0; done < maxUpdates; done += updatesAtOnce) {
       signal.throwIfAborted();
       const { objective, stationarity } = await solver.advance(updatesAtOnce);
       const { W: next, biases: learned } = await solver.state();

@@ -54,7 +54,7 @@ export function certify(
 function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: number): Optimum {
   const { W, H } = model.penalties;
   const threshold = Math.sqrt(W.l2 * H.l2);
-  const bound = leastObjective(spectrum, threshold, rank);
+  const bound = minObjective(spectrum, threshold, rank);
   const shared = {
     bound,
     gap: isNothing(objective, spectrum.total) ? 0 : (objective - bound) / objective,
@@ -79,7 +79,7 @@ function optimumFrom(spectrum: Spectrum, model: Model, rank: number, objective: 
   };
 }
 
-function leastObjective({ squares, total, complete }: Spectrum, threshold: number, rank: number): number {
+function minObjective({ squares, total, complete }: Spectrum, threshold: number, rank: number): number {
   // Where the whole spectrum is known, the tail is summed itself: taking the head from the total would lose its digits.
   let sum = complete ? 0 : total;
   squares.forEach((square, i) => {

@@ -11,7 +11,7 @@ export interface ConsensusMatrix {
   kind: 'consensus';
   /** Number of restarts that were compared, at least 2. */
   restarts: number;
-  /** The rows that were compared, rising from 0: all, or {@link mostRows} drawn at random where there are more. */
+  /** The rows that were compared, rising from 0: all, or {@link maxRows} drawn at random where there are more. */
   rows: number[];
   /** Symmetric, as long as `rows` both ways, row-major: the part of the restarts that have both rows in one group. */
   matrix: Float32Array;
@@ -29,10 +29,10 @@ export interface ConsensusMatrix {
 }
 
 /** More rows than this are sampled: the matrix grows with the square of their number, and clustering with the cube. */
-export const mostRows = 400;
+export const maxRows = 400;
 
 /** Rising numbers of the rows to be compared: all, or `most` of them, the same for the same seed. */
-export function rowsToCompare(rows: number, seed: number, most = mostRows): number[] {
+export function rowsToCompare(rows: number, seed: number, most = maxRows): number[] {
   const wanted = Math.min(rows, most);
   const random = randomSource(seed);
   const drawn: number[] = [];

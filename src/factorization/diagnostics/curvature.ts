@@ -46,21 +46,21 @@ export interface CurvatureOptions {
   seed?: number;
 }
 
-const mostProducts = 400;
+const maxProducts = 400;
 /** Most vectors that the search keeps, each with its image. */
-const mostKept = 24;
+const maxKept = 24;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
-export const mostNumbersSearched = 1 << 25;
+export const maxNumbersSearched = 1 << 25;
 
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
-const leastShare = 1e-4;
+const minShare = 1e-4;
 
 /** An eigenvalue lies within its residual: one that is so small a part of the lowest found says that it is above zero. */
 const clearShare = 1 / 4;
 
 /** A slope above this part of the objective is none of a stationary point. */
-const mostSlope = 0.01;
+const maxSlope = 0.01;
 
 /**
  * The smallest curvature of a smooth objective at W and H, from products of the Hessian with vectors, which the engine
@@ -76,7 +76,7 @@ export async function smallestCurvature(
 ): Promise<Curvature> {
   const obstacle = obstacleTo(model);
   if (obstacle) return { kind: 'none', reason: obstacle };
-  if (observations.X.length > mostNumbersSearched) return tooLarge;
+  if (observations.X.length > maxNumbersSearched) return tooLarge;
   // As solvers do, so that it is the objective they minimised: what keeps a divergence finite is small beside the data.
   const units = unitsFor(model, observations);
   if (!units) return curvatureAt(model, observations, rank, factors, options);
@@ -107,7 +107,7 @@ async function curvatureAt(
 ): Promise<Curvature> {
   const { rows, columns } = observations;
   const size = (rows + columns) * rank;
-  const kept = Math.min(mostKept, Math.floor(mostNumbersSearched / (2 * size)));
+  const kept = Math.min(maxKept, Math.floor(maxNumbersSearched / (2 * size)));
   if (kept < fewestKept) return tooLarge;
 
   let cut: Cut | undefined;
@@ -121,7 +121,7 @@ async function curvatureAt(
   try {
     const slope = slopeOf(derivatives.gradient, at, free);
     // Written so that a slope that is no number is none of a stationary point either.
-    if (!(slope <= mostSlope * Math.max(derivatives.objective, leastShare * baselineOf(observations, model)))) {
+    if (!(slope <= maxSlope * Math.max(derivatives.objective, minShare * baselineOf(observations, model)))) {
       return {
         kind: 'none',
         reason:
@@ -154,9 +154,9 @@ async function curvatureAt(
       async (vector) => pack(project(await times(split(unpack(vector), rows * rank)))),
       pack(start),
       {
-        products: mostProducts,
+        products: maxProducts,
         kept,
-        tolerance: leastShare / 2,
+        tolerance: minShare / 2,
         ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= clearShare * smallest }),
         precondition: (residual) => {
           const whole = unpack(residual);
@@ -167,7 +167,7 @@ async function curvatureAt(
       },
     );
     const scale = Math.min(squareSum(at.W), squareSum(at.H));
-    const resolution = Math.max(leastShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
+    const resolution = Math.max(minShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
     return conclusion(smallest, largest, resolution, uncertainty, cut);
   } finally {
     await derivatives.dispose();
@@ -198,7 +198,7 @@ async function lineCurvatures(
     return seen > 0 ? Math.max(0, (along[name] - ofPenalty) / seen) : 0;
   });
   const [shareW = 0, shareH = 0] = shares;
-  const least = leastShare * Math.max(shareW * largestOf(grams.W), shareH * largestOf(grams.H));
+  const least = minShare * Math.max(shareW * largestOf(grams.W), shareH * largestOf(grams.H));
   const made = (name: 'W' | 'H', share: number): Float64Array => {
     const shift = meanPenaltyCurvature(penalties[name]) + least;
     return grams[name].map((value, place) => share * value + (place % (rank + 1) === 0 ? shift || 1 : 0));

@@ -100,7 +100,7 @@ class RitzSpace {
     const part = Float64Array.from(vector);
     let before = norm(part);
     if (!(before > 0)) return undefined;
-    for (let pass = 0; pass < mostPasses; pass++) {
+    for (let pass = 0; pass < maxPasses; pass++) {
       addCombination(
         part,
         this.basis,
@@ -158,7 +158,7 @@ class RitzSpace {
   }
 }
 
-const mostPasses = 4;
+const maxPasses = 4;
 
 /** So many vectors are gone through at a time, so that the one that they meet is read once for them. */
 const together = 4;

@@ -8,7 +8,7 @@ export interface Free {
 }
 
 /** More numbers than this in the triangles of one factor's lines, and all lines share one. */
-const mostNumbers = 1 << 24;
+const maxNumbers = 1 << 24;
 
 /**
  * Roughly the inverse of the Hessian: of its parts that belong to one row of W, or to one column of H, alone.
@@ -35,7 +35,7 @@ export function blockPreconditioner(
 function lineSolver(matrix: Float64Array, rank: number, free: Float64Array | undefined): (lines: Float64Array) => void {
   const whole = cholesky(matrix, rank, new Uint8Array(rank).fill(1));
   const triangles = new Map<string, Float64Array>();
-  const most = mostNumbers / (rank * rank);
+  const most = maxNumbers / (rank * rank);
   const triangleOf = (line: number): Float64Array => {
     if (!free) return whole;
     const movable = free.subarray(line, line + rank);

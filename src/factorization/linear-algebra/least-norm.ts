@@ -11,7 +11,7 @@ import type { Factors } from '../factors';
  * A direction of a line's coefficients counts as determined where its entries see more than this part of its square. Below,
  * the rounding of float32 would be multiplied by more than 10⁴.
  */
-const leastSeen = 1e-8;
+const minSeen = 1e-8;
 
 /** Of the squared lengths of a factor's components, what is nothing beside the longest. */
 const vanishing = 1e-13;
@@ -106,7 +106,7 @@ export function forEachDetermined(
   let count = 0;
   for (let k = 0; k < rank; k++) {
     const seen = values[k] as number;
-    if (!(seen > leastSeen * heaviest)) continue;
+    if (!(seen > minSeen * heaviest)) continue;
     count++;
     callback(vectors.subarray(k * rank, (k + 1) * rank), seen);
   }
@@ -141,9 +141,9 @@ export function withLeastNorm(
   const none: Undetermined = { emptyRows: 0, emptyColumns: 0, partialRows: 0, partialColumns: 0 };
   if (!mask && !places) return { factors, undetermined: none };
   const counts = entryCounts(observations);
-  const H = leastLines(model, observations, factors, rank, 'H', counts.columns);
+  const H = minLines(model, observations, factors, rank, 'H', counts.columns);
   const moved: Factors = { ...factors, H: H.partial > 0 || H.empty > 0 ? H.factor : factors.H };
-  const W = leastLines(model, observations, moved, rank, 'W', counts.rows);
+  const W = minLines(model, observations, moved, rank, 'W', counts.rows);
   return {
     factors: { ...moved, W: W.partial > 0 || W.empty > 0 ? W.factor : factors.W },
     undetermined: {
@@ -158,18 +158,11 @@ export function withLeastNorm(
 /** The same of rows of W alone, H as it is. */
 export function withLeastRows(model: Model, observations: Observations, factors: Factors, rank: number): Float32Array {
   if (!observations.mask && !observations.places) return factors.W;
-  const { factor, empty, partial } = leastLines(
-    model,
-    observations,
-    factors,
-    rank,
-    'W',
-    entryCounts(observations).rows,
-  );
+  const { factor, empty, partial } = minLines(model, observations, factors, rank, 'W', entryCounts(observations).rows);
   return empty + partial > 0 ? factor : factors.W;
 }
 
-function leastLines(
+function minLines(
   { penalties, constraints, biases }: Model,
   observations: Observations,
   factors: Factors,
@@ -182,7 +175,7 @@ function leastLines(
   const lines = asLines(factors, rank, name);
   let empty = 0;
   let partial = 0;
-  const least = leastAllowed(constraint, rank);
+  const least = minAllowed(constraint, rank);
   // Neighbours say what a smooth component is where nothing was observed.
   if (smooth === 0) {
     counts.forEach((count, line) => {
@@ -232,7 +225,7 @@ function rankOf({ lines, rank }: Gauge): number {
 }
 
 /** The smallest that every coefficient of a line may be; undefined where that depends on other lines. */
-function leastAllowed(constraint: Constraint, rank: number): number | undefined {
+function minAllowed(constraint: Constraint, rank: number): number | undefined {
   switch (constraint.kind) {
     case 'none':
     case 'non-negative':

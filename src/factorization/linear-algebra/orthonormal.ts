@@ -6,7 +6,7 @@ const dependent = 1e-11;
 /** Where this part of every row's square is left, the result is orthonormal to some 1e-13. */
 const wellConditioned = 1e-3;
 
-const mostPasses = 6;
+const maxPasses = 6;
 
 /**
  * Orthonormal rows that span what the given ones span, by Cholesky QR, done again where rounding has spoilt it (Yamamoto,
@@ -23,7 +23,7 @@ export async function orthonormalRows(
 ): Promise<Float64Array> {
   const length = rows.length / count;
   let result = rows;
-  for (let pass = 0; pass < mostPasses; pass++) {
+  for (let pass = 0; pass < maxPasses; pass++) {
     const { mixing, lost, least } = inverseCholesky(await innerProducts(result, count, result, count), count);
     result = await combinations(mixing, count, result, count);
     if (least > wellConditioned) break;

@@ -5,8 +5,8 @@ import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 
 /** Multiplications that refining may take, and sweeps. */
-const mostWork = 2e9;
-const mostSweeps = 500;
+const maxWork = 2e9;
+const maxSweeps = 500;
 
 /** A sweep that lowers Σ(X−WH)² by less than this part of it, or of ΣX², is the last. */
 const settled = { ofError: 1e-9, ofTotal: 1e-16 };
@@ -20,7 +20,7 @@ const settled = { ofError: 1e-9, ofTotal: 1e-16 };
 export function refined(observations: Observations, factors: Factors, rank: number): Factors {
   const { rows, columns, observed, sumOfSquares } = observations;
   const workOfSweep = 2 * (observed + 10 * (rows + columns) * rank) * rank * rank;
-  const sweeps = Math.min(mostSweeps, Math.floor(mostWork / workOfSweep));
+  const sweeps = Math.min(maxSweeps, Math.floor(maxWork / workOfSweep));
   if (sweeps < 1) return factors;
   const counts = entryCounts(observations);
   const byRow = linesOf(observations, 'rows', counts.rows);
@@ -102,7 +102,7 @@ export function rowsThatTell(observations: Observations, factors: Factors, rank:
   const { columns, rows, observed } = observations;
   const counts = entryCounts(observations);
   const enough = (row: number): boolean => (counts.rows[row] as number) >= 2 * rank;
-  if ((observed + 10 * rows * rank) * rank * rank > mostWork) return enough;
+  if ((observed + 10 * rows * rank) * rank * rank > maxWork) return enough;
   const partial = (row: number): boolean => (counts.rows[row] as number) < columns;
   const gauge = gaugeOf(transposed(factors.H, rank), rank);
   const entries = linesOf(observations, 'rows', counts.rows, partial);

@@ -37,14 +37,14 @@ const singleAngle = 3e-5;
 const wholeSide = 160;
 
 /** Products of AᵀA with all vectors that it takes, about. */
-const usualProducts = 20;
+const defaultProducts = 20;
 
 /** More vectors than wanted: the more, the faster the wanted ones settle. */
 const oversampling = 10;
 
 /** Most by which a filter may magnify what a weak vector has of a strong one, or it drowns in that. */
-const mostGrowth = 1e6;
-const mostDegree = 10;
+const maxGrowth = 1e6;
+const maxDegree = 10;
 
 /** A vector is settled when its direction is off by at most this, as far as the eigenvalues beyond tell it apart … */
 const settledAngle = 1e-5;
@@ -54,7 +54,7 @@ const settledValue = 1e-7;
 const rounding = 1e-14;
 
 /** So many rounds are taken by nothing but eigenvalues that almost coincide, more of them than there are vectors. */
-const mostRounds = 200;
+const maxRounds = 200;
 
 /**
  * At least the `wanted` largest eigenvalues of AᵀA. They are found by subspace iteration from random vectors (Halko,
@@ -78,7 +78,7 @@ export async function dominantSubspace(
   const random = randomSource(seed);
   const fresh = (): number => random() - 0.5;
   const rounded = singlePays(dense, wanted) ? await singleGram(dense, patience) : undefined;
-  const multiplier = await multiplierFor(usualProducts * short * short * count);
+  const multiplier = await multiplierFor(defaultProducts * short * short * count);
   const search: Search = { wanted, count, multiplier, patience, fresh };
   try {
     let start: Float64Array = Float64Array.from({ length: count * short }, fresh);
@@ -96,7 +96,7 @@ export async function dominantSubspace(
     }
     const operator = await gramOperator(dense, count, multiplier, patience);
     try {
-      const found = await iterated(operator.times, start, search, { rounds: mostRounds, least: 0 });
+      const found = await iterated(operator.times, start, search, { rounds: maxRounds, least: 0 });
       if (found.settled) return { values: found.values, vectors: found.V };
     } finally {
       await operator.dispose();
@@ -233,6 +233,6 @@ function degreeFor({ values, residuals }: Ritz, half: number): number {
     const top = Math.max(1, value / half - 1);
     const growth = Math.log(top + Math.sqrt(top * top - 1));
     const impurity = (residuals[k] as number) / value + rounding;
-    return Math.min(degree, Math.max(1, Math.floor(Math.log(mostGrowth / impurity) / growth)));
-  }, mostDegree);
+    return Math.min(degree, Math.max(1, Math.floor(Math.log(maxGrowth / impurity) / growth)));
+  }, maxDegree);
 }

@@ -5,7 +5,7 @@ export interface SymmetricEigen {
 }
 
 /** More than this many QL sweeps for one eigenvalue do not happen with finite numbers. */
-const mostSweeps = 60;
+const maxSweeps = 60;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix: Householder tridiagonalisation (Golub & Van Loan, 4th ed.,
@@ -127,7 +127,7 @@ function tridiagonalEigen(d: Float64Array, e: Float64Array, vectors?: Float64Arr
         m++;
       }
       if (m === l) break;
-      if (sweep === mostSweeps) throw new Error('The eigenvalues of a symmetric matrix could not be found.');
+      if (sweep === maxSweeps) throw new Error('The eigenvalues of a symmetric matrix could not be found.');
       const spread = ((d[l + 1] as number) - (d[l] as number)) / (2 * (e[l] as number));
       let r = Math.hypot(spread, 1);
       let g = (d[m] as number) - (d[l] as number) + (e[l] as number) / (spread + (spread >= 0 ? r : -r));

@@ -34,10 +34,10 @@ const deviations = 1.345;
 const medianToDeviation = 1.4826;
 
 /** δ is at least this part of the data's standard deviation: data that a fit meets have no residuals to speak of. */
-const leastDelta = 2e-3;
+const minDelta = 2e-3;
 
 const iterationsEach = 50;
-const mostRounds = 12;
+const maxRounds = 12;
 /** δ has settled when it changes by less than this part. */
 const settled = 0.02;
 
@@ -63,12 +63,12 @@ export async function withDelta(
   const { loss } = model;
   if (loss.kind !== 'huber' || loss.fromData !== true) return model;
   const { observed, centredSumOfSquares } = observations;
-  const least = leastDelta * Math.sqrt(centredSumOfSquares / Math.max(1, observed)) || 1;
+  const least = minDelta * Math.sqrt(centredSumOfSquares / Math.max(1, observed)) || 1;
   const withLoss = (next: Loss): Model => ({ ...model, loss: next });
   const start = (await prepareStarts('random', observations, withLoss({ kind: 'squared' }), settings.rank))(ownSeed);
   let factors = start;
   let delta: number | undefined;
-  for (let round = 0; round < mostRounds && (delta === undefined || !control.shouldStop()); round++) {
+  for (let round = 0; round < maxRounds && (delta === undefined || !control.shouldStop()); round++) {
     const next = withLoss(delta === undefined ? { kind: 'squared' } : { ...loss, delta });
     // Least squares may have given a component to an outlier, which the loss would not leave again.
     factors = await fit(next, observations, round <= 1 ? start : factors, settings, control);
@@ -97,11 +97,11 @@ async function fit(
 }
 
 /** Residuals looked at, at most. */
-const mostResiduals = 1 << 18;
+const maxResiduals = 1 << 18;
 
 function medianResidual(observations: Observations, factors: Factors, rank: number): number {
   const predict = predictor(factors, rank);
-  const stride = Math.ceil(observations.observed / mostResiduals);
+  const stride = Math.ceil(observations.observed / maxResiduals);
   const residuals = new Float64Array(Math.ceil(observations.observed / stride));
   let met = 0;
   let count = 0;

@@ -1,12 +1,12 @@
 import type { Dataset } from '../../data/dataset';
 import { availableMemory } from '../../memory/available';
-import { mostNumbersSearched } from '../diagnostics/curvature';
+import { maxNumbersSearched } from '../diagnostics/curvature';
 import { SettingsError } from '../errors';
 import type { FactorizationSettings } from '../../model/settings';
 import type { ReadReport } from '../../data/reading-report';
 import type { Observations } from '../observations';
 import { lossOf } from '../objective/losses/losses';
-import { mostSideBySide } from '../solvers/batching';
+import { maxSideBySide } from '../solvers/batching';
 import { solverOf } from '../solvers/solvers';
 import { unitOf } from '../objective/units';
 
@@ -44,7 +44,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const { model, restarts, solver } = settings;
   const rank = settings.rankSearch?.most ?? settings.rank;
   const own = 4 * rank * (rows + columns);
-  const together = mostSideBySide(solver, own, restarts);
+  const together = maxSideBySide(solver, own, restarts);
   const held = solver.id === 'auto' ? undefined : solverOf(solver).memory;
   const copies =
     solver.id === 'auto' ? copiesOfFactors : (held?.copiesOfFactors?.(solver, copiesOfFactors) ?? copiesOfFactors);
@@ -67,7 +67,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   const copied = copy * (partial ? 2 : 1);
   const entrywise = step > arraysOfResiduals;
   const diagnosis =
-    rows * columns > mostNumbersSearched
+    rows * columns > maxNumbersSearched
       ? 0
       : arraysOfDiagnosis[entrywise ? 'entrywise' : partial ? 'partial' : 'whole'];
   return [

@@ -23,7 +23,7 @@ import { solverOf, solvers } from '../solvers/solvers';
 const factorNames = ['W', 'H'] as const;
 
 /** Rows or columns of sparse data, at most: float32 holds whole numbers up to here. */
-const mostLines = 2 ** 24;
+const maxLines = 2 ** 24;
 
 /** @throws SettingsError naming the setting, what is wrong with it, and the remedy */
 export function checkSettings(settings: FactorizationSettings, dataset: Dataset): void {
@@ -128,9 +128,9 @@ function checkResult({ rank, restarts }: FactorizationSettings, dataset: Dataset
 
 /** Indices are numbers of float32 in the graph. */
 function checkIndices({ rows, columns, source }: Dataset): void {
-  if (Math.max(rows, columns) < mostLines) return;
+  if (Math.max(rows, columns) < maxLines) return;
   throw new SettingsError(
-    `${source.name}: ${rows} rows and ${columns} columns are too many, for each may number up to ${mostLines}; leave some out.`,
+    `${source.name}: ${rows} rows and ${columns} columns are too many, for each may number up to ${maxLines}; leave some out.`,
   );
 }
 

@@ -44,7 +44,7 @@ export function stepsOf({ centre, scale }: Preparation): StepRecipe[] {
  * What is done to images read so where nothing is asked for: a patch's mean is its brightness, which would fill the
  * dictionary, so it is taken away unless the model wants numbers that are not negative. Undefined for nothing.
  */
-export function usualFor(
+export function defaultPreparationFor(
   image: 'gray' | 'channels' | 'patches' | undefined,
   { loss, constraints }: Model,
   { constraints: records }: Pick<Vocabulary, 'constraints'> = vocabulary,

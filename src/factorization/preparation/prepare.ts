@@ -43,7 +43,7 @@ export function measurePreparation(
 }
 
 /** Columns whose numbers differ by less than this part of their size have at most 7 binary digits of their own in float32. */
-const leastRange = 2 ** -17;
+const minRange = 2 ** -17;
 
 /** What the user should know of numbers that are nearly alike where nothing is subtracted from their columns. */
 function narrowWarnings(observations: Observations, steps: readonly PreparationStep[], names: Names): string[] {
@@ -54,7 +54,7 @@ function narrowWarnings(observations: Observations, steps: readonly PreparationS
   const found = Array.from({ length: remainders.columns.length }, (_, k) => remainders.columns[k]!).filter((column) => {
     const size = Math.max(Math.abs(summary.least[column] as number), Math.abs(summary.most[column] as number));
     const range = summary.range(column);
-    return range > 0 && range < leastRange * size;
+    return range > 0 && range < minRange * size;
   });
   if (found.length === 0) return [];
   const shown = found.slice(0, shownNames).map((column) => names.columnLabels?.[column] ?? String(column + 1));

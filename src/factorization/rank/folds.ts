@@ -16,7 +16,7 @@ export interface FoldOptions {
 }
 
 /** Most of a row or column that one fold may take: the rest has to tell the factors something about it. */
-const mostOfLine = 0.5;
+const maxOfLine = 0.5;
 
 /**
  * Disjoint sets of observed entries, each drawn at random over all rows and columns: the speckled folds of Wold (1978;
@@ -50,10 +50,7 @@ function lineBudgets(observations: Observations, folds: number): { rows: Float64
     inColumn[column] = (inColumn[column] as number) + 1;
   });
   const repeated = (counts: Float64Array): Float64Array =>
-    Float64Array.from(
-      { length: folds * counts.length },
-      (_, at) => mostOfLine * (counts[at % counts.length] as number),
-    );
+    Float64Array.from({ length: folds * counts.length }, (_, at) => maxOfLine * (counts[at % counts.length] as number));
   return { rows: repeated(inRow), columns: repeated(inColumn) };
 }
 

@@ -31,13 +31,13 @@ const fraction = 0.1;
 const foldsFor = (observed: number): number => (observed < 2000 ? 8 : observed < 50_000 ? 3 : 1);
 
 /** Fits that are compiled are fewer, since each takes as long however small the data are. */
-const mostCompiled = 3;
-const mostIterations = 200;
+const maxCompiled = 3;
+const maxIterations = 200;
 
 /** Penalties compared, as parts of √ΣX², which no singular value exceeds. */
 const ridgeParts = [0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3];
 const ridgeSweeps = { least: 15, most: 60 };
-const mostWork = 3e9;
+const maxWork = 3e9;
 
 /** A penalty is taken if it lowers the error by more than this part: less tells nothing. */
 const worthwhile = 0.01;
@@ -69,10 +69,10 @@ export async function foretell(
   if (folds.length === 0) return { model, warnings: [] };
   const choosing = settings.ridge === 'held-out' && mayChooseRidge(model) && settings.solver.id !== 'svd';
   const work = folds.length * ridgeParts.length * workOfSweep(observations, rank);
-  const sweeps = Math.min(ridgeSweeps.most, Math.floor(mostWork / work));
+  const sweeps = Math.min(ridgeSweeps.most, Math.floor(maxWork / work));
   const chosen =
     choosing && sweeps >= ridgeSweeps.least ? chooseRidge(observations, folds, settings, sweeps) : undefined;
-  const compared = chosen ? folds : folds.slice(0, mostCompiled);
+  const compared = chosen ? folds : folds.slice(0, maxCompiled);
   const rmse = chosen
     ? (chosen.ridges.find(({ l2 }) => l2 === chosen.l2)?.rmse ?? NaN)
     : await compiledError(observations, compared, settings, control);
@@ -154,7 +154,7 @@ async function compiledError(
   control: FitControl,
 ): Promise<number> {
   const { model, rank, device } = settings;
-  const stopping = { ...settings.stopping, iterations: Math.min(mostIterations, settings.stopping.iterations) };
+  const stopping = { ...settings.stopping, iterations: Math.min(maxIterations, settings.stopping.iterations) };
   let squares = 0;
   let count = 0;
   for (const [fold, entries] of folds.entries()) {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset';
 import type { FactorizationSettings } from '../../model/settings';
-import { mostTelling } from '../../model/run';
+import { maxUsefulRank } from '../../model/run';
 
 /**
  * The settings with a rank that the data allow, where the rank is proposed and not asked for.
@@ -10,7 +10,7 @@ export function withFittingRank(
   { rows, columns }: Pick<Dataset, 'rows' | 'columns'>,
 ): { settings: FactorizationSettings; rankReason?: string } {
   const side = Math.min(rows, columns);
-  const rank = mostTelling(side);
+  const rank = maxUsefulRank(side);
   if (!rankProposed || settings.rank <= rank) return { settings };
   return {
     settings: { ...settings, rank },

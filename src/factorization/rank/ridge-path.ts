@@ -151,7 +151,7 @@ function descendLine(
 }
 
 /** A pivot below this part of the largest diagonal entry is rounding. */
-const leastPivot = 1e-10;
+const minPivot = 1e-10;
 
 /**
  * x = (G + λI)⁻¹·b by Cholesky's decomposition L, of the lower half of G.
@@ -172,7 +172,7 @@ function solve(
       let sum = gram[i * rank + k]! + (i === k ? lambda : 0);
       for (let t = 0; t < k; t++) sum -= L[i * rank + t]! * L[k * rank + t]!;
       if (i !== k) L[i * rank + k] = sum / L[k * rank + k]!;
-      else if (sum > leastPivot * largest) L[i * rank + i] = Math.sqrt(sum);
+      else if (sum > minPivot * largest) L[i * rank + i] = Math.sqrt(sum);
       else return false;
     }
   }

@@ -50,10 +50,10 @@ export interface RankControl {
 }
 
 /** More iterations than this seldom change which rank is best. */
-const mostIterations = 300;
+const maxIterations = 300;
 
 /** Rows whose groups are compared: a clustering at every rank must not take long beside the fits. */
-const mostRows = 200;
+const maxRows = 200;
 
 /** The search ends when so many ranks in a row are worse than the best by more than its standard error. */
 const patience = 3;
@@ -78,7 +78,7 @@ export async function selectRank(
   if (training.length === 0) return { rank: 1, curve, plain: Infinity };
   const plain = meanWithError(training.map((part) => lossOfMeans(observations, part, settings.model))).error;
 
-  const rows = rowsToCompare(observations.rows, settings.seed, mostRows);
+  const rows = rowsToCompare(observations.rows, settings.seed, maxRows);
   const losses = new Map<number, readonly number[]>();
   /** Of the first rank that is tried. */
   let one: number | undefined;
@@ -91,7 +91,7 @@ export async function selectRank(
       control.onRun({ rank, fold, folds: training.length, curve });
       trained.push(await fitFold(part.observations, rank, [settings.seed + fold], settings, control));
     }
-    one ??= leastOf(trained.map(costOfEntry));
+    one ??= minOf(trained.map(costOfEntry));
     for (const fold of stuckFolds(trained, one, settings.model)) {
       if (control.shouldStop()) return false;
       const seeds = Array.from({ length: moreStarts }, (_, k) => settings.seed + fold + (k + 1) * training.length);
@@ -107,13 +107,13 @@ export async function selectRank(
     curve.sort((a, b) => a.rank - b.rank);
     return true;
   };
-  const chosen = (): number => ((leastError(curve)?.error ?? 0) < plain ? smallestWithinOneError(curve, losses) : 1);
+  const chosen = (): number => ((minError(curve)?.error ?? 0) < plain ? smallestWithinOneError(curve, losses) : 1);
 
   const most = Math.min(search.most, Math.max(1, Math.min(observations.rows, observations.columns) - 1));
   let worse = 0;
   for (const rank of candidateRanks(most)) {
     if (!(await tryRank(rank))) return { rank: chosen(), curve, plain };
-    const best = leastError(curve);
+    const best = minError(curve);
     const latest = curve.at(-1);
     worse = best && latest && latest.error > best.error + best.standardError ? worse + 1 : 0;
     if (worse === patience) break;
@@ -155,7 +155,7 @@ export function smallestWithinOneError(
   curve: readonly RankPoint[],
   losses: ReadonlyMap<number, readonly number[]> = new Map(),
 ): number {
-  const best = leastError(curve);
+  const best = minError(curve);
   if (!best) return 1;
   const ofBest = losses.get(best.rank);
   const isWithin = ({ rank, error }: RankPoint): boolean => {
@@ -169,7 +169,7 @@ export function smallestWithinOneError(
   return curve.filter(isWithin).reduce((least, { rank }) => Math.min(least, rank), best.rank);
 }
 
-function leastError(curve: readonly RankPoint[]): RankPoint | undefined {
+function minError(curve: readonly RankPoint[]): RankPoint | undefined {
   return curve.reduce<RankPoint | undefined>(
     (best, point) => (!best || point.error < best.error ? point : best),
     undefined,
@@ -197,7 +197,7 @@ const moreStarts = 2;
  * of a single component's. They share nearly all of their entries, so that one further up has got stuck where another did
  * not; what is left once all is fitted may differ as it likes.
  */
-const mostAbove = { ofBest: 0.05, ofOne: 0.01 };
+const maxAbove = { ofBest: 0.05, ofOne: 0.01 };
 
 /**
  * The folds whose fits are worse than what fits of nearly the same entries come to, from another start.
@@ -211,13 +211,12 @@ function stuckFolds(fits: readonly Fit[], one: number, { loss, penalties, constr
   // Least squares have no other minima that a run would stay in.
   if (plain) return [];
   const each = fits.map(costOfEntry);
-  const least = leastOf(each);
-  const most = least + Math.max(mostAbove.ofBest * least, mostAbove.ofOne * one);
+  const least = minOf(each);
+  const most = least + Math.max(maxAbove.ofBest * least, maxAbove.ofOne * one);
   return [...each.keys()].filter((fold) => !(each[fold]! <= most));
 }
 
-const leastOf = (values: readonly number[]): number =>
-  values.reduce((least, value) => Math.min(least, value), Infinity);
+const minOf = (values: readonly number[]): number => values.reduce((least, value) => Math.min(least, value), Infinity);
 
 const costOfEntry = ({ statistics: { objective, observed } }: Fit): number => objective / Math.max(1, observed);
 
@@ -229,7 +228,7 @@ async function fitFold(
   { model, solver, stopping, device }: RankSettings,
   control: RankControl,
 ): Promise<Fit> {
-  const limited = { ...stopping, iterations: Math.min(stopping.iterations, mostIterations) };
+  const limited = { ...stopping, iterations: Math.min(stopping.iterations, maxIterations) };
   const makeStart = await prepareStarts('random', kept, model, rank);
   return bestFit(kept, rank, seeds.map(makeStart), { model, solver, stopping: limited, device }, control);
 }

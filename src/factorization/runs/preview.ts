@@ -11,13 +11,13 @@ export interface MatrixPreview {
 }
 
 /** Most rows and columns of a preview: more cannot be told apart while a run is going on. */
-const mostRows = 512;
-const mostColumns = 512;
+const maxRows = 512;
+const maxColumns = 512;
 
 /** Every `rowStep`-th row and `columnStep`-th column of a row-major rows×columns matrix. */
 export function previewOf(values: Float32Array, rows: number, columns: number): MatrixPreview {
-  const rowStep = Math.ceil(rows / mostRows);
-  const columnStep = Math.ceil(columns / mostColumns);
+  const rowStep = Math.ceil(rows / maxRows);
+  const columnStep = Math.ceil(columns / maxColumns);
   const preview: MatrixPreview = {
     rows: Math.ceil(rows / rowStep),
     columns: Math.ceil(columns / columnStep),

@@ -45,7 +45,7 @@ export interface ConvergenceTest {
 }
 
 /** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
-const leastShare = 1e-3;
+const minShare = 1e-3;
 
 /**
  * So many iterations within which the objective falls by no more than so narrow a band, as a part of itself, end a run: a
@@ -71,11 +71,11 @@ export function convergenceTest(
 ): ConvergenceTest {
   if (tolerance <= 0) return { converged: () => false, exhausted: () => false, alike: () => false };
   const isBelow = (part: number, objective: number, stationarity: number): boolean =>
-    stationarity <= part * Math.max(zero ? Math.min(objective, baseline) : objective, leastShare * baseline);
+    stationarity <= part * Math.max(zero ? Math.min(objective, baseline) : objective, minShare * baseline);
   return {
     converged: (objective, stationarity) => isBelow(Math.sqrt(tolerance), objective, stationarity),
     exhausted: (objective, stationarity) => endsLevel && isBelow(steep, objective, stationarity),
-    alike: (a, b) => Math.abs(a - b) <= levelBand * Math.max(Math.abs(b), leastShare * baseline),
+    alike: (a, b) => Math.abs(a - b) <= levelBand * Math.max(Math.abs(b), minShare * baseline),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Trace } from './trace';
 
 /** Most points kept of one restart: enough for any chart, and little beside the factors. */
-const mostPoints = 4096;
+const maxPoints = 4096;
 
 /**
  * Keeps a restart's trace within bounds: when it is full, every other point is dropped and from then on only every
@@ -31,7 +31,7 @@ export class TraceRecorder {
     this.objective.push(objective);
     this.provisional = iteration % this.stride !== 0;
     this.spent = Math.max(this.spent, seconds);
-    if (this.iteration.length > mostPoints) this.thin();
+    if (this.iteration.length > maxPoints) this.thin();
   }
 
   /** The run has computed for so many seconds in all, whether or not a point lies there. */

@@ -3,7 +3,7 @@ import type { Model } from '../../model/model';
 import { componentPenalty, penaltyDegree, type FactorName } from '../objective/penalties';
 
 /** A component is not scaled by more than this at once. */
-const mostScale = 1e3;
+const maxScale = 1e3;
 
 /**
  * The scales c (1×rank) for which W·c and H/c, which have the same product, have the smallest penalties: with penalties
@@ -20,5 +20,5 @@ export function balancingScale({ penalties, constraints }: Model, W: Node, H: No
   const b = componentPenalty(H, penalties.H, 'H').mul(q).T;
   const scale = b.div(where(equal(a, 0), 1, a)).pow(1 / (p + q));
   // A component that is zero on either side has no scale.
-  return where(equal(a.mul(b), 0), 1, minimum(maximum(scale, 1 / mostScale), mostScale));
+  return where(equal(a.mul(b), 0), 1, minimum(maximum(scale, 1 / maxScale), maxScale));
 }

@@ -20,7 +20,7 @@ function oneAtATime(options: NamedSolverOptions): string | undefined {
 const most = 8;
 
 /** Bytes of factors and of what a step makes of them, for all runs together. */
-const mostFactorBytes = 1 << 28;
+const maxFactorBytes = 1 << 28;
 /** About how many copies of its factors a step holds. */
 const copies = 10;
 
@@ -28,15 +28,15 @@ const copies = 10;
  * Bytes that all runs' intermediates of X's size may take. Where a step makes such, it passes over each run's own, and all
  * that several runs share is the cost of calling an operation: worth something while they stay in the cache.
  */
-const mostResidualBytes = 1 << 20;
+const maxResidualBytes = 1 << 20;
 
 /**
  * How many restarts may be made side by side, whatever the data: for an estimate of memory.
  * @param bytes of one run's factors
  */
-export function mostSideBySide(options: SolverOptions, bytes: number, restarts: number): number {
+export function maxSideBySide(options: SolverOptions, bytes: number, restarts: number): number {
   if (options.id !== 'auto' && oneAtATime(options) !== undefined) return 1;
-  return Math.max(1, Math.min(restarts, most, Math.floor(mostFactorBytes / (copies * bytes))));
+  return Math.max(1, Math.min(restarts, most, Math.floor(maxFactorBytes / (copies * bytes))));
 }
 
 /**
@@ -57,7 +57,7 @@ export function sideBySide(
   const factors = copies * 4 * rank * (rows + columns);
   const productsOnly = model.loss.kind === 'squared' && !isPartial(observations) && !model.biases;
   const fitting = Math.floor(
-    Math.min(mostFactorBytes / factors, productsOnly ? Infinity : mostResidualBytes / (4 * X.length)),
+    Math.min(maxFactorBytes / factors, productsOnly ? Infinity : maxResidualBytes / (4 * X.length)),
   );
   if (fitting < 2) {
     return {

@@ -47,9 +47,9 @@ export function lowered(
   steps: number,
 ): { next: Node; decrease: Node } {
   const length = Number(at.shape[0]);
-  const mostSteps = Math.min(steps, length);
+  const maxSteps = Math.min(steps, length);
   if (terms.l1 === 0 && terms.least === -unbounded && terms.most === unbounded) {
-    const step = conjugateGradients(apply, gradient.neg(), diagonal, mostSteps, 0);
+    const step = conjugateGradients(apply, gradient.neg(), diagonal, maxSteps, 0);
     const image = apply(step);
     return {
       next: at.add(step),
@@ -70,7 +70,7 @@ export function lowered(
       (direction) => apply(direction).mul(free),
       slope.neg().mul(free),
       diagonal,
-      mostSteps,
+      maxSteps,
       0,
     );
     const inBounds = (step: Node): Node => clip(point.add(step), low, high).sub(point);

@@ -8,7 +8,7 @@ import type { SolverChoice } from './declaration';
 import { solverOf, solvers } from './solvers';
 
 /** Inner steps where they take their Gram form, at least. */
-const leastSteps = 8;
+const minSteps = 8;
 
 /**
  * An inner step in Gram form multiplies a factor by an r×r matrix, and what an iteration begins with takes products of X,
@@ -18,7 +18,7 @@ const leastSteps = 8;
  */
 const inGramForm = ({ rows, columns, rank }: Extent): AcceleratedOptions => ({
   ...accelerated,
-  inner: Math.min(accelerated.inner, Math.max(leastSteps, Math.round((5 * Math.min(rows, columns)) / rank))),
+  inner: Math.min(accelerated.inner, Math.max(minSteps, Math.round((5 * Math.min(rows, columns)) / rank))),
 });
 
 /** How large a factorization is. */

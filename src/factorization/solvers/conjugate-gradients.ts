@@ -8,7 +8,7 @@ const safeRatio = (a: Node, b: Node, floor: Node | number = 0): Node =>
  * Curvature along a direction, as a share of what the diagonal alone would give it, below which float32 knows nothing of
  * it: the residual's rounding, divided by such a curvature, would be a step of any length.
  */
-const leastCurvature = 1e-8;
+const minCurvature = 1e-8;
 
 /**
  * Approximate solutions of many small systems A·d = residual at once, one along an axis, by preconditioned conjugate
@@ -34,7 +34,7 @@ export function conjugateGradients(
   let solution: Node | undefined;
   for (let step = 0; step < steps; step++) {
     const image = apply(direction);
-    const length = safeRatio(energy, dot(direction, image), dot(direction, direction.mul(scale)).mul(leastCurvature));
+    const length = safeRatio(energy, dot(direction, image), dot(direction, direction.mul(scale)).mul(minCurvature));
     const moved = direction.mul(length);
     solution = solution ? solution.add(moved) : moved;
     if (step === steps - 1) break;

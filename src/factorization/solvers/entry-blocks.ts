@@ -18,10 +18,10 @@ export interface EntryBlock {
 }
 
 /** Entries of a block, at most, unless one line alone has more. */
-const mostEntries = 1 << 18;
+const maxEntries = 1 << 18;
 
 /** Lines of different lengths share a block while no more than this part of it is padding … */
-const mostPadding = 0.2;
+const maxPadding = 0.2;
 /** … or while it has no more entries than this. */
 const fewEntries = 1 << 12;
 
@@ -78,8 +78,8 @@ function groupsOf(byLength: Uint32Array, lengths: Uint32Array): Uint32Array[] {
     const length = lengths[byLength[at]!]!;
     const width = Math.max(1, lengths[byLength[start]!]!);
     const size = (at + 1 - start) * width;
-    const wasteful = size > fewEntries && size - entries - length > mostPadding * size;
-    if (at > start && (size > mostEntries || wasteful)) {
+    const wasteful = size > fewEntries && size - entries - length > maxPadding * size;
+    if (at > start && (size > maxEntries || wasteful)) {
       groups.push(byLength.subarray(start, at));
       start = at;
       entries = 0;

@@ -21,7 +21,7 @@ import { declareBlocks, type DeclaredBlock } from './declared-blocks';
 import { dataOf, type ProgramData } from './program';
 
 /** Up to this rank every line has its Hessian written out, which its products then take; beyond, that would be the larger part of memory and time. */
-const mostLength = 32;
+const maxLength = 32;
 
 /** A factor's lines (rows of W, columns of H) with their quadratics, as columns in an order of their own. */
 export interface FactorLines extends ColumnQuadratics {
@@ -60,7 +60,7 @@ function dense({ penalties }: Model, variables: ObjectiveVariables, observations
       const curvatures = div(weights ?? 1, maximum(residual.abs(), smoothing));
       const D = byPlaces(curvatures);
       const gradient = lines.mul(ridge).sub(fixed.matmul(byPlaces(residual.mul(curvatures))));
-      const hessians = Number(lines.shape[0]) <= mostLength ? hessiansOf(fixed, D) : undefined;
+      const hessians = Number(lines.shape[0]) <= maxLength ? hessiansOf(fixed, D) : undefined;
       return {
         at: lines,
         gradient,

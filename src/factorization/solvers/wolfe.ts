@@ -10,7 +10,7 @@ const decrease = 1e-4;
 const flatness = 0.9;
 
 /** More evaluations than a sound search needs; one that reaches it has met rounding. */
-const mostEvaluations = 25;
+const maxEvaluations = 25;
 
 /**
  * A distance at which the strong Wolfe conditions hold: doubling until a minimum is bracketed, then cubic interpolation
@@ -30,7 +30,7 @@ export async function wolfeSearch<P extends LinePoint>(
   let lowest: P | undefined;
   let high: LinePoint | undefined;
   let next = first;
-  for (let evaluations = 0; evaluations < mostEvaluations; evaluations++) {
+  for (let evaluations = 0; evaluations < maxEvaluations; evaluations++) {
     const point = await evaluate(next);
     // What is not finite counts as far too high.
     if (!Number.isFinite(point.value) || !Number.isFinite(point.derivative)) {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageOptions } from '../../../src/data/reading-report';
-import { mostPatches } from '../../../src/data/patches';
+import { maxPatches } from '../../../src/data/patches';
 import { readDataset } from '../../../src/data/read';
 import { png } from './images';
 import { assertDataError, matrixOf, read } from './reading';
@@ -57,10 +57,10 @@ describe('images as rows', () => {
     const samples = Array.from({ length: size * size }, (_, k) => (k * 7919) % 256);
     const image = png({ width: size, height: size, bits: 8, colour: 'grey', samples });
     const one = await read('a.png', image, { image: { as: 'patches', size: 3 } });
-    assert.equal(one.rows, mostPatches);
+    assert.equal(one.rows, maxPatches);
     assert.match(one.warnings.join(' '), /Of 24,964 places of a patch 20,000 were drawn at random/);
     const labels = one.rowLabels ?? [];
-    assert.equal(new Set(labels).size, mostPatches);
+    assert.equal(new Set(labels).size, maxPatches);
     const rows = levels(await matrixOf(one));
     for (const at of [0, 777, 19_999]) {
       const [x = NaN, y = NaN] = (labels[at] ?? '').split(',').map(Number);
@@ -70,7 +70,7 @@ describe('images as rows', () => {
     assert.deepEqual(again.rowLabels, labels);
     // Every part of the image is met about as often: quarters of the rows within a few per cent.
     const upper = labels.filter((label) => Number(label.split(',')[1]) < size / 2).length;
-    assert.ok(Math.abs(upper / mostPatches - 0.5) < 0.02);
+    assert.ok(Math.abs(upper / maxPatches - 0.5) < 0.02);
   });
 
   it('makes a folder of images one matrix, an image a row in the order of names', async () => {

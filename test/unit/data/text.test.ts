@@ -7,7 +7,7 @@ import type { TextOptions } from '../../../src/data/reading-report';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { readDataset } from '../../../src/data/read';
 import { sameChoices, sameColumns } from '../../../src/data/read-again';
-import { mostTerms } from '../../../src/data/text/document-terms';
+import { maxTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';
 import { tokensOf } from '../../../src/data/text/tokens';
 import { presetOf } from '../../../src/model/presets';
@@ -112,9 +112,9 @@ describe('text', () => {
   });
 
   it('keeps no more terms than there is room for, and says so', async () => {
-    const words = Array.from({ length: mostTerms + 5 }, (_, k) => `w${String(k).padStart(6, '0')}`);
+    const words = Array.from({ length: maxTerms + 5 }, (_, k) => `w${String(k).padStart(6, '0')}`);
     const dataset = await read('a.txt', `${words.join(' ')}\n${words.slice(7).join(' ')}\n`, { text: all });
-    assert.equal(dataset.columns, mostTerms);
+    assert.equal(dataset.columns, maxTerms);
     assert.ok(!dataset.columnLabels?.includes('w000006'), 'terms of one document go first');
     assert.match(
       dataset.warnings.join(' '),

@@ -19,7 +19,7 @@ import {
 import { batchProgram } from '../../../src/engine/batch';
 import { loopGraph } from '../../../src/engine/lower/lower';
 import type { RowBlocks } from '../../../src/engine/lower/blocking';
-import type { usualBlocking } from '../../../src/engine/lower/row-blocks';
+import type { defaultBlocking } from '../../../src/engine/lower/row-blocks';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 import { optimizedProgram, runLowered } from './fixtures/lowered';
 import { goldens, leaves, objectives } from './fixtures/objectives';
@@ -32,7 +32,7 @@ function assertClose(actual: ArrayLike<number> | undefined, expected: ArrayLike<
   }
 }
 
-const blocksOf = (program: StepProgram, blocking: typeof usualBlocking): readonly RowBlocks[] =>
+const blocksOf = (program: StepProgram, blocking: typeof defaultBlocking): readonly RowBlocks[] =>
   loopGraph(program, 'float64', blocking).rowBlocks;
 
 describe('large values in blocks of rows', () => {

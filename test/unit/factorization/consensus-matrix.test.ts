@@ -4,7 +4,7 @@ import { randomNormal } from '../../../src/engine';
 import {
   consensusOf,
   groupsOf,
-  mostRows,
+  maxRows,
   obstacleToConsensus,
   rowsToCompare,
 } from '../../../src/factorization/diagnostics/consensus-matrix';
@@ -101,12 +101,12 @@ describe('groupsOf', () => {
 describe('rowsToCompare', () => {
   it('are all rows where they are few', () => {
     assert.deepEqual(rowsToCompare(5, 3), upTo(5));
-    assert.deepEqual(rowsToCompare(mostRows, 3), upTo(mostRows));
+    assert.deepEqual(rowsToCompare(maxRows, 3), upTo(maxRows));
   });
 
   it('are otherwise a sample spread over all, the same for the same seed', () => {
     const rows = rowsToCompare(60_000, 1);
-    assert.equal(new Set(rows).size, mostRows);
+    assert.equal(new Set(rows).size, maxRows);
     assert.ok(rows.every((row, k) => row < 60_000 && (k === 0 || row > (rows[k - 1] as number))));
     // Of 400 uniform numbers, one tenth holds 40 ± 6.
     for (let part = 0; part < 10; part++) {

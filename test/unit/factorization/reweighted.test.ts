@@ -48,7 +48,7 @@ const lossOf = ({ x, weights, fixed }: Line, [a, b]: readonly [number, number]):
  * The least Σ weight·|x − z·f| over z: a linear program, whose minimum is at a vertex, where as many residuals, or entries
  * at a bound of 0, are zero as z has entries. All of them are tried.
  */
-function leastLoss(line: Line, signs: 'any' | 'non-negative'): number {
+function minLoss(line: Line, signs: 'any' | 'non-negative'): number {
   const planes: [number, number, number][] = line.fixed.map(([c, d], k) => [c, d, line.x[k] as number]);
   if (signs === 'non-negative') planes.push([1, 0, 0], [0, 1, 0]);
   let least = lossOf(line, [0, 0]);
@@ -137,7 +137,7 @@ describe('iteratively reweighted least squares', function () {
         assert.equal(result.restarts[result.best]?.stopReason, 'converged');
         const { objective } = result.statistics;
         for (const side of ['W', 'H'] as const) {
-          const least = linesOf(rows, result, side, weight).reduce((sum, line) => sum + leastLoss(line, signs), 0);
+          const least = linesOf(rows, result, side, weight).reduce((sum, line) => sum + minLoss(line, signs), 0);
           assert.ok(objective >= least * (1 - 1e-5), `${objective} under ${least}`);
           assert.ok(objective <= least * (1 + 3e-3), `${side}: ${objective}, not ${least}`);
         }
@@ -151,7 +151,7 @@ describe('iteratively reweighted least squares', function () {
       const { W } = await transform(learned, others, observations, new AbortController().signal);
       const rows = holed.map((row) => row.map((x) => Math.fround(0.9 * x + 0.1)));
       linesOf(rows, learned, 'W').forEach((line, i) => {
-        const least = leastLoss(line, signs);
+        const least = minLoss(line, signs);
         const found = lossOf(line, [W.values[i * 2]!, W.values[i * 2 + 1]!]);
         assert.ok(found <= least * 1.01 + 1e-3, `row ${i}: ${found}, not ${least}`);
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { help } from '../../../src/cli/help';
-import { usualText } from '../../../src/data/text/options';
+import { defaultText } from '../../../src/data/text/options';
 import { repository } from '../../support/repository';
 
 const optionsIn = (text: string): Set<string> =>
@@ -34,6 +34,6 @@ describe('What is written about the options', () => {
       name,
       properties[`factorlens.text.${name}`]?.default,
     ]);
-    assert.deepEqual(Object.fromEntries(defaults), { ...usualText });
+    assert.deepEqual(Object.fromEntries(defaults), { ...defaultText });
   });
 });

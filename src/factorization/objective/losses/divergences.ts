@@ -9,7 +9,7 @@ import type { LossDeclarations } from './declaration';
 const shift = 1e-7;
 
 /** The smallest normal number of float32. A y below it is 0, where the divergence of an x above 0 is infinite. */
-const leastModelled = 2 ** -126;
+const minModelled = 2 ** -126;
 
 const identity = (value: number): number => value;
 
@@ -21,7 +21,7 @@ export const divergences: LossDeclarations<'kullback-leibler' | 'itakura-saito'>
     },
     value(x, y) {
       if (x <= 0) return y;
-      const modelled = Math.max(y, leastModelled);
+      const modelled = Math.max(y, minModelled);
       return x * Math.log(x / modelled) - x + modelled;
     },
     expectation: identity,
@@ -39,7 +39,7 @@ export const divergences: LossDeclarations<'kullback-leibler' | 'itakura-saito'>
       return ratio.sub(ratio.log()).sub(1);
     },
     value(x, y) {
-      const ratio = x / Math.max(y, leastModelled);
+      const ratio = x / Math.max(y, minModelled);
       return ratio - Math.log(ratio) - 1;
     },
     expectation: identity,

@@ -7,7 +7,7 @@ import type { LossDeclarations } from './declaration';
 const startMeanSquare = 0.1;
 
 /** A mean at the end of its range has an infinite parameter; this far from it is near enough. */
-const leastMean = 1e-4;
+const minMean = 1e-4;
 
 /** x·ln x, 0 at 0. */
 const entropy = (x: number): number => (x > 0 ? x * Math.log(x) : 0);
@@ -18,7 +18,7 @@ export const linkedLosses: LossDeclarations<'poisson' | 'logistic'> = {
     entries: (X, Y) => Y.exp().sub(X.mul(Y)).add(entropyOf(X).sub(X)),
     value: (x, y) => Math.exp(y) - x * y + entropy(x) - x,
     expectation: Math.exp,
-    link: (mean) => Math.log(Math.max(mean, leastMean)),
+    link: (mean) => Math.log(Math.max(mean, minMean)),
     constant: (mean) => Math.log(Math.max(mean, Number.MIN_VALUE)),
     startMeanSquare: () => startMeanSquare,
     curvature: Infinity,
@@ -34,7 +34,7 @@ export const linkedLosses: LossDeclarations<'poisson' | 'logistic'> = {
     value: (x, y) => Math.max(y, 0) + Math.log1p(Math.exp(-Math.abs(y))) - x * y + entropy(x) + entropy(1 - x),
     expectation: (y) => 1 / (1 + Math.exp(-y)),
     link(mean) {
-      const p = Math.min(Math.max(mean, leastMean), 1 - leastMean);
+      const p = Math.min(Math.max(mean, minMean), 1 - minMean);
       return Math.log(p / (1 - p));
     },
     constant: () => 0,
