@@ -98,8 +98,7 @@ export class BlockStore {
           kept.length > 0 && {
             remainders: Float32Array.from(
               { length: count * kept.length },
-              (_, at) =>
-                remainders[Math.floor(at / kept.length) * width + (kept[at % kept.length] as number)] as number,
+              (_, at) => remainders[Math.floor(at / kept.length) * width + kept[at % kept.length]!]!,
             ),
           }),
       };

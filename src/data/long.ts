@@ -160,8 +160,8 @@ export class LongTableBuilder {
 
   /** The entries in row-major order, each place once. */
   private merged(rowRank: Uint32Array, columnRank: Uint32Array): SparseEntries {
-    const rowOf = this.rowOf.finish().map((row) => rowRank[row] as number);
-    const columnOf = this.columnOf.finish().map((column) => columnRank[column] as number);
+    const rowOf = this.rowOf.finish().map((row) => rowRank[row]!);
+    const columnOf = this.columnOf.finish().map((column) => columnRank[column]!);
     const values = this.values.finish();
     const weights = this.at.weight === undefined ? undefined : this.weights.finish();
     const order = sorted(sorted(undefined, columnOf, columnRank.length), rowOf, rowRank.length);
@@ -173,28 +173,28 @@ export class LongTableBuilder {
     let repeated = 0;
     let example: { first: number; second: number } | undefined;
     for (let k = 0; k < order.length;) {
-      const [row, column] = [rowOf[order[k] as number] as number, columnOf[order[k] as number] as number];
+      const [row, column] = [rowOf[order[k]!]!, columnOf[order[k]!]!];
       let sum = 0;
       let weight = 0;
       const begin = k;
       for (; k < order.length; k++) {
-        const at = order[k] as number;
+        const at = order[k]!;
         if (rowOf[at] !== row || columnOf[at] !== column) break;
-        const w = weights ? (weights[at] as number) : 1;
-        sum += w * (values[at] as number);
+        const w = weights ? weights[at]! : 1;
+        sum += w * values[at]!;
         weight += w;
       }
       if (k - begin > 1) {
         repeated++;
         const lines = this.lines.finish();
         example ??= {
-          first: lines[order[begin] as number] as number,
-          second: lines[order[begin + 1] as number] as number,
+          first: lines[order[begin]!]!,
+          second: lines[order[begin + 1]!]!,
         };
       }
       if (!Number.isFinite(Math.fround(weight))) {
         throw new DataError(
-          `${this.file}: the weights of one entry, first in line ${this.lines.finish()[order[begin] as number]}, sum to ${weight}, more than float32 holds; divide all weights by a common factor.`,
+          `${this.file}: the weights of one entry, first in line ${this.lines.finish()[order[begin]!]}, sum to ${weight}, more than float32 holds; divide all weights by a common factor.`,
         );
       }
       kept.rows[count] = row;
@@ -254,7 +254,7 @@ class Names {
     if (!names.every((name) => /^-?\d{1,15}$/.test(name))) return { labels: names, rank };
     const byNumber = [...names.keys()].sort((a, b) => Number(names[a]) - Number(names[b]));
     byNumber.forEach((index, place) => (rank[index] = place));
-    return { labels: byNumber.map((index) => names[index] as string), rank };
+    return { labels: byNumber.map((index) => names[index]!), rank };
   }
 }
 
@@ -284,14 +284,14 @@ class Growing<A extends Float32Array | Uint32Array> {
 /** The places of `keys` by increasing key, from 0 to below `count`; equal keys keep the order that they have in `before`. */
 function sorted(before: Uint32Array | undefined, keys: Uint32Array, count: number): Uint32Array {
   const next = new Uint32Array(count + 1);
-  for (const key of keys) next[key + 1] = (next[key + 1] as number) + 1;
-  for (let key = 0; key < count; key++) next[key + 1] = (next[key + 1] as number) + (next[key] as number);
+  for (const key of keys) next[key + 1] = next[key + 1]! + 1;
+  for (let key = 0; key < count; key++) next[key + 1] = next[key + 1]! + next[key]!;
   const order = new Uint32Array(keys.length);
   for (let k = 0; k < keys.length; k++) {
-    const at = before ? (before[k] as number) : k;
-    const key = keys[at] as number;
-    order[next[key] as number] = at;
-    next[key] = (next[key] as number) + 1;
+    const at = before ? before[k]! : k;
+    const key = keys[at]!;
+    order[next[key]!] = at;
+    next[key] = next[key]! + 1;
   }
   return order;
 }

@@ -124,7 +124,7 @@ export function inOrder(dataset: Dataset, names: readonly string[] | undefined):
 const remaindersInOrder = (remainders: Float32Array, order: readonly number[]): Float32Array =>
   remainders.map((_, at) => {
     const row = Math.floor(at / order.length);
-    return remainders[row * order.length + (order[at % order.length] as number)] as number;
+    return remainders[row * order.length + order[at % order.length]!]!;
   });
 
 function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseDataset {
@@ -132,16 +132,12 @@ function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseD
   const placeOf = new Map(names.map((name, place) => [name, place]));
   const places = columnLabels.map((name) => placeOf.get(name));
   const kept = Uint32Array.from({ length: entries.values.length }, (_, at) => at)
-    .filter((at) => places[entries.columns[at] as number] !== undefined)
-    .sort(
-      (a, b) =>
-        (entries.rows[a] as number) - (entries.rows[b] as number) ||
-        (places[entries.columns[a] as number] as number) - (places[entries.columns[b] as number] as number),
-    );
+    .filter((at) => places[entries.columns[at]!] !== undefined)
+    .sort((a, b) => entries.rows[a]! - entries.rows[b]! || places[entries.columns[a]!]! - places[entries.columns[b]!]!);
   const strange = entries.values.length - kept.length;
   const { weights } = entries;
   const chosen = (values: Float32Array): Float32Array =>
-    Float32Array.from({ length: kept.length }, (_, k) => values[kept[k] as number] as number);
+    Float32Array.from({ length: kept.length }, (_, k) => values[kept[k]!]!);
   return {
     ...dataset,
     columns: names.length,
@@ -155,8 +151,8 @@ function amongColumns(dataset: SparseDataset, names: readonly string[]): SparseD
             `${strange === 1 ? '1 entry is' : `${strange} entries are`} of columns that the result does not know, and ${strange === 1 ? 'was' : 'were'} left out.`,
           ],
     entries: {
-      rows: kept.map((at) => entries.rows[at] as number),
-      columns: kept.map((at) => places[entries.columns[at] as number] as number),
+      rows: kept.map((at) => entries.rows[at]!),
+      columns: kept.map((at) => places[entries.columns[at]!]!),
       values: chosen(entries.values),
       ...(weights && { weights: chosen(weights) }),
     },

@@ -41,7 +41,7 @@ export async function withWeights(dataset: Dataset, source: OpenSource): Promise
   const wrong = values.findIndex((value) => !(value >= 0 && value < Infinity));
   if (wrong >= 0) {
     const place = entryName({ ...(lineOf && { lineOf }) }, Math.floor(wrong / columns), wrong % columns);
-    const found = values[wrong] as number;
+    const found = values[wrong]!;
     throw new DataError(
       `${source.name}: the weight in ${place} is ${Number.isNaN(found) ? 'no number' : found}; weights are numbers of at least 0, and 0 means that nothing was observed.`,
     );

@@ -241,7 +241,7 @@ function reachedFrom(node: Node, active: Active, which: number): Condition | und
     case 'scatterAdd':
     case 'cumsum':
       // Their adjoints move elements and add them up, so those of ones count what is reached.
-      return condition(() => declarationOf(node).vjp(flows(), node, node.attributes as never)[which] as Node);
+      return condition(() => declarationOf(node).vjp(flows(), node, node.attributes as never)[which]!);
     default:
       return undefined;
   }

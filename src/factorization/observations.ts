@@ -81,7 +81,7 @@ async function denseObservations(dataset: DenseDataset): Promise<DenseObservatio
       else mask[offset + k] = 1;
     }
   }
-  const weights = given && mask ? given.map((weight, k) => weight * (mask[k] as number)) : (given ?? mask);
+  const weights = given && mask ? given.map((weight, k) => weight * mask[k]!) : (given ?? mask);
   return {
     rows,
     columns,
@@ -125,7 +125,7 @@ export function forEachObserved(
   callback: (at: number, row: number, column: number) => void,
 ): void {
   if (places) {
-    for (let at = 0; at < X.length; at++) callback(at, places.rows[at] as number, places.columns[at] as number);
+    for (let at = 0; at < X.length; at++) callback(at, places.rows[at]!, places.columns[at]!);
     return;
   }
   for (let row = 0, at = 0; row < rows; row++) {
@@ -137,16 +137,16 @@ export function forEachObserved(
 
 /** The observed entry at a place in X, to the digits of its file. */
 export function valueAt({ X, remainders }: Observations, at: number, row: number, column: number): number {
-  const value = X[at] as number;
+  const value = X[at]!;
   if (!remainders) return value;
   const k = remainders.columns.indexOf(column);
-  return k < 0 ? value : value + (remainders.values[row * remainders.columns.length + k] as number);
+  return k < 0 ? value : value + remainders.values[row * remainders.columns.length + k]!;
 }
 
 /** Row and column of the entry at a place in X. */
 export function positionOf({ places, columns }: Observations, at: number): { row: number; column: number } {
   return places
-    ? { row: places.rows[at] as number, column: places.columns[at] as number }
+    ? { row: places.rows[at]!, column: places.columns[at]! }
     : { row: Math.floor(at / columns), column: at % columns };
 }
 
@@ -190,7 +190,7 @@ function totalsOf(X: Float32Array, mask?: Float32Array): Omit<Totals, 'rows' | '
     for (let start = 0; start < X.length; start += entriesAtOnce) {
       const end = Math.min(X.length, start + entriesAtOnce);
       let count = 0;
-      for (let k = start; k < end; k++) if (mask[k] !== 0) part[count++] = X[k] as number;
+      for (let k = start; k < end; k++) if (mask[k] !== 0) part[count++] = X[k]!;
       totals.add(part.subarray(0, count));
     }
   }
@@ -221,20 +221,20 @@ export class RunningTotals {
    */
   private addPart(X: Float32Array, start: number, end: number): void {
     const count = end - start;
-    const c = this.observed === 0 ? (X[start] as number) : this.mean;
+    const c = this.observed === 0 ? X[start]! : this.mean;
     // Each in two sums, which the processor adds up side by side.
     let [sum, squares, otherSum, otherSquares] = [0, 0, 0, 0];
     let k = start;
     for (; k + 1 < end; k += 2) {
-      const x = (X[k] as number) - c;
-      const y = (X[k + 1] as number) - c;
+      const x = X[k]! - c;
+      const y = X[k + 1]! - c;
       sum += x;
       squares += x * x;
       otherSum += y;
       otherSquares += y * y;
     }
     if (k < end) {
-      const x = (X[k] as number) - c;
+      const x = X[k]! - c;
       sum += x;
       squares += x * x;
     }

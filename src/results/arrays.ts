@@ -84,7 +84,7 @@ export function placeOfNonFinite(
   shape: readonly number[],
 ): string | undefined {
   for (let at = 0; at < array.length; at++) {
-    const value = array[at] as number;
+    const value = array[at]!;
     if (Number.isFinite(value)) continue;
     const columns = shape[1] ?? 1;
     const place =

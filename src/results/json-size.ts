@@ -43,7 +43,7 @@ export function beyond(json: Uint8Array, { parts, names, depth }: JsonLimits): k
         break;
       case colon:
         named[open] = (named[open] ?? 0) + 1;
-        if ((named[open] as number) > names) return 'names';
+        if (named[open]! > names) return 'names';
         continue;
       case closingBrace:
       case closingBracket:

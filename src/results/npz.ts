@@ -284,11 +284,11 @@ function readTrace(arrays: FactorsArrays, name: string, restart: number): Trace 
   }
   for (let index = 0; index < length; index++) {
     const earlier = trace.iteration[index - 1] ?? -1;
-    const iteration = trace.iteration[index] as number;
+    const iteration = trace.iteration[index]!;
     if (!(iteration > earlier && iteration < Infinity)) {
       throw new DataError(`${name}: the iterations of restart ${restart} are not in order; ${remedy}.`);
     }
-    const seconds = trace.seconds[index] as number;
+    const seconds = trace.seconds[index]!;
     if (!(seconds >= 0 && seconds < Infinity)) {
       throw new DataError(
         `${name}: the seconds of restart ${restart} hold ${seconds} in place ${index + 1}; ${remedy}.`,

@@ -34,12 +34,12 @@ export function unpackTexts({ bytes, ends }: PackedTexts): string[] | undefined 
   try {
     for (let first = 0, start = 0; first < ends.length;) {
       let next = first + 1;
-      while (next < ends.length && (ends[next] as number) - start <= runBytes) next++;
-      const stop = ends[next - 1] as number;
+      while (next < ends.length && ends[next]! - start <= runBytes) next++;
+      const stop = ends[next - 1]!;
       const run = decoder.decode(bytes.subarray(start, stop));
       const plain = run.length === stop - start;
       for (let index = first, from = start; index < next; index++) {
-        const end = ends[index] as number;
+        const end = ends[index]!;
         // Where every byte is a character, places in the bytes are places in the text.
         texts.push(plain ? run.slice(from - start, end - start) : decoder.decode(bytes.subarray(from, end)));
         from = end;

@@ -21,9 +21,9 @@ export class RowLines {
     let [low, high] = [0, this.firsts.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.firsts[middle] as number) <= row) low = middle;
+      if (this.firsts[middle]! <= row) low = middle;
       else high = middle - 1;
     }
-    return (this.lines[low] as number) + row - (this.firsts[low] as number);
+    return this.lines[low]! + row - this.firsts[low]!;
   };
 }

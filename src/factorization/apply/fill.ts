@@ -38,14 +38,14 @@ export function fill(
         counts.unknown++;
         continue;
       }
-      const value = writable(line[column] as number);
+      const value = writable(line[column]!);
       values[at] = value;
       if (Number.isNaN(value)) {
         counts.overflowing++;
         continue;
       }
       counts.filled++;
-      const [least, most] = [range.least[column] as number, range.most[column] as number];
+      const [least, most] = [range.least[column]!, range.most[column]!];
       const by = Math.max(value - most, least - value) / Math.max(most - least, Number.MIN_VALUE);
       if (by <= 0) continue;
       counts.outside++;
@@ -71,7 +71,7 @@ export function fill(
       ...overflowWarnings(overflowing),
       ...(furthest
         ? [
-            `${outside} of the ${filled} numbers filled in ${outside === 1 ? 'lies' : 'lie'} outside the range of what was observed in ${outside === 1 ? 'its' : 'their'} column, the furthest ${Number(furthest.value.toPrecision(4))} in ${entryName({ ...factorization, ...(lineOf && { lineOf }) }, furthest.row, furthest.column)}, observed from ${Number((range.least[furthest.column] as number).toPrecision(4))} to ${Number((range.most[furthest.column] as number).toPrecision(4))}.`,
+            `${outside} of the ${filled} numbers filled in ${outside === 1 ? 'lies' : 'lie'} outside the range of what was observed in ${outside === 1 ? 'its' : 'their'} column, the furthest ${Number(furthest.value.toPrecision(4))} in ${entryName({ ...factorization, ...(lineOf && { lineOf }) }, furthest.row, furthest.column)}, observed from ${Number(range.least[furthest.column]!.toPrecision(4))} to ${Number(range.most[furthest.column]!.toPrecision(4))}.`,
           ]
         : []),
     ],
@@ -101,8 +101,8 @@ function columnRanges(observations: Observations): { least: Float64Array; most: 
   const most = new Float64Array(observations.columns).fill(-Infinity);
   forEachObserved(observations, (at, row, column) => {
     const x = valueAt(observations, at, row, column);
-    if (x < (least[column] as number)) least[column] = x;
-    if (x > (most[column] as number)) most[column] = x;
+    if (x < least[column]!) least[column] = x;
+    if (x > most[column]!) most[column] = x;
   });
   return { least, most };
 }

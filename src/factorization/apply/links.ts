@@ -15,9 +15,9 @@ export function linksOf(observations: Observations): Links {
   const parent = Int32Array.from({ length: rows + columns }, (_, line) => line);
   const rootOf = (line: number): number => {
     let root = line;
-    while (parent[root] !== root) root = parent[root] as number;
+    while (parent[root] !== root) root = parent[root]!;
     for (let at = line; at !== root;) {
-      const next = parent[at] as number;
+      const next = parent[at]!;
       parent[at] = root;
       at = next;
     }

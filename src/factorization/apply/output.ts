@@ -30,8 +30,8 @@ function isNarrow({ W, H, rows, columns, rank, preparation = [] }: Factorization
   const typicalRow = Math.sqrt(W.reduce((sum, w) => sum + w * w, 0) / rows);
   return shift.by.some((by, j) => {
     let square = 0;
-    for (let k = 0; k < rank; k++) square += (H[k * columns + j] as number) ** 2;
-    const unit = scale?.kind === 'scale' ? (scale.by[j] as number) : 1;
+    for (let k = 0; k < rank; k++) square += H[k * columns + j]! ** 2;
+    const unit = scale?.kind === 'scale' ? scale.by[j]! : 1;
     const size = typicalRow * Math.sqrt(square) * unit;
     return size > 0 && Math.abs(by) > narrow * size;
   });

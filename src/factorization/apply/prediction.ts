@@ -6,12 +6,12 @@ import { undoSteps } from '../preparation/steps';
 export function contributions({ W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>): number[] {
   const ofW = new Float64Array(rank);
   const ofH = new Float64Array(rank);
-  W.forEach((value, at) => (ofW[at % rank] = (ofW[at % rank] as number) + value * value));
+  W.forEach((value, at) => (ofW[at % rank] = ofW[at % rank]! + value * value));
   H.forEach((value, at) => {
     const component = Math.floor(at / columns);
-    ofH[component] = (ofH[component] as number) + value * value;
+    ofH[component] = ofH[component]! + value * value;
   });
-  return Array.from({ length: rank }, (_, k) => Math.sqrt((ofW[k] as number) * (ofH[k] as number)));
+  return Array.from({ length: rank }, (_, k) => Math.sqrt(ofW[k]! * ofH[k]!));
 }
 
 /** The components that add most, by index, the greatest first. @param count at most the rank */
@@ -19,7 +19,7 @@ export function leadingComponents(factorization: Factorization, count: number): 
   const size = contributions(factorization);
   return size
     .map((_, component) => component)
-    .sort((a, b) => (size[b] as number) - (size[a] as number) || a - b)
+    .sort((a, b) => size[b]! - size[a]! || a - b)
     .slice(0, count);
 }
 
@@ -36,16 +36,16 @@ export function expectRow(
 ): void {
   const { expectation } = lossOf(settings.model.loss);
   if (biases) {
-    const ofRow = biases.mean + (biases.rows[row] as number);
-    for (let j = 0; j < columns; j++) out[j] = ofRow + (biases.columns[j] as number);
+    const ofRow = biases.mean + biases.rows[row]!;
+    for (let j = 0; j < columns; j++) out[j] = ofRow + biases.columns[j]!;
   } else {
     out.fill(0);
   }
   for (const k of components ?? Array.from({ length: rank }, (_, component) => component)) {
-    const w = W[row * rank + k] as number;
-    for (let j = 0; j < columns; j++) out[j] = (out[j] as number) + w * (H[k * columns + j] as number);
+    const w = W[row * rank + k]!;
+    for (let j = 0; j < columns; j++) out[j] = out[j]! + w * H[k * columns + j]!;
   }
-  for (let j = 0; j < columns; j++) out[j] = expectation(out[j] as number);
+  for (let j = 0; j < columns; j++) out[j] = expectation(out[j]!);
 }
 
 /** The same in the units of the data as they are in their file. */

@@ -11,8 +11,8 @@ export function topWords(
   return Array.from({ length: rank }, (_, component) => {
     const weights = H.subarray(component * columns, (component + 1) * columns);
     return Array.from(weights.keys())
-      .filter((column) => (weights[column] as number) > 0)
-      .sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b)
+      .filter((column) => weights[column]! > 0)
+      .sort((a, b) => weights[b]! - weights[a]! || a - b)
       .slice(0, count)
       .map((column) => columnLabels?.[column] ?? String(column + 1));
   });

@@ -93,7 +93,7 @@ export async function transform(
       const { objective, stationarity } = await solver.advance(updatesAtOnce);
       const { W: next, biases: learned } = await solver.state();
       own = learned;
-      const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - (W[at] as number)) ** 2, 0));
+      const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - W[at]!) ** 2, 0));
       const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
       W = next;
       if (declared.rests === 'level') {

@@ -31,7 +31,7 @@ export function reconstruct(factorization: Factorization, count = factorization.
   for (let row = 0; row < rows; row++) {
     reconstructRow(factorization, row, line, components);
     for (let column = 0; column < columns; column++) {
-      const value = writable(line[column] as number);
+      const value = writable(line[column]!);
       if (Number.isNaN(value)) overflowing++;
       values[row * columns + column] = value;
     }
@@ -51,7 +51,7 @@ export function anomalies(factorization: Factorization, observations: Observatio
     kind: 'anomalies',
     rows: Array.from({ length: errors.length }, (_, index) => ({
       ...labelled(factorization, index),
-      error: errors[index] as number,
+      error: errors[index]!,
     })).sort((a, b) => b.error - a.error || a.index - b.index),
   };
 }
@@ -66,10 +66,10 @@ export function rowErrors(factorization: Factorization, observations: Observatio
   forEachObserved(observations, (at, row, column) => {
     if (row !== present) expectRow(factorization, row, line);
     present = row;
-    squares[row] = (squares[row] as number) + ((X[at] as number) - (line[column] as number)) ** 2;
-    observed[row] = (observed[row] as number) + 1;
+    squares[row] = squares[row]! + (X[at]! - line[column]!) ** 2;
+    observed[row] = observed[row]! + 1;
   });
-  return squares.map((square, row) => Math.sqrt(square / Math.max(1, observed[row] as number)));
+  return squares.map((square, row) => Math.sqrt(square / Math.max(1, observed[row]!)));
 }
 
 /**
@@ -82,15 +82,15 @@ export function nearest(factorization: Factorization, wanted: string, count: num
   const { rows, columns, rank, W, H } = factorization;
   const index = findRow(factorization, wanted);
   const difference = new Float64Array(rank);
-  const gram = gramOf((j, k) => H[k * columns + j] as number, columns, rank);
+  const gram = gramOf((j, k) => H[k * columns + j]!, columns, rank);
   const distanceTo = (other: number): number => {
     for (let k = 0; k < rank; k++) {
-      difference[k] = (W[index * rank + k] as number) - (W[other * rank + k] as number);
+      difference[k] = W[index * rank + k]! - W[other * rank + k]!;
     }
     let square = 0;
     for (let k = 0; k < rank; k++) {
       for (let l = 0; l < rank; l++) {
-        square += (difference[k] as number) * (gram[k * rank + l] as number) * (difference[l] as number);
+        square += difference[k]! * gram[k * rank + l]! * difference[l]!;
       }
     }
     return Math.sqrt(Math.max(0, square));

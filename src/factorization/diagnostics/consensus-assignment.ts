@@ -19,42 +19,42 @@ export function bestAssignment(values: Float64Array, size: number): Int32Array {
     rowOf[0] = row;
     do {
       reached[column] = 1;
-      const from = rowOf[column] as number;
+      const from = rowOf[column]!;
       let nearest = Infinity;
       let next = 0;
       for (let j = 1; j <= size; j++) {
         if (reached[j]) continue;
-        const cost = -(values[(from - 1) * size + j - 1] as number);
-        const reduced = cost - (rowPotential[from] as number) - (columnPotential[j] as number);
-        if (reduced < (distance[j] as number)) {
+        const cost = -values[(from - 1) * size + j - 1]!;
+        const reduced = cost - rowPotential[from]! - columnPotential[j]!;
+        if (reduced < distance[j]!) {
           distance[j] = reduced;
           previous[j] = column;
         }
-        if ((distance[j] as number) < nearest) {
-          nearest = distance[j] as number;
+        if (distance[j]! < nearest) {
+          nearest = distance[j]!;
           next = j;
         }
       }
       for (let j = 0; j <= size; j++) {
         if (reached[j]) {
-          const owner = rowOf[j] as number;
-          rowPotential[owner] = (rowPotential[owner] as number) + nearest;
-          columnPotential[j] = (columnPotential[j] as number) - nearest;
+          const owner = rowOf[j]!;
+          rowPotential[owner] = rowPotential[owner]! + nearest;
+          columnPotential[j] = columnPotential[j]! - nearest;
         } else {
-          distance[j] = (distance[j] as number) - nearest;
+          distance[j] = distance[j]! - nearest;
         }
       }
       column = next;
     } while (rowOf[column] !== 0);
     // Along the path found, every column takes the row of the one before it.
     while (column !== 0) {
-      const before = previous[column] as number;
-      rowOf[column] = rowOf[before] as number;
+      const before = previous[column]!;
+      rowOf[column] = rowOf[before]!;
       column = before;
     }
   }
 
   const columnOf = new Int32Array(size);
-  for (let j = 1; j <= size; j++) columnOf[(rowOf[j] as number) - 1] = j - 1;
+  for (let j = 1; j <= size; j++) columnOf[rowOf[j]! - 1] = j - 1;
   return columnOf;
 }

@@ -53,11 +53,11 @@ export function groupsOf({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, rows:
     Math.sqrt(H.subarray(k * columns, (k + 1) * columns).reduce((sum, value) => sum + value * value, 0)),
   );
   return Int32Array.from({ length: rows.length }, (_, place) => {
-    const row = rows[place] as number;
+    const row = rows[place]!;
     let group = rank;
     let largest = 0;
     for (let k = 0; k < rank; k++) {
-      const part = Math.abs(W[row * rank + k] as number) * (lengths[k] as number);
+      const part = Math.abs(W[row * rank + k]!) * lengths[k]!;
       if (part > largest) {
         largest = part;
         group = k;
@@ -87,7 +87,7 @@ export function consensusOf(rows: readonly number[], runs: readonly Int32Array[]
   for (const groups of runs) {
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < size; j++) {
-        if (groups[i] === groups[j]) together[i * size + j] = (together[i * size + j] as number) + 1;
+        if (groups[i] === groups[j]) together[i * size + j] = together[i * size + j]! + 1;
       }
     }
   }

@@ -36,7 +36,7 @@ export function spreadOf(
     .filter(Number.isFinite)
     .reduce((most, value) => Math.max(most, value), 0);
   const middle = (objectives.length - 1) / 2;
-  const median = ((objectives[Math.floor(middle)] as number) + (objectives[Math.ceil(middle)] as number)) / 2;
+  const median = (objectives[Math.floor(middle)]! + objectives[Math.ceil(middle)]!) / 2;
   return {
     best,
     median,
@@ -54,12 +54,12 @@ export function matchedSimilarity(a: Float32Array, b: Float32Array, rank: number
   for (let i = 0; i < rank; i++) {
     for (let j = 0; j < rank; j++) {
       let product = 0;
-      for (let t = 0; t < length; t++) product += (unitA[i * length + t] as number) * (unitB[j * length + t] as number);
+      for (let t = 0; t < length; t++) product += unitA[i * length + t]! * unitB[j * length + t]!;
       cosines[i * rank + j] = Math.min(1, Math.abs(product));
     }
   }
   const match = bestAssignment(cosines, rank);
-  return Array.from({ length: rank }, (_, row) => cosines[row * rank + (match[row] as number)] as number);
+  return Array.from({ length: rank }, (_, row) => cosines[row * rank + match[row]!]!);
 }
 
 /**
@@ -73,7 +73,7 @@ export function spaceSimilarity(a: Float32Array, b: Float32Array, rank: number):
   if (largest === 0) return 1;
   let sum = 0;
   for (const u of basisA) {
-    for (const v of basisB) sum += u.reduce((product, value, t) => product + value * (v[t] as number), 0) ** 2;
+    for (const v of basisB) sum += u.reduce((product, value, t) => product + value * v[t]!, 0) ** 2;
   }
   return Math.min(1, sum / largest);
 }
@@ -87,7 +87,7 @@ export function similaritiesTo(
   if (others.length === 0) return {};
   const matched = others.map((other) => matchedSimilarity(kept, other, rank));
   return {
-    componentSimilarity: Array.from({ length: rank }, (_, k) => meanOf(matched.map((values) => values[k] as number))),
+    componentSimilarity: Array.from({ length: rank }, (_, k) => meanOf(matched.map((values) => values[k]!))),
     spaceSimilarity: meanOf(others.map((other) => spaceSimilarity(kept, other, rank))),
   };
 }
@@ -116,8 +116,8 @@ function orthonormalRows(matrix: Float32Array, rows: number): Float64Array[] {
     const row = unit.slice(i * length, (i + 1) * length);
     for (let pass = 0; pass < 2; pass++) {
       for (const other of basis) {
-        const overlap = row.reduce((sum, value, t) => sum + value * (other[t] as number), 0);
-        row.forEach((value, t) => (row[t] = value - overlap * (other[t] as number)));
+        const overlap = row.reduce((sum, value, t) => sum + value * other[t]!, 0);
+        row.forEach((value, t) => (row[t] = value - overlap * other[t]!));
       }
     }
     const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));

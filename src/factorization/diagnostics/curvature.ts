@@ -307,7 +307,7 @@ function restrict(direction: Direction, free: Free): void {
     const allowed = free[name];
     const values = direction[name];
     if (!allowed) continue;
-    for (let at = 0; at < values.length; at++) values[at] = (values[at] as number) * (allowed[at] as number);
+    for (let at = 0; at < values.length; at++) values[at] = values[at]! * allowed[at]!;
   }
 }
 
@@ -318,7 +318,7 @@ const squareSum = (values: Float64Array): number => values.reduce((sum, value) =
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
 

@@ -45,7 +45,7 @@ export async function compileDerivatives(
     });
   const here = await run({ W: new Float64Array(rows * rank), H: new Float64Array(rank * columns) });
   return {
-    objective: here.cost[0] as number,
+    objective: here.cost[0]!,
     gradient: { W: Float64Array.from(here.W), H: Float64Array.from(here.H) },
     async times(direction) {
       const image = await run(direction);

@@ -129,7 +129,7 @@ class RitzSpace {
     this.inner.forEach((row, i) => matrix.set(row, i * count));
     ({ values: this.values, vectors: this.vectors } = symmetricEigen(matrix, count));
     const residual = this.combined(this.images, count - 1);
-    addCombination(residual, this.basis, this.weightsOf(count - 1, -(this.values[count - 1] as number)));
+    addCombination(residual, this.basis, this.weightsOf(count - 1, -this.values[count - 1]!));
     return { values: this.values, residual, count };
   }
 
@@ -169,11 +169,11 @@ function innerProductsWith(vector: Float64Array, vectors: readonly Float64Array[
     const [a, b, c, d] = four(vectors, first);
     let [sa, sb, sc, sd] = [0, 0, 0, 0];
     for (let i = 0; i < vector.length; i++) {
-      const value = vector[i] as number;
-      sa += value * (a[i] as number);
-      sb += value * (b[i] as number);
-      sc += value * (c[i] as number);
-      sd += value * (d[i] as number);
+      const value = vector[i]!;
+      sa += value * a[i]!;
+      sb += value * b[i]!;
+      sc += value * c[i]!;
+      sd += value * d[i]!;
     }
     products.set([sa, sb, sc, sd].slice(0, vectors.length - first), first);
   }
@@ -186,12 +186,7 @@ function addCombination(to: Float64Array, vectors: readonly Float64Array[], weig
     const [a, b, c, d] = four(vectors, first);
     const [wa = 0, wb = 0, wc = 0, wd = 0] = weights.subarray(first, first + together);
     for (let i = 0; i < to.length; i++) {
-      to[i] =
-        (to[i] as number) +
-        wa * (a[i] as number) +
-        wb * (b[i] as number) +
-        wc * (c[i] as number) +
-        wd * (d[i] as number);
+      to[i] = to[i]! + wa * a[i]! + wb * b[i]! + wc * c[i]! + wd * d[i]!;
     }
   }
 }
@@ -201,18 +196,18 @@ function four(
   vectors: readonly Float64Array[],
   first: number,
 ): readonly [Float64Array, Float64Array, Float64Array, Float64Array] {
-  const a = vectors[first] as Float64Array;
+  const a = vectors[first]!;
   return [a, vectors[first + 1] ?? a, vectors[first + 2] ?? a, vectors[first + 3] ?? a];
 }
 
 function scale(vector: Float64Array, factor: number): Float64Array {
-  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) * factor;
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * factor;
   return vector;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
 

@@ -17,9 +17,7 @@ export interface Dendrogram {
  * @param distances size×size, symmetric with zeros on the diagonal; `size` at least 1
  */
 export function averageLinkage(distances: Float64Array, size: number): Dendrogram {
-  const rows = Array.from({ length: size }, (_, i) =>
-    Array.from({ length: size }, (_, j) => distances[i * size + j] as number),
-  );
+  const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => distances[i * size + j]!));
   const root = agnes(rows, { method: 'average', isDistanceMatrix: true });
   const cophenetic = new Float64Array(size * size);
   /** The branch's items; on the way, pairs from different children are given its height. */
@@ -43,7 +41,7 @@ export function averageLinkage(distances: Float64Array, size: number): Dendrogra
       const parts = [root];
       while (parts.length < branches) {
         const highest = parts.reduce((best, { height }, k) => (height > (parts[best]?.height ?? 0) ? k : best), 0);
-        const { height, children } = parts[highest] as Cluster;
+        const { height, children } = parts[highest]!;
         if (height === 0) break;
         parts.splice(highest, 1, ...children);
       }
@@ -64,7 +62,7 @@ export function copheneticCorrelation(
   const pairs = (size * (size - 1)) / 2;
   const forEachPair = (callback: (a: number, b: number) => void): void => {
     for (let i = 0; i < size; i++) {
-      for (let j = 0; j < i; j++) callback(distances[i * size + j] as number, cophenetic[i * size + j] as number);
+      for (let j = 0; j < i; j++) callback(distances[i * size + j]!, cophenetic[i * size + j]!);
     }
   };
   let [meanA, meanB] = [0, 0];

@@ -68,11 +68,10 @@ function cholesky(A: Float64Array, size: number, movable: ArrayLike<number>): Fl
     }
     for (let j = 0; j <= i; j++) {
       if (!movable[j]) continue;
-      let sum = A[i * size + j] as number;
-      for (let k = 0; k < j; k++) sum -= (L[i * size + k] as number) * (L[j * size + k] as number);
+      let sum = A[i * size + j]!;
+      for (let k = 0; k < j; k++) sum -= L[i * size + k]! * L[j * size + k]!;
       // Rounding of a matrix that is nearly singular must not make a pivot negative.
-      L[i * size + j] =
-        i === j ? Math.sqrt(Math.max(sum, 1e-14 * (A[i * size + i] as number))) : sum / (L[j * size + j] as number);
+      L[i * size + j] = i === j ? Math.sqrt(Math.max(sum, 1e-14 * A[i * size + i]!)) : sum / L[j * size + j]!;
     }
   }
   return L;
@@ -80,13 +79,13 @@ function cholesky(A: Float64Array, size: number, movable: ArrayLike<number>): Fl
 
 function solveTriangles(L: Float64Array, x: Float64Array, size: number): void {
   for (let i = 0; i < size; i++) {
-    let sum = x[i] as number;
-    for (let k = 0; k < i; k++) sum -= (L[i * size + k] as number) * (x[k] as number);
-    x[i] = sum / (L[i * size + i] as number);
+    let sum = x[i]!;
+    for (let k = 0; k < i; k++) sum -= L[i * size + k]! * x[k]!;
+    x[i] = sum / L[i * size + i]!;
   }
   for (let i = size - 1; i >= 0; i--) {
-    let sum = x[i] as number;
-    for (let k = i + 1; k < size; k++) sum -= (L[k * size + i] as number) * (x[k] as number);
-    x[i] = sum / (L[i * size + i] as number);
+    let sum = x[i]!;
+    for (let k = i + 1; k < size; k++) sum -= L[k * size + i]! * x[k]!;
+    x[i] = sum / L[i * size + i]!;
   }
 }

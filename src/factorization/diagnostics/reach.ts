@@ -32,7 +32,7 @@ export function unreachableEntries(
   let count = 0;
   let squares = 0;
   forEachObserved(observations, (at) => {
-    const x = observations.X[at] as number;
+    const x = observations.X[at]!;
     if (side === 'below' ? x >= limit : x <= limit) return;
     count++;
     squares += x * x;

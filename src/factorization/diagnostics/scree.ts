@@ -38,7 +38,7 @@ export function screeOf(
   if (complete) {
     for (let k = kept.length - 1; k >= 0; k--) {
       left[k] = sum;
-      sum += kept[k] as number;
+      sum += kept[k]!;
     }
   } else {
     kept.forEach((square, k) => {
@@ -58,4 +58,4 @@ export function screeOf(
 }
 
 /** Of a few numbers, one a rank. */
-const listOf = (values: Float64Array): number[] => Array.from({ length: values.length }, (_, k) => values[k] as number);
+const listOf = (values: Float64Array): number[] => Array.from({ length: values.length }, (_, k) => values[k]!);

@@ -33,7 +33,7 @@ export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number):
   return (direction) => {
     const WP = innerColumns(factors.W, direction.W, rank);
     const QH = innerRows(direction.H, factors.H, rank);
-    subtractTangent(direction, factors, solve(WP.map((value, at) => value - (QH[at] as number))), rank);
+    subtractTangent(direction, factors, solve(WP.map((value, at) => value - QH[at]!)), rank);
   };
 }
 
@@ -41,30 +41,30 @@ export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number):
 function scalingProjection({ W, H }: Direction, rank: number): (direction: Direction) => void {
   const columns = H.length / rank;
   const squares = new Float64Array(rank);
-  W.forEach((value, at) => (squares[at % rank] = (squares[at % rank] as number) + value * value));
+  W.forEach((value, at) => (squares[at % rank] = squares[at % rank]! + value * value));
   H.forEach((value, at) => {
     const k = Math.floor(at / columns);
-    squares[k] = (squares[k] as number) + value * value;
+    squares[k] = squares[k]! + value * value;
   });
   return (direction) => {
     const along = new Float64Array(rank);
     for (let row = 0; row < W.length; row += rank) {
       for (let k = 0; k < rank; k++) {
-        along[k] = (along[k] as number) + (W[row + k] as number) * (direction.W[row + k] as number);
+        along[k] = along[k]! + W[row + k]! * direction.W[row + k]!;
       }
     }
     for (let k = 0; k < rank; k++) {
       for (let at = k * columns; at < (k + 1) * columns; at++) {
-        along[k] = (along[k] as number) - (H[at] as number) * (direction.H[at] as number);
+        along[k] = along[k]! - H[at]! * direction.H[at]!;
       }
-      along[k] = quotient(along[k] as number, squares[k] as number);
+      along[k] = quotient(along[k]!, squares[k]!);
       for (let at = k * columns; at < (k + 1) * columns; at++) {
-        direction.H[at] = (direction.H[at] as number) + (along[k] as number) * (H[at] as number);
+        direction.H[at] = direction.H[at]! + along[k]! * H[at]!;
       }
     }
     for (let row = 0; row < W.length; row += rank) {
       for (let k = 0; k < rank; k++) {
-        direction.W[row + k] = (direction.W[row + k] as number) - (along[k] as number) * (W[row + k] as number);
+        direction.W[row + k] = direction.W[row + k]! - along[k]! * W[row + k]!;
       }
     }
   };
@@ -83,22 +83,22 @@ function solverOf(
       return (R) => {
         const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank, rank), rank);
         const divided = rotated.map((value, at) =>
-          quotient(value, (left.values[Math.floor(at / rank)] as number) + (right.values[at % rank] as number)),
+          quotient(value, left.values[Math.floor(at / rank)]! + right.values[at % rank]!),
         );
         return product(product(transposed(left.vectors, rank, rank), divided, rank), right.vectors, rank);
       };
     }
     case 'rotation': {
       const { values, vectors } = symmetricEigen(
-        gramW.map((value, at) => value + (gramH[at] as number)),
+        gramW.map((value, at) => value + gramH[at]!),
         rank,
       );
       return (R) => {
         const mirrored = transposed(R, rank, rank);
-        const antisymmetric = R.map((value, at) => value - (mirrored[at] as number));
+        const antisymmetric = R.map((value, at) => value - mirrored[at]!);
         const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank, rank), rank);
         const divided = rotated.map((value, at) =>
-          quotient(value, (values[Math.floor(at / rank)] as number) + (values[at % rank] as number)),
+          quotient(value, values[Math.floor(at / rank)]! + values[at % rank]!),
         );
         return product(product(transposed(vectors, rank, rank), divided, rank), vectors, rank);
       };
@@ -115,16 +115,15 @@ function subtractTangent(direction: Direction, { W, H }: Direction, A: Float64Ar
   for (let row = 0; row < W.length; row += rank) {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
-      for (let l = 0; l < rank; l++) sum += (W[row + l] as number) * (A[l * rank + k] as number);
-      direction.W[row + k] = (direction.W[row + k] as number) - sum;
+      for (let l = 0; l < rank; l++) sum += W[row + l]! * A[l * rank + k]!;
+      direction.W[row + k] = direction.W[row + k]! - sum;
     }
   }
   for (let k = 0; k < rank; k++) {
     for (let l = 0; l < rank; l++) {
-      const weight = A[k * rank + l] as number;
+      const weight = A[k * rank + l]!;
       for (let j = 0; j < columns; j++) {
-        direction.H[k * columns + j] =
-          (direction.H[k * columns + j] as number) + weight * (H[l * columns + j] as number);
+        direction.H[k * columns + j] = direction.H[k * columns + j]! + weight * H[l * columns + j]!;
       }
     }
   }
@@ -136,7 +135,7 @@ function innerColumns(A: Float64Array, B: Float64Array, rank: number): Float64Ar
   for (let row = 0; row < A.length; row += rank) {
     for (let k = 0; k < rank; k++) {
       for (let l = 0; l < rank; l++) {
-        result[k * rank + l] = (result[k * rank + l] as number) + (A[row + k] as number) * (B[row + l] as number);
+        result[k * rank + l] = result[k * rank + l]! + A[row + k]! * B[row + l]!;
       }
     }
   }

@@ -14,12 +14,12 @@ export function componentShares(observations: Observations, { W, H }: Factors, r
   forEachObserved(observations, (at, row, column) => {
     let y = 0;
     for (let k = 0; k < rank; k++) {
-      const part = (W[row * rank + k] as number) * (H[k * columns + column] as number);
+      const part = W[row * rank + k]! * H[k * columns + column]!;
       parts[k] = part;
       y += part;
     }
-    const factor = 2 * (X[at] as number) - y;
-    for (let k = 0; k < rank; k++) shares[k] = (shares[k] as number) + (parts[k] as number) * factor;
+    const factor = 2 * X[at]! - y;
+    for (let k = 0; k < rank; k++) shares[k] = shares[k]! + parts[k]! * factor;
   });
   return Array.from({ length: rank }, (_, k) => shares[k]! / sumOfSquares);
 }

@@ -87,7 +87,7 @@ function transpose(
   for (let first = 0; first < rows; first += tile) {
     const end = Math.min(rows, first + tile);
     for (let j = 0; j < columns; j++) {
-      for (let i = first, at = first * stride + j; i < end; i++, at += stride) to[j * rows + i] = from[at] as number;
+      for (let i = first, at = first * stride + j; i < end; i++, at += stride) to[j * rows + i] = from[at]!;
     }
   }
 }

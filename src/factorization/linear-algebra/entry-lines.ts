@@ -15,8 +15,8 @@ export function entryCounts(observations: Observations): { rows: Uint32Array; co
   const rows = new Uint32Array(observations.rows);
   const columns = new Uint32Array(observations.columns);
   forEachObserved(observations, (_, row, column) => {
-    rows[row] = (rows[row] as number) + 1;
-    columns[column] = (columns[column] as number) + 1;
+    rows[row] = rows[row]! + 1;
+    columns[column] = columns[column]! + 1;
   });
   return { rows, columns };
 }
@@ -29,15 +29,15 @@ export function linesOf(
   wanted: (line: number) => boolean = () => true,
 ): EntryLines {
   const begins = new Uint32Array(counts.length + 1);
-  counts.forEach((count, line) => (begins[line + 1] = (begins[line] as number) + (wanted(line) ? count : 0)));
-  const length = begins.at(-1) as number;
+  counts.forEach((count, line) => (begins[line + 1] = begins[line]! + (wanted(line) ? count : 0)));
+  const length = begins.at(-1)!;
   const places = new Uint32Array(length);
   const at = new Uint32Array(length);
   const next = begins.slice();
   forEachObserved(observations, (place, row, column) => {
     const [line, along] = axis === 'rows' ? [row, column] : [column, row];
     if (begins[line] === begins[line + 1]) return;
-    const to = next[line] as number;
+    const to = next[line]!;
     places[to] = along;
     at[to] = place;
     next[line] = to + 1;

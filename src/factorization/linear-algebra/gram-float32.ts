@@ -40,7 +40,7 @@ export async function singleGram(dense: DenseMatrix, patience: Patience = {}): P
   gram.set(lower, half * short);
   for (let i = 0; i < half; i++) {
     gram.set(upper.subarray(i * half, (i + 1) * half), i * short);
-    for (let j = half; j < short; j++) gram[i * short + j] = gram[j * short + i] as number;
+    for (let j = half; j < short; j++) gram[i * short + j] = gram[j * short + i]!;
   }
   known.set(dense.X, gram);
   return gram;
@@ -91,5 +91,5 @@ export async function* singleProducts(
 }
 
 function addTo(sum: Float64Array, terms: ArrayLike<number>): void {
-  for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (terms[k] as number);
+  for (let k = 0; k < sum.length; k++) sum[k] = sum[k]! + terms[k]!;
 }

@@ -25,7 +25,7 @@ export async function gramMatrix(dense: DenseMatrix, patience: Patience = {}): P
     }
   }
   for (let i = 0; i < short; i++) {
-    for (let j = 0; j < i; j++) gram[j * short + i] = gram[i * short + j] as number;
+    for (let j = 0; j < i; j++) gram[j * short + i] = gram[i * short + j]!;
   }
   known.set(dense.X, gram);
   return gram;
@@ -48,8 +48,7 @@ async function addByEngine(
         const strip = values.subarray(first * count, end * count);
         const products = await innerProducts(strip, end - first, values.subarray(0, end * count), end);
         for (let i = first, at = 0; i < end; i++) {
-          for (let j = 0; j < end; j++, at++)
-            gram[i * short + j] = (gram[i * short + j] as number) + (products[at] as number);
+          for (let j = 0; j < end; j++, at++) gram[i * short + j] = gram[i * short + j]! + products[at]!;
         }
       }
     }

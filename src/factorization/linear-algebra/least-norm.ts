@@ -24,7 +24,7 @@ export function transposed(matrix: ArrayLike<number>, rows: number): Float64Arra
   const columns = matrix.length / rows;
   const result = new Float64Array(matrix.length);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j] as number;
+    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]!;
   }
   return result;
 }
@@ -42,7 +42,7 @@ export interface Gauge {
 /** @param lines of the other factor, lines×rank */
 export function gaugeOf(lines: Float64Array, rank: number): Gauge {
   const count = lines.length / rank;
-  const gram = gramOf((i, k) => lines[i * rank + k] as number, count, rank);
+  const gram = gramOf((i, k) => lines[i * rank + k]!, count, rank);
   const { values, vectors: Q } = symmetricEigen(gram, rank);
   const nothing = vanishing * (values[0] ?? 0);
   const length = values.map((square) => (square > nothing ? Math.sqrt(square) : 0));
@@ -52,8 +52,8 @@ export function gaugeOf(lines: Float64Array, rank: number): Gauge {
   const turn = (c: Float64Array, scale: Float64Array): void => {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
-      for (let l = 0; l < rank; l++) sum += (Q[k * rank + l] as number) * (c[l] as number);
-      buffer[k] = sum * (scale[k] as number);
+      for (let l = 0; l < rank; l++) sum += Q[k * rank + l]! * c[l]!;
+      buffer[k] = sum * scale[k]!;
     }
     c.set(buffer);
   };
@@ -66,7 +66,7 @@ export function gaugeOf(lines: Float64Array, rank: number): Gauge {
     leave(c) {
       for (let l = 0; l < rank; l++) {
         let sum = 0;
-        for (let k = 0; k < rank; k++) sum += (Q[k * rank + l] as number) * (c[k] as number) * (inverse[k] as number);
+        for (let k = 0; k < rank; k++) sum += Q[k * rank + l]! * c[k]! * inverse[k]!;
         buffer[l] = sum;
       }
       c.set(buffer);
@@ -83,14 +83,13 @@ export function gramOfEntries(
 ): { gram: Float64Array; heaviest: number } {
   const gram = new Float64Array(rank * rank);
   let heaviest = weights ? 0 : 1;
-  for (let e = begins[line] as number; e < (begins[line + 1] as number); e++) {
-    const start = (places[e] as number) * rank;
-    const weight = weights ? (weights[at[e] as number] as number) : 1;
+  for (let e = begins[line]!; e < begins[line + 1]!; e++) {
+    const start = places[e]! * rank;
+    const weight = weights ? weights[at[e]!]! : 1;
     if (weight > heaviest) heaviest = weight;
     for (let k = 0; k < rank; k++) {
-      const value = weight * (lines[start + k] as number);
-      for (let l = 0; l <= k; l++)
-        gram[k * rank + l] = (gram[k * rank + l] as number) + value * (lines[start + l] as number);
+      const value = weight * lines[start + k]!;
+      for (let l = 0; l <= k; l++) gram[k * rank + l] = gram[k * rank + l]! + value * lines[start + l]!;
     }
   }
   return { gram, heaviest };
@@ -105,7 +104,7 @@ export function forEachDetermined(
   const { values, vectors } = symmetricEigen(gram, rank);
   let count = 0;
   for (let k = 0; k < rank; k++) {
-    const seen = values[k] as number;
+    const seen = values[k]!;
     if (!(seen > minSeen * heaviest)) continue;
     count++;
     callback(vectors.subarray(k * rank, (k + 1) * rank), seen);
@@ -185,7 +184,7 @@ function minLines(
     });
   }
   const free = constraint.kind === 'none' && smooth === 0 && Object.values(others).every((weight) => weight === 0);
-  const few = (line: number): boolean => (counts[line] as number) > 0 && (counts[line] as number) < 2 * rank;
+  const few = (line: number): boolean => counts[line]! > 0 && counts[line]! < 2 * rank;
   if (free && biases === undefined && counts.some((_, line) => few(line))) {
     const gauge = gaugeOf(asLines(factors, rank, name === 'W' ? 'H' : 'W'), rank);
     const directions = gauge.lines.length === 0 ? 0 : rankOf(gauge);
@@ -198,8 +197,8 @@ function minLines(
       kept.fill(0);
       const known = forEachDetermined(gramOfEntries(gauge, entries, line), rank, (direction) => {
         let product = 0;
-        for (let k = 0; k < rank; k++) product += (direction[k] as number) * (own[k] as number);
-        for (let k = 0; k < rank; k++) kept[k] = (kept[k] as number) + product * (direction[k] as number);
+        for (let k = 0; k < rank; k++) product += direction[k]! * own[k]!;
+        for (let k = 0; k < rank; k++) kept[k] = kept[k]! + product * direction[k]!;
       });
       if (known < directions) {
         partial++;

@@ -44,7 +44,7 @@ function scaleColumn(
   first: number,
   end: number,
 ): void {
-  for (let i = first; i < end; i++) W[i * rank + k] = value * (vectors[at + i] as number);
+  for (let i = first; i < end; i++) W[i * rank + k] = value * vectors[at + i]!;
 }
 
 /**
@@ -56,8 +56,8 @@ function scaleColumn(
 export function orthogonalized({ W, H }: Factors, rank: number, tells: (row: number) => boolean = () => true): Factors {
   const rows = W.length / rank;
   const columns = H.length / rank;
-  const entryOfW = (i: number, k: number): number => W[i * rank + k] as number;
-  const entryOfH = (j: number, k: number): number => H[k * columns + j] as number;
+  const entryOfW = (i: number, k: number): number => W[i * rank + k]!;
+  const entryOfH = (j: number, k: number): number => H[k * columns + j]!;
   // H = QΛ^½·V₀ᵀ, and W·QΛ^½ has the singular values and left vectors of the product.
   const { values: squares, vectors: Q } = symmetricEigen(gramOf(entryOfH, columns, rank), rank);
   const lengths = squares.map((square) => Math.sqrt(Math.max(0, square)));
@@ -66,19 +66,19 @@ export function orthogonalized({ W, H }: Factors, rank: number, tells: (row: num
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
-      for (let l = 0; l < rank; l++) sum += entryOfW(i, l) * (Q[k * rank + l] as number);
-      mixed[i * rank + k] = sum * (lengths[k] as number);
+      for (let l = 0; l < rank; l++) sum += entryOfW(i, l) * Q[k * rank + l]!;
+      mixed[i * rank + k] = sum * lengths[k]!;
     }
   }
   const { vectors: P } = symmetricEigen(
-    gramOf((i, k) => (tells(i) ? (mixed[i * rank + k] as number) : 0), rows, rank),
+    gramOf((i, k) => (tells(i) ? mixed[i * rank + k]! : 0), rows, rank),
     rank,
   );
   const left = new Float32Array(rows * rank);
   for (let i = 0; i < rows; i++) {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
-      for (let l = 0; l < rank; l++) sum += (mixed[i * rank + l] as number) * (P[k * rank + l] as number);
+      for (let l = 0; l < rank; l++) sum += mixed[i * rank + l]! * P[k * rank + l]!;
       left[i * rank + k] = sum;
     }
   }
@@ -88,14 +88,14 @@ export function orthogonalized({ W, H }: Factors, rank: number, tells: (row: num
     const mixing = Float64Array.from({ length: rank }, (_, l) => {
       let sum = 0;
       for (let t = 0; t < rank; t++) {
-        const length = lengths[t] as number;
-        if (length > rounding) sum += ((P[k * rank + t] as number) * (Q[t * rank + l] as number)) / length;
+        const length = lengths[t]!;
+        if (length > rounding) sum += (P[k * rank + t]! * Q[t * rank + l]!) / length;
       }
       return sum;
     });
     for (let j = 0; j < columns; j++) {
       let sum = 0;
-      for (let l = 0; l < rank; l++) sum += (mixing[l] as number) * entryOfH(j, l);
+      for (let l = 0; l < rank; l++) sum += mixing[l]! * entryOfH(j, l);
       right[k * columns + j] = sum;
     }
   }
@@ -109,7 +109,7 @@ function withSignsFixed({ W, H }: Factors, rank: number): Factors {
     const largest = row.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
     if (largest >= 0) continue;
     row.forEach((value, j) => (row[j] = -value));
-    for (let i = k; i < W.length; i += rank) W[i] = -(W[i] as number);
+    for (let i = k; i < W.length; i += rank) W[i] = -W[i]!;
   }
   return { W, H };
 }
@@ -120,10 +120,10 @@ export function gramOf(entry: (i: number, k: number) => number, length: number, 
   for (let i = 0; i < length; i++) {
     for (let k = 0; k < rank; k++) {
       const value = entry(i, k);
-      for (let l = 0; l <= k; l++) gram[k * rank + l] = (gram[k * rank + l] as number) + value * entry(i, l);
+      for (let l = 0; l <= k; l++) gram[k * rank + l] = gram[k * rank + l]! + value * entry(i, l);
     }
   }
-  for (let k = 0; k < rank; k++) for (let l = 0; l < k; l++) gram[l * rank + k] = gram[k * rank + l] as number;
+  for (let k = 0; k < rank; k++) for (let l = 0; l < k; l++) gram[l * rank + k] = gram[k * rank + l]!;
   return gram;
 }
 
@@ -133,7 +133,7 @@ export function componentVariance(observations: Observations, factors: Factors, 
   const { sumOfSquares } = observations;
   return Array.from({ length: rank }, (_, k) => {
     let square = 0;
-    for (let i = k; i < factors.W.length; i += rank) square += (factors.W[i] as number) ** 2;
+    for (let i = k; i < factors.W.length; i += rank) square += factors.W[i]! ** 2;
     return square === 0 ? 0 : square / sumOfSquares;
   });
 }

@@ -43,7 +43,7 @@ function inverseCholesky(S: Float64Array, size: number): { mixing: Float64Array;
   let least = 1;
   // Row k of the inverse makes row k orthogonal to all before it: its inner products with them are subtracted.
   for (let k = 0; k < size; k++) {
-    const square = S[k * size + k] as number;
+    const square = S[k * size + k]!;
     const row = mixing.subarray(k * size, (k + 1) * size);
     let rest = 1;
     if (square > 0) {
@@ -51,17 +51,17 @@ function inverseCholesky(S: Float64Array, size: number): { mixing: Float64Array;
       row[k] = scale;
       for (let j = 0; j < k; j++) {
         let overlap = 0;
-        for (let l = 0; l <= j; l++) overlap += (mixing[j * size + l] as number) * (S[k * size + l] as number);
+        for (let l = 0; l <= j; l++) overlap += mixing[j * size + l]! * S[k * size + l]!;
         overlap *= scale;
         rest -= overlap * overlap;
-        for (let l = 0; l <= j; l++) row[l] = (row[l] as number) - overlap * (mixing[j * size + l] as number);
+        for (let l = 0; l <= j; l++) row[l] = row[l]! - overlap * mixing[j * size + l]!;
       }
     }
     if (!(square > 0)) rest = 0;
     least = Math.min(least, rest);
     if (rest > dependent) {
       const length = Math.sqrt(rest);
-      for (let l = 0; l <= k; l++) row[l] = (row[l] as number) / length;
+      for (let l = 0; l <= k; l++) row[l] = row[l]! / length;
     } else {
       row.fill(0);
       lost.push(k);

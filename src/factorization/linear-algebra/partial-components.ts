@@ -47,14 +47,14 @@ function solved({ X, weights }: Observations, entries: EntryLines, gauge: Gauge,
   const result = new Float64Array((begins.length - 1) * rank);
   const right = new Float64Array(rank);
   for (let line = 0; line < begins.length - 1; line++) {
-    const [begin, end] = [begins[line] as number, begins[line + 1] as number];
+    const [begin, end] = [begins[line]!, begins[line + 1]!];
     if (begin === end) continue;
     right.fill(0);
     for (let e = begin; e < end; e++) {
-      const place = at[e] as number;
-      const value = (X[place] as number) * (weights ? (weights[place] as number) : 1);
-      const start = (along[e] as number) * rank;
-      for (let k = 0; k < rank; k++) right[k] = (right[k] as number) + value * (lines[start + k] as number);
+      const place = at[e]!;
+      const value = X[place]! * (weights ? weights[place]! : 1);
+      const start = along[e]! * rank;
+      for (let k = 0; k < rank; k++) right[k] = right[k]! + value * lines[start + k]!;
     }
     const own = result.subarray(line * rank, (line + 1) * rank);
     // Orthonormal as they are, all places of a line together make the unit matrix.
@@ -64,8 +64,8 @@ function solved({ X, weights }: Observations, entries: EntryLines, gauge: Gauge,
     }
     forEachDetermined(gramOfEntries(gauge, entries, line, weights), rank, (direction, seen) => {
       let product = 0;
-      for (let k = 0; k < rank; k++) product += (direction[k] as number) * (right[k] as number);
-      for (let k = 0; k < rank; k++) own[k] = (own[k] as number) + (product / seen) * (direction[k] as number);
+      for (let k = 0; k < rank; k++) product += direction[k]! * right[k]!;
+      for (let k = 0; k < rank; k++) own[k] = own[k]! + (product / seen) * direction[k]!;
     });
   }
   return result;
@@ -80,12 +80,12 @@ function weightedError(
   const { begins, places, at } = entries;
   let sum = 0;
   for (let line = 0; line < begins.length - 1; line++) {
-    for (let e = begins[line] as number; e < (begins[line + 1] as number); e++) {
-      const place = at[e] as number;
-      let error = X[place] as number;
-      const start = (places[e] as number) * rank;
-      for (let k = 0; k < rank; k++) error -= (W[line * rank + k] as number) * (lines[start + k] as number);
-      sum += (weights ? (weights[place] as number) : 1) * error * error;
+    for (let e = begins[line]!; e < begins[line + 1]!; e++) {
+      const place = at[e]!;
+      let error = X[place]!;
+      const start = places[e]! * rank;
+      for (let k = 0; k < rank; k++) error -= W[line * rank + k]! * lines[start + k]!;
+      sum += (weights ? weights[place]! : 1) * error * error;
     }
   }
   return sum;
@@ -101,16 +101,16 @@ const wellSeen = 1e-2;
 export function rowsThatTell(observations: Observations, factors: Factors, rank: number): (row: number) => boolean {
   const { columns, rows, observed } = observations;
   const counts = entryCounts(observations);
-  const enough = (row: number): boolean => (counts.rows[row] as number) >= 2 * rank;
+  const enough = (row: number): boolean => counts.rows[row]! >= 2 * rank;
   if ((observed + 10 * rows * rank) * rank * rank > maxWork) return enough;
-  const partial = (row: number): boolean => (counts.rows[row] as number) < columns;
+  const partial = (row: number): boolean => counts.rows[row]! < columns;
   const gauge = gaugeOf(transposed(factors.H, rank), rank);
   const entries = linesOf(observations, 'rows', counts.rows, partial);
   const tells = Uint8Array.from({ length: rows }, (_, row) => {
     if (!partial(row)) return 1;
-    if ((counts.rows[row] as number) < rank) return 0;
+    if (counts.rows[row]! < rank) return 0;
     const { gram } = gramOfEntries(gauge, entries, row);
-    return (symmetricEigenvalues(gram, rank).at(-1) as number) >= wellSeen ? 1 : 0;
+    return symmetricEigenvalues(gram, rank).at(-1)! >= wellSeen ? 1 : 0;
   });
   // Too few to tell all directions apart.
   return tells.reduce((sum, one) => sum + one, 0) < rank ? () => true : (row) => tells[row] === 1;

@@ -80,12 +80,12 @@ function addTile(
 ): void {
   let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
   for (let t = 0, a = aStart, b = bStart; t < length; t++, a += aStep, b += bStep) {
-    const x0 = A[a] as number;
-    const x1 = A[a + aNext] as number;
-    const y0 = B[b] as number;
-    const y1 = B[b + bNext] as number;
-    const y2 = B[b + 2 * bNext] as number;
-    const y3 = B[b + 3 * bNext] as number;
+    const x0 = A[a]!;
+    const x1 = A[a + aNext]!;
+    const y0 = B[b]!;
+    const y1 = B[b + bNext]!;
+    const y2 = B[b + 2 * bNext]!;
+    const y3 = B[b + 3 * bNext]!;
     s00 += x0 * y0;
     s01 += x0 * y1;
     s02 += x0 * y2;
@@ -95,14 +95,14 @@ function addTile(
     s12 += x1 * y2;
     s13 += x1 * y3;
   }
-  sum[at] = (sum[at] as number) + s00;
-  sum[at + 1] = (sum[at + 1] as number) + s01;
-  sum[at + 2] = (sum[at + 2] as number) + s02;
-  sum[at + 3] = (sum[at + 3] as number) + s03;
-  sum[at + width] = (sum[at + width] as number) + s10;
-  sum[at + width + 1] = (sum[at + width + 1] as number) + s11;
-  sum[at + width + 2] = (sum[at + width + 2] as number) + s12;
-  sum[at + width + 3] = (sum[at + width + 3] as number) + s13;
+  sum[at] = sum[at]! + s00;
+  sum[at + 1] = sum[at + 1]! + s01;
+  sum[at + 2] = sum[at + 2]! + s02;
+  sum[at + 3] = sum[at + 3]! + s03;
+  sum[at + width] = sum[at + width]! + s10;
+  sum[at + width + 1] = sum[at + width + 1]! + s11;
+  sum[at + width + 2] = sum[at + width + 2]! + s12;
+  sum[at + width + 3] = sum[at + width + 3]! + s13;
 }
 
 function addProduct(
@@ -116,10 +116,10 @@ function addProduct(
 ): void {
   let product = 0;
   for (let t = 0, at = i * a.next, bt = j * b.next; t < length; t++, at += a.step, bt += b.step) {
-    product += (a.values[at] as number) * (b.values[bt] as number);
+    product += a.values[at]! * b.values[bt]!;
   }
   const to = i * width + j;
-  sum[to] = (sum[to] as number) + product;
+  sum[to] = sum[to]! + product;
 }
 
 /** M·B for M of p×q: row i is Σ_j M[i, j]·row j of B. */
@@ -127,7 +127,7 @@ export function combinations(M: Float64Array, p: number, B: Float64Array, q: num
   const length = B.length / q;
   const result = new Float64Array(p * length);
   // Rows that are missing from the last group of four are read as row 0 with weight 0.
-  const weight = (i: number, j: number): number => (i < p && j < q ? (M[i * q + j] as number) : 0);
+  const weight = (i: number, j: number): number => (i < p && j < q ? M[i * q + j]! : 0);
   const place = (j: number): number => (j < q ? j * length : 0);
   for (let i = 0; i < p; i += 2) {
     const r0 = i * length;
@@ -137,12 +137,12 @@ export function combinations(M: Float64Array, p: number, B: Float64Array, q: num
       const [w0, w1, w2, w3] = [weight(i + 1, j), weight(i + 1, j + 1), weight(i + 1, j + 2), weight(i + 1, j + 3)];
       const [b0, b1, b2, b3] = [place(j), place(j + 1), place(j + 2), place(j + 3)];
       for (let t = 0; t < length; t++) {
-        const y0 = B[b0 + t] as number;
-        const y1 = B[b1 + t] as number;
-        const y2 = B[b2 + t] as number;
-        const y3 = B[b3 + t] as number;
-        result[r0 + t] = (result[r0 + t] as number) + v0 * y0 + v1 * y1 + v2 * y2 + v3 * y3;
-        result[r1 + t] = (result[r1 + t] as number) + w0 * y0 + w1 * y1 + w2 * y2 + w3 * y3;
+        const y0 = B[b0 + t]!;
+        const y1 = B[b1 + t]!;
+        const y2 = B[b2 + t]!;
+        const y3 = B[b3 + t]!;
+        result[r0 + t] = result[r0 + t]! + v0 * y0 + v1 * y1 + v2 * y2 + v3 * y3;
+        result[r1 + t] = result[r1 + t]! + w0 * y0 + w1 * y1 + w2 * y2 + w3 * y3;
       }
     }
   }
@@ -152,7 +152,7 @@ export function combinations(M: Float64Array, p: number, B: Float64Array, q: num
 export function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
   const result = new Float64Array(values.length);
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j] as number;
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
   }
   return result;
 }

@@ -37,14 +37,14 @@ export async function truncatedSvd(
   }
   const lengths = Float64Array.from({ length: wanted }, (_, k) => lengthOf(longVectors, k * long, long));
   // Two that nearly vanish may have changed places.
-  const order = Array.from(lengths.keys()).sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
+  const order = Array.from(lengths.keys()).sort((a, b) => lengths[b]! - lengths[a]!);
   if (order.some((from, k) => from !== k)) {
     shortVectors = inOrder(shortVectors, order);
     longVectors = inOrder(longVectors, order);
   }
-  const values = Float64Array.from({ length: wanted }, (_, k) => lengths[order[k] as number] as number);
+  const values = Float64Array.from({ length: wanted }, (_, k) => lengths[order[k]!]!);
   values.forEach((value, k) => {
-    const scale = value <= vanishing * (values[0] as number) ? 0 : 1 / value;
+    const scale = value <= vanishing * values[0]! ? 0 : 1 / value;
     multiply(longVectors, k * long, long, scale);
   });
   const [left, right] = dense.rows >= dense.columns ? [longVectors, shortVectors] : [shortVectors, longVectors];
@@ -89,12 +89,12 @@ async function* productsOf(
 
 function lengthOf(vectors: Float64Array, start: number, count: number): number {
   let sum = 0;
-  for (let t = start; t < start + count; t++) sum += (vectors[t] as number) ** 2;
+  for (let t = start; t < start + count; t++) sum += vectors[t]! ** 2;
   return Math.sqrt(sum);
 }
 
 function multiply(vectors: Float64Array, start: number, count: number, factor: number): void {
-  for (let t = start; t < start + count; t++) vectors[t] = (vectors[t] as number) * factor;
+  for (let t = start; t < start + count; t++) vectors[t] = vectors[t]! * factor;
 }
 
 function inOrder(vectors: Float64Array, order: readonly number[]): Float64Array<ArrayBuffer> {
@@ -110,7 +110,7 @@ function fixSigns(left: Float64Array, right: Float64Array, count: number): void 
   for (let k = 0; k < count; k++) {
     let largest = 0;
     for (let j = 0; j < columns; j++) {
-      const value = right[k * columns + j] as number;
+      const value = right[k * columns + j]!;
       if (Math.abs(value) > Math.abs(largest)) largest = value;
     }
     if (largest >= 0) continue;

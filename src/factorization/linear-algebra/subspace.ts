@@ -115,7 +115,7 @@ function singlePays(dense: DenseMatrix, wanted: number): boolean {
 
 function traceOf(matrix: Float64Array, size: number): number {
   let trace = 0;
-  for (let i = 0; i < matrix.length; i += size + 1) trace += matrix[i] as number;
+  for (let i = 0; i < matrix.length; i += size + 1) trace += matrix[i]!;
   return trace;
 }
 
@@ -149,7 +149,7 @@ async function iterated(
     checkPatience(patience);
     V = await orthonormalRows(V, count, multiplier, fresh);
     const ritz = await rayleighRitz(V, await times(V), count, multiplier);
-    const weakest = ritz.values[wanted - 1] as number;
+    const weakest = ritz.values[wanted - 1]!;
     const settled = weakest >= least && haveSettled(ritz, wanted, settledAngle);
     if (settled || round === rounds || weakest < least) return { ...ritz, settled };
     V = await filtered(ritz, times, count);
@@ -180,7 +180,7 @@ async function rayleighRitz(
   const residuals = values.map((value, k) => {
     let sum = 0;
     for (let t = k * length; t < (k + 1) * length; t++) {
-      sum += ((mixedZ[t] as number) - value * (mixedV[t] as number)) ** 2;
+      sum += (mixedZ[t]! - value * mixedV[t]!) ** 2;
     }
     return Math.sqrt(sum);
   });
@@ -190,13 +190,13 @@ async function rayleighRitz(
 function haveSettled({ values, residuals, V }: Ritz, wanted: number, angle: number): boolean {
   const last = values.length - 1;
   const length = V.length / values.length;
-  const least = rounding * Math.sqrt(length) * (values[0] as number);
+  const least = rounding * Math.sqrt(length) * values[0]!;
   // Eigenvalues that are left out are at most this: random vectors miss none that is larger.
-  const beyond = (values[last] as number) + (residuals[last] as number);
+  const beyond = values[last]! + residuals[last]!;
   for (let k = 0; k < wanted; k++) {
-    const value = values[k] as number;
+    const value = values[k]!;
     const bound = Math.max(angle * (value - beyond), settledValue * value, least);
-    if ((residuals[k] as number) > bound) return false;
+    if (residuals[k]! > bound) return false;
   }
   return true;
 }
@@ -211,15 +211,15 @@ async function filtered(
   count: number,
 ): Promise<Float64Array> {
   const { values, V, Z } = ritz;
-  const half = (values[count - 1] as number) / 2;
+  const half = values[count - 1]! / 2;
   const degree = degreeFor(ritz, half);
   if (degree === 1) return Z;
   let before = V;
-  let now: Float64Array = Z.map((z, t) => z / half - (V[t] as number));
+  let now: Float64Array = Z.map((z, t) => z / half - V[t]!);
   for (let k = 1; k < degree; k++) {
     const next = await times(now);
     for (let t = 0; t < next.length; t++) {
-      next[t] = 2 * ((next[t] as number) / half - (now[t] as number)) - (before[t] as number);
+      next[t] = 2 * (next[t]! / half - now[t]!) - before[t]!;
     }
     [before, now] = [now, next];
   }
@@ -232,7 +232,7 @@ function degreeFor({ values, residuals }: Ritz, half: number): number {
   return values.reduce((degree, value, k) => {
     const top = Math.max(1, value / half - 1);
     const growth = Math.log(top + Math.sqrt(top * top - 1));
-    const impurity = (residuals[k] as number) / value + rounding;
+    const impurity = residuals[k]! / value + rounding;
     return Math.min(degree, Math.max(1, Math.floor(Math.log(maxGrowth / impurity) / growth)));
   }, maxDegree);
 }

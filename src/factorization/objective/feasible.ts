@@ -23,7 +23,7 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       const lengths = lengthsOf(factor, name, rank);
       const exact = constraint.kind === 'unit-norm';
       return factor.map((value, index) => {
-        const length = lengths[at.component(index)] as number;
+        const length = lengths[at.component(index)]!;
         // Nothing tells in which direction a component of zeros should point: its first entry is as good as any.
         if (length === 0) return exact && at.isFirst(index) ? 1 : 0;
         return (constraint.nonNegative ? Math.abs(value) : value) / (exact ? length : Math.max(1, length));
@@ -34,10 +34,10 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
       const sums = new Float64Array(factor.length / width);
       factor.forEach((value, at) => {
         const row = Math.floor(at / width);
-        sums[row] = (sums[row] as number) + Math.abs(value);
+        sums[row] = sums[row]! + Math.abs(value);
       });
       return factor.map((value, at) => {
-        const sum = sums[Math.floor(at / width)] as number;
+        const sum = sums[Math.floor(at / width)]!;
         return sum > 0 ? Math.abs(value) / sum : 1 / width;
       });
     }
@@ -64,7 +64,7 @@ export function feasibleFactors(factors: Factors, constraints: Model['constraint
     const factor = factors[name];
     if (!lengths) return factor;
     const { component } = componentsOf(factor, name, rank);
-    const lengthOf = (index: number): number => lengths[component(index)] as number;
+    const lengthOf = (index: number): number => lengths[component(index)]!;
     return factor.map((value, index) => (name === bounded ? value / lengthOf(index) : value * lengthOf(index)));
   };
   const brought = (name: FactorName): Float32Array => feasible(scaled(name), constraints[name], name, rank);
@@ -76,7 +76,7 @@ function lengthsOf(factor: Float32Array, name: FactorName, rank: number): Float6
   const squares = new Float64Array(rank);
   factor.forEach((value, index) => {
     const k = component(index);
-    squares[k] = (squares[k] as number) + value * value;
+    squares[k] = squares[k]! + value * value;
   });
   return squares.map(Math.sqrt);
 }

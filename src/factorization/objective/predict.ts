@@ -4,8 +4,8 @@ import type { Factors } from '../factors';
 export function predictor({ W, H, biases }: Factors, rank: number): (row: number, column: number) => number {
   const columns = H.length / rank;
   return (row, column) => {
-    let y = biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
-    for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (H[k * columns + column] as number);
+    let y = biases ? biases.mean + biases.rows[row]! + biases.columns[column]! : 0;
+    for (let k = 0; k < rank; k++) y += W[row * rank + k]! * H[k * columns + column]!;
     return y;
   };
 }

@@ -38,10 +38,10 @@ export function fitStatistics(observations: Observations, factors: Factors, rank
   } else {
     const { value, expectation } = lossOf(loss);
     forEachModelled(observations, factors, rank, (at, y) => {
-      const x = X[at] as number;
+      const x = X[at]!;
       const residual = x - expectation(y);
       sse += residual * residual;
-      total += (weights ? (weights[at] as number) : 1) * value(x, y, loss);
+      total += (weights ? weights[at]! : 1) * value(x, y, loss);
     });
   }
   return {
@@ -69,7 +69,7 @@ function forEachModelled(
   if (!places) {
     forEachModelledRow(observations, factors, rank, (row, y) => {
       for (let column = 0, at = row * columns; column < columns; column++, at++) {
-        if (!mask || mask[at] !== 0) callback(at, y[column] as number);
+        if (!mask || mask[at] !== 0) callback(at, y[column]!);
       }
     });
     return;
@@ -78,8 +78,8 @@ function forEachModelled(
   const byColumn = new Float32Array(H.length);
   H.forEach((value, at) => (byColumn[(at % columns) * rank + Math.floor(at / columns)] = value));
   forEachObserved(observations, (at, row, column) => {
-    let y = biases ? biases.mean + (biases.rows[row] as number) + (biases.columns[column] as number) : 0;
-    for (let k = 0; k < rank; k++) y += (W[row * rank + k] as number) * (byColumn[column * rank + k] as number);
+    let y = biases ? biases.mean + biases.rows[row]! + biases.columns[column]! : 0;
+    for (let k = 0; k < rank; k++) y += W[row * rank + k]! * byColumn[column * rank + k]!;
     callback(at, y);
   });
 }
@@ -99,10 +99,10 @@ function forEachModelledRow(
     const begin = row * rank;
     let k = 0;
     for (; k + 4 <= rank; k += 4) addFour(y, components, k * columns, W, begin + k);
-    for (; k < rank; k++) addOne(y, components, k * columns, W[begin + k] as number);
+    for (; k < rank; k++) addOne(y, components, k * columns, W[begin + k]!);
     if (biases) {
-      const own = biases.mean + (biases.rows[row] as number);
-      for (let j = 0; j < columns; j++) y[j] = (y[j] as number) + own + (biases.columns[j] as number);
+      const own = biases.mean + biases.rows[row]!;
+      for (let j = 0; j < columns; j++) y[j] = y[j]! + own + biases.columns[j]!;
     }
     callback(row, y);
   }
@@ -111,30 +111,25 @@ function forEachModelledRow(
 /** Adds four rows of H, which begin at a place, with four weights: y is read and written once for all of them. */
 function addFour(y: Float64Array, H: Float64Array, first: number, weights: Float32Array, at: number): void {
   const count = y.length;
-  const w0 = weights[at] as number;
-  const w1 = weights[at + 1] as number;
-  const w2 = weights[at + 2] as number;
-  const w3 = weights[at + 3] as number;
+  const w0 = weights[at]!;
+  const w1 = weights[at + 1]!;
+  const w2 = weights[at + 2]!;
+  const w3 = weights[at + 3]!;
   // Factors are often sparse.
   if (w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0) return;
   for (let j = 0, h = first; j < count; j++, h++) {
-    y[j] =
-      (y[j] as number) +
-      (w0 * (H[h] as number) +
-        w1 * (H[h + count] as number) +
-        w2 * (H[h + 2 * count] as number) +
-        w3 * (H[h + 3 * count] as number));
+    y[j] = y[j]! + (w0 * H[h]! + w1 * H[h + count]! + w2 * H[h + 2 * count]! + w3 * H[h + 3 * count]!);
   }
 }
 
 function addOne(y: Float64Array, H: Float64Array, first: number, weight: number): void {
   if (weight === 0) return;
-  for (let j = 0; j < y.length; j++) y[j] = (y[j] as number) + weight * (H[first + j] as number);
+  for (let j = 0; j < y.length; j++) y[j] = y[j]! + weight * H[first + j]!;
 }
 
 function squaredDistance(X: Float32Array, start: number, y: Float64Array): number {
   let sum = 0;
-  for (let j = 0; j < y.length; j++) sum += ((X[start + j] as number) - (y[j] as number)) ** 2;
+  for (let j = 0; j < y.length; j++) sum += (X[start + j]! - y[j]!) ** 2;
   return sum;
 }
 
@@ -146,7 +141,7 @@ export function baselineOf(observations: Observations, { loss }: Model): number 
   const y = constant(mean, loss);
   let total = 0;
   forEachObserved(observations, (at) => {
-    total += (weights ? (weights[at] as number) : 1) * value(X[at] as number, y, loss);
+    total += (weights ? weights[at]! : 1) * value(X[at]!, y, loss);
   });
   return total;
 }

@@ -6,7 +6,6 @@ import type { Plan, Planner } from '../plan';
 import { holdOut } from '../rank/choice';
 import type { FactorizationSettings } from '../../model/settings';
 import { chooseSolver } from '../solvers/choose';
-import type { RestartReport } from '../runs/trace';
 import { TraceRecorder } from '../runs/trace-recorder';
 import { checkContinuation, checkSettings } from './validation';
 
@@ -48,7 +47,7 @@ const factorsOf = ({ W, H, biases }: Factorization): Factors => ({ W, H, ...(bia
  * since any other schedule would begin with long steps and throw away what was reached.
  */
 function planContinuation(from: Factorization, settings: FactorizationSettings): Plan {
-  const previous = from.restarts[from.best] as RestartReport;
+  const previous = from.restarts[from.best]!;
   const stopped = previous.stopReason === 'stopped' || previous.stopReason === 'time';
   const interrupted = stopped && previous.iterations < from.settings.stopping.iterations;
   const { stopping } = from.settings;

@@ -107,7 +107,7 @@ function medianResidual(observations: Observations, factors: Factors, rank: numb
   let count = 0;
   forEachObserved(observations, (at, row, column) => {
     if (met++ % stride !== 0) return;
-    residuals[count++] = Math.abs((observations.X[at] as number) - predict(row, column));
+    residuals[count++] = Math.abs(observations.X[at]! - predict(row, column));
   });
   return residuals.subarray(0, count).sort()[Math.floor(count / 2)] ?? 0;
 }
@@ -118,7 +118,7 @@ export function deltaWarnings({ loss }: Model, observations: Observations, facto
   const predict = predictor(factors, rank);
   let most = 0;
   forEachObserved(observations, (at, row, column) => {
-    most = Math.max(most, Math.abs((observations.X[at] as number) - predict(row, column)));
+    most = Math.max(most, Math.abs(observations.X[at]! - predict(row, column)));
   });
   const shown = (value: number): string => String(Number(value.toPrecision(3)));
   return most > loss.delta

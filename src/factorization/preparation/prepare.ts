@@ -52,7 +52,7 @@ function narrowWarnings(observations: Observations, steps: readonly PreparationS
   const summary = new Summary(columns, { extremes: true });
   forEachObserved(observations, (at, row, column) => summary.add(column, valueAt(observations, at, row, column)));
   const found = Array.from({ length: remainders.columns.length }, (_, k) => remainders.columns[k]!).filter((column) => {
-    const size = Math.max(Math.abs(summary.least[column] as number), Math.abs(summary.most[column] as number));
+    const size = Math.max(Math.abs(summary.least[column]!), Math.abs(summary.most[column]!));
     const range = summary.range(column);
     return range > 0 && range < minRange * size;
   });
@@ -107,7 +107,7 @@ export function prepareObservations(observations: Observations, steps: readonly 
 }
 
 function writeDifferences(to: Float32Array, X: Float32Array, start: number, count: number, by: Float64Array): void {
-  for (let j = 0; j < count; j++) to[start + j] = (X[start + j] as number) - (by[j] as number);
+  for (let j = 0; j < count; j++) to[start + j] = X[start + j]! - by[j]!;
 }
 
 function measure(
@@ -156,12 +156,12 @@ function statisticsOf(
   }
   const constant: number[] = [];
   for (let group = 0; group < by.length; group++) {
-    const observed = summary.count[group] as number;
+    const observed = summary.count[group]!;
     const value = {
       deviation: () => summary.deviation(group),
       range: () => summary.range(group),
-      norm: () => Math.sqrt(summary.squares[group] as number),
-      'inverse-idf': () => 1 / (Math.log((1 + observed) / (1 + (summary.positives[group] as number))) + 1),
+      norm: () => Math.sqrt(summary.squares[group]!),
+      'inverse-idf': () => 1 / (Math.log((1 + observed) / (1 + summary.positives[group]!)) + 1),
     }[recipe.statistic]();
     const spread = recipe.statistic === 'norm' ? value : summary.range(group);
     const flat = recipe.statistic !== 'inverse-idf' && spread <= rounding * subtracted(before, recipe.axis, group);
@@ -177,9 +177,7 @@ function subtracted(before: readonly PreparationStep[], axis: Axis, group: numbe
   for (const step of before) {
     if (step.kind !== 'shift') continue;
     size +=
-      step.axis === axis
-        ? Math.abs(step.by[group] as number)
-        : step.by.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
+      step.axis === axis ? Math.abs(step.by[group]!) : step.by.reduce((most, b) => Math.max(most, Math.abs(b)), 0);
   }
   return size;
 }
@@ -248,7 +246,7 @@ function addRemainders(
   columns: number,
 ): void {
   for (let start = 0, at = row * narrow.length; start < values.length; start += columns) {
-    for (const column of narrow) values[start + column] = (values[start + column] as number) + (rest[at++] as number);
+    for (const column of narrow) values[start + column] = values[start + column]! + rest[at++]!;
   }
 }
 

@@ -6,14 +6,14 @@ export function elementOf(
   row: number,
   column: number,
 ): number {
-  return by[axis === 'rows' ? row : axis === 'columns' ? column : 0] as number;
+  return by[axis === 'rows' ? row : axis === 'columns' ? column : 0]!;
 }
 
 /** An entry of X after some steps. */
 export function afterSteps(steps: readonly PreparationStep[], value: number, row: number, column: number): number {
   let x = value;
   for (let k = 0; k < steps.length; k++) {
-    const step = steps[k] as PreparationStep;
+    const step = steps[k]!;
     if (step.kind === 'log1p') x = Math.log1p(x);
     else if (step.kind === 'shift') x -= elementOf(step, row, column);
     else x /= elementOf(step, row, column);
@@ -34,14 +34,14 @@ export function applySteps(
 ): void {
   for (const step of steps) {
     if (step.kind === 'log1p') {
-      for (let at = 0; at < values.length; at++) values[at] = Math.log1p(values[at] as number);
+      for (let at = 0; at < values.length; at++) values[at] = Math.log1p(values[at]!);
       continue;
     }
     const { kind, axis, by } = step;
     const columnwise = kind === 'shift' ? subtract : divide;
     for (let start = 0, i = row; start < values.length; start += columns, i++) {
       if (axis === 'columns') columnwise(values, start, columns, by);
-      else alike(values, start, columns, kind, by[axis === 'rows' ? i : 0] as number);
+      else alike(values, start, columns, kind, by[axis === 'rows' ? i : 0]!);
     }
   }
 }
@@ -49,25 +49,25 @@ export function applySteps(
 // Functions as small as these are the first that an engine of JavaScript makes fast.
 
 function subtract(values: Float64Array, start: number, count: number, by: Float64Array): void {
-  for (let j = 0; j < count; j++) values[start + j] = (values[start + j] as number) - (by[j] as number);
+  for (let j = 0; j < count; j++) values[start + j] = values[start + j]! - by[j]!;
 }
 
 function divide(values: Float64Array, start: number, count: number, by: Float64Array): void {
-  for (let j = 0; j < count; j++) values[start + j] = (values[start + j] as number) / (by[j] as number);
+  for (let j = 0; j < count; j++) values[start + j] = values[start + j]! / by[j]!;
 }
 
 /** Subtracts or divides by the same number. */
 function alike(values: Float64Array, start: number, count: number, kind: 'shift' | 'scale', by: number): void {
   const end = start + count;
-  if (kind === 'shift') for (let at = start; at < end; at++) values[at] = (values[at] as number) - by;
-  else for (let at = start; at < end; at++) values[at] = (values[at] as number) / by;
+  if (kind === 'shift') for (let at = start; at < end; at++) values[at] = values[at]! - by;
+  else for (let at = start; at < end; at++) values[at] = values[at]! / by;
 }
 
 /** Undoes steps in place on one row of a reconstruction, so that it is in X's own units again. */
 export function undoSteps(steps: readonly PreparationStep[], values: Float64Array, row: number): void {
   for (const step of [...steps].reverse()) {
     for (let column = 0; column < values.length; column++) {
-      const value = values[column] as number;
+      const value = values[column]!;
       values[column] =
         step.kind === 'log1p'
           ? Math.expm1(value)

@@ -33,9 +33,9 @@ export function drawFolds(observations: Observations, { folds, fraction, seed }:
     if (!entries) return;
     const row = fold * rows + i;
     const column = fold * columns + j;
-    if ((left.rows[row] as number) < 1 || (left.columns[column] as number) < 1) return;
-    left.rows[row] = (left.rows[row] as number) - 1;
-    left.columns[column] = (left.columns[column] as number) - 1;
+    if (left.rows[row]! < 1 || left.columns[column]! < 1) return;
+    left.rows[row] = left.rows[row]! - 1;
+    left.columns[column] = left.columns[column]! - 1;
     entries.push(at);
   });
   return drawn.map((entries) => Uint32Array.from(entries));
@@ -46,11 +46,11 @@ function lineBudgets(observations: Observations, folds: number): { rows: Float64
   const inRow = new Float64Array(observations.rows);
   const inColumn = new Float64Array(observations.columns);
   forEachObserved(observations, (_, row, column) => {
-    inRow[row] = (inRow[row] as number) + 1;
-    inColumn[column] = (inColumn[column] as number) + 1;
+    inRow[row] = inRow[row]! + 1;
+    inColumn[column] = inColumn[column]! + 1;
   });
   const repeated = (counts: Float64Array): Float64Array =>
-    Float64Array.from({ length: folds * counts.length }, (_, at) => maxOfLine * (counts[at % counts.length] as number));
+    Float64Array.from({ length: folds * counts.length }, (_, at) => maxOfLine * counts[at % counts.length]!);
   return { rows: repeated(inRow), columns: repeated(inColumn) };
 }
 
@@ -81,7 +81,7 @@ export function heldOutError(
   for (const at of entries) {
     const { row, column } = positionOf(observations, at);
     const y = predict(row, column);
-    const x = observations.X[at] as number;
+    const x = observations.X[at]!;
     const error = x - expectation(y);
     squares += error * error;
     absolute += Math.abs(error);

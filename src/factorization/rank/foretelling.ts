@@ -183,7 +183,7 @@ function plainErrors(
     const [means, sums] = [columnMeans(kept), additive(kept)];
     for (const at of fold) {
       const { row, column } = positionOf(observations, at);
-      const x = observations.X[at] as number;
+      const x = observations.X[at]!;
       ofMeans += (x - expectation(link(means(row, column)))) ** 2;
       ofBiases += (x - sums(row, column)) ** 2;
       entries++;

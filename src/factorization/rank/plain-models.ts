@@ -9,10 +9,10 @@ export function columnMeans(observations: Observations): PlainModel {
   const sums = new Float64Array(columns);
   const counts = new Float64Array(columns);
   forEachObserved(observations, (at, _, column) => {
-    sums[column] = (sums[column] as number) + (observations.X[at] as number);
-    counts[column] = (counts[column] as number) + 1;
+    sums[column] = sums[column]! + observations.X[at]!;
+    counts[column] = counts[column]! + 1;
   });
-  return (_, column) => ((counts[column] as number) > 0 ? (sums[column] as number) / (counts[column] as number) : mean);
+  return (_, column) => (counts[column]! > 0 ? sums[column]! / counts[column]! : mean);
 }
 
 /** How far biases are drawn to 0: as if each line had so many more entries of no bias. */
@@ -29,14 +29,14 @@ export function additive(observations: Observations): PlainModel {
     const counts = new Float64Array(own.length).fill(priorEntries);
     forEachObserved(observations, (at, row, column) => {
       const [line, along] = axis === 'rows' ? [row, column] : [column, row];
-      sums[line] = (sums[line] as number) + (X[at] as number) - mean - (other[along] as number);
-      counts[line] = (counts[line] as number) + 1;
+      sums[line] = sums[line]! + X[at]! - mean - other[along]!;
+      counts[line] = counts[line]! + 1;
     });
-    own.forEach((__, line) => (own[line] = (sums[line] as number) / (counts[line] as number)));
+    own.forEach((__, line) => (own[line] = sums[line]! / counts[line]!));
   };
   for (let sweep = 0; sweep < biasSweeps; sweep++) {
     learn(ofColumn, ofRow, 'columns');
     learn(ofRow, ofColumn, 'rows');
   }
-  return (row, column) => mean + (ofRow[row] as number) + (ofColumn[column] as number);
+  return (row, column) => mean + ofRow[row]! + ofColumn[column]!;
 }

@@ -135,7 +135,7 @@ function lossOfMeans(
   return (
     entries.reduce((sum, at) => {
       const { row, column } = positionOf(all, at);
-      return sum + value(all.X[at] as number, link(means(row, column)), loss);
+      return sum + value(all.X[at]!, link(means(row, column)), loss);
     }, 0) / entries.length
   );
 }

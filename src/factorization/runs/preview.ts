@@ -27,7 +27,7 @@ export function previewOf(values: Float32Array, rows: number, columns: number): 
   };
   let k = 0;
   for (let i = 0; i < rows; i += rowStep) {
-    for (let j = 0; j < columns; j += columnStep) preview.values[k++] = values[i * columns + j] as number;
+    for (let j = 0; j < columns; j += columnStep) preview.values[k++] = values[i * columns + j]!;
   }
   return preview;
 }

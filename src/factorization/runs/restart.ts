@@ -184,7 +184,7 @@ export async function runTogether(
   const retake = async (from: 'state' | 'earlier', since: number, count: number): Promise<SolverState[]> => {
     const states = going.map((run) => run[from]);
     // A place that no run needs any more computes what another does.
-    const filling = Array.from({ length: solver.size - states.length }, () => states[0] as SolverState);
+    const filling = Array.from({ length: solver.size - states.length }, () => states[0]!);
     solver.begin([...states, ...filling], since, stopping.iterations);
     if (count > 0) await solver.advance(count);
     return solver.states();
@@ -215,7 +215,7 @@ export async function runTogether(
     const advances = await solver.advance(count);
     const seconds = (performance.now() - began) / 1000;
 
-    const endings = going.map((run, place) => endingOf(advances[place] as Advance, converged, run.level, iterations));
+    const endings = going.map((run, place) => endingOf(advances[place]!, converged, run.level, iterations));
     // A state whose objective is not finite was so at the end of the chunk before: the run ended an iteration earlier.
     const late = going.filter((_, place) => endings[place]?.after === -1);
     if (late.length > 0) {
@@ -236,19 +236,19 @@ export async function runTogether(
     const states = ended.length > 0 ? await retake('state', iterations, made) : await solver.states();
     const all = going;
     for (const [place, run] of all.entries()) {
-      const advance = advances[place] as Advance;
+      const advance = advances[place]!;
       const ending = ended.includes(run) ? endings[place] : undefined;
       // Its very first point a run shows even where another ended there; the next chunk shows it again.
       const shown = ending || (made === 0 && iterations === done) ? made + 1 : made;
       const before = run.recorder.elapsed;
       const points = pointsOf(advance, shown, iterations, before, seconds / count);
       points.iteration.forEach((iteration, k) => {
-        run.recorder.add(iteration, points.seconds[k] as number, points.objective[k] as number);
+        run.recorder.add(iteration, points.seconds[k]!, points.objective[k]!);
       });
       run.recorder.reach(before + (seconds * made) / count);
       run.level = levelAfter(run.level, advance, iterations, made, converged.alike);
       if (made > 0) run.earlier = run.state;
-      run.state = states[place] as SolverState;
+      run.state = states[place]!;
       if (points.iteration.length > 0) control.onPoints(run.at, points, advance.rate, run.state, iterations + made);
       if (ending) end(run, { factors: run.state, iterations: iterations + made, stopReason: ending.reason });
     }
@@ -277,12 +277,12 @@ function endingOf(
 ): { after: number; reason: StopReason } | undefined {
   let now = before;
   for (let k = 0; k < objective.length; k++) {
-    const value = objective[k] as number;
+    const value = objective[k]!;
     if (!Number.isFinite(value)) return { after: k - 1, reason: 'diverged' };
-    if (converged(value, stationarity[k] as number)) return { after: k, reason: 'converged' };
+    if (converged(value, stationarity[k]!)) return { after: k, reason: 'converged' };
     now = nextLevel(now, value, iterations + k, alike);
     const level = iterations + k - now.since >= levelIterations;
-    if (level && exhausted(value, stationarity[k] as number)) return { after: k, reason: 'precision' };
+    if (level && exhausted(value, stationarity[k]!)) return { after: k, reason: 'precision' };
   }
   return undefined;
 }
@@ -300,7 +300,7 @@ function levelAfter(
   alike: ConvergenceTest['alike'],
 ): Level {
   let now = level;
-  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k] as number, iterations + k, alike);
+  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k]!, iterations + k, alike);
   return now;
 }
 
@@ -315,7 +315,7 @@ function pointsOf(
   return {
     iteration: Float64Array.from({ length: count }, (_, k) => iterations + k),
     seconds: Float64Array.from({ length: count }, (_, k) => secondsBefore + secondsEach * k),
-    objective: Float64Array.from({ length: count }, (_, k) => objective[k] as number),
+    objective: Float64Array.from({ length: count }, (_, k) => objective[k]!),
   };
 }
 

@@ -71,7 +71,7 @@ async function runBatch(
   /** In the order of the runs, whichever ended first. */
   const standing = (): Standing | null => {
     const all = batch.reduce<Standing | null>((leading, run, place) => {
-      const now = reached[place] as (typeof reached)[number];
+      const now = reached[place]!;
       const stands = reports[place] ?? control.underWay(run, now.iterations);
       return standingWith(leading, run.index, stands, now.factors);
     }, before);
@@ -97,10 +97,10 @@ async function runBatch(
       signal: control.signal,
       onPoints: (place, points, rate, factors, iterations) => {
         reached[place] = { factors, iterations };
-        control.onProgress({ run: batch[place] as PlannedRun, points, rate, factors, made: made() }, standing);
+        control.onProgress({ run: batch[place]!, points, rate, factors, made: made() }, standing);
       },
       onEnded: (place, { factors, iterations, stopReason }) => {
-        const run = batch[place] as PlannedRun;
+        const run = batch[place]!;
         const reason = stopReason === 'stopped' ? control.whyStopped() : stopReason;
         const ended = control.report(run, factors, iterations, reason);
         reached[place] = { factors, iterations };

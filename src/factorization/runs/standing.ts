@@ -18,6 +18,6 @@ export function standingWith(
   if (!standing) return { restarts: [report], best: 0, factors };
   const restarts = [...standing.restarts];
   restarts[index] = report;
-  const leads = index === standing.best || report.objective < (restarts[standing.best] as RestartReport).objective;
+  const leads = index === standing.best || report.objective < restarts[standing.best]!.objective;
   return leads ? { restarts, best: index, factors } : { ...standing, restarts };
 }

@@ -19,7 +19,7 @@ export class TraceRecorder {
   static from(trace: Trace): TraceRecorder {
     const recorder = new TraceRecorder();
     trace.iteration.forEach((iteration, k) => {
-      recorder.add(iteration, trace.seconds[k] as number, trace.objective[k] as number);
+      recorder.add(iteration, trace.seconds[k]!, trace.objective[k]!);
     });
     return recorder;
   }
@@ -66,6 +66,6 @@ export class TraceRecorder {
     this.seconds = kept(this.seconds);
     this.objective = kept(this.objective);
     this.iteration = kept(this.iteration);
-    this.provisional = (this.iteration.at(-1) as number) % this.stride !== 0;
+    this.provisional = this.iteration.at(-1)! % this.stride !== 0;
   }
 }

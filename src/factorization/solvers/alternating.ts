@@ -179,7 +179,7 @@ function sparseEquations({ blocks, order }: DeclaredBlocks, side: Side, inner: n
     const residual = squeeze(matmul(unsqueeze(weightedErrors, 1), G), 1).sub(z.mul(side.ridge));
     return { gram, residual, loss: errors.mul(weightedErrors).sum() };
   });
-  const joined = (parts: readonly Node[]): Node => (parts.length === 1 ? (parts[0] as Node) : concatenate(parts, 0));
+  const joined = (parts: readonly Node[]): Node => (parts.length === 1 ? parts[0]! : concatenate(parts, 0));
   // All blocks' lines are solved together: a system is small, and so is the graph that solves them.
   const gram = joined(solved.map((block) => block.gram));
   const residual = joined(solved.map((block) => block.residual));

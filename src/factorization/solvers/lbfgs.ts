@@ -96,18 +96,15 @@ async function lbfgsSolver(
               // A first step, of unknown scale, changes the factors by a hundredth.
               pairs.length > 0 ? 1 : (0.01 * norm(point)) / (norm(direction) || 1),
               async (length) => {
-                const moved = point.map((value, k) => value + length * (direction[k] as number));
+                const moved = point.map((value, k) => value + length * direction[k]!);
                 const { value, gradient } = await evaluate(moved);
                 return { at: length, value, derivative: dot(direction, gradient), gradient, point: moved };
               },
             )
           : undefined;
       if (found) {
-        const change = found.point.map((value, k) => value - (point[k] as number));
-        const bend = Float32Array.from(
-          { length: total },
-          (_, k) => (found.gradient[k] as number) - (at.gradient[k] as number),
-        );
+        const change = found.point.map((value, k) => value - point[k]!);
+        const bend = Float32Array.from({ length: total }, (_, k) => found.gradient[k]! - at.gradient[k]!);
         // The curvature along the step must be positive, as it is where the Wolfe conditions hold.
         if (dot(change, bend) > 1e-10 * norm(change) * norm(bend)) pairs = [...pairs, { change, bend }].slice(-memory);
         point = found.point;
@@ -187,7 +184,7 @@ function quasiNewton(gradient: Float64Array, pairs: readonly Pair[]): Float64Arr
   const direction = gradient.map((value) => -value);
   const shares = pairs.map(() => 0);
   for (let k = pairs.length - 1; k >= 0; k--) {
-    const { change, bend } = pairs[k] as Pair;
+    const { change, bend } = pairs[k]!;
     const share = dot(change, direction) / dot(change, bend);
     shares[k] = share;
     addTo(direction, bend, -share);
@@ -199,7 +196,7 @@ function quasiNewton(gradient: Float64Array, pairs: readonly Pair[]): Float64Arr
   }
   pairs.forEach(({ change, bend }, k) => {
     const share = dot(bend, direction) / dot(change, bend);
-    addTo(direction, change, (shares[k] as number) - share);
+    addTo(direction, change, shares[k]! - share);
   });
   return direction;
 }
@@ -208,12 +205,12 @@ type Vector = Float32Array | Float64Array;
 
 function dot(a: Vector, b: Vector): number {
   let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += (a[k] as number) * (b[k] as number);
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
   return sum;
 }
 
 const norm = (a: Vector): number => Math.sqrt(dot(a, a));
 
 function addTo(target: Float64Array, a: Vector, share: number): void {
-  for (let k = 0; k < a.length; k++) target[k] = (target[k] as number) + share * (a[k] as number);
+  for (let k = 0; k < a.length; k++) target[k] = target[k]! + share * a[k]!;
 }

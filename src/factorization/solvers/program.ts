@@ -164,7 +164,7 @@ export async function compileBatch(
   };
   /** What a run has of a value for every step and run. */
   const ownOf = (all: ArrayLike<number>, run: number): Float64Array =>
-    Float64Array.from({ length: all.length / size }, (_, step) => all[step * size + run] as number);
+    Float64Array.from({ length: all.length / size }, (_, step) => all[step * size + run]!);
   let done = 0;
   let planned = 1;
 

@@ -84,7 +84,7 @@ function hessiansOf(fixed: Node, D: Node): Node {
   const length = Number(fixed.shape[0]);
   // They are symmetric: row (k, l) of the products is the same as (l, k), and computed once.
   const rows = Array.from({ length }, (_, k) => slice(fixed, k).mul(slice(fixed, k, k + 1)));
-  const products = rows.length === 1 ? (rows[0] as Node) : concatenate(rows, 0);
+  const products = rows.length === 1 ? rows[0]! : concatenate(rows, 0);
   const firstOf = (k: number): number => (k * (2 * length - k + 1)) / 2;
   const place = Float64Array.from({ length: length * length }, (_, at) => {
     const [k, l] = [Math.floor(at / length), at % length];
@@ -129,7 +129,7 @@ function sparse({ penalties }: Model, observations: SparseObservations): Reweigh
       });
       type Part = (typeof parts)[number];
       const joined = (of: (part: Part) => Node): Node =>
-        parts.length === 1 ? of(parts[0] as Part) : concatenate(parts.map(of), 0);
+        parts.length === 1 ? of(parts[0]!) : concatenate(parts.map(of), 0);
       const hessians = transpose(
         joined(({ hessian }) => hessian),
         [1, 2, 0],

@@ -176,7 +176,7 @@ function reweightedProgram(
     initial: () => Float32Array.of(initial),
   }));
   for (const name of moving) {
-    const point = points[name] as ReturnType<typeof own>;
+    const point = points[name]!;
     const next = where(accepted, proposed[name], point.at);
     memory.push(
       { node: point.at, next, initial: (factors) => factors[name].slice() },

@@ -56,7 +56,7 @@ export const batchOfOne = (solver: CompiledSolver): BatchSolver => ({
 export const onlyOf = (batch: BatchSolver): CompiledSolver => ({
   device: batch.device,
   begin: (state, done, planned) => batch.begin([state], done, planned),
-  advance: async (count) => (await batch.advance(count))[0] as Advance,
-  state: async () => (await batch.states())[0] as SolverState,
+  advance: async (count) => (await batch.advance(count))[0]!,
+  state: async () => (await batch.states())[0]!,
   dispose: () => batch.dispose(),
 });

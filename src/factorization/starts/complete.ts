@@ -10,13 +10,13 @@ export function completed({ rows, columns, X, mask, observed }: DenseObservation
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       if (mask[i * columns + j] === 0) continue;
-      const x = X[i * columns + j] as number;
-      sums[j] = (sums[j] as number) + x;
-      counts[j] = (counts[j] as number) + 1;
+      const x = X[i * columns + j]!;
+      sums[j] = sums[j]! + x;
+      counts[j] = counts[j]! + 1;
       total += x;
     }
   }
   const mean = observed > 0 ? total / observed : 0;
-  const means = sums.map((sum, j) => ((counts[j] as number) > 0 ? sum / (counts[j] as number) : mean));
-  return { rows, columns, X: X.map((x, at) => (mask[at] === 0 ? (means[at % columns] as number) : x)) };
+  const means = sums.map((sum, j) => (counts[j]! > 0 ? sum / counts[j]! : mean));
+  return { rows, columns, X: X.map((x, at) => (mask[at] === 0 ? means[at % columns]! : x)) };
 }

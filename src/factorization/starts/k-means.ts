@@ -19,7 +19,7 @@ export function clusteredStart({ rows, columns, X }: DenseMatrix, rank: number, 
     if (k > 0) drawn = drawFrom(distance, random());
     for (let i = 0; i < rows; i++) {
       const square = squaredDistance(X, i * columns, drawn * columns, columns);
-      if (square < (distance[i] as number)) {
+      if (square < distance[i]!) {
         distance[i] = square;
         cluster[i] = k;
       }
@@ -29,20 +29,20 @@ export function clusteredStart({ rows, columns, X }: DenseMatrix, rank: number, 
   const sums = new Float64Array(rank * columns);
   const sizes = new Float64Array(rank);
   for (let i = 0; i < rows; i++) {
-    const k = cluster[i] as number;
-    sizes[k] = (sizes[k] as number) + 1;
+    const k = cluster[i]!;
+    sizes[k] = sizes[k]! + 1;
     for (let j = 0; j < columns; j++) {
-      sums[k * columns + j] = (sums[k * columns + j] as number) + (X[i * columns + j] as number);
+      sums[k * columns + j] = sums[k * columns + j]! + X[i * columns + j]!;
     }
   }
   const H = Float32Array.from({ length: sums.length }, (_, at) => {
-    const sum = sums[at] as number;
-    const size = sizes[Math.floor(at / columns)] as number;
+    const sum = sums[at]!;
+    const size = sizes[Math.floor(at / columns)]!;
     // More clusters than different rows: what is left begins at a random row, shrunk so that it does not count twice.
-    return size > 0 ? sum / size : elsewhere * (X[Math.floor(random() * rows) * columns + (at % columns)] as number);
+    return size > 0 ? sum / size : elsewhere * X[Math.floor(random() * rows) * columns + (at % columns)]!;
   });
   const W = new Float32Array(rows * rank).fill(elsewhere);
-  for (let i = 0; i < rows; i++) W[i * rank + (cluster[i] as number)] = 1;
+  for (let i = 0; i < rows; i++) W[i * rank + cluster[i]!] = 1;
   return { W, H };
 }
 
@@ -62,6 +62,6 @@ function drawFrom(weights: Float64Array, random: number): number {
 
 function squaredDistance(X: Float32Array, a: number, b: number, length: number): number {
   let sum = 0;
-  for (let j = 0; j < length; j++) sum += ((X[a + j] as number) - (X[b + j] as number)) ** 2;
+  for (let j = 0; j < length; j++) sum += (X[a + j]! - X[b + j]!) ** 2;
   return sum;
 }

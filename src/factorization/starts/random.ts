@@ -13,6 +13,6 @@ export function randomStart(
   const deviation = Math.pow(sumOfSquares / Math.max(1, observed) / rank, 1 / 4);
   const drawn = randomNormal([(rows + columns) * rank], { seed }).data;
   const scaled = (from: number, length: number): Float32Array =>
-    Float32Array.from({ length }, (_, k) => (drawn[from + k] as number) * deviation);
+    Float32Array.from({ length }, (_, k) => drawn[from + k]! * deviation);
   return { W: scaled(0, rows * rank), H: scaled(rows * rank, rank * columns) };
 }

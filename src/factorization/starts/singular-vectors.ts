@@ -9,7 +9,7 @@ export function singularStart({ values, left, right }: SingularTriplets, rank: n
     left.length / values.length,
     right.length / values.length,
     Array.from({ length: values.length }, (_, k) => {
-      const scale = Math.sqrt(values[k] as number);
+      const scale = Math.sqrt(values[k]!);
       return {
         column: vectorOf(left, k, values.length).map((entry) => entry * scale),
         row: vectorOf(right, k, values.length).map((entry) => entry * scale),
@@ -39,7 +39,7 @@ export function nonNegativeSingularStart(
     left.length / values.length,
     right.length / values.length,
     Array.from({ length: values.length }, (_, k) => {
-      const value = values[k] as number;
+      const value = values[k]!;
       const u = vectorOf(left, k, values.length);
       const v = vectorOf(right, k, values.length);
       // The leading pair of a non-negative X has one sign throughout; rounding may say otherwise.
@@ -76,7 +76,7 @@ function fillingOf(filling: ZeroFilling, count: number): (at: number) => number 
       return () => filling.mean;
     case 'nndsvdar': {
       const { data } = randomNormal([count], { seed: filling.seed });
-      return (at) => (Math.abs(data[at] as number) * filling.mean) / 100;
+      return (at) => (Math.abs(data[at]!) * filling.mean) / 100;
     }
   }
 }

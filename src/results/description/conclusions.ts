@@ -139,7 +139,7 @@ const rising =
   (rows: number): Check<number[]> =>
   (value, place) => {
     const found = listOf(integer(0, rows - 1))(value, place);
-    if (found.length < 2 || found.some((row, k) => k > 0 && row <= (found[k - 1] as number))) {
+    if (found.length < 2 || found.some((row, k) => k > 0 && row <= found[k - 1]!)) {
       throw new FieldError(place, 'a list of at least two rising numbers');
     }
     return found;
