@@ -233,6 +233,17 @@ export class Editor {
     return this.#server.processes('--type=extensionHost');
   }
 
+  /** Kills extension hosts, one that has ended meanwhile excepted: of a window that is left one may still be ending. */
+  killHosts(hosts: readonly number[]): void {
+    for (const host of hosts) {
+      try {
+        process.kill(host, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   /** Factorlens' own workers that live now. */
   workers(): readonly number[] {
     return this.#server.processes(join('dist', 'worker.js'));

@@ -144,7 +144,7 @@ describe('saving in the editor, while the extension host is killed', function ()
       }
       const from = kind.from === 'the first byte' ? performance.now() : began;
       while (performance.now() < from + moment) await delay(1);
-      for (const host of hosts) process.kill(host, 'SIGKILL');
+      editor.killHosts(hosts);
       await until('the extension host is gone', () => !editor.extensionHosts().some((host) => hosts.includes(host)));
 
       const found = onDisk(target);
@@ -225,7 +225,7 @@ describe('a job in the editor, whose extension host is killed', function () {
     // The editor notes where a backup lies only after the extension has told it that the file is written.
     await delay(5000);
     assert.equal(editor.workers().length, 1);
-    for (const host of editor.extensionHosts()) process.kill(host, 'SIGKILL');
+    editor.killHosts(editor.extensionHosts());
     await notice()
       .getByText(/Last heard: iteration [\d,]+, objective/)
       .waitFor();
