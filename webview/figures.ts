@@ -1,9 +1,10 @@
+import { endings } from '../src/wording/endings';
+import { durationText } from '../src/wording/duration';
 import type { Fact, InspectorState } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
-import { formatCount, formatDuration, formatNumber, formatPercent } from './format';
+import { formatCount, formatNumber, formatPercent } from './format';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { bestOf, runningOf } from './state';
-import { stopReasons } from './words';
 
 interface Figure {
   label: string;
@@ -42,9 +43,9 @@ function whileRunning(state: InspectorState): Figure[] {
     { label: 'Objective', value: objective === undefined ? '–' : formatNumber(objective, 5) },
   ];
   if (state.rate !== undefined) figures.push({ label: 'Rate', value: formatNumber(state.rate, 3) });
-  if (state.elapsed !== undefined) figures.push({ label: 'Elapsed', value: formatDuration(state.elapsed) });
+  if (state.elapsed !== undefined) figures.push({ label: 'Elapsed', value: durationText(state.elapsed) });
   if (state.remaining !== undefined) {
-    figures.push({ label: 'Remaining', value: `about ${formatDuration(state.remaining)}` });
+    figures.push({ label: 'Remaining', value: `about ${durationText(state.remaining)}` });
   }
   return figures;
 }
@@ -81,10 +82,10 @@ function whenOver(state: InspectorState): Figure[] {
     figures.push({
       label: 'Iterations',
       value: formatCount(iterations),
-      ...(reason === undefined ? {} : { note: `(${stopReasons[reason]})` }),
+      ...(reason === undefined ? {} : { note: `(${endings[reason]})` }),
     });
   }
-  if (state.elapsed !== undefined) figures.push({ label: 'Time', value: formatDuration(state.elapsed) });
+  if (state.elapsed !== undefined) figures.push({ label: 'Time', value: durationText(state.elapsed) });
   if (missing !== undefined && missing > 0 && statistics !== undefined) {
     const all = statistics.observed + missing;
     figures.push({ label: 'Missing', value: formatPercent(missing / all), note: `${formatCount(missing)} entries` });

@@ -1,4 +1,4 @@
-import { almostAll, percentDigits } from '../src/protocol/percent-text';
+import { almostAll, percentDigits } from '../src/wording/percent';
 
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -41,15 +41,4 @@ export function formatNumber(value: number, digits = 4): string {
 export function formatPercent(fraction: number): string {
   const digits = percentDigits(fraction);
   return digits === undefined ? almostAll : `${formatNumber(fraction * 100, digits)} %`;
-}
-
-/** Seconds, in the two units that matter. */
-export function formatDuration(seconds: number): string {
-  if (seconds > 0 && seconds < 0.05) return 'under 0.1 s';
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,5 +1,5 @@
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/protocol/reading-text';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../src/wording/reading';
 import { visible } from '../src/untrusted/text';
 import type { ReadReport } from '../src/data/reading-report';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';

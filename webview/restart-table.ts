@@ -1,12 +1,13 @@
+import { endings } from '../src/wording/endings';
 import type { RestartView } from '../src/protocol/inspector';
 import { element, Refreshed, setText } from './dom';
 import { formatCount, formatNumber } from './format';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { bestOf, runningOf, type ShownState } from './state';
-import { isFitted, stopReasons } from './words';
+import { isFitted } from './words';
 
 function ending(restart: RestartView, running: boolean): string {
-  if (restart.stopReason !== undefined) return stopReasons[restart.stopReason];
+  if (restart.stopReason !== undefined) return endings[restart.stopReason];
   return running ? 'running' : '–';
 }
 

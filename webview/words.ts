@@ -1,19 +1,10 @@
 import type { DeviceId } from '../src/factorization/runs/devices';
-import type { StopReason } from '../src/model/stopping';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { objectiveOf } from '../src/protocol/restart-views';
+import { durationText } from '../src/wording/duration';
 import { sentence } from './dom';
-import { formatCount, formatDuration, formatNumber, plural } from './format';
+import { formatCount, formatNumber, plural } from './format';
 import { bestOf } from './state';
-
-export const stopReasons: Record<StopReason, string> = {
-  converged: 'converged',
-  precision: 'as far as float32 goes',
-  iterations: 'iteration limit',
-  time: 'time limit',
-  stopped: 'stopped',
-  diverged: 'diverged',
-};
 
 export const devices: Record<DeviceId, string> = {
   cpu: 'CPU',
@@ -72,7 +63,7 @@ export function standingOf(state: InspectorState): (Node | string)[] {
           `${iteration} of restart ${restart + 1}, the best`,
         ]),
     ...(objective === undefined ? [] : [`objective ${formatNumber(objective, 5)}`]),
-    ...(state.elapsed === undefined ? [] : [`${formatDuration(state.elapsed)} after it began to iterate`]),
+    ...(state.elapsed === undefined ? [] : [`${durationText(state.elapsed)} after it began to iterate`]),
   ];
   return [parts.join(', ')];
 }

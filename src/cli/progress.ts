@@ -1,7 +1,7 @@
 import { deviceWarnings } from '../factorization/runs/devices';
 import type { FactorizationSettings } from '../model/settings';
 import type { JobProgress } from '../protocol/worker';
-import { duration, figure, oneLine } from './text';
+import { durationText, figure, oneLine } from './text';
 
 /** What is needed of stderr. */
 export interface ProgressStream {
@@ -96,7 +96,7 @@ function describe(progress: JobProgress, settings: FactorizationSettings, withBa
         `restart ${progress.restart + 1}/${progress.restarts}`,
         `iteration ${iteration}/${settings.stopping.iterations}`,
         `objective ${figure(objective)}`,
-        `${duration(progress.remaining)} left`,
+        `${durationText(progress.remaining)} left`,
       ].join('  ');
     }
     case 'choosing-rank':

@@ -6,17 +6,18 @@ import type { Model } from '../model/model';
 import { penaltyNames, penaltyRecord } from '../model/penalties';
 import { preparationText, type Preparation } from '../model/preparation';
 import { topWords } from '../factorization/apply/topics';
-import { foretellingText, ridgeText } from '../protocol/foretelling-text';
-import { optimumText } from '../protocol/optimum-text';
-import { percentText } from '../protocol/percent-text';
-import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../protocol/reading-text';
-import { timingParts } from '../protocol/timing-parts';
-import { duration, figure, oneLine } from './text';
+import { foretellingText, ridgeText } from '../wording/foretelling';
+import { optimumText } from '../wording/optimum';
+import { percentText } from '../wording/percent';
+import { endings } from '../wording/endings';
+import { arrayText, documentsText, imageText, pagesText, rangeText, samplesText } from '../wording/reading';
+import { timingParts } from '../wording/timing';
+import { durationText, figure, oneLine } from './text';
 
 const listed = 6;
 
 /** Short times to the hundredth: of a job that takes one second, nearly all parts would be 0.1 s. */
-const seconds = (time: number): string => (time < 9.95 ? `${time.toFixed(2)} s` : duration(time));
+const seconds = (time: number): string => (time < 9.95 ? `${time.toFixed(2)} s` : durationText(time));
 
 /** A few lines for a reader; the JSON report is for programs. `output` is the file written. */
 export function summarise(factorization: Factorization, file: string, output: string): string {
@@ -143,15 +144,6 @@ function ofEveryRank({ scree, rank, statistics }: Factorization): [string, strin
 
 /** The part of the variance for which a rank that can explain it is named. */
 const much = 0.95;
-
-const endings = {
-  converged: 'settled',
-  precision: 'as far as float32 goes',
-  iterations: 'not settled',
-  time: 'out of time',
-  stopped: 'stopped',
-  diverged: 'diverged',
-} as const;
 
 function topics(factorization: Factorization): [string, string][] {
   if (factorization.reading.kind !== 'text') return [];

@@ -6,12 +6,12 @@ import type { DeviceReport } from '../factorization/runs/devices';
 import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
 import { topWords } from '../factorization/apply/topics';
-import { timingParts } from '../protocol/timing-parts';
+import { timingParts } from '../wording/timing';
 import type { Fact } from '../protocol/inspector';
-import { foretellingText, ridgeText } from '../protocol/foretelling-text';
-import { optimumText } from '../protocol/optimum-text';
-import { percentText } from '../protocol/percent-text';
-import { count, number } from './figures';
+import { foretellingText, ridgeText } from '../wording/foretelling';
+import { optimumText } from '../wording/optimum';
+import { percentText } from '../wording/percent';
+import { count, number } from '../wording/figures';
 import { objectiveText, solverText } from './model-text';
 
 /** What was asked for, worded for the user. */

@@ -4,7 +4,7 @@ import { fieldsOf, recordOf, type Field } from '../model/fields';
 import type { Loss } from '../model/losses';
 import { automatic, type SolverOptions } from '../model/solvers';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
-import { count, number } from './figures';
+import { count, number } from '../wording/figures';
 import { preparedX } from './prepared-text';
 
 type Values = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { reading } from '../../../src/results/description/reading';
 import { readDataset } from '../../../src/data/read';
-import { pagesText, rangeText, samplesText } from '../../../src/protocol/reading-text';
+import { pagesText, rangeText, samplesText } from '../../../src/wording/reading';
 import { testData } from '../../support/repository';
 import { gif, png, tiffPages, type TiffPages } from './images';
 import { assertDataError, matrixOf, read } from './reading';

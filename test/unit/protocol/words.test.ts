@@ -6,8 +6,8 @@ import { defaultModel } from '../../../src/model/model';
 import { scalingKinds } from '../../../src/model/preparation';
 import { presetOf } from '../../../src/model/presets';
 import { editorWords } from '../../../src/protocol/editor-words';
-import { optimumText } from '../../../src/protocol/optimum-text';
-import { percentText } from '../../../src/protocol/percent-text';
+import { optimumText } from '../../../src/wording/optimum';
+import { percentText } from '../../../src/wording/percent';
 import { repository } from '../../support/repository';
 
 describe('Messages that both the editor and the command line tell', () => {

@@ -1,6 +1,6 @@
 import type { Optimum } from '../factorization/diagnostics/certificate';
 import type { FitStatistics } from '../factorization/objective/statistics';
-import { percentText } from './percent-text';
+import { percentText } from './percent';
 
 /** An objective below this part of ΣX² is the rounding of float32, and a gap within it says nothing. */
 const rounding = 1e-11;
