@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationOf, settingsOf, type Properties } from '../../../scripts/model/configuration';
-import { stalePages } from '../../../scripts/model-pages.mjs';
+import { stalePages } from '../../../scripts/pages.mjs';
 import { vocabulary } from '../../../src/model/vocabulary';
 import { repository } from '../../support/repository';
 
@@ -13,7 +13,7 @@ const { properties } = (
 ).contributes.configuration;
 
 describe('pages that are made of the records', () => {
-  it('are as `npm run format` writes them: the settings of package.json, and docs/reference.md', async () => {
+  it('are as `npm run format` writes them, like every page made of the code', async () => {
     assert.deepEqual(await stalePages(), [], 'run `npm run format`');
   });
 
