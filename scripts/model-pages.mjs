@@ -1,4 +1,5 @@
-// What is made of the records in src/model/: the editor's settings in package.json, and docs/reference.md.
+// What is made of the records: of those in src/model/ the editor's settings in package.json and docs/reference.md, of the
+// formats in src/data/extensions.ts the files for which package.json shows menus.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,10 +11,11 @@ const referenceFile = join(root, 'docs', 'reference.md');
 
 /** @returns {Promise<{ file: string, text: string }[]>} the files that are made of the records, as they should be, before Prettier */
 export async function modelPages() {
-  const { configurationOf, referenceOf } = await deriving();
+  const { configurationOf, menusOf, referenceOf } = await deriving();
   const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const { configuration } = manifest.contributes;
-  configuration.properties = configurationOf(configuration.properties);
+  const { contributes } = manifest;
+  contributes.configuration.properties = configurationOf(contributes.configuration.properties);
+  contributes.menus = menusOf(contributes.menus);
   return [
     { file: manifestFile, text: JSON.stringify(manifest) },
     { file: referenceFile, text: referenceOf() },
@@ -22,12 +24,12 @@ export async function modelPages() {
 
 /**
  * The functions that derive them, which are TypeScript as the records are.
- * @returns {Promise<typeof import('./model/configuration') & typeof import('./model/reference')>}
+ * @returns {Promise<typeof import('./model/configuration') & typeof import('./model/menus') & typeof import('./model/reference')>}
  */
 async function deriving() {
   const { outputFiles } = await build({
     stdin: {
-      contents: "export * from './configuration'; export * from './reference';",
+      contents: "export * from './configuration'; export * from './menus'; export * from './reference';",
       resolveDir: join(root, 'scripts', 'model'),
     },
     bundle: true,

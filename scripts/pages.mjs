@@ -1,4 +1,4 @@
-// Writes what is made of the code: the editor's settings in package.json and docs/reference.md of the records in src/model/,
+// Writes what is made of the code: the editor's settings and menus in package.json and docs/reference.md of records,
 // docs/architecture.md of the imports. `npm run format` does so before Prettier; with `--check` it tells what is not as it
 // would be written, and ends with 1.
 import { readFileSync, writeFileSync } from 'node:fs';
