@@ -9,7 +9,7 @@ import type { Dataset } from '../src/data/dataset';
 import { randomUniform } from '../src/engine';
 import type { DeviceChoice } from '../src/model/run';
 import type { Factorization } from '../src/factorization/result';
-import type { SolverOptions } from '../src/model/solvers';
+import { solverWith, type SolverOptions } from '../src/model/solvers';
 import { presetModel, type PresetId } from '../src/model/presets';
 import { inMemory } from './support/data';
 import { factorizeAlone } from './support/reach';
@@ -35,7 +35,7 @@ const cases: Readonly<Record<string, Case>> = {
     rank: 20,
     iterations: 100,
     restarts: 1,
-    solver: { id: 'hals', sweeps: 1 },
+    solver: solverWith('hals', { sweeps: 1 }),
   },
   large: { preset: 'nmf', rows: 20_000, columns: 5000, rank: 50, iterations: 20, restarts: 1 },
   restarts: { preset: 'nmf', rows: 10_000, columns: 784, rank: 16, iterations: 40, restarts: 8 },

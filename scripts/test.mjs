@@ -53,10 +53,10 @@ const total = { passed: 0, pending: 0, failures: [] };
 const parts = {
   lint: () => tool('eslint', ['eslint/bin/eslint.js', '.', '--max-warnings=0']),
   format: async () => {
-    const { stalePages } = await import('./model-pages.mjs');
-    await check('pages of the model', async () => {
+    const { stalePages } = await import('./pages.mjs');
+    await check('pages made of the code', async () => {
       const stale = await stalePages();
-      if (stale.length > 0) throw new Error(`${stale.join(', ')}: not what src/model/ says; run npm run format.`);
+      if (stale.length > 0) throw new Error(`${stale.join(', ')}: not what the code says; run npm run format.`);
     });
     await tool('prettier', ['prettier/bin/prettier.cjs', '--check', '.']);
   },

@@ -8,6 +8,8 @@ import ts from 'typescript';
 /**
  * @typedef {object} Room
  * @property {string} files a path from the project's root; everything at or below it, and FILE.ts for FILE, belongs here
+ * @property {string} [purpose] what it is for, in docs/architecture.md
+ * @property {string} [drawnAs] the room whose box of the picture there stands for this one as well
  * @property {readonly string[]} may what it may import; its own room always
  * @property {readonly string[]} [mayNameTypesOf] what it may import types from besides
  */
@@ -32,6 +34,7 @@ const host = {
     'src/worker/errors',
     'src/worker/read-result',
     'src/protocol',
+    'src/wording',
     'src/data/extensions',
     'src/data/read-again',
     'src/results/npz',
@@ -44,7 +47,9 @@ const host = {
 };
 
 const workerHost = {
+  drawnAs: 'src/worker/client',
   may: [
+    'src/memory/exhausted',
     'src/worker/process',
     'src/worker/fork',
     'src/worker/environment',
@@ -61,33 +66,67 @@ const workerHost = {
  * @type {readonly Room[]}
  */
 export const rooms = [
-  // Text and names from strangers made harmless: it needs nothing, and whoever shows or writes something needs it.
-  { files: 'src/untrusted', may: [] },
-  // Names, places and writing of files, for the editor and the command line alike.
-  { files: 'src/files', may: [] },
-  // What memory there is, and how one hears that it ran out.
-  { files: 'src/memory', may: [] },
-  { files: 'src/engine', may: [] },
-  // The records of what can be asked for.
-  { files: 'src/model', may: [] },
-  { files: 'src/data', may: ['src/files', 'src/untrusted', 'src/memory'] },
-  // Which device computes: each is tried before it is trusted.
-  { files: 'src/devices', may: ['src/engine'] },
+  { files: 'src/untrusted', purpose: 'Makes text and names from strangers harmless to show and to write.', may: [] },
+  { files: 'src/files', purpose: 'Names, places and writing of files, for the editor and the command line.', may: [] },
+  { files: 'src/memory', purpose: 'What memory there is, and how one hears that it ran out.', may: [] },
+  {
+    files: 'src/engine',
+    purpose:
+      'Expressions, their derivatives, rewriting, and running them as ONNX graphs. Knows nothing of factorization.',
+    may: [],
+  },
+  {
+    files: 'src/model',
+    purpose: 'The records of what can be asked for, as plain data with its words and ranges.',
+    may: [],
+  },
+  {
+    files: 'src/data',
+    purpose: 'Reads tables, images, text and arrays as a dataset.',
+    may: ['src/files', 'src/untrusted', 'src/memory'],
+  },
+  { files: 'src/devices', purpose: 'Which device computes: each is tried before it is trusted.', may: ['src/engine'] },
   {
     files: 'src/factorization',
+    purpose: 'From a dataset and settings to factors and what is found out about them.',
     may: ['src/engine', 'src/devices/finder', 'src/data/entry-names', 'src/memory', 'src/model'],
     mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
-  { files: 'src/results', may: ['src/data', ...vocabulary], mayNameTypesOf: ['src/factorization'] },
-  { files: 'src/protocol', may: ['src/model'], mayNameTypesOf: ['src/data', 'src/factorization'] },
+  {
+    files: 'src/results',
+    purpose: 'The result file, npz and CSV: written, read and checked.',
+    may: ['src/data', ...vocabulary],
+    mayNameTypesOf: ['src/factorization'],
+  },
+  {
+    files: 'src/protocol',
+    purpose: 'The messages between processes and to the page, as types.',
+    may: ['src/model'],
+    mayNameTypesOf: ['src/data', 'src/factorization'],
+  },
+  {
+    files: 'src/wording',
+    purpose: 'What every face says alike: a duration, a number, an ending, each worded once.',
+    may: [],
+    mayNameTypesOf: ['src/data', 'src/factorization', 'src/model'],
+  },
   // The host's side of the worker room stands apart from the process that computes.
-  { files: 'src/worker/client', ...workerHost },
+  {
+    files: 'src/worker/client',
+    purpose: 'The host’s side of the worker: starts it, queues its jobs and hears from it. It loads no engine.',
+    may: workerHost.may,
+    mayNameTypesOf: workerHost.mayNameTypesOf,
+  },
   { files: 'src/worker/process', ...workerHost },
   { files: 'src/worker/read-result', ...workerHost },
   { files: 'src/worker/queue', ...workerHost },
   { files: 'src/worker/fork', ...workerHost },
+  { files: 'src/worker/environment', ...workerHost },
+  { files: 'src/worker/errors', ...workerHost },
+  { files: 'src/worker/output', ...workerHost },
   {
     files: 'src/worker',
+    purpose: 'The process that reads, computes and answers.',
     may: [
       'src/engine',
       'src/devices',
@@ -99,23 +138,49 @@ export const rooms = [
       'src/protocol',
     ],
   },
-  { files: 'src/editor', may: ['src/untrusted', 'src/protocol/editor-words'] },
-  { files: 'src/inspector', ...host },
-  { files: 'src/worker-host', ...host, may: [...host.may, 'src/inspector'] },
-  { files: 'src/commands', ...host, may: [...host.may, 'src/inspector'] },
-  { files: 'src/api', ...host, may: [...host.may, 'src/inspector', 'src/commands'] },
+  {
+    files: 'src/editor',
+    purpose: 'The doors to the editor: messages, questions, places of files.',
+    may: ['src/untrusted', 'src/protocol/editor-words'],
+  },
+  {
+    files: 'src/inspector',
+    purpose: 'The document that shows a factorization, while it runs and from a file.',
+    ...host,
+  },
+  {
+    files: 'src/worker-host',
+    purpose: 'The one worker of a window.',
+    ...host,
+    may: [...host.may, 'src/inspector'],
+  },
+  {
+    files: 'src/commands',
+    purpose: 'The commands, and what they ask before a run.',
+    ...host,
+    may: [...host.may, 'src/inspector'],
+  },
+  {
+    files: 'src/api',
+    purpose: 'What other extensions can call.',
+    ...host,
+    may: [...host.may, 'src/inspector', 'src/commands'],
+  },
   {
     files: 'src/extension',
+    purpose: 'Activation: puts the parts of the editor together.',
     ...host,
     may: [...host.may, 'src/inspector', 'src/worker-host', 'src/commands', 'src/api'],
   },
   {
     files: 'src/cli',
+    purpose: 'The command line.',
     may: [
       'src/worker/client',
       'src/worker/fork',
       'src/worker/errors',
       'src/protocol',
+      'src/wording',
       'src/untrusted',
       'src/results/npz',
       'src/results/read-factors',
@@ -128,7 +193,8 @@ export const rooms = [
   },
   {
     files: 'webview',
-    may: ['src/protocol', 'src/untrusted/text'],
+    purpose: 'The page of the inspector, which draws what it is sent.',
+    may: ['src/protocol', 'src/wording', 'src/untrusted/text'],
     mayNameTypesOf: ['src/factorization', 'src/data', 'src/model'],
   },
 ];
@@ -280,7 +346,7 @@ function namesOnlyTypes(node) {
  * @param {string} path from the root, with or without its extension
  * @param {string} room
  */
-function belongs(path, room) {
+export function belongs(path, room) {
   return path === room || path.startsWith(`${room}/`) || path.replace(/\.[cm]?[jt]s$/, '') === room;
 }
 
@@ -288,6 +354,6 @@ function belongs(path, room) {
  * @param {string} root
  * @param {string} path
  */
-function pathFrom(root, path) {
+export function pathFrom(root, path) {
   return relative(root, path).split(sep).join('/');
 }

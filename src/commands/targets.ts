@@ -26,7 +26,7 @@ export const fileFilters = {
   Images: inAnyCase(images),
 };
 
-/** Whether a file's name says that it can be factorized, in any case of letters. The menus' `when` says the same. */
+/** Whether a file's name says that it can be factorized, in any case of letters. The menus' `when` is made of the same. */
 export function isFactorizable(uri: vscode.Uri): boolean {
   const extension = /\.([^./]+)$/.exec(uri.path)?.[1]?.toLowerCase();
   return extension !== undefined && (tables.includes(extension) || images.includes(extension));

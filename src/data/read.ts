@@ -2,12 +2,19 @@ import { extname } from 'node:path';
 import { defaultText } from './text/options';
 import { readTable } from './csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
-import { imageExtensions, linesExtension, matrixExtensions, tableExtensions } from './extensions';
+import {
+  imageExtensions,
+  linesExtension,
+  matrixExtensions,
+  matrixFormats,
+  tableExtensions,
+  type MatrixFormat,
+} from './extensions';
 import { emptyFolder, folderPath, openFolder } from './folder';
 import { readImage } from './image';
 import { readImageFolder } from './image-folder';
 import { gunzipped, unpackedName } from './formats/gzip';
-import { matrixMarketBanner, readMatrixMarket } from './formats/matrix-market';
+import { readMatrixMarket } from './formats/matrix-market';
 import { readNumpy } from './formats/numpy';
 import { openSource, sourceName, type OpenSource } from './source';
 import { withWeights } from './weights';
@@ -58,11 +65,16 @@ async function readUnweighted(source: Source, options: ReadOptions): Promise<Dat
   return await readFile(opened, options.table);
 }
 
+const matrixReaders: { readonly [K in MatrixFormat]: (source: OpenSource) => Promise<Dataset> } = {
+  numpy: readNumpy,
+  'matrix-market': readMatrixMarket,
+};
+
 /** What a file is by how it begins, whatever its name says; undefined where that leaves it to the name. */
-function formatOf(beginning: string): 'gzip' | 'numpy' | 'matrix-market' | undefined {
+function formatOf(beginning: string): 'gzip' | MatrixFormat | undefined {
   if (beginning.startsWith('\x1f\x8b')) return 'gzip';
-  if (beginning.startsWith('\x93NUMPY')) return 'numpy';
-  return beginning.startsWith(matrixMarketBanner) ? 'matrix-market' : undefined;
+  const formats = Object.keys(matrixFormats) as MatrixFormat[];
+  return formats.find((format) => beginning.startsWith(matrixFormats[format].begins));
 }
 
 async function readFile(source: OpenSource, table: TableOptions | undefined): Promise<Dataset> {
@@ -78,7 +90,7 @@ async function readFile(source: OpenSource, table: TableOptions | undefined): Pr
         `${source.name}: columns and layouts can be chosen in a text table, not in a file of numbers alone; leave that choice out.`,
       );
     }
-    return format === 'numpy' ? await readNumpy(whole) : await readMatrixMarket(whole);
+    return await matrixReaders[format](whole);
   }
   return await readByName(whole, beginning, table);
 }

@@ -8,7 +8,7 @@ import { unconstrained } from '../../src/model/constraints';
 import type { Loss } from '../../src/model/losses';
 import { defaultModel, type Model } from '../../src/model/model';
 import { noPenalty, type FactorPenalty } from '../../src/model/penalties';
-import type { SolverOptions } from '../../src/model/solvers';
+import { solverWith, type SolverOptions } from '../../src/model/solvers';
 import { defaultStopping } from '../../src/model/stopping';
 import type { WarmStart } from '../../src/factorization/starts/warm';
 import type { Continuation } from '../../src/factorization/plan';
@@ -145,16 +145,16 @@ export const models: Readonly<Record<string, Model>> = {
 
 export const solvers: Readonly<Record<string, SolverOptions>> = {
   auto: { id: 'auto' },
-  apg: { id: 'apg', inner: 4 },
-  als: { id: 'als', inner: 6 },
-  hals: { id: 'hals', sweeps: 2 },
-  mu: { id: 'mu' },
-  lbfgs: { id: 'lbfgs', memory: 5 },
-  adam: { id: 'adam', rate: 0.05 },
-  momentum: { id: 'momentum', rate: 0.5, momentum: 0.9 },
-  ngd: { id: 'ngd', rate: 0.1, schedule: 'cosine', stepLength: 'relative' },
-  irls: { id: 'irls', inner: 4 },
-  'adaptive ngd': { id: 'ngd', rate: 0.1, schedule: 'adaptive', stepLength: 'relative' },
+  apg: solverWith('apg', { inner: 4 }),
+  als: solverWith('als', { inner: 6 }),
+  hals: solverWith('hals', { sweeps: 2 }),
+  mu: solverWith('mu'),
+  lbfgs: solverWith('lbfgs', { memory: 5 }),
+  adam: solverWith('adam', { rate: 0.05 }),
+  momentum: solverWith('momentum', { rate: 0.5, momentum: 0.9 }),
+  ngd: solverWith('ngd', { rate: 0.1, schedule: 'cosine', stepLength: 'relative' }),
+  irls: solverWith('irls', { inner: 4 }),
+  'adaptive ngd': solverWith('ngd', { rate: 0.1, schedule: 'adaptive', stepLength: 'relative' }),
 };
 
 /** What an entry x costs when W·H says y: the textbook's formula. */

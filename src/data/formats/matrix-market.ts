@@ -3,9 +3,6 @@ import { DataError, type DenseDataset } from '../dataset';
 import type { OpenSource } from '../source';
 import { datasetOf } from './whole';
 
-/** How such a file begins, whatever its name. */
-export const matrixMarketBanner = '%%MatrixMarket';
-
 interface Shape {
   rows: number;
   columns: number;

@@ -49,6 +49,8 @@ export type BatchRule<A> = (
 export interface Declaration<A> {
   /** Whether element i of the result depends on the operands' elements i (after broadcasting) alone. */
   readonly elementwise: boolean;
+  /** Operations an element, as the cost model counts them: 1 where absent, as of a division or a comparison. */
+  readonly operations?: number;
   /** The result's type, or why the operands do not fit. */
   infer(operands: readonly Type[], attributes: A): Type | string;
   /**

@@ -181,6 +181,9 @@ function slopeOfPower(g: Node, a: Node, b: Node): Node | undefined {
   return exponent < 1 ? slopeOfRoot(slope, a) : slope;
 }
 
+/** What takes a series counts as ten operations an element. */
+const series = <A>(declaration: Declaration<A>): Declaration<A> => ({ ...declaration, operations: 10 });
+
 const positive: Range = [0.3, 3];
 const any: Range = [-2, 2];
 /** Of a number and its bounds: within them and beyond either. */
@@ -199,8 +202,8 @@ export const elementwise = {
   ),
   abs: unary(Math.abs, (x, _, g) => mul(g, sign(x)), 'Abs', positive),
   sign: unary(Math.sign, () => undefined, 'Sign', positive),
-  exp: unary(Math.exp, (x, y, g) => slopeOfSaturating(mul(g, y), x, 'exponentially'), 'Exp', any),
-  log: unary(Math.log, (x, _, g) => div(g, x), 'Log', positive),
+  exp: series(unary(Math.exp, (x, y, g) => slopeOfSaturating(mul(g, y), x, 'exponentially'), 'Exp', any)),
+  log: series(unary(Math.log, (x, _, g) => div(g, x), 'Log', positive)),
   sqrt: unary(Math.sqrt, (x, y, g) => slopeOfRoot(div(mul(g, 0.5), y), x), 'Sqrt', positive),
   square: unary(
     (x) => x * x,
@@ -208,63 +211,76 @@ export const elementwise = {
     (e, [x = '']) => e.node('Mul', [x, x]),
     any,
   ),
-  log1p: unary(
-    Math.log1p,
-    (x, _, g) => div(g, add(1, x)),
-    (e, [x = '']) => {
-      // x·log(u)/(u − 1) with u = fl(1 + x) undoes the rounding of u; where u = 1 it is x itself (Goldberg 1991, theorem 4).
-      const one = e.number(1);
-      const u = e.node('Add', [one, x]);
-      const ratio = e.node('Div', [e.node('Mul', [x, e.node('Log', [u])]), e.node('Sub', [u, one])]);
-      return e.node('Where', [e.node('Equal', [u, one]), x, ratio]);
-    },
-    [-0.5, 3],
+  log1p: series(
+    unary(
+      Math.log1p,
+      (x, _, g) => div(g, add(1, x)),
+      (e, [x = '']) => {
+        // x·log(u)/(u − 1) with u = fl(1 + x) undoes the rounding of u; where u = 1 it is x itself (Goldberg 1991, theorem 4).
+        const one = e.number(1);
+        const u = e.node('Add', [one, x]);
+        const ratio = e.node('Div', [e.node('Mul', [x, e.node('Log', [u])]), e.node('Sub', [u, one])]);
+        return e.node('Where', [e.node('Equal', [u, one]), x, ratio]);
+      },
+      [-0.5, 3],
+    ),
   ),
-  expm1: unary(
-    Math.expm1,
-    (x, _, g) => slopeOfSaturating(mul(g, exp(x)), x, 'exponentially'),
-    (e, [x = '']) => {
-      // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
-      const one = e.number(1);
-      const exponential = e.node('Exp', [x]);
-      const near = e.node('Mul', [
-        e.node('Tanh', [e.node('Mul', [e.number(0.5), x])]),
-        e.node('Add', [exponential, one]),
-      ]);
-      return e.node('Where', [e.node('Greater', [x, one]), e.node('Sub', [exponential, one]), near]);
-    },
-    any,
+  expm1: series(
+    unary(
+      Math.expm1,
+      (x, _, g) => slopeOfSaturating(mul(g, exp(x)), x, 'exponentially'),
+      (e, [x = '']) => {
+        // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
+        const one = e.number(1);
+        const exponential = e.node('Exp', [x]);
+        const near = e.node('Mul', [
+          e.node('Tanh', [e.node('Mul', [e.number(0.5), x])]),
+          e.node('Add', [exponential, one]),
+        ]);
+        return e.node('Where', [e.node('Greater', [x, one]), e.node('Sub', [exponential, one]), near]);
+      },
+      any,
+    ),
   ),
-  sigmoid: unary(
-    logistic,
-    (x, y, g) => slopeOfSaturating(mul(g, mul(y, sigmoid(neg(x)))), x, 'exponentially'),
-    'Sigmoid',
-    any,
+  sigmoid: series(
+    unary(
+      logistic,
+      (x, y, g) => slopeOfSaturating(mul(g, mul(y, sigmoid(neg(x)))), x, 'exponentially'),
+      'Sigmoid',
+      any,
+    ),
   ),
-  tanh: unary(Math.tanh, (x, y, g) => slopeOfSaturating(mul(g, sub(1, square(y))), x, 'exponentially'), 'Tanh', any),
+  tanh: series(
+    unary(Math.tanh, (x, y, g) => slopeOfSaturating(mul(g, sub(1, square(y))), x, 'exponentially'), 'Tanh', any),
+  ),
   relu: unary(
     (x) => Math.max(x, 0),
     (x, _, g) => where(greater(x, 0), g, 0),
     'Relu',
     positive,
   ),
-  softplus: unary(
-    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-    (x, _, g) => slopeOfSaturating(mul(g, sigmoid(x)), x, 'exponentially'),
-    (e, [x = '']) =>
-      // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
-      e.node('Sub', [e.node('Max', [x, e.number(0)]), e.node('Log', [e.node('Sigmoid', [e.node('Abs', [x])])])]),
-    any,
+  softplus: series(
+    unary(
+      (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+      (x, _, g) => slopeOfSaturating(mul(g, sigmoid(x)), x, 'exponentially'),
+      (e, [x = '']) =>
+        // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
+        e.node('Sub', [e.node('Max', [x, e.number(0)]), e.node('Log', [e.node('Sigmoid', [e.node('Abs', [x])])])]),
+      any,
+    ),
   ),
-  erf: unary(
-    erf,
-    (x, _, g) => slopeOfSaturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x, 'exponentially'),
-    lowerErf,
-    any,
+  erf: series(
+    unary(
+      erf,
+      (x, _, g) => slopeOfSaturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x, 'exponentially'),
+      lowerErf,
+      any,
+    ),
   ),
-  lgamma: unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive),
+  lgamma: series(unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive)),
   polygamma: {
     elementwise: true,
+    operations: 10,
     infer: ([x]) => (x?.dtype === 'float' ? { shape: x.shape, dtype: 'float' } : 'an operand holds bool values'),
     vjp: (g, { operands: [x] }, { n }) => (x ? [mul(g, make('polygamma', [x], { n: n + 1 }))] : []),
     evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
@@ -335,15 +351,17 @@ export const elementwise = {
     'Div',
     [any, positive],
   ),
-  pow: binary(
-    Math.pow,
-    (g, a, b, y) => [
-      slopeOfPower(g, a, b),
-      // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
-      mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
-    ],
-    'Pow',
-    [positive, any],
+  pow: series(
+    binary(
+      Math.pow,
+      (g, a, b, y) => [
+        slopeOfPower(g, a, b),
+        // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
+        mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
+      ],
+      'Pow',
+      [positive, any],
+    ),
   ),
   maximum: extremum(Math.max, (a, b) => greater(a, b), 'Max'),
   minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),

@@ -9,21 +9,6 @@ const unknownSize = 1000;
 /** Speeds of one ordinary processor of today, of which only the ratios matter: FLOP/s, bytes/s, and seconds an operation. */
 const machine = { flops: 5e10, bytes: 1e10, overhead: 3e-6 };
 
-/** Operations an element; a division or a comparison counts as one, what takes a series as ten. */
-const expensive = new Set<string>([
-  'exp',
-  'log',
-  'log1p',
-  'expm1',
-  'pow',
-  'tanh',
-  'sigmoid',
-  'softplus',
-  'erf',
-  'lgamma',
-  'polygamma',
-]);
-
 /** How often a value is computed once rather than at each step, relative to a step. */
 const invariantShare = 0.01;
 /** How often the second alternative of an `ifElse` is computed: rewriting puts the exception there. */
@@ -44,7 +29,8 @@ export function flops(node: Node, sizes: Sizes): number {
   if (is(node, 'matmul')) return (2 * size * elements(a, sizes)) / (elements(node, sizes) / columns(node, sizes) || 1);
   if (is(node, 'gramDistance')) return 4 * elements(a, sizes);
   if (is(node, 'transpose') || is(node, 'reshape') || is(node, 'squeeze') || is(node, 'unsqueeze')) return 0;
-  return (expensive.has(node.op) ? 10 : 1) * Math.max(size, elements(a, sizes));
+  const { operations = 1 } = is(node, 'iterate') ? {} : declarationOf(node);
+  return operations * Math.max(size, elements(a, sizes));
 }
 
 const columns = (node: Node, sizes: Sizes): number => extent(node.shape.at(-1) ?? 1, sizes);

@@ -1,9 +1,9 @@
 import { symmetricEigen } from './symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
-import type { Constraint } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
 import { gramOf } from './orthogonal';
+import { leastCoefficient } from '../objective/feasible';
 import type { FactorName } from '../objective/penalties';
 import type { Factors } from '../factors';
 
@@ -174,7 +174,7 @@ function minLines(
   const lines = asLines(factors, rank, name);
   let empty = 0;
   let partial = 0;
-  const least = minAllowed(constraint, rank);
+  const least = leastCoefficient(constraint, rank);
   // Neighbours say what a smooth component is where nothing was observed.
   if (smooth === 0) {
     counts.forEach((count, line) => {
@@ -221,20 +221,4 @@ function rankOf({ lines, rank }: Gauge): number {
     }
   }
   return count;
-}
-
-/** The smallest that every coefficient of a line may be; undefined where that depends on other lines. */
-function minAllowed(constraint: Constraint, rank: number): number | undefined {
-  switch (constraint.kind) {
-    case 'none':
-    case 'non-negative':
-    case 'unit-ball':
-      return 0;
-    case 'box':
-      return Math.min(constraint.most, Math.max(constraint.least, 0));
-    case 'simplex':
-      return 1 / rank;
-    case 'unit-norm':
-      return undefined;
-  }
 }

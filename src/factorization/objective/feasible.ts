@@ -44,6 +44,22 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
   }
 }
 
+/** The smallest that every coefficient of a line may be; undefined where that depends on other lines. */
+export function leastCoefficient(constraint: Constraint, rank: number): number | undefined {
+  switch (constraint.kind) {
+    case 'none':
+    case 'non-negative':
+    case 'unit-ball':
+      return 0;
+    case 'box':
+      return Math.min(constraint.most, Math.max(constraint.least, 0));
+    case 'simplex':
+      return 1 / rank;
+    case 'unit-norm':
+      return undefined;
+  }
+}
+
 const hasLength = ({ kind }: Constraint): boolean => kind === 'unit-ball' || kind === 'unit-norm';
 const isFree = ({ kind }: Constraint): boolean => kind === 'none' || kind === 'non-negative';
 

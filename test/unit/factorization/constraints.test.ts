@@ -10,7 +10,7 @@ import { noPenalty } from '../../../src/model/penalties';
 import type { Constraint } from '../../../src/model/constraints';
 import type { Model } from '../../../src/model/model';
 import type { FactorPenalty } from '../../../src/model/penalties';
-import type { SolverOptions } from '../../../src/model/solvers';
+import { solverWith, type SolverOptions } from '../../../src/model/solvers';
 import { proximal } from '../../../src/factorization/objective/proximal';
 import type { Factors } from '../../../src/factorization/factors';
 import { datasetOf, twoPatterns } from '../../support/datasets';
@@ -248,7 +248,7 @@ describe('components of length 1', function () {
     for (const W of [unconstrained, sphere(false)]) {
       for (const id of ['apg', 'hals'] as const) {
         const constraints = W === unconstrained ? { W, H: sphere(false) } : { W, H: unconstrained };
-        const options: SolverOptions = id === 'apg' ? { id, inner: 20 } : { id, sweeps: 2 };
+        const options = solverWith(id, id === 'apg' ? { inner: 20 } : { sweeps: 2 });
         const result = await factorizing(datasetOf(rows), {
           model: { ...defaultModel, constraints },
           solver: options,

@@ -14,8 +14,8 @@ describe('the objective in words', () => {
     const model = {
       ...defaultModel,
       penalties: {
-        W: { l1: 2, l2: 3, group: 0, smooth: 4, orthogonal: 5 },
-        H: { l1: 0, l2: 0, group: 6, smooth: 0, orthogonal: 7 },
+        W: { ...noPenalty, l1: 2, l2: 3, smooth: 4, orthogonal: 5 },
+        H: { ...noPenalty, group: 6, orthogonal: 7 },
       },
     };
     assert.equal(

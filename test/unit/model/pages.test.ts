@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationOf, settingsOf, type Properties } from '../../../scripts/model/configuration';
-import { stalePages } from '../../../scripts/model-pages.mjs';
+import { menusOf } from '../../../scripts/model/menus';
+import { stalePages } from '../../../scripts/pages.mjs';
 import { vocabulary } from '../../../src/model/vocabulary';
 import { repository } from '../../support/repository';
 
@@ -13,7 +14,7 @@ const { properties } = (
 ).contributes.configuration;
 
 describe('pages that are made of the records', () => {
-  it('are as `npm run format` writes them: the settings of package.json, and docs/reference.md', async () => {
+  it('are as `npm run format` writes them, like every page made of the code', async () => {
     assert.deepEqual(await stalePages(), [], 'run `npm run format`');
   });
 
@@ -21,6 +22,15 @@ describe('pages that are made of the records', () => {
     assert.deepEqual(Object.keys(properties), Object.keys(configurationOf(properties)));
     const stale = { ...properties, 'factorlens.gone': properties['factorlens.seed']! };
     assert.ok(!('factorlens.gone' in configurationOf(stale)));
+  });
+
+  it('show the menus for every kind of file that is read, whatever else they ask', () => {
+    const [item] =
+      menusOf({ title: [{ command: 'open', when: 'a && resourceExtname =~ /^\\.(old)$/i && b' }] }).title ?? [];
+    const { pattern = '' } = /^a && resourceExtname =~ \/(?<pattern>.*)\/i && b$/.exec(item?.when ?? '')?.groups ?? {};
+    const shown = new RegExp(pattern, 'i');
+    for (const name of ['.csv', '.jsonl', '.NPY', '.mtx', '.gz', '.jpeg']) assert.match(name, shown);
+    for (const name of ['.old', '.npz', 'csv', '.csvx']) assert.doesNotMatch(name, shown);
   });
 
   it('number the settings in the order in which they stand', () => {

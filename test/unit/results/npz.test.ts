@@ -7,6 +7,7 @@ import { DataError } from '../../../src/data/dataset';
 import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus-matrix';
 import type { Factorization } from '../../../src/factorization/result';
 import type { Constraint } from '../../../src/model/constraints';
+import { noPenalty } from '../../../src/model/penalties';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
 import { encodeNpy } from '../../../src/data/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
@@ -174,8 +175,8 @@ describe('factors files', () => {
             ...settings.model,
             loss,
             penalties: {
-              W: { l1: index, l2: 0.5, group: 1, smooth: 2.5, orthogonal: 0 },
-              H: { l1: 0, l2: 0, group: 0, smooth: 0, orthogonal: 1e-3 },
+              W: { ...noPenalty, l1: index, l2: 0.5, group: 1, smooth: 2.5 },
+              H: { ...noPenalty, orthogonal: 1e-3 },
             },
             constraints: { W, H: constraints[1] },
           },
