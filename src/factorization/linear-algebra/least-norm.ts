@@ -140,9 +140,9 @@ export function withLeastNorm(
   const none: Undetermined = { emptyRows: 0, emptyColumns: 0, partialRows: 0, partialColumns: 0 };
   if (!mask && !places) return { factors, undetermined: none };
   const counts = entryCounts(observations);
-  const H = minLines(model, observations, factors, rank, 'H', counts.columns);
+  const H = leastNormLines(model, observations, factors, rank, 'H', counts.columns);
   const moved: Factors = { ...factors, H: H.partial > 0 || H.empty > 0 ? H.factor : factors.H };
-  const W = minLines(model, observations, moved, rank, 'W', counts.rows);
+  const W = leastNormLines(model, observations, moved, rank, 'W', counts.rows);
   return {
     factors: { ...moved, W: W.partial > 0 || W.empty > 0 ? W.factor : factors.W },
     undetermined: {
@@ -157,11 +157,18 @@ export function withLeastNorm(
 /** The same of rows of W alone, H as it is. */
 export function withLeastRows(model: Model, observations: Observations, factors: Factors, rank: number): Float32Array {
   if (!observations.mask && !observations.places) return factors.W;
-  const { factor, empty, partial } = minLines(model, observations, factors, rank, 'W', entryCounts(observations).rows);
+  const { factor, empty, partial } = leastNormLines(
+    model,
+    observations,
+    factors,
+    rank,
+    'W',
+    entryCounts(observations).rows,
+  );
   return empty + partial > 0 ? factor : factors.W;
 }
 
-function minLines(
+function leastNormLines(
   { penalties, constraints, biases }: Model,
   observations: Observations,
   factors: Factors,
@@ -174,7 +181,7 @@ function minLines(
   const lines = asLines(factors, rank, name);
   let empty = 0;
   let partial = 0;
-  const least = leastCoefficient(constraint, rank);
+  const least = leastCoefficient(constraint, name, rank);
   // Neighbours say what a smooth component is where nothing was observed.
   if (smooth === 0) {
     counts.forEach((count, line) => {

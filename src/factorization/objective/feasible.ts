@@ -44,8 +44,11 @@ export function feasible(factor: Float32Array, constraint: Constraint, name: Fac
   }
 }
 
-/** The smallest that every coefficient of a line may be; undefined where that depends on other lines. */
-export function leastCoefficient(constraint: Constraint, rank: number): number | undefined {
+/**
+ * The smallest that every coefficient of a line, a row of W or a column of H, may be; undefined where that depends on other
+ * lines.
+ */
+export function leastCoefficient(constraint: Constraint, name: FactorName, rank: number): number | undefined {
   switch (constraint.kind) {
     case 'none':
     case 'non-negative':
@@ -54,7 +57,8 @@ export function leastCoefficient(constraint: Constraint, rank: number): number |
     case 'box':
       return Math.min(constraint.most, Math.max(constraint.least, 0));
     case 'simplex':
-      return 1 / rank;
+      // The rows of H that add up to 1 are components, across its columns.
+      return name === 'W' ? 1 / rank : undefined;
     case 'unit-norm':
       return undefined;
   }

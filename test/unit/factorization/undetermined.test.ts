@@ -53,6 +53,19 @@ describe('what no entry determines', () => {
     });
   }
 
+  it('leaves a constraint as it is that ties an unobserved column to others', async () => {
+    const rows = lowRank(12, 6).map((row) => [...row.slice(0, 2), NaN, ...row.slice(3)]);
+    const result = await factorizing(datasetOf(rows, 1e30), {
+      model: { ...defaultModel, constraints: { W: { kind: 'non-negative' }, H: { kind: 'simplex' } } },
+      rank: 2,
+    });
+    for (const component of [0, 1]) {
+      const row = [...result.H.subarray(component * 6, (component + 1) * 6)];
+      const sum = row.reduce((total, value) => total + value, 0);
+      assert.ok(Math.abs(sum - 1) < 1e-5 && Math.min(...row) >= 0, `${sum}: ${row.join()}`);
+    }
+  });
+
   it('is of least norm in a row of fewer numbers than components: of all that fit, the shortest', async () => {
     const rows = lowRank(12, 6);
     rows[5] = [NaN, NaN, 4, NaN, NaN, NaN];
