@@ -12,10 +12,11 @@ const minPause = 250;
 const restFactor = 150;
 
 /** The pause does not grow beyond this, in milliseconds. */
-const longestPause = 3000;
+const maxPause = 5000;
 
-/** Nor beyond this part of the time that the run has been watched: one that takes two seconds is seen to converge, too. */
-const longestPart = 1 / 2;
+/** The first one is no longer than this, in milliseconds, and the next ones grow with the run: one of two seconds is seen to converge, too. */
+const firstPause = 500;
+const growth = 2;
 
 /** A page that does not say for so long that it has drawn is sent the next message all the same, in milliseconds. */
 const patience = 8000;
@@ -72,7 +73,7 @@ export class Feed {
     if (!this.drawing) return;
     this.rest();
     const now = performance.now();
-    const longest = Math.min(longestPause, longestPart * (now - this.began));
+    const longest = Math.min(maxPause, Math.max(firstPause, growth * (now - this.began)));
     this.due = now + Math.max(minPause, Math.min(longest, restFactor * milliseconds));
     if (this.stale || this.waiting.size > 0) this.schedule();
   }

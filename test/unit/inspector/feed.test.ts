@@ -96,20 +96,20 @@ describe('What a page is sent of a run', () => {
     feed.drawn(20);
     const before = sent.length;
     iterating(0, 1);
-    await pause(400);
+    await pause(700);
     assert.equal(sent.length, before + 1);
   });
 
   it('comes the more rarely the longer the page takes to draw', async () => {
     await begin();
-    // Some hundred times 20 ms are more than half of the time it has been watched.
-    await pause(1600);
+    // Some hundred times 20 ms are more than twice the time it has been watched.
+    await pause(900);
     feed.drawn(20);
     const before = sent.length;
     iterating(0, 1);
-    await pause(600);
+    await pause(1200);
     assert.equal(sent.length, before);
-    await pause(500);
+    await pause(700);
     assert.equal(sent.length, before + 1);
   });
 
