@@ -13,7 +13,8 @@ import { changeViewState, listen, post, readViewState } from './messages';
 import { Failure, Reading, Silence, Stage, Warnings } from './notices';
 import { RankTable } from './rank-table';
 import { Ranks } from './ranks';
-import { applyProgress, isActive, lastKnown } from './state';
+import { applyProgress } from '../src/protocol/apply-progress';
+import { isActive, lastKnown } from './state';
 import { observeTheme } from './theme';
 
 declare global {

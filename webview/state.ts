@@ -1,33 +1,9 @@
-import type { InspectorProgress, InspectorState } from '../src/protocol/inspector';
+import type { InspectorState } from '../src/protocol/inspector';
 import { lowestRestart } from '../src/protocol/restart-views';
-import { appendTrace } from '../src/protocol/trace';
 
 /** The restart that the host calls the best, or, until it does, the lowest so far. */
 export function bestOf(state: InspectorState): number | undefined {
   return state.best ?? lowestRestart(state.restarts);
-}
-
-/** The state after an increment: what a snapshot taken now would say. */
-export function applyProgress(state: InspectorState, progress: InspectorProgress): InspectorState {
-  const { restart: index, seed, points, rate, elapsed, remaining } = progress;
-  const before = state.restarts[index];
-  const restarts = state.restarts.slice();
-  // A restart that goes on has neither an end nor a final objective any more.
-  restarts[index] = { seed, trace: before === undefined ? points : appendTrace(before.trace, points) };
-  const best = lowestRestart(restarts) ?? index;
-  const next: InspectorState = {
-    ...state,
-    status: 'running',
-    restarts,
-    best,
-    rate,
-    elapsed,
-    remaining,
-  };
-  if (progress.factors !== undefined) {
-    next.factors = { ...state.factors, ...progress.factors };
-  }
-  return next;
 }
 
 /** Whether a job is under way. */

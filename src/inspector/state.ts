@@ -3,8 +3,9 @@ import type { FactorizationSettings } from '../model/settings';
 import type { RestartReport } from '../factorization/runs/trace';
 import type { Fact, InspectorProgress, InspectorState, RestartView } from '../protocol/inspector';
 import type { JobProgress } from '../protocol/worker';
+import { applyProgress } from '../protocol/apply-progress';
 import { lowestRestart } from '../protocol/restart-views';
-import { appendTrace, emptyTrace } from '../protocol/trace';
+import { appendTrace } from '../protocol/trace';
 import { editorWords } from '../protocol/editor-words';
 import { resultFacts, settingsFacts } from './facts';
 import { objectiveText } from './model-text';
@@ -184,24 +185,10 @@ function withButtons(state: InspectorState, kept: boolean): InspectorState {
 }
 
 function iterate(state: InspectorState, progress: IteratingProgress): InspectorState {
-  const restarts = [...state.restarts];
-  const present = restarts[progress.restart];
-  restarts[progress.restart] = {
-    seed: progress.seed,
-    trace: appendTrace(present?.trace ?? emptyTrace, progress.points),
-  };
-  const factors = progress.preview ? { ...labelsOf(state), ...progress.preview } : state.factors;
   return {
-    ...state,
-    status: 'running',
+    ...applyProgress(state, progressIncrement(progress)),
     restartCount: Math.max(state.restartCount, progress.restarts),
-    restarts,
-    best: lowestRestart(restarts) ?? progress.restart,
-    rate: progress.rate,
-    elapsed: progress.elapsed,
-    remaining: progress.remaining,
     device: progress.device,
-    ...(factors ? { factors } : {}),
   };
 }
 
@@ -219,9 +206,4 @@ function restartView(report: RestartReport): RestartView {
     stopReason: report.stopReason,
     objective: report.objective,
   };
-}
-
-function labelsOf(state: InspectorState): { rowLabels?: string[]; columnLabels?: string[] } {
-  const { rowLabels, columnLabels } = state.factors ?? {};
-  return { ...(rowLabels ? { rowLabels } : {}), ...(columnLabels ? { columnLabels } : {}) };
 }

@@ -1,11 +1,5 @@
 import type { Trace } from '../factorization/runs/trace';
 
-export const emptyTrace: Trace = {
-  iteration: new Float64Array(0),
-  seconds: new Float64Array(0),
-  objective: new Float64Array(0),
-};
-
 /**
  * The points of `first` and then those of `second`; neither is changed. A run that goes on tells its starting point
  * again: iterations that `first` has already are not taken twice.

@@ -4,7 +4,7 @@ import { Feed } from '../../../src/inspector/feed';
 import { FactorizationSession } from '../../../src/inspector/session';
 import type { HostMessage, InspectorState } from '../../../src/protocol/inspector';
 import type { JobProgress } from '../../../src/protocol/worker';
-import { applyProgress } from '../../../webview/state';
+import { applyProgress } from '../../../src/protocol/apply-progress';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
 
 describe('What a page is sent of a run', () => {
