@@ -29,7 +29,7 @@ export interface Patches {
 
 /**
  * Cuts square patches out of images. With a stride they lie on a grid that begins in the upper left corner; without one
- * every place is taken, or `mostPatches` places drawn without repetition, the same each time.
+ * every place is taken, or `maxPatches` places drawn without repetition, the same each time.
  * @throws DataError when an image is smaller than a patch
  */
 export function patchesOf(

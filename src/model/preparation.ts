@@ -1,4 +1,4 @@
-import { choice, defaultsOf, namesOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import { choice, defaultsOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
 
 /**
  * What is done to X before it is factorized, as plain data. Every preparation is a chain of steps that can be undone, so a
@@ -65,8 +65,6 @@ export const scalings = {
   },
   log1p: { detail: 'ln(1 + x), for counts over several orders of magnitude; x > −1.', words: 'ln(1 + x)', first: true },
 } satisfies Record<string, ScalingRecord>;
-
-export const centrings: readonly Centring[] = namesOf(centring);
 
 export type Scaling = VariantOf<'kind', typeof scalings>;
 export const scalingKinds = Object.keys(scalings) as Scaling['kind'][];

@@ -26,8 +26,6 @@ export type StartRecords = Readonly<Record<string, StartRecord>>;
 
 export const startKinds = Object.keys(starts) as StartKind[];
 
-export const defaultStart: StartKind = 'random';
-
 /** Starts that are asked for by name; a file is asked for by its name. */
 export const namedStartsOf = (records: StartRecords = starts): Exclude<StartKind, 'file'>[] =>
   Object.entries(records).flatMap(([kind, { byFile }]) => (byFile ? [] : [kind as Exclude<StartKind, 'file'>]));

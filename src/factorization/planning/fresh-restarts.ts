@@ -20,8 +20,8 @@ import { checkSettings } from './validation';
 
 /**
  * A job from several starts, the best of which is kept. Before that it sets aside what is to be held out and chooses the rank,
- * if the settings say so. A rank that is
- * proposed and not asked for is lowered to what the data allow. A factor that could grow without end is bounded first, and the result's model says so.
+ * if the settings say so. A rank that is proposed and not asked for is lowered to what the data allow. A factor that could
+ * grow without end is bounded first, and the result's model says so.
  */
 export function freshRestarts(dataset: Dataset, wanted: FactorizationSettings, warmStart?: WarmStart): Planner {
   const { settings: asked, rankReason } = withFittingRank({ ...wanted, model: withBound(wanted.model) }, dataset);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { constant, evaluate, grad, hessian, iterate, vector, type Node } from '../../../src/engine';
+import { constant, evaluate, grad, iterate, vector, type Node } from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { assertClose, compiledDerivatives } from './fixtures/derivatives';
+import { assertClose, compiledDerivatives, interpretedDerivatives } from './fixtures/derivatives';
 
 /** A cost of a vector, the point, and its Hessian there by a closed form where that is short; else differences tell. */
 interface Case {
@@ -91,21 +91,16 @@ describe('second derivatives', function () {
 
   for (const [name, { cost, at, hessian: closed, edge }] of Object.entries(cases)) {
     it(`agree with their closed form and with differences, interpreted and compiled: ${name}`, async () => {
-      const x = vector('x', { shape: [at.length] });
-      const value = { data: Float64Array.from(at), shape: [at.length] };
-      const y = cost(x);
-      const [g] = grad(y, [x]);
-      const second = hessian(y, x);
-      const [slow, curved] = evaluate([g, second], new Map([[x, value]]));
+      const { x, value, y, outputs, slow, curved } = interpretedDerivatives(cost, at);
       // Of the parameter’s shape, however little of it the cost looks at.
-      assert.deepEqual(slow!.shape, [at.length]);
-      assert.deepEqual(curved!.shape, [at.length, at.length]);
-      const exact = closed?.flat() ?? Array.from(curved!.data);
-      assertClose(curved!.data, exact, 1e-9, 'interpreter');
+      assert.deepEqual(slow.shape, [at.length]);
+      assert.deepEqual(curved.shape, [at.length, at.length]);
+      const exact = closed?.flat() ?? Array.from(curved.data);
+      assertClose(curved.data, exact, 1e-9, 'interpreter');
       if (!edge) assertClose(differences(y, x, at), exact, 1e-5, 'differences');
-      for await (const { results, precision, what } of compiledDerivatives(x, value, { g, second })) {
+      for await (const { results, precision, what } of compiledDerivatives(x, value, outputs)) {
         const tolerance = precision === 'float32' ? 2e-5 : 1e-9;
-        assertClose(results.g, Array.from(slow!.data), tolerance, `${what}, gradient`);
+        assertClose(results.g, Array.from(slow.data), tolerance, `${what}, gradient`);
         assertClose(results.second, exact, tolerance, what);
       }
     });

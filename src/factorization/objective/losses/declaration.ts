@@ -30,6 +30,11 @@ export interface LossDeclaration<L extends Loss> {
   multiplicative?: { positivePart(Y: Node): Node; power: number };
 }
 
+const identity = (value: number): number => value;
+
+/** Of a loss whose model expects W·H itself. */
+export const withoutLink = { expectation: identity, link: identity, startMeanSquare: identity };
+
 /** The declarations of some losses, under their names. */
 export type LossDeclarations<Kind extends LossKind> = {
   readonly [K in Kind]: LossDeclaration<Extract<Loss, { kind: K }>>;

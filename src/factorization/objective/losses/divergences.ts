@@ -1,5 +1,5 @@
 import type { Node } from '../../../engine';
-import type { LossDeclarations } from './declaration';
+import { withoutLink, type LossDeclarations } from './declaration';
 
 /**
  * β-divergences of x from y ≥ 0. In a graph both are shifted by ε, the precision of float32, so that 0·ln 0 and x/0 do not
@@ -10,8 +10,6 @@ const shift = 1e-7;
 
 /** The smallest normal number of float32. A y below it is 0, where the divergence of an x above 0 is infinite. */
 const minModelled = 2 ** -126;
-
-const identity = (value: number): number => value;
 
 export const divergences: LossDeclarations<'kullback-leibler' | 'itakura-saito'> = {
   'kullback-leibler': {
@@ -24,10 +22,8 @@ export const divergences: LossDeclarations<'kullback-leibler' | 'itakura-saito'>
       const modelled = Math.max(y, minModelled);
       return x * Math.log(x / modelled) - x + modelled;
     },
-    expectation: identity,
-    link: identity,
-    startMeanSquare: identity,
-    constant: identity,
+    ...withoutLink,
+    constant: (mean) => mean,
     curvature: Infinity,
     arraysOfStep: 9,
     multiplicative: { positivePart: (Y) => Y, power: 1 },
@@ -42,10 +38,8 @@ export const divergences: LossDeclarations<'kullback-leibler' | 'itakura-saito'>
       const ratio = x / Math.max(y, minModelled);
       return ratio - Math.log(ratio) - 1;
     },
-    expectation: identity,
-    link: identity,
-    startMeanSquare: identity,
-    constant: identity,
+    ...withoutLink,
+    constant: (mean) => mean,
     curvature: Infinity,
     arraysOfStep: 9,
     multiplicative: { positivePart: (Y) => Y.add(shift).log(), power: 1 / 2 },

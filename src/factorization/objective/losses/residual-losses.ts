@@ -1,17 +1,13 @@
 import { clip, mul } from '../../../engine';
-import type { LossDeclarations } from './declaration';
+import { withoutLink, type LossDeclarations } from './declaration';
 
 /** Losses of the residual x − y. */
-
-const identity = (value: number): number => value;
 
 export const residualLosses: LossDeclarations<'squared' | 'absolute' | 'huber'> = {
   squared: {
     entries: (X, Y) => X.sub(Y).square(),
     value: (x, y) => (x - y) * (x - y),
-    expectation: identity,
-    link: identity,
-    startMeanSquare: identity,
+    ...withoutLink,
     // The baseline of the squared loss is ΣX²: what is left when nothing is modelled.
     constant: () => 0,
     curvature: 2,
@@ -22,9 +18,7 @@ export const residualLosses: LossDeclarations<'squared' | 'absolute' | 'huber'> 
   absolute: {
     entries: (X, Y) => X.sub(Y).abs(),
     value: (x, y) => Math.abs(x - y),
-    expectation: identity,
-    link: identity,
-    startMeanSquare: identity,
+    ...withoutLink,
     constant: () => 0,
     curvature: Infinity,
     arraysOfStep: 3,
@@ -41,9 +35,7 @@ export const residualLosses: LossDeclarations<'squared' | 'absolute' | 'huber'> 
       const distance = Math.abs(x - y);
       return distance <= delta ? distance * distance : delta * (2 * distance - delta);
     },
-    expectation: identity,
-    link: identity,
-    startMeanSquare: identity,
+    ...withoutLink,
     constant: () => 0,
     curvature: 2,
     arraysOfStep: 3,
