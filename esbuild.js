@@ -27,7 +27,7 @@ const bundles = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'result-reader': 'src/worker/reader-main.ts' }, outdir: 'dist' },
-  { ...node, entryPoints: { 'image-decoder': 'src/data/image-decoder-main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { 'image-decoder': 'src/data/images/decoder-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'device-trial': 'src/devices/trial-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   {

@@ -6,7 +6,7 @@
  *
  * Usage: node sparse-coding.js [CASE …]
  */
-import { patchesOf } from '../src/data/patches';
+import { patchesOf } from '../src/data/images/patches';
 import { noPenalty } from '../src/model/penalties';
 import { presetModel } from '../src/model/presets';
 import { fromFile, inMemory, type Data } from './support/data';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DenseDataset } from '../../src/data/dataset';
-import { decodeImagesIn } from '../../src/data/image-decoder';
+import { decodeImagesIn } from '../../src/data/images/decoder';
 import { readDataset } from '../../src/data/read';
 
 decodeImagesIn(join(process.cwd(), 'dist', 'image-decoder.js'));

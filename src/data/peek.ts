@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
-import { chooseColumns } from './column-choice';
-import { columnNames } from './columns';
+import { chooseColumns } from './table/column-choice';
+import { columnNames } from './table/columns';
 import type { LongColumns, Source, TableOptions } from './dataset';
-import { guessDelimiter } from './delimiter';
-import { textReader } from './encoding';
+import { guessDelimiter } from './table/delimiter';
+import { textReader } from './table/encoding';
 import { gunzipped, unpackedName } from './formats/gzip';
 import { linesExtension, tableExtensions } from './extensions';
-import { RowReader } from './rows';
+import { RowReader } from './table/rows';
 import { openSource, type OpenSource } from './source';
 import { longColumnsOf } from './table/advice';
 import { layoutOf } from './table/layout';

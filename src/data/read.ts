@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { defaultText } from './text/options';
-import { readTable } from './csv';
+import { readTable } from './table/csv';
 import { DataError, type Dataset, type Source, type TableOptions } from './dataset';
 import {
   imageExtensions,
@@ -11,8 +11,8 @@ import {
   type MatrixFormat,
 } from './extensions';
 import { emptyFolder, folderPath, openFolder } from './folder';
-import { readImage } from './image';
-import { readImageFolder } from './image-folder';
+import { readImage } from './images/image';
+import { readImageFolder } from './images/folder';
 import { gunzipped, unpackedName } from './formats/gzip';
 import { readMatrixMarket } from './formats/matrix-market';
 import { readNumpy } from './formats/numpy';

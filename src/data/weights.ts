@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { entryName, type EntryNames } from './entry-names';
-import { readTable } from './csv';
+import { readTable } from './table/csv';
 import { DataError, type Dataset, type DenseDataset, type RowBlock } from './dataset';
-import { decodeNpy, NpyError } from './npy';
+import { decodeNpy, NpyError } from './formats/npy';
 import type { OpenSource } from './source';
-import { ZipArchive, ZipError } from './zip';
+import { ZipArchive, ZipError } from './formats/zip';
 
 /** Extensions of the files that weights can be read from. */
 export const weightExtensions = ['.csv', '.tsv', '.tab', '.txt', '.npz', '.npy'] as const;

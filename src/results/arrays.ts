@@ -1,8 +1,8 @@
 import { resultLimits } from '../factorization/planning/result-limits';
 import { DataError } from '../data/dataset';
-import { decodeNpy, NpyError, type NpyArray } from '../data/npy';
+import { decodeNpy, NpyError, type NpyArray } from '../data/formats/npy';
 import { unpackTexts } from './texts';
-import type { ZipArchive } from '../data/zip';
+import type { ZipArchive } from '../data/formats/zip';
 
 /** What NumPy's header may add to an array's elements. */
 const headerAllowance = 1 << 17;

@@ -10,10 +10,10 @@ import { readDescription, type FactorizationDescription, type StepDescription } 
 import * as check from './schema';
 import { FieldError, FieldLimitError, Fields } from './schema';
 import { beyond } from './json-size';
-import { encodeNpy, type NpyArray } from '../data/npy';
+import { encodeNpy, type NpyArray } from '../data/formats/npy';
 import { putTextLists, takeTextLists } from './text-lists';
 import { packTexts } from './texts';
-import { packZip, ZipArchive, ZipError } from '../data/zip';
+import { packZip, ZipArchive, ZipError } from '../data/formats/zip';
 
 /**
  * Raised whenever an older Factorlens could no longer read what is written. In version 1 the lists of texts stood in

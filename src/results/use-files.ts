@@ -1,6 +1,6 @@
 import type { NamedMatrix, UseResult } from '../factorization/apply/kinds';
 import { matrixToCsv, numbers } from './csv';
-import { encodeNpy } from '../data/npy';
+import { encodeNpy } from '../data/formats/npy';
 
 /**
  * What a result's use gives as the content of a file: a NumPy array where the file's name ends in `.npy`, else a

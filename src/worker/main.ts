@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decodeImagesIn } from '../data/image-decoder';
+import { decodeImagesIn } from '../data/images/decoder';
 import { readDataset } from '../data/read';
 import { tryDevicesIn } from '../devices/trial-process';
 import { disposeAll, keepPrograms, runtime } from '../engine';

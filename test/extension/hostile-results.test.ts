@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import * as vscode from 'vscode';
 import type { FactorlensApi } from '../../src/api';
-import { packZip } from '../../src/data/zip';
+import { packZip } from '../../src/data/formats/zip';
 import { activateFactorlens, closeAll, copyOf, until, workspaceFolder } from './editor';
 
 describe('Results that mean harm', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DataError } from '../../src/data/dataset';
 import { decodeFactorization, encodeFactorization } from '../../src/results/npz';
-import { packZip, ZipArchive } from '../../src/data/zip';
+import { packZip, ZipArchive } from '../../src/data/formats/zip';
 import type { Factorization } from '../../src/factorization/result';
 import { factorizationOf, restartOf, traceOf } from '../support/factorizations';
 import { isMine, seconds, seed, seedText } from './harness';

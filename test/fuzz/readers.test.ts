@@ -5,7 +5,7 @@ import Vips from 'wasm-vips';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import type { Dataset, TableOptions } from '../../src/data/dataset';
-import { decodeNpy, encodeNpy, NpyError } from '../../src/data/npy';
+import { decodeNpy, encodeNpy, NpyError } from '../../src/data/formats/npy';
 import { readDataset } from '../../src/data/read';
 import { testData } from '../support/repository';
 import { fuzz, isMine, oneOf, seedText, type Fuzzed, type Random } from './harness';

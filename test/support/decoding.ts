@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { decodeImagesIn } from '../../src/data/image-decoder';
+import { decodeImagesIn } from '../../src/data/images/decoder';
 import { repository } from './repository';
 
 // Whoever reads images imports this: they are decoded in the thread that the build has made.

@@ -1,4 +1,4 @@
-import { quote } from '../columns';
+import { quote } from '../table/columns';
 import { DataError, type DenseDataset } from '../dataset';
 import type { OpenSource } from '../source';
 import { datasetOf } from './whole';

@@ -1,5 +1,5 @@
 import { DataError, type DenseDataset } from '../dataset';
-import { npyHeader, NpyError } from '../npy';
+import { npyHeader, NpyError } from './npy';
 import type { OpenSource } from '../source';
 import { bytesOf, datasetOf } from './whole';
 

@@ -1,4 +1,4 @@
-import { list, quote } from '../columns';
+import { list, quote } from './columns';
 import type { Advice } from '../dataset';
 import type { Column } from './column';
 

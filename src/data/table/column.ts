@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { quote } from '../columns';
+import { quote } from './columns';
 import { DataError } from '../dataset';
-import { strayShare } from '../header';
-import { isCompactDate, namedKind } from '../identifiers';
-import { isGrouped, isInfinite, isMissing, negatedIn, parsePlain, parseUnusual, type Decimal } from '../number';
+import { strayShare } from './header';
+import { isCompactDate, namedKind } from './identifiers';
+import { isGrouped, isInfinite, isMissing, negatedIn, parsePlain, parseUnusual, type Decimal } from './number';
 import { Sentinels, type AxisSign } from './signs';
 import { boundIn, isMissingWord, numberAs, type Notation } from './notation';
 

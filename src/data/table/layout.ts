@@ -1,7 +1,7 @@
-import { headerOf, isNumericColumn, textOverNumbers } from '../header';
-import { detectDecimal, type Decimal } from '../number';
-import type { NumberedRow } from '../rows';
-import { quote } from '../columns';
+import { headerOf, isNumericColumn, textOverNumbers } from './header';
+import { detectDecimal, type Decimal } from './number';
+import type { NumberedRow } from './rows';
+import { quote } from './columns';
 import { cellKind, splitAffix } from './notation';
 
 /** Where in a text file its table stands, and what its first lines are. */

@@ -1,4 +1,4 @@
-import { isInfinite, isMissing, parseNumber, type Decimal } from '../number';
+import { isInfinite, isMissing, parseNumber, type Decimal } from './number';
 
 /** What stands around the digits of a number: a currency, a per cent sign, a unit. */
 export interface Affix {

@@ -1,4 +1,4 @@
-import { list, quote } from '../columns';
+import { list, quote } from './columns';
 import type { Column, Place } from './column';
 
 /** Rows that are no part of the matrix, or lack something, with the number of the first. */

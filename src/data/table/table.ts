@@ -1,9 +1,9 @@
 import type { ReadReport } from '../reading-report';
 import { BlockStore } from '../blocks';
-import { chooseColumns } from '../column-choice';
-import { columnNames, list, quote } from '../columns';
+import { chooseColumns } from './column-choice';
+import { columnNames, list, quote } from './columns';
 import { DataError, type Advice, type RowBlock, type TableOptions } from '../dataset';
-import type { NumberedRow } from '../rows';
+import type { NumberedRow } from './rows';
 import { adviceOn } from './advice';
 import { flat, type Column } from './column';
 import { isComment, layoutOf, type TableLayout } from './layout';

@@ -1,7 +1,7 @@
 import type { SourceIdentity, Dataset, TableOptions } from '../dataset';
-import { ColumnFinder, columnNames } from '../columns';
+import { ColumnFinder, columnNames } from '../table/columns';
 import type { TextOptions } from '../reading-report';
-import type { NumberedRow } from '../rows';
+import type { NumberedRow } from '../table/rows';
 import { layoutOf, type TableLayout } from '../table/layout';
 import { DocumentTerms } from './document-terms';
 

@@ -1,7 +1,7 @@
-import { quote } from '../columns';
+import { quote } from '../table/columns';
 import { DataError, type Dataset } from '../dataset';
 import type { TextOptions } from '../reading-report';
-import { textReader, type TextReader } from '../encoding';
+import { textReader, type TextReader } from '../table/encoding';
 import { aboutLeftOut, eachFile, type Folder } from '../folder';
 import type { OpenSource } from '../source';
 import { DocumentTerms } from './document-terms';

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReadOptions } from '../../../src/data/read';
 import { readDataset } from '../../../src/data/read';
-import { encodeNpy } from '../../../src/data/npy';
+import { encodeNpy } from '../../../src/data/formats/npy';
 import { bmp } from './images';
 import { assertDataError } from './reading';
 

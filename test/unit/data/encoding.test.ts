@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
-import { textReader } from '../../../src/data/encoding';
+import { textReader } from '../../../src/data/table/encoding';
 import { assertDataError, matrixOf, read, tableReport } from './reading';
 
 function utf16be(text: string): Buffer {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
-import { encodeNpy } from '../../../src/data/npy';
+import { encodeNpy } from '../../../src/data/formats/npy';
 import { assertDataError, matrixOf, read } from './reading';
 
 /** An array in NumPy's format with elements in any type and order. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeImagesIn } from '../../../src/data/image-decoder';
+import { decodeImagesIn } from '../../../src/data/images/decoder';
 import { repository, testData } from '../../support/repository';
 import { png } from './images';
 import { assertDataError, matrixOf, read } from './reading';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageOptions } from '../../../src/data/reading-report';
-import { maxPatches } from '../../../src/data/patches';
+import { maxPatches } from '../../../src/data/images/patches';
 import { readDataset } from '../../../src/data/read';
 import { png } from './images';
 import { assertDataError, matrixOf, read } from './reading';

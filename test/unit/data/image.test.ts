@@ -196,7 +196,7 @@ describe('the image decoder in a process', () => {
     const outside = mkdtempSync(join(tmpdir(), 'factorlens-decoder-'));
     try {
       const script = `
-        import { decodeImagesIn } from ${JSON.stringify(join(repository, 'src', 'data', 'image-decoder.ts'))};
+        import { decodeImagesIn } from ${JSON.stringify(join(repository, 'src', 'data', 'images', 'decoder.ts'))};
         import { readDataset } from ${JSON.stringify(join(repository, 'src', 'data', 'read.ts'))};
         decodeImagesIn(require('node:path').join(__dirname, 'image-decoder.js'));
         readDataset({ kind: 'path', path: process.argv[2] }).then(
@@ -214,7 +214,7 @@ describe('the image decoder in a process', () => {
         };
         const stdin = { contents: script, resolveDir: repository, loader: 'ts' } as const;
         await build({ ...common, stdin, outfile: join(folder, 'read.js') });
-        const decoder = join(repository, 'src', 'data', 'image-decoder-main.ts');
+        const decoder = join(repository, 'src', 'data', 'images', 'decoder-main.ts');
         await build({ ...common, entryPoints: [decoder], outfile: join(folder, 'image-decoder.js') });
       }
       const run = (folder: string, file: string) => {

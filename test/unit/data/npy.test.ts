@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeNpy, encodeNpy, NpyError, type NpyArray } from '../../../src/data/npy';
+import { decodeNpy, encodeNpy, NpyError, type NpyArray } from '../../../src/data/formats/npy';
 import { python } from './python';
 
 const arrays: [string, NpyArray, number[]][] = [

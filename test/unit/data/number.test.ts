@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { detectDecimal, isInfinite, isMissing, parseNumber } from '../../../src/data/number';
+import { detectDecimal, isInfinite, isMissing, parseNumber } from '../../../src/data/table/number';
 
 describe('numbers of a table', () => {
   it('read every plain decimal exactly as JavaScript does', () => {

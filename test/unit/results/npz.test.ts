@@ -9,9 +9,9 @@ import type { Factorization } from '../../../src/factorization/result';
 import type { Constraint } from '../../../src/model/constraints';
 import { noPenalty } from '../../../src/model/penalties';
 import { decodeFactorization, encodeFactorization } from '../../../src/results/npz';
-import { encodeNpy } from '../../../src/data/npy';
+import { encodeNpy } from '../../../src/data/formats/npy';
 import { factorizationOf, restartOf, settingsOf, traceOf } from '../../support/factorizations';
-import { packZip } from '../../../src/data/zip';
+import { packZip } from '../../../src/data/formats/zip';
 import { python } from '../data/python';
 
 /** Rewrites the description of a saved factorization, and other entries. */

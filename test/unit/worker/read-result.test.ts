@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { encodeFactorization } from '../../../src/results/npz';
-import { packZip } from '../../../src/data/zip';
+import { packZip } from '../../../src/data/formats/zip';
 import type { Factorization } from '../../../src/factorization/result';
 import { JobFailedError } from '../../../src/worker/errors';
 import { readResult } from '../../../src/worker/read-result';

@@ -1,4 +1,4 @@
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 import { isMissing, parseNumber } from './number';
 import { RowReader, type Layout } from './rows';
 

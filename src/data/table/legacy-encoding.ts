@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { detectAll } from 'jschardet';
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 
 /** As much text is judged. */
 const judgedBytes = 1 << 16;

@@ -1,5 +1,5 @@
 import { Parser, type ParseResult } from 'papaparse';
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 
 /** How a text table is laid out. */
 export interface Layout {

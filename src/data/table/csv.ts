@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
 import { guessDelimiter } from './delimiter';
-import { DataError, type Dataset, type TableOptions } from './dataset';
+import { DataError, type Dataset, type TableOptions } from '../dataset';
 import { textReader, type TextReader } from './encoding';
-import { LongTableBuilder } from './long';
+import { LongTableBuilder } from './long-table';
 import { RowReader } from './rows';
-import type { OpenSource } from './source';
-import { TableBuilder } from './table/table';
-import { TextColumnBuilder } from './text/column';
+import type { OpenSource } from '../source';
+import { TableBuilder } from './table';
+import { TextColumnBuilder } from '../text/column';
 
 /** The beginning of a file that delimiter, header and kinds of columns are judged by: this much text … */
 const sampleText = 1 << 18;

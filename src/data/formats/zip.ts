@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { inflateSync, zipSync } from 'fflate';
-import { bytesInMemory, type ByteSource } from './byte-source';
+import { bytesInMemory, type ByteSource } from '../byte-source';
 
 /** An archive that is damaged or not to be trusted. The message says what is wrong, without a file's name. */
 export class ZipError extends Error {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { ReadReport } from './reading-report';
+import type { ReadReport } from '../reading-report';
 import {
   type SourceIdentity,
   DataError,
@@ -7,11 +7,11 @@ import {
   type SparseDataset,
   type SparseEntries,
   type TableOptions,
-} from './dataset';
+} from '../dataset';
 import { ColumnFinder, columnNames, quote } from './columns';
 import { isMissing, parseNumber, parsePlain } from './number';
 import type { NumberedRow } from './rows';
-import { layoutOf, type TableLayout } from './table/layout';
+import { layoutOf, type TableLayout } from './layout';
 
 type LongReport = Extract<ReadReport, { kind: 'long' }>;
 

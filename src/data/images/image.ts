@@ -1,11 +1,11 @@
-import { DataError, type Dataset } from './dataset';
-import type { ImageOptions } from './reading-report';
-import { aboutMissing, blocksOf } from './image-blocks';
-import { decodeImage } from './image-decode';
-import { scaled } from './image-range';
-import { aboutBands, ImageRows } from './image-rows';
+import { DataError, type Dataset } from '../dataset';
+import type { ImageOptions } from '../reading-report';
+import { aboutMissing, blocksOf } from './blocks';
+import { decodeImage } from './decode';
+import { scaled } from './range';
+import { aboutBands, ImageRows } from './rows';
 import { bandsOf, channelsOf, greyOf, type Pixels, type Pictures } from './pixels';
-import type { OpenSource } from './source';
+import type { OpenSource } from '../source';
 
 /** A file larger than this is no ordinary image; it has to be in memory whole to be decoded. */
 const byteLimit = 1 << 30;

@@ -1,4 +1,4 @@
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 import type { Levels } from './pixels';
 
 export interface RangedPixels {

@@ -1,4 +1,4 @@
-import type { RowBlock } from './dataset';
+import type { RowBlock } from '../dataset';
 
 /** Values of a block of rows. */
 const blockValues = 1 << 20;

@@ -1,6 +1,6 @@
 import type Vips from 'wasm-vips';
-import { DataError } from './dataset';
-import { assertFits } from './image-size';
+import { DataError } from '../dataset';
+import { assertFits } from './size';
 import type { Samples } from './pixels';
 
 /** A fault of the decoder and not of the file, which may leave the decoder unusable. */

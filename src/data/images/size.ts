@@ -1,4 +1,4 @@
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 
 /** What a picture may take in memory. */
 export const byteLimit = 400_000_000;

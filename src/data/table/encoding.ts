@@ -1,5 +1,5 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 import { decoderOf, guessLegacyEncoding } from './legacy-encoding';
 
 /** Turns a file's chunks of bytes into text. */

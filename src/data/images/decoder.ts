@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { DataError } from './dataset';
-import type { Decoded, DecoderRequest } from './image-vips';
+import { DataError } from '../dataset';
+import type { Decoded, DecoderRequest } from './vips';
 
 /** What the decoder's thread answers; it is sent one request at a time. `refused` is the message of a DataError; `fault` is what went wrong in the decoder itself. */
 export type DecoderAnswer = { pixels: Decoded } | { refused: string } | { fault: string };

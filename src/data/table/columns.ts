@@ -1,4 +1,4 @@
-import { DataError, onOneLine } from './dataset';
+import { DataError, onOneLine } from '../dataset';
 
 /** The names of a table's columns, made different from each other. */
 export interface ColumnNames {

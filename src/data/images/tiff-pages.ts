@@ -1,7 +1,7 @@
-import { DataError } from './dataset';
-import { decodeApart } from './image-decoder';
-import { aboutCut } from './image-end';
-import { pictureBytes, byteLimit } from './image-size';
+import { DataError } from '../dataset';
+import { decodeApart } from './decoder';
+import { aboutCut } from './end';
+import { pictureBytes, byteLimit } from './size';
 import type { Pictures, Pixels } from './pixels';
 import { photometrics, type TiffLayout, type TiffPages } from './tiff';
 import { asSamples, hidesGrey, samplesOf, samplesOfWords, type TiffSamples } from './tiff-samples';

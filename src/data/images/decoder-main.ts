@@ -1,8 +1,8 @@
 // The thread that decodes images: one at a time, each answered before the next is sent.
 import { parentPort } from 'node:worker_threads';
-import { DataError } from './dataset';
-import type { DecoderAnswer } from './image-decoder';
-import { decodeWithVips, type DecoderRequest } from './image-vips';
+import { DataError } from '../dataset';
+import type { DecoderAnswer } from './decoder';
+import { decodeWithVips, type DecoderRequest } from './vips';
 
 async function answer(request: DecoderRequest): Promise<DecoderAnswer> {
   try {

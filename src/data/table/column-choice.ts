@@ -1,9 +1,9 @@
 import { ColumnFinder, quote } from './columns';
-import { DataError, type TableOptions } from './dataset';
+import { DataError, type TableOptions } from '../dataset';
 import { isInfinite, isMissing } from './number';
-import { Column, numberIn, type Reading } from './table/column';
-import { boundIn, cellKind, looksLikeNumber, notationOf, type Notation } from './table/notation';
-import { AxisSign } from './table/signs';
+import { Column, numberIn, type Reading } from './column';
+import { boundIn, cellKind, looksLikeNumber, notationOf, type Notation } from './notation';
+import { AxisSign } from './signs';
 
 /** What each column of a table is at first sight. */
 export interface ColumnChoice {

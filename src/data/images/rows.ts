@@ -1,8 +1,8 @@
-import { availableMemory } from '../memory/available';
-import { DataError, type Dataset } from './dataset';
-import type { ImageOptions } from './reading-report';
-import { scaled, type RangedPixels } from './image-range';
-import { aboutMissing, blocksOf } from './image-blocks';
+import { availableMemory } from '../../memory/available';
+import { DataError, type Dataset } from '../dataset';
+import type { ImageOptions } from '../reading-report';
+import { scaled, type RangedPixels } from './range';
+import { aboutMissing, blocksOf } from './blocks';
 import { patchesOf } from './patches';
 import { channelsOf, furtherBands, greyOf, type Levels, type Pixels } from './pixels';
 

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { decodeBmp, isBmp } from './bmp';
-import { DataError } from './dataset';
-import { decodeApart } from './image-decoder';
-import { aboutCut, lacksEnd } from './image-end';
-import { apngFrames } from './image-frames';
-import { assertFits, type ImageSize } from './image-size';
+import { DataError } from '../dataset';
+import { decodeApart } from './decoder';
+import { aboutCut, lacksEnd } from './end';
+import { apngFrames } from './frames';
+import { assertFits, type ImageSize } from './size';
 import type { Pictures, Pixels } from './pixels';
 import { checkTiff, isTiff, TiffError, type TiffPages } from './tiff';
 import { tiffPictures } from './tiff-pages';

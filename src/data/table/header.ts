@@ -1,6 +1,6 @@
 import type { Decimal } from './number';
 import { isMissing, parseNumber } from './number';
-import { cellKind, isMissingWord } from './table/notation';
+import { cellKind, isMissingWord } from './notation';
 
 /** Whether the first row names the columns, and a sentence for the user where that could be disputed. */
 export interface HeaderFinding {

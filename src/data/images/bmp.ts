@@ -1,4 +1,4 @@
-import { DataError } from './dataset';
+import { DataError } from '../dataset';
 import type { Pixels } from './pixels';
 
 /** Whether bytes begin as a Windows bitmap does. */

@@ -1,8 +1,8 @@
-import { DataError, onOneLine, type Dataset } from './dataset';
-import type { ImageOptions } from './reading-report';
-import { aboutLeftOut, eachFile, type Folder } from './folder';
+import { DataError, onOneLine, type Dataset } from '../dataset';
+import type { ImageOptions } from '../reading-report';
+import { aboutLeftOut, eachFile, type Folder } from '../folder';
 import { aboutSizes, decodeSource, firstOf } from './image';
-import { ImageRows } from './image-rows';
+import { ImageRows } from './rows';
 import type { Pixels } from './pixels';
 
 /**
