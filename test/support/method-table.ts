@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Dataset } from '../../src/data/dataset';
 import { SettingsError } from '../../src/factorization/errors';
 import type { Factorization } from '../../src/factorization/result';
@@ -139,4 +140,12 @@ export async function orRefusal(result: Promise<Factorization>): Promise<Factori
 export function asGiven(model: Model): Model {
   const { loss } = model;
   return loss.kind === 'huber' ? { ...model, loss: { kind: 'huber', delta: loss.delta } } : model;
+}
+
+/** Every solver from a start at random, and every start by the solver that suits the model. */
+export const crossing = cells.filter(({ start, solverName }) => start === 'random' || solverName === 'auto');
+
+export function assertFinite({ W, H, statistics, biases }: Factorization, name: string): void {
+  const numbersOf = [...W, ...H, ...(biases ? [...biases.rows, ...biases.columns] : []), statistics.objective];
+  assert.ok(numbersOf.every(Number.isFinite), name);
 }

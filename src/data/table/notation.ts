@@ -1,4 +1,4 @@
-import { isInfinite, isMissing, parseNumber, type Decimal } from './number';
+import { isInfinite, isMissing, parseNumber, parsePlain, parseUnusual, type Decimal } from './number';
 
 /** What stands around the digits of a number: a currency, a per cent sign, a unit. */
 export interface Affix {
@@ -139,8 +139,10 @@ export function splitAffix(cell: string): { number: string; affix: Affix } | und
 
 /** What a trimmed cell is, whatever its column holds besides. */
 export function cellKind(cell: string, decimal: Decimal): CellKind {
+  // Nearly every cell of a table of numbers is this one kind, and no other sign of one is looked for in it.
+  if (!Number.isNaN(parsePlain(cell, decimal))) return 'number';
   if (isMissing(cell) || isMissingWord(cell)) return 'missing';
-  if (!Number.isNaN(parseNumber(cell, decimal)) || isInfinite(cell)) return 'number';
+  if (!Number.isNaN(parseUnusual(cell, decimal)) || isInfinite(cell)) return 'number';
   if (boundIn(cell, decimal) !== undefined) return 'bound';
   if (cell.length > 1 && truths.has(cell.toLowerCase())) return 'number';
   const split = splitAffix(cell);

@@ -48,13 +48,10 @@ function lineSolver(matrix: Float64Array, rank: number, free: Float64Array | und
     triangles.set(key, made);
     return made;
   };
-  const chosen = new Map<number, Float64Array>();
+  let chosen: Float64Array[] | undefined;
   return (lines) => {
-    for (let line = 0; line < lines.length; line += rank) {
-      let triangle = chosen.get(line);
-      if (!triangle) chosen.set(line, (triangle = triangleOf(line)));
-      solveTriangles(triangle, lines.subarray(line, line + rank), rank);
-    }
+    chosen ??= Array.from({ length: lines.length / rank }, (_, line) => triangleOf(line * rank));
+    for (const [line, triangle] of chosen.entries()) solveTriangles(triangle, lines, line * rank, rank);
   };
 }
 
@@ -77,15 +74,16 @@ function cholesky(A: Float64Array, size: number, movable: ArrayLike<number>): Fl
   return L;
 }
 
-function solveTriangles(L: Float64Array, x: Float64Array, size: number): void {
+/** Solves LLᵀx = b in place of b, which are `size` numbers of `x` from `first` on. */
+function solveTriangles(L: Float64Array, x: Float64Array, first: number, size: number): void {
   for (let i = 0; i < size; i++) {
-    let sum = x[i]!;
-    for (let k = 0; k < i; k++) sum -= L[i * size + k]! * x[k]!;
-    x[i] = sum / L[i * size + i]!;
+    let sum = x[first + i]!;
+    for (let k = 0; k < i; k++) sum -= L[i * size + k]! * x[first + k]!;
+    x[first + i] = sum / L[i * size + i]!;
   }
   for (let i = size - 1; i >= 0; i--) {
-    let sum = x[i]!;
-    for (let k = i + 1; k < size; k++) sum -= L[k * size + i]! * x[k]!;
-    x[i] = sum / L[i * size + i]!;
+    let sum = x[first + i]!;
+    for (let k = i + 1; k < size; k++) sum -= L[k * size + i]! * x[first + k]!;
+    x[first + i] = sum / L[i * size + i]!;
   }
 }

@@ -22,7 +22,10 @@ export interface Foretelling {
   /** Of a mean, a number for each row and one for each column. */
   biases: number;
   entries: number;
-  /** The L2 penalties that were compared, where one was to be chosen. */
+  /**
+   * The L2 penalties that were compared, where one was to be chosen. The error of one that errs more on the first folds than
+   * another on all is of those folds.
+   */
   ridges?: { l2: number; rmse: number }[];
 }
 
@@ -120,11 +123,14 @@ function chooseRidge(
   const enough = Math.min(rank, observations.rows, observations.columns);
   // From the largest down, each from where the last one came: a way around bad minima.
   const reached: SmallFit[] = [];
+  let leastSquares = Infinity;
   const ridges = [...ridgeParts].reverse().map((part) => {
     const l2 = part * size;
     let squares = 0;
     let count = 0;
     for (const [fold, { entries, kept }] of parts.entries()) {
+      // One that errs more on some folds than another on all has lost. Mostly that is none at all, whose fits take longest.
+      if (squares > leastSquares) break;
       const fit = (from?: SmallFit): SmallFit =>
         ridgeFit(kept, enough, l2, { nonNegative, seed: ownSeed + fold, sweeps }, from);
       // Without a penalty many factors fit alike, and the way there leads to better ones than the result's random starts do.
@@ -138,6 +144,7 @@ function chooseRidge(
         count++;
       }
     }
+    leastSquares = Math.min(leastSquares, squares);
     return { l2, rmse: Math.sqrt(squares / count) };
   });
   ridges.reverse();

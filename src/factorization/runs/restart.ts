@@ -15,6 +15,10 @@ import type { TraceRecorder } from './trace-recorder';
 /** Aimed length of a chunk in seconds: short enough that a click on Stop is felt at once, long enough to cost nothing. */
 const chunkSeconds = 0.1;
 
+/** A chunk is no longer than this part of the iterations before it, or this many iterations where that is less. */
+const chunkShare = 1 / 8;
+const minGrownChunk = 8;
+
 export interface RestartControl {
   /** Asked between chunks; true ends the run and keeps what there is. */
   shouldStop(): boolean;
@@ -260,7 +264,7 @@ export async function runTogether(
       await retake('state', iterations, 0);
     }
 
-    chunk = nextChunk(count, seconds);
+    chunk = nextChunk(count, seconds, iterations);
     await setImmediate();
   }
 }
@@ -319,10 +323,15 @@ function pointsOf(
   };
 }
 
-/** At most doubles, so that one hurried first step does not make the next chunk long. */
-function nextChunk(count: number, seconds: number): number {
+/**
+ * At most doubles, so that one hurried first step does not make the next chunk long; and of a part of what was done before,
+ * since what a chunk computes beyond the end of a run is for nothing, and up to there is computed again.
+ *
+ * @param done iterations of the run so far
+ */
+function nextChunk(count: number, seconds: number, done: number): number {
   const fitting = seconds > 0 ? Math.floor((count * chunkSeconds) / seconds) : count * 2;
-  return Math.max(1, Math.min(fitting, count * 2));
+  return Math.max(1, Math.min(fitting, count * 2, Math.max(minGrownChunk, Math.ceil(chunkShare * done))));
 }
 
 function isFinite({ W, H }: Factors): boolean {
