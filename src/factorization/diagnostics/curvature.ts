@@ -48,16 +48,13 @@ export interface CurvatureOptions {
 
 const maxProducts = 400;
 /** Most vectors that the search keeps, each with its image. */
-const maxKept = 24;
+const maxKept = 16;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
 export const maxNumbersSearched = 1 << 25;
 
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
 const minShare = 1e-4;
-
-/** An eigenvalue lies within its residual: one that is so small a part of the lowest found says that it is above zero. */
-const clearShare = 1 / 4;
 
 /** A slope above this part of the objective is none of a stationary point. */
 const maxSlope = 0.01;
@@ -157,7 +154,8 @@ async function curvatureAt(
         products: maxProducts,
         kept,
         tolerance: minShare / 2,
-        ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= clearShare * smallest }),
+        // An eigenvalue lies within its residual, so that this one is above zero, however much it is.
+        ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= smallest }),
         precondition: (residual) => {
           const whole = unpack(residual);
           precondition(split(whole, rows * rank));
