@@ -78,10 +78,10 @@ async function examined(
   const effort = callbacks.diagnose ?? 'auto';
   if (effort === 'none') return result();
   await callbacks.onFitted?.(result());
-  const took = watch.total;
+  const { seconds, total } = watch.read();
   const diagnosis = await diagnose(model, observations, rank, finished.standing, ended, rows, {
     signal: callbacks.signal,
-    seconds: secondsFor(effort, took, limit - took),
+    seconds: secondsFor(effort, seconds('iterate'), limit - total),
     shouldStop,
     onPart: (part) => {
       watch.begin(part);

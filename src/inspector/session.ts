@@ -275,6 +275,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
           jobId: id,
           source,
           settings,
+          diagnose: 'beside',
           ...(table ? { table } : {}),
           ...(weightSource ? { weights: weightSource } : {}),
           ...(from ? { continuation: { from } } : {}),

@@ -46,6 +46,10 @@ export interface CurvatureOptions {
   seed?: number;
 }
 
+/** Why there is no answer, where the time was too short for one. */
+export const notInTime =
+  'Not examined within the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.';
+
 const maxProducts = 400;
 /** Most vectors that the search keeps, each with its image. */
 const maxKept = 16;
@@ -80,6 +84,11 @@ export async function smallestCurvature(
   const found = await curvatureAt(units.model, units.observations, rank, units.enter(factors), options);
   return found.kind === 'none' ? found : inUnitsOfData(found, units);
 }
+
+/** Fewer products of the Hessian say nothing: so many begin the search, and some are to follow. */
+const fewestProducts = 20;
+
+const tooShort: Curvature = { kind: 'none', reason: notInTime };
 
 const tooLarge: Curvature = {
   kind: 'none',
@@ -142,11 +151,11 @@ async function curvatureAt(
       signal?.throwIfAborted();
       return derivatives.times(direction);
     };
-    const precondition = blockPreconditioner(
-      await lineCurvatures(times, model, at, rank, split(start, rows * rank)),
-      rank,
-      free,
-    );
+    const before = performance.now();
+    const lines = await lineCurvatures(times, model, at, rank, split(start, rows * rank));
+    // Two products were timed: a search that ends before it can tell anything is not begun.
+    if (performance.now() + (fewestProducts / 2) * (performance.now() - before) > deadline) return tooShort;
+    const precondition = blockPreconditioner(lines, rank, free);
     const { smallest, largest, uncertainty } = await extremeEigenvalues(
       async (vector) => pack(project(await times(split(unpack(vector), rows * rank)))),
       pack(start),
@@ -283,8 +292,11 @@ function packing(
   size: number,
   ofW: number,
 ): Record<'pack' | 'unpack', (vector: Float64Array) => Float64Array> {
-  const mayMove = (place: number): boolean => (place < ofW ? free.W?.[place] : free.H?.[place - ofW]) !== 0;
-  const places = Uint32Array.from({ length: size }, (_, place) => place).filter(mayMove);
+  const held = (place: number): boolean => (place < ofW ? free.W?.[place] : free.H?.[place - ofW]) === 0;
+  const all = new Uint32Array(size);
+  let count = 0;
+  for (let place = 0; place < size; place++) if (!held(place)) all[count++] = place;
+  const places = all.subarray(0, count);
   if (places.length === size) return { pack: (vector) => vector, unpack: (vector) => vector };
   return {
     pack: (vector) => {

@@ -40,7 +40,7 @@ function lineSolver(matrix: Float64Array, rank: number, free: Float64Array | und
     if (!free) return whole;
     const movable = free.subarray(line, line + rank);
     // Lines with the same entries at zero, of which there are many, have the same triangle.
-    const key = movable.join('');
+    const key = keyOf(movable);
     const known = triangles.get(key);
     if (known) return known;
     if (triangles.size >= most) return whole;
@@ -51,8 +51,21 @@ function lineSolver(matrix: Float64Array, rank: number, free: Float64Array | und
   let chosen: Float64Array[] | undefined;
   return (lines) => {
     chosen ??= Array.from({ length: lines.length / rank }, (_, line) => triangleOf(line * rank));
-    for (const [line, triangle] of chosen.entries()) solveTriangles(triangle, lines, line * rank, rank);
+    for (let line = 0; line < chosen.length; line++) solveTriangles(chosen[line]!, lines, line * rank, rank);
   };
+}
+
+/** A string for each list of zeros and ones, sixteen of them a character. */
+function keyOf(bits: Float64Array): string {
+  let key = '';
+  let character = 0;
+  for (let k = 0; k < bits.length; k++) {
+    character = 2 * character + bits[k]!;
+    if (k % 16 < 15 && k < bits.length - 1) continue;
+    key += String.fromCharCode(character);
+    character = 0;
+  }
+  return key;
 }
 
 /** The lower triangle L with LLᵀ = A on the rows and columns that are movable, and 1 on the diagonal elsewhere (Golub & Van Loan, algorithm 4.2.1). */
