@@ -10,7 +10,7 @@ import type { Stopping } from '../model/stopping';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { UsageError } from './errors';
 import { lossOptions, modelFrom, penaltyOptions, presetFrom, solverFrom } from './method';
-import { defaultPreparationFor } from '../factorization/preparation/kinds';
+import { defaultPreparationFor } from '../model/preparation';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
 import type { Selection } from './selection';

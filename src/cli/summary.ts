@@ -5,7 +5,7 @@ import type { ReadReport } from '../data/reading-report';
 import type { Model } from '../model/model';
 import { penaltyNames, penaltyRecord } from '../model/penalties';
 import { preparationText, type Preparation } from '../model/preparation';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 import { foretellingText, ridgeText } from '../wording/foretelling';
 import { optimumText } from '../wording/optimum';
 import { percentText } from '../wording/percent';

@@ -3,7 +3,7 @@ import type { Factors } from './factors';
 import type { Foretelling } from './rank/foretelling';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
-import type { PreparationStep } from './preparation/kinds';
+import type { PreparationStep } from '../model/preparation';
 import type { Entries } from './rank/folds';
 import type { RankControl, RankPoint } from './rank/selection';
 import type { FactorizationSettings } from '../model/settings';

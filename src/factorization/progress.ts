@@ -1,6 +1,6 @@
 import type { Advice } from '../data/dataset';
 import type { ReadReport } from '../data/reading-report';
-import type { DeviceReport } from './runs/devices';
+import type { DeviceReport } from '../engine';
 import type { DiagnosisTiming } from './result';
 import type { MatrixPreview } from './runs/preview';
 import type { RankPoint } from './rank/selection';

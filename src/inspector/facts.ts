@@ -2,10 +2,9 @@ import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
 import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
-import type { DeviceReport } from '../factorization/runs/devices';
 import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 import { timingParts } from '../wording/timing';
 import type { Fact } from '../protocol/inspector';
 import { foretellingText, ridgeText } from '../wording/foretelling';
@@ -123,7 +122,7 @@ function consensusText(consensus: Consensus): string {
   return `Of ${count(restarts, 'restart')}: ${correlation}dispersion ${number(dispersion)}`;
 }
 
-function deviceText({ requested, used, reason, placement = [] }: DeviceReport): string {
+function deviceText({ requested, used, reason, placement = [] }: Factorization['device']): string {
   const elsewhere = placement.map(({ operation, device, count: times }) => `${operation} ×${times} on ${device}`);
   return [
     `${used}${requested === used ? '' : ` (${requested} was asked for)`}. ${reason}`,

@@ -1,6 +1,5 @@
-import type { DeviceChoice } from './run';
+import type { DeviceChoice, RankSearch } from './run';
 import type { Model } from './model';
-import type { RankSearch } from './run';
 import type { SolverOptions } from './solvers';
 import type { Stopping } from './stopping';
 import type { Preparation } from './preparation';
@@ -27,4 +26,9 @@ export interface FactorizationSettings {
   ridge?: 'held-out';
   /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
   rankSearch?: RankSearch;
+}
+
+/** Settings that cannot be used with these data. The message names the setting and the remedy; it is shown to the user as it stands. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
 }

@@ -1,5 +1,5 @@
 import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
-import type { DeviceReport } from '../factorization/runs/devices';
+import type { Factorization } from '../factorization/result';
 import type { Foretelling } from '../factorization/rank/foretelling';
 import type { Drawing } from '../data/dataset';
 import type { FitStatistics } from '../factorization/objective/statistics';
@@ -80,7 +80,7 @@ export interface InspectorState {
   /** Seconds. */
   elapsed?: number;
   remaining?: number;
-  device?: DeviceReport;
+  device?: Factorization['device'];
   reading?: ReadReport;
   statistics?: FitStatistics;
   /** How well such fits foretell entries that they do not see; absent where none is missing. */

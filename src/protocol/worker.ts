@@ -6,7 +6,7 @@ import type { Factorization } from '../factorization/result';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizationProgress } from '../factorization/progress';
 import type { FactorizationSettings } from '../model/settings';
-import type { Use, UseResult } from '../factorization/apply/kinds';
+import type { Use, UseResult } from '../model/uses';
 import type { WarmStart } from '../factorization/starts/warm';
 
 /**

@@ -1,8 +1,8 @@
 import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
 import type { Factorization } from '../factorization/result';
 import type { Trace } from '../factorization/runs/trace';
-import type { PreparationStep } from '../factorization/preparation/kinds';
-import { resultLimits, resultObstacle } from '../factorization/planning/result-limits';
+import type { PreparationStep } from '../model/preparation';
+import { resultLimits, resultObstacle } from '../model/result-limits';
 import type { ByteSource } from '../data/byte-source';
 import { DataError } from '../data/dataset';
 import { FactorsArrays, placeOfNonFinite, remedy } from './arrays';

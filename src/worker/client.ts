@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
 import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/result';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { UseResult } from '../model/uses';
 import type { FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 import {
   checkpointRequest,

@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset';
 import { inOrder, sameChoices, sameColumns } from '../data/read-again';
 import type { readDataset } from '../data/read';
 import { gatherObservations } from '../factorization/observations';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { UseResult } from '../model/uses';
 import { transform } from '../factorization/apply/transform';
 import { fill } from '../factorization/apply/fill';
 import { anomalies, nearest, reconstruct } from '../factorization/apply/uses';

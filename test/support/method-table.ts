@@ -1,7 +1,6 @@
 import type { Dataset } from '../../src/data/dataset';
-import { SettingsError } from '../../src/factorization/errors';
+import { SettingsError, type FactorizationSettings } from '../../src/model/settings';
 import type { Factorization } from '../../src/factorization/result';
-import type { FactorizationSettings } from '../../src/model/settings';
 import type { Model } from '../../src/model/model';
 import {
   namedSolvers,

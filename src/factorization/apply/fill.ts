@@ -2,7 +2,7 @@ import { entryName, type EntryNames } from '../../data/entry-names';
 import type { Factorization } from '../result';
 import { forEachObserved, type Observations } from '../observations';
 import { valueAt } from '../observations';
-import type { UseResult } from './kinds';
+import type { UseResult } from '../../model/uses';
 import { linksOf, presenceOf } from './links';
 import { namesOf, outputFor, writable } from './output';
 import { reconstructRow } from './prediction';

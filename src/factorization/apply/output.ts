@@ -1,6 +1,6 @@
 import type { Factorization } from '../result';
 import type { Observations } from '../observations';
-import type { NamedMatrix } from './kinds';
+import type { NamedMatrix } from '../../model/uses';
 
 export const namesOf = ({
   rowLabels,

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset';
 import { constant } from '../../engine';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import type { Biases } from '../factors';
 import type { Factorization } from '../result';
 import { constraintRecord, unconstrained } from '../../model/constraints';
@@ -19,7 +19,7 @@ import { batchOfOne, onlyOf } from '../solvers/solver';
 import { prepareStarts } from '../starts/start';
 import { inUnits, unitsFor } from '../objective/units';
 import { checkObservations } from '../planning/validation';
-import type { UseResult } from './kinds';
+import type { UseResult } from '../../model/uses';
 import { rowErrors } from './uses';
 
 /** Updates at most, and after how many it is seen whether W still moves. */

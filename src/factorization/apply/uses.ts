@@ -1,10 +1,10 @@
 import { gramOf } from '../linear-algebra/orthogonal';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import type { Factorization } from '../result';
 import { forEachObserved, type Observations } from '../observations';
 import { prepareObservations } from '../preparation/prepare';
 import { overflowWarnings } from './fill';
-import type { NamedRow, UseResult } from './kinds';
+import type { NamedRow, UseResult } from '../../model/uses';
 import { namesOf, outputFor, writable } from './output';
 import { expectRow, leadingComponents, reconstructRow } from './prediction';
 

@@ -1,8 +1,7 @@
 import type { Dataset } from '../../data/dataset';
 import { availableMemory } from '../../memory/available';
 import { maxNumbersSearched } from '../diagnostics/curvature';
-import { SettingsError } from '../errors';
-import type { FactorizationSettings } from '../../model/settings';
+import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { ReadReport } from '../../data/reading-report';
 import type { Observations } from '../observations';
 import { lossOf } from '../objective/losses/losses';

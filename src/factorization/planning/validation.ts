@@ -1,8 +1,7 @@
 import type { Dataset } from '../../data/dataset';
 import { entryName } from '../../data/entry-names';
-import { SettingsError } from '../errors';
+import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { Factorization } from '../result';
-import type { FactorizationSettings } from '../../model/settings';
 import { lossOf } from '../objective/losses/losses';
 import { boundReason } from '../../model/bounds';
 import { constraintRecord, isNonNegative, type Constraint } from '../../model/constraints';
@@ -15,7 +14,7 @@ import { run } from '../../model/run';
 import { solvers as solverRecords, type SolverOptions, type SolverRecord } from '../../model/solvers';
 import { stopping as stoppingFields } from '../../model/stopping';
 import { positionOf, type Observations } from '../observations';
-import { resultObstacle } from './result-limits';
+import { resultObstacle } from '../../model/result-limits';
 import { checkPreparation } from '../preparation/check';
 import { preparationText, type Preparation } from '../../model/preparation';
 import { solverOf, solvers } from '../solvers/solvers';

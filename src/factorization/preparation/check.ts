@@ -1,4 +1,4 @@
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { preparationText, type Preparation } from '../../model/preparation';

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset';
 import { entryName, rowName, type EntryNames } from '../../data/entry-names';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import {
   forEachObserved,
   RunningTotals,
@@ -9,8 +9,7 @@ import {
   type Observations,
   type Remainders,
 } from '../observations';
-import { stepsOf, type PreparationStep, type StepRecipe } from './kinds';
-import type { Axis, Preparation } from '../../model/preparation';
+import { stepsOf, type PreparationStep, type StepRecipe, type Axis, type Preparation } from '../../model/preparation';
 import { afterSteps, applySteps } from './steps';
 import { Summary } from './summary';
 

@@ -1,4 +1,4 @@
-import type { PreparationStep } from './kinds';
+import type { PreparationStep } from '../../model/preparation';
 
 /** The element of a step's `by` that concerns an entry. */
 export function elementOf(

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnostics/diagnostics';
-import { deviceWarnings, type DeviceReport } from './devices';
+import type { DeviceReport } from '../../engine';
+import { deviceWarnings } from '../../model/run';
 import type { Factorization } from '../result';
 import type { Factors } from '../factors';
 import type { Finished } from './finish';
@@ -8,7 +9,7 @@ import { timingOf, type Job } from './job';
 import type { Observations } from '../observations';
 import { componentVariance } from '../linear-algebra/orthogonal';
 import type { Chosen, Plan } from '../plan';
-import type { PreparationStep } from '../preparation/kinds';
+import type { PreparationStep } from '../../model/preparation';
 import { heldOutError } from '../rank/folds';
 import type { Unreachable } from '../diagnostics/reach';
 import type { SideBySide } from '../solvers/batching';

@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../runs/devices';
+import type { DeviceReport } from '../../engine';
 import type { Factors } from '../factors';
 
 /** Where a solver stands: its factors, and what else it carries from step to step, by name. */

@@ -1,6 +1,6 @@
 import { isNonNegative } from '../../model/constraints';
 import { truncatedSvd } from '../linear-algebra/singular-triplets';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import type { Biases, Factors } from '../factors';
 import { feasibleFactors } from '../objective/feasible';
 import { randomStart } from './random';

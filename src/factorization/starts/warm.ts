@@ -1,5 +1,5 @@
 import type { Dataset, SourceIdentity } from '../../data/dataset';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import type { Factors } from '../factors';
 
 /** The factors that runs go on from when they start from a file. */

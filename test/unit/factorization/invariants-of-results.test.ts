@@ -33,7 +33,7 @@ import { presetIds, type PresetId } from '../../../src/model/presets';
 import { solvers } from '../../../src/factorization/solvers/solvers';
 import { checkSettings } from '../../../src/factorization/planning/validation';
 import { transform } from '../../../src/factorization/apply/transform';
-import { SettingsError } from '../../../src/factorization/errors';
+import { SettingsError } from '../../../src/model/settings';
 import { datasetOf } from '../../support/datasets';
 import { settingsOf } from '../../support/factorizations';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
-import { SettingsError } from '../../../src/factorization/errors';
-import { resultObstacle, utf8Length } from '../../../src/factorization/planning/result-limits';
+import { SettingsError } from '../../../src/model/settings';
+import { resultObstacle, utf8Length } from '../../../src/model/result-limits';
 import { checkSettings } from '../../../src/factorization/planning/validation';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SettingsError } from '../../../src/factorization/errors';
+import { SettingsError } from '../../../src/model/settings';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations, type Observations } from '../../../src/factorization/observations';
 import { startKinds, type StartKind } from '../../../src/model/starts';

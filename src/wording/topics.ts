@@ -1,4 +1,4 @@
-import type { Factorization } from '../result';
+import type { Factorization } from '../factorization/result';
 
 /**
  * The words that weigh most in each component, the heaviest first: of an H whose columns are terms. Words of no weight or a
