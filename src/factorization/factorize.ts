@@ -7,12 +7,12 @@ import { jobOf, type FactorizeCallbacks, type Job } from './runs/job';
 import { checkMemoryOfUnits } from './planning/memory';
 import { gatherObservations } from './observations';
 import type { Chosen, Continuation } from './plan';
-import { prepareObservations } from './preparation/prepare';
+import { prepareObservations } from './preparation/steps';
 import type { DataFacts } from './progress';
 import type { Prepared } from './runs/assemble';
 import { run, type Ran } from './run';
 import type { FactorizationSettings } from '../model/settings';
-import type { WarmStart } from './starts/warm';
+import type { WarmStart } from './starts/start';
 import { checkObservations } from './planning/validation';
 import { settingsWarnings } from './diagnostics/warnings';
 

@@ -4,11 +4,11 @@ import type { Foretelling } from './rank/foretelling';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
 import type { PreparationStep } from '../model/preparation';
-import type { Entries } from './rank/folds';
-import type { RankControl, RankPoint } from './rank/selection';
+import type { Entries } from './rank/held-out';
+import type { RankPoint } from './rank/curve';
+import type { RankControl } from './rank/selection';
 import type { FactorizationSettings } from '../model/settings';
-import type { Standing } from './runs/standing';
-import type { TraceRecorder } from './runs/trace-recorder';
+import type { Standing, TraceRecorder } from './runs/trace';
 
 /** Where an earlier run goes on from. */
 export interface Continuation {

@@ -1,27 +1,23 @@
 import { performance } from 'node:perf_hooks';
 import { runtime } from '../engine';
-import { rowsToCompare } from './diagnostics/consensus-matrix';
+import { rowsToCompare } from './diagnostics/consensus';
 import { endedRestart, type Diagnosis, type EndedRestart } from './diagnostics/diagnostics';
 import type { Factorization } from './result';
 import type { Factors } from './factors';
-import { finish, type Finished } from './runs/finish';
-import type { Job } from './runs/job';
+import { finish, type Finished, resultOf, type Ingredients, type Prepared } from './runs/assemble';
+import { type Job, TimeShare } from './runs/job';
 import type { Observations } from './observations';
 import type { Chosen, Plan, PlannedRun } from './plan';
-import { previewOf } from './runs/preview';
-import { unreachableEntries } from './diagnostics/reach';
-import { convergenceTestOf } from './runs/restart';
+import { previewOf } from './progress';
+import { unreachableEntries } from './diagnostics/warnings';
+import { convergenceTestOf } from './runs/convergence';
 import { runInBatches } from './runs/restarts';
-import { resultOf, type Ingredients, type Prepared } from './runs/assemble';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/batching';
 import type { BatchSolver } from './solvers/solver';
 import { solverOf } from './solvers/solvers';
-import type { Standing } from './runs/standing';
+import { type Standing, type RestartReport, TraceRecorder } from './runs/trace';
 import { fitStatistics, type FitStatistics } from './objective/statistics';
-import { TimeShare } from './runs/time-share';
-import type { RestartReport } from './runs/trace';
-import { TraceRecorder } from './runs/trace-recorder';
 
 /** Shortest time between two previews of the factors, in seconds. */
 const previewInterval = 0.4;

@@ -1,7 +1,7 @@
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import type { Consensus } from '../factorization/diagnostics/consensus';
 import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
 import { topWords } from '../wording/topics';

@@ -1,4 +1,4 @@
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import type { Consensus } from '../factorization/diagnostics/consensus';
 import type { Factorization } from '../factorization/result';
 import type { Trace } from '../factorization/runs/trace';
 import type { PreparationStep } from '../model/preparation';

@@ -2,7 +2,7 @@ import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics/diagnostics';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
-import type { WarmStart } from '../factorization/starts/warm';
+import type { WarmStart } from '../factorization/starts/start';
 import type { UseResult } from '../model/uses';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizeParams, JobProgress, Progress, UseParams } from '../protocol/worker';

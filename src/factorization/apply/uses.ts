@@ -1,12 +1,112 @@
+import type { Factorization } from '../result';
+import { lossOf } from '../objective/losses';
+import { undoSteps, prepareObservations } from '../preparation/steps';
+import { type Observations, forEachObserved } from '../observations';
+import type { NamedMatrix, NamedRow, UseResult } from '../../model/uses';
 import { gramOf } from '../linear-algebra/orthogonal';
 import { SettingsError } from '../../model/settings';
-import type { Factorization } from '../result';
-import { forEachObserved, type Observations } from '../observations';
-import { prepareObservations } from '../preparation/prepare';
-import { overflowWarnings } from './fill';
-import type { NamedRow, UseResult } from '../../model/uses';
-import { namesOf, outputFor, writable } from './output';
-import { expectRow, leadingComponents, reconstructRow } from './prediction';
+
+/** How much each component adds: ‖column of W‖·‖row of H‖, the Frobenius norm of its part of W·H. */
+export function contributions({ W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>): number[] {
+  const ofW = new Float64Array(rank);
+  const ofH = new Float64Array(rank);
+  W.forEach((value, at) => (ofW[at % rank] = ofW[at % rank]! + value * value));
+  H.forEach((value, at) => {
+    const component = Math.floor(at / columns);
+    ofH[component] = ofH[component]! + value * value;
+  });
+  return Array.from({ length: rank }, (_, k) => Math.sqrt(ofW[k]! * ofH[k]!));
+}
+
+/** The components that add most, by index, the greatest first. @param count at most the rank */
+function leadingComponents(factorization: Factorization, count: number): number[] {
+  const size = contributions(factorization);
+  return size
+    .map((_, component) => component)
+    .sort((a, b) => size[b]! - size[a]! || a - b)
+    .slice(0, count);
+}
+
+/**
+ * What the model expects of one row, in float64 and the units of the prepared data: W·H after the inverse link of a loss
+ * that has one, biases included.
+ * @param out a row long; overwritten
+ */
+export function expectRow(
+  { W, H, rank, columns, settings, biases }: Factorization,
+  row: number,
+  out: Float64Array,
+  components?: readonly number[],
+): void {
+  const { expectation } = lossOf(settings.model.loss);
+  if (biases) {
+    const ofRow = biases.mean + biases.rows[row]!;
+    for (let j = 0; j < columns; j++) out[j] = ofRow + biases.columns[j]!;
+  } else {
+    out.fill(0);
+  }
+  for (const k of components ?? Array.from({ length: rank }, (_, component) => component)) {
+    const w = W[row * rank + k]!;
+    for (let j = 0; j < columns; j++) out[j] = out[j]! + w * H[k * columns + j]!;
+  }
+  for (let j = 0; j < columns; j++) out[j] = expectation(out[j]!);
+}
+
+/** The same in the units of the data as they are in their file. */
+export function reconstructRow(
+  factorization: Factorization,
+  row: number,
+  out: Float64Array,
+  components?: readonly number[],
+): void {
+  expectRow(factorization, row, out, components);
+  undoSteps(factorization.preparation ?? [], out, row);
+}
+
+export const namesOf = ({
+  rowLabels,
+  columnLabels,
+}: Pick<Factorization, 'rowLabels' | 'columnLabels'>): Pick<NamedMatrix, 'rowLabels' | 'columnLabels'> => ({
+  ...(rowLabels && { rowLabels }),
+  ...(columnLabels && { columnLabels }),
+});
+
+/** A number as it can be written: NaN, which is empty, for one that float32 cannot hold. */
+export const writable = (value: number): number => (Number.isFinite(Math.fround(value)) ? value : NaN);
+
+/** Where numbers of a column are so many times as large as they differ, float32 rounds away what tells them apart. */
+const narrow = 2 ** 14;
+
+/** Room for X̂ in the file's units: in float64 where float32 would round away what tells its numbers apart. */
+export function outputFor(factorization: Factorization, observations?: Observations): Float32Array | Float64Array {
+  const length = factorization.rows * factorization.columns;
+  return observations?.remainders || isNarrow(factorization) ? new Float64Array(length) : new Float32Array(length);
+}
+
+/** Whether what was subtracted from a column is large beside what the model can say of it, ‖W‖/√n·‖column of H‖. */
+function isNarrow({ W, H, rows, columns, rank, preparation = [] }: Factorization): boolean {
+  const shift = preparation.find((step) => step.kind === 'shift' && step.axis === 'columns');
+  if (shift?.kind !== 'shift') return false;
+  const scale = preparation.find((step) => step.kind === 'scale' && step.axis === 'columns');
+  const typicalRow = Math.sqrt(W.reduce((sum, w) => sum + w * w, 0) / rows);
+  return shift.by.some((by, j) => {
+    let square = 0;
+    for (let k = 0; k < rank; k++) square += H[k * columns + j]! ** 2;
+    const unit = scale?.kind === 'scale' ? scale.by[j]! : 1;
+    const size = typicalRow * Math.sqrt(square) * unit;
+    return size > 0 && Math.abs(by) > narrow * size;
+  });
+}
+
+export const emptyEntries = (count: number): string => (count === 1 ? '1 entry is' : `${count} entries are`);
+
+/** What the user should know of numbers that could not be written. */
+export const overflowWarnings = (count: number): string[] =>
+  count > 0
+    ? [
+        `${emptyEntries(count)} left empty, since the model expects a number there that is too large to be written; penalise the factors, or take a lower rank.`,
+      ]
+    : [];
 
 type Result<K extends UseResult['kind']> = Extract<UseResult, { kind: K }>;
 

@@ -1,13 +1,21 @@
 import { performance } from 'node:perf_hooks';
 import { randomNormal } from '../../engine';
-import { compileDerivatives } from './derivatives';
-import { gaugeProjection, type Direction, type Gauge } from './symmetries';
-import { blockPreconditioner, type Free } from './preconditioner';
+import {
+  compileDerivatives,
+  freeEntries,
+  packing,
+  restrict,
+  slopeOf,
+  split,
+  squareSum,
+  type Direction,
+  type Free,
+} from './derivatives';
+import { gaugeProjection, type Gauge } from './symmetries';
+import { blockPreconditioner, lineCurvatures } from './preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
-import { innerProducts, transposed } from '../linear-algebra/row-products';
 import type { Model } from '../../model/model';
 import { isPenalisedBy } from '../../model/penalties';
-import { meanPenaltyCurvature } from '../objective/penalties';
 import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 import { baselineOf } from '../objective/statistics';
@@ -174,44 +182,6 @@ async function curvatureAt(
   }
 }
 
-/**
- * About how the Hessian's part of one row of W is made, and of one column of H: a multiple of the other factor's Gram
- * matrix, which one product with a random direction tells, and what the penalties add.
- */
-async function lineCurvatures(
-  times: (direction: Direction) => Promise<Float64Array>,
-  { penalties }: Model,
-  at: Direction,
-  rank: number,
-  random: Direction,
-): Promise<Record<'W' | 'H', Float64Array>> {
-  const { W, H } = random;
-  const grams = { W: gramOf(at.H, rank, 'H'), H: gramOf(at.W, rank, 'W') };
-  const along = {
-    W: dot(W, split(await times({ W, H: new Float64Array(H.length) }), W.length).W),
-    H: dot(H, split(await times({ W: new Float64Array(W.length), H }), W.length).H),
-  };
-  const shares = (['W', 'H'] as const).map((name) => {
-    // Σ of lineᵀ·G·line over the lines.
-    const seen = dot(gramOf(random[name], rank, name), grams[name]);
-    const ofPenalty = meanPenaltyCurvature(penalties[name]) * squareSum(random[name]);
-    return seen > 0 ? Math.max(0, (along[name] - ofPenalty) / seen) : 0;
-  });
-  const [shareW = 0, shareH = 0] = shares;
-  const least = minShare * Math.max(shareW * largestOf(grams.W), shareH * largestOf(grams.H));
-  const made = (name: 'W' | 'H', share: number): Float64Array => {
-    const shift = meanPenaltyCurvature(penalties[name]) + least;
-    return grams[name].map((value, place) => share * value + (place % (rank + 1) === 0 ? shift || 1 : 0));
-  };
-  return { W: made('W', shareW), H: made('H', shareH) };
-}
-
-/** WᵀW or HHᵀ, rank×rank. */
-function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Array {
-  const components = name === 'W' ? transposed(factor, factor.length / rank, rank) : factor;
-  return innerProducts(components, rank, components, rank);
-}
-
 /** Why a search ended before its time. */
 type Cut = 'stopped' | 'time';
 
@@ -272,69 +242,4 @@ function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
   const penalised = [W, H].some((penalty) => isPenalisedBy(penalty, () => true));
   if (constraints.W.kind === 'none' && constraints.H.kind === 'none') return penalised ? 'rotation' : 'linear';
   return penalised ? 'none' : 'scaling';
-}
-
-/** 1 where an entry may move both ways, 0 where non-negativity holds it at zero; absent where all may move. */
-function freeEntries(factor: Float64Array, { constraints }: Model, name: 'W' | 'H'): Float64Array | undefined {
-  return constraints[name].kind === 'none' ? undefined : factor.map((value) => (value > 0 ? 1 : 0));
-}
-
-/** The search's vectors have no place for entries that may not move: under non-negativity that is half of them or more. */
-function packing(
-  free: Free,
-  size: number,
-  ofW: number,
-): Record<'pack' | 'unpack', (vector: Float64Array) => Float64Array> {
-  const mayMove = (place: number): boolean => (place < ofW ? free.W?.[place] : free.H?.[place - ofW]) !== 0;
-  const places = Uint32Array.from({ length: size }, (_, place) => place).filter(mayMove);
-  if (places.length === size) return { pack: (vector) => vector, unpack: (vector) => vector };
-  return {
-    pack: (vector) => {
-      const packed = new Float64Array(places.length);
-      for (let at = 0; at < packed.length; at++) packed[at] = vector[places[at]!]!;
-      return packed;
-    },
-    unpack: (packed) => {
-      const vector = new Float64Array(size);
-      for (let at = 0; at < packed.length; at++) vector[places[at]!] = packed[at]!;
-      return vector;
-    },
-  };
-}
-
-function restrict(direction: Direction, free: Free): void {
-  for (const name of ['W', 'H'] as const) {
-    const allowed = free[name];
-    const values = direction[name];
-    if (!allowed) continue;
-    for (let at = 0; at < values.length; at++) values[at] = values[at]! * allowed[at]!;
-  }
-}
-
-/** Two views of one vector: the part of W, then the part of H. */
-const split = (vector: Float64Array, at: number): Direction => ({ W: vector.subarray(0, at), H: vector.subarray(at) });
-
-const squareSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
-
-/** Σ_F ‖F‖·‖G_F‖ over what may move. */
-function slopeOf(gradient: Direction, at: Direction, free: Free): number {
-  const part = (name: 'W' | 'H'): number => {
-    const allowed = free[name];
-    let squares = 0;
-    gradient[name].forEach((value, place) => {
-      // A gradient that pushes an entry against its bound is no slope; one that would lift it off is.
-      const felt = allowed?.[place] === 0 ? Math.min(0, value) : value;
-      squares += felt * felt;
-    });
-    return Math.sqrt(squares * squareSum(at[name]));
-  };
-  return part('W') + part('H');
 }

@@ -1,15 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { certify, type Optimum } from './certificate';
-import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
-import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
+import { certify, type Optimum, beyondRank, screeOf, type Scree } from './eckart-young';
+import { similaritiesTo, spreadOf, type RestartSpread } from './restart-spread';
+import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus';
 import { smallestCurvature, type Curvature } from './curvature';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
-import { beyondRank, screeOf, type Scree } from './scree';
-import { findSpectrum } from '../linear-algebra/spectrum';
+import { findSpectrum } from '../linear-algebra/svd';
 import type { Factors } from '../factors';
-import type { Standing } from '../runs/standing';
+import type { Standing } from '../runs/trace';
 
 /**
  * How much is found out about a result once its factors are there: nothing; what can be within as long as the run itself took;

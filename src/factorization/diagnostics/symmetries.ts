@@ -1,13 +1,6 @@
 import { innerProducts, transposed } from '../linear-algebra/row-products';
+import type { Direction } from './derivatives';
 import { symmetricEigen } from '../linear-algebra/symmetric';
-
-/** A direction in which both factors move at once, or the factors themselves, in float64. */
-export interface Direction {
-  /** rows×rank, row-major. */
-  W: Float64Array;
-  /** rank×columns, row-major. */
-  H: Float64Array;
-}
 
 /**
  * The ways to change W and H that leave the objective as it is, whatever the data:
@@ -81,11 +74,11 @@ function solverOf(
       const left = symmetricEigen(gramW, rank);
       const right = symmetricEigen(gramH, rank);
       return (R) => {
-        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank, rank), rank);
+        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, left.values[Math.floor(at / rank)]! + right.values[at % rank]!),
         );
-        return product(product(transposed(left.vectors, rank, rank), divided, rank), right.vectors, rank);
+        return product(product(transposed(left.vectors, rank), divided, rank), right.vectors, rank);
       };
     }
     case 'rotation': {
@@ -94,13 +87,13 @@ function solverOf(
         rank,
       );
       return (R) => {
-        const mirrored = transposed(R, rank, rank);
+        const mirrored = transposed(R, rank);
         const antisymmetric = R.map((value, at) => value - mirrored[at]!);
-        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank, rank), rank);
+        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, values[Math.floor(at / rank)]! + values[at % rank]!),
         );
-        return product(product(transposed(vectors, rank, rank), divided, rank), vectors, rank);
+        return product(product(transposed(vectors, rank), divided, rank), vectors, rank);
       };
     }
   }
@@ -146,4 +139,4 @@ function innerColumns(A: Float64Array, B: Float64Array, rank: number): Float64Ar
 const innerRows = (A: Float64Array, B: Float64Array, rank: number): Float64Array => innerProducts(A, rank, B, rank);
 
 const product = (A: Float64Array, B: Float64Array, rank: number): Float64Array =>
-  innerRows(A, transposed(B, rank, rank), rank);
+  innerRows(A, transposed(B, rank), rank);

@@ -1,9 +1,10 @@
+import { transposed } from './row-products';
 import { symmetricEigen } from './symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
 import { gramOf } from './orthogonal';
-import { leastCoefficient } from '../objective/feasible';
+import { leastCoefficient } from '../objective/constraints';
 import type { FactorName } from '../objective/penalties';
 import type { Factors } from '../factors';
 
@@ -19,15 +20,6 @@ const vanishing = 1e-13;
 /** A factor as lines of coefficients, lines×rank: W as it is, H transposed. */
 export const asLines = ({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, name: FactorName): Float64Array =>
   name === 'W' ? Float64Array.from(W) : transposed(H, rank);
-
-export function transposed(matrix: ArrayLike<number>, rows: number): Float64Array {
-  const columns = matrix.length / rows;
-  const result = new Float64Array(matrix.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]!;
-  }
-  return result;
-}
 
 /** A change of coefficients after which the other factor's components are orthonormal. */
 export interface Gauge {

@@ -1,6 +1,7 @@
 import { symmetricEigenvalues } from './symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
-import { forEachDetermined, gaugeOf, gramOfEntries, transposed, type Gauge } from './least-norm';
+import { forEachDetermined, gaugeOf, gramOfEntries, type Gauge } from './least-norm';
+import { transposed } from './row-products';
 import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 

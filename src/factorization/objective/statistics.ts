@@ -1,4 +1,4 @@
-import { lossOf } from './losses/losses';
+import { lossOf } from './losses';
 import type { Model } from '../../model/model';
 import { forEachObserved, isPartial, type Observations } from '../observations';
 import { biasPenaltyOf, penaltyOf } from './penalties';

@@ -4,7 +4,7 @@ import { maxNumbersSearched } from '../diagnostics/curvature';
 import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { ReadReport } from '../../data/reading-report';
 import type { Observations } from '../observations';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { maxSideBySide } from '../solvers/batching';
 import { solverOf } from '../solvers/solvers';
 import { unitOf } from '../objective/units';

@@ -2,7 +2,7 @@ import type { Dataset } from '../../data/dataset';
 import { entryName } from '../../data/entry-names';
 import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { Factorization } from '../result';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { boundReason } from '../../model/bounds';
 import { constraintRecord, isNonNegative, type Constraint } from '../../model/constraints';
 import { fieldsOf, type Fields } from '../../model/fields';
@@ -15,7 +15,6 @@ import { solvers as solverRecords, type SolverOptions, type SolverRecord } from 
 import { stopping as stoppingFields } from '../../model/stopping';
 import { positionOf, type Observations } from '../observations';
 import { resultObstacle } from '../../model/result-limits';
-import { checkPreparation } from '../preparation/check';
 import { preparationText, type Preparation } from '../../model/preparation';
 import { solverOf, solvers } from '../solvers/solvers';
 
@@ -190,4 +189,26 @@ function checkNumbers(values: Readonly<Record<string, unknown>>, fields: Fields 
 
 function refuseProblem(problem: string | undefined): void {
   if (problem !== undefined) throw new SettingsError(problem);
+}
+
+/** @throws SettingsError where a preparation contradicts itself or the model */
+function checkPreparation(preparation: Preparation, { loss, constraints }: Model): void {
+  const { centre, scale } = preparation;
+  if (scale.kind === 'minmax' && centre === scale.axis) {
+    throw new SettingsError(
+      `Scaling ${scale.axis} to 0 … 1 begins by subtracting their least value, so centring ${centre} before it changes nothing; leave one of the two out.`,
+    );
+  }
+  // Min–max makes the least value 0 whatever went before.
+  const negative = scale.kind !== 'minmax' && (centre !== 'none' || scale.kind === 'zscore');
+  if (negative && isNonNegative(constraints.W) && isNonNegative(constraints.H)) {
+    throw new SettingsError(
+      `The preparation (${preparationText(preparation) ?? ''}) makes about half of the numbers negative, which W·H with both factors non-negative cannot be; leave the centring out, scale by minmax or unit-norm, or let one factor be negative.`,
+    );
+  }
+  if (negative && loss.kind === 'poisson') {
+    throw new SettingsError(
+      `The preparation (${preparationText(preparation) ?? ''}) makes about half of the numbers negative, but the poisson loss needs counts; leave it out, or take the squared loss.`,
+    );
+  }
 }

@@ -1,8 +1,8 @@
-import type { RestartReport, Trace } from './trace';
+import { type RestartReport, type Trace, standingWith, type Standing } from './trace';
 import type { StopReason, Stopping } from '../../model/stopping';
 import type { PlannedRun } from '../plan';
-import { runTogether, type ConvergenceTest } from './restart';
-import { standingWith, type Standing } from './standing';
+import type { ConvergenceTest } from './convergence';
+import { runTogether } from './restart';
 import type { SolverPool } from '../solvers/batching';
 import type { Factors } from '../factors';
 

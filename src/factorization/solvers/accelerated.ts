@@ -8,17 +8,14 @@ import {
   penaltyTerm,
   smoothObjective,
   type ObjectiveVariables,
+  blockGradient,
 } from '../objective/objective';
-import { kinkedPenalty, type FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { balancingScale } from './balance';
-import { biasStep } from './bias-step';
-import { blockGradient } from './block-gradient';
-import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
-import type { SolverDeclaration } from './declaration';
+import { kinkedPenalty, type FactorName, balancingScale } from '../objective/penalties';
+import { proximal } from '../objective/constraints';
+import { biasStep, hasBoundedCurvature, inverse, lipschitzConstant, slope } from './step-length';
+import type { SolverDeclaration } from './solver';
 import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
-import { slope } from './stationarity';
 
 /** A step that turned out too long is cut to this share; one that did not lets the next be longer. */
 const shrink = 0.25;

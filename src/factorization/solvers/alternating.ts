@@ -14,12 +14,10 @@ import type { Model } from '../../model/model';
 import type { AlternatingOptions } from '../../model/solvers';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
-import type { FactorName } from '../objective/penalties';
-import { balancingScale } from './balance';
-import { conjugateGradients } from './conjugate-gradients';
-import type { SolverDeclaration } from './declaration';
-import { declareBlocks, type DeclaredBlocks } from './declared-blocks';
-import { dataOf, type ProgramData, type SolverProgram } from './program';
+import { type FactorName, balancingScale } from '../objective/penalties';
+import { conjugateGradients } from './bounded-quadratic';
+import type { SolverDeclaration } from './solver';
+import { dataOf, declareBlocks, type DeclaredBlocks, type ProgramData, type SolverProgram } from './program';
 
 export const alternating: SolverDeclaration<AlternatingOptions> = {
   id: 'als',

@@ -3,16 +3,13 @@ import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import type { HalsOptions } from '../../model/solvers';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective/objective';
-import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
+import { type FactorName, balancingScale } from '../objective/penalties';
+import { proximal } from '../objective/constraints';
 import { inFewSteps } from './accelerated';
-import { balancingScale } from './balance';
-import { inverse, spectralBound } from './curvature';
-import type { SolverDeclaration } from './declaration';
+import { inverse, spectralBound, slope } from './step-length';
+import { type SolverDeclaration, unknownPenalty } from './solver';
 import { extrapolate } from './extrapolation';
 import type { SolverProgram } from './program';
-import { slope } from './stationarity';
-import { unknownPenalty } from './unknown-penalty';
 
 /** Keeps 0/0 from arising for a component that has vanished. */
 const smallest = 1e-30;

@@ -4,10 +4,9 @@ import type { Model } from '../../model/model';
 import type { LbfgsOptions } from '../../model/solvers';
 import { fullObjective } from '../objective/objective';
 import type { Observations } from '../observations';
-import { hasKink } from '../objective/proximal';
-import type { SolverDeclaration } from './declaration';
+import { hasKink } from '../objective/constraints';
+import type { SolverDeclaration, CompiledSolver, SolverState } from './solver';
 import { dataOf, declareVariables, inputsOf } from './program';
-import type { CompiledSolver, SolverState } from './solver';
 import { wolfeSearch, type LinePoint } from './wolfe';
 
 /** A point, W's entries and then H's, with the objective and its gradient there. */

@@ -1,14 +1,12 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import type { Model } from '../../model/model';
 import type { MultiplicativeOptions } from '../../model/solvers';
-import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective/objective';
+import { fullObjective, modelled, weightedSum, type ObjectiveVariables, blockGradient } from '../objective/objective';
 import { componentAxis, smoothPenalty, type FactorName } from '../objective/penalties';
-import { blockGradient } from './block-gradient';
-import type { SolverDeclaration } from './declaration';
+import { type SolverDeclaration, unknownPenalty } from './solver';
 import type { SolverProgram } from './program';
-import { unknownPenalty } from './unknown-penalty';
-import { slope } from './stationarity';
+import { slope } from './step-length';
 
 const smallest = 1e-30;
 

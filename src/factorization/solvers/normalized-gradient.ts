@@ -3,11 +3,10 @@ import type { Model } from '../../model/model';
 import type { NormalizedGradientOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { scheduledRates } from './schedule';
-import type { SolverDeclaration } from './declaration';
+import { proximal } from '../objective/constraints';
+import type { SolverDeclaration } from './solver';
 import { sharedScalar, type SolverProgram } from './program';
-import { slope } from './stationarity';
+import { slope } from './step-length';
 
 /** What a rejected and an accepted step do to the adaptive rate. */
 const shrink = 0.5;
@@ -84,3 +83,25 @@ function stepSize(factor: Node, gradient: Node, rate: Operand, length: Normalize
   const wanted = length === 'relative' ? norm(factor).mul(rate) : rate;
   return div(wanted, maximum(norm(gradient), smallestNorm));
 }
+
+/**
+ * The rates of steps `first`, `first`+1, … of a run of `planned` steps, for the schedules that are known in advance.
+ * Throws for `adaptive`, whose rate depends on what the objective did and is therefore part of the solver's state.
+ */
+export function scheduledRates(
+  options: NormalizedGradientOptions,
+  first: number,
+  count: number,
+  planned: number,
+): Float32Array {
+  const rateAt = schedules[options.schedule];
+  if (!rateAt) throw new Error(`The ${options.schedule} schedule is not known in advance.`);
+  return Float32Array.from({ length: count }, (_, k) => options.rate * rateAt(first + k, planned));
+}
+
+const schedules: Record<NormalizedGradientOptions['schedule'], ((t: number, planned: number) => number) | undefined> = {
+  constant: () => 1,
+  'inverse-sqrt': (t) => 1 / Math.sqrt(t + 1),
+  cosine: (t, planned) => 0.5 * (1 + Math.cos((Math.PI * Math.min(t, planned)) / planned)),
+  adaptive: undefined,
+};

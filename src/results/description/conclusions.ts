@@ -1,11 +1,10 @@
 import type { HeldOutFit } from '../../factorization/result';
-import type { Bound, Optimum } from '../../factorization/diagnostics/certificate';
-import type { RestartSpread } from '../../factorization/diagnostics/consensus';
-import type { Consensus, ConsensusMatrix } from '../../factorization/diagnostics/consensus-matrix';
+import type { Bound, Optimum, KnownScree, Scree } from '../../factorization/diagnostics/eckart-young';
+import type { RestartSpread } from '../../factorization/diagnostics/restart-spread';
+import type { Consensus, ConsensusMatrix } from '../../factorization/diagnostics/consensus';
 import type { Curvature, Extremes } from '../../factorization/diagnostics/curvature';
 import type { Foretelling } from '../../factorization/rank/foretelling';
-import type { RankPoint } from '../../factorization/rank/selection';
-import type { KnownScree, Scree } from '../../factorization/diagnostics/scree';
+import type { RankPoint } from '../../factorization/rank/curve';
 import {
   complete,
   FieldError,

@@ -7,7 +7,7 @@ import {
   maxRows,
   obstacleToConsensus,
   rowsToCompare,
-} from '../../../src/factorization/diagnostics/consensus-matrix';
+} from '../../../src/factorization/diagnostics/consensus';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { clusterings } from '../../support/datasets';

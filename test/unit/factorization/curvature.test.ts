@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
 import { smallestCurvature, type Curvature } from '../../../src/factorization/diagnostics/curvature';
-import { gaugeProjection, type Direction } from '../../../src/factorization/diagnostics/symmetries';
+import { gaugeProjection } from '../../../src/factorization/diagnostics/symmetries';
+import type { Direction } from '../../../src/factorization/diagnostics/derivatives';
 import { extremeEigenvalues } from '../../../src/factorization/diagnostics/extreme-eigenvalues';
-import { truncatedSvd } from '../../../src/factorization/linear-algebra/singular-triplets';
+import { truncatedSvd } from '../../../src/factorization/linear-algebra/svd';
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/linear-algebra/symmetric';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';

@@ -4,7 +4,7 @@ import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Factorization } from '../../../src/factorization/result';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/model/presets';
-import { drawFolds } from '../../../src/factorization/rank/folds';
+import { drawFolds } from '../../../src/factorization/rank/held-out';
 import { isSeedless } from '../../../src/model/starts';
 import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
 import { objectiveOf, violationOf } from '../../support/factorizing';

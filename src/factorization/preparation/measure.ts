@@ -1,17 +1,13 @@
 import type { Dataset } from '../../data/dataset';
 import { entryName, rowName, type EntryNames } from '../../data/entry-names';
 import { SettingsError } from '../../model/settings';
-import {
-  forEachObserved,
-  RunningTotals,
-  valueAt,
-  withValues,
-  type Observations,
-  type Remainders,
-} from '../observations';
+import { forEachObserved, valueAt, type Observations } from '../observations';
 import { stepsOf, type PreparationStep, type StepRecipe, type Axis, type Preparation } from '../../model/preparation';
-import { afterSteps, applySteps } from './steps';
+import { eachBand, eachEntry } from './steps';
 import { Summary } from './summary';
+
+/** Of rows or columns that a warning is about. */
+const shownNames = 5;
 
 /** What names the entries of observations in messages. */
 export type Names = EntryNames & Pick<Dataset, 'source'>;
@@ -75,38 +71,6 @@ export function measureAlike(
   names: Names,
 ): MeasuredPreparation {
   return measure(observations, steps, steps, names);
-}
-
-/** The observations in the units that the factors are in. A missing entry stays missing and holds 0. */
-export function prepareObservations(observations: Observations, steps: readonly PreparationStep[]): Observations {
-  if (steps.length === 0) return observations;
-  const prepared = new Float32Array(observations.X.length);
-  const { columns, mask, places } = observations;
-  if (mask || places) {
-    eachEntry(observations, steps, (value, _row, _column, at) => (prepared[at] = value));
-    return withValues(observations, prepared);
-  }
-  const totals = new RunningTotals();
-  const [only, ...more] = steps;
-  if (!observations.remainders && only?.kind === 'shift' && only.axis === 'columns' && more.length === 0) {
-    // What principal components ask for, without a copy in float64.
-    for (let start = 0; start < prepared.length; start += columns) {
-      writeDifferences(prepared, observations.X, start, columns, only.by);
-      totals.add(prepared.subarray(start, start + columns));
-    }
-    return withValues(observations, prepared, totals.result());
-  }
-  eachBand(observations, steps, (values, row) => {
-    const start = row * columns;
-    prepared.set(values, start);
-    // While they are in the processor's cache.
-    totals.add(prepared.subarray(start, start + values.length));
-  });
-  return withValues(observations, prepared, totals.result());
-}
-
-function writeDifferences(to: Float32Array, X: Float32Array, start: number, count: number, by: Float64Array): void {
-  for (let j = 0; j < count; j++) to[start + j] = X[start + j]! - by[j]!;
 }
 
 function measure(
@@ -216,51 +180,6 @@ function check(
     );
   });
 }
-
-/** Numbers of a whole matrix that are visited at a time: enough to make calls rare, few enough to stay in the cache. */
-const bandNumbers = 1 << 14;
-
-/** Visits the rows of a whole matrix after some steps, some at a time, in float64. The next ones overwrite the values. */
-function eachBand(
-  { rows, columns, X, remainders }: Observations,
-  steps: readonly PreparationStep[],
-  visit: (values: Float64Array, firstRow: number) => void,
-): void {
-  const height = Math.max(1, Math.floor(bandNumbers / columns));
-  const buffer = new Float64Array(height * columns);
-  for (let row = 0; row < rows; row += height) {
-    const values = buffer.subarray(0, Math.min(height, rows - row) * columns);
-    values.set(X.subarray(row * columns, row * columns + values.length));
-    if (remainders) addRemainders(values, remainders, row, columns);
-    applySteps(steps, values, row, columns);
-    visit(values, row);
-  }
-}
-
-/** Gives some rows from `row` on the digits of their file back. */
-function addRemainders(
-  values: Float64Array,
-  { columns: narrow, values: rest }: Remainders,
-  row: number,
-  columns: number,
-): void {
-  for (let start = 0, at = row * narrow.length; start < values.length; start += columns) {
-    for (const column of narrow) values[start + column] = values[start + column]! + rest[at++]!;
-  }
-}
-
-/** Visits every observed entry after some steps, in float64. */
-function eachEntry(
-  observations: Observations,
-  steps: readonly PreparationStep[],
-  visit: (value: number, row: number, column: number, at: number) => void,
-): void {
-  forEachObserved(observations, (at, row, column) =>
-    visit(afterSteps(steps, valueAt(observations, at, row, column), row, column), row, column, at),
-  );
-}
-
-const shownNames = 5;
 
 function aboutConstant(names: Names, axis: Axis, statistic: string, groups: readonly number[]): string {
   const noun = axis === 'rows' ? 'row' : 'column';

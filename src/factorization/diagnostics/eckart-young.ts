@@ -1,7 +1,8 @@
 import type { Model } from '../../model/model';
 import { penaltyNames, penaltyRecord } from '../../model/penalties';
-import type { Spectrum } from '../linear-algebra/spectrum';
+import type { Spectrum } from '../linear-algebra/svd';
 import { isNothing } from '../objective/statistics';
+import type { Observations } from '../observations';
 
 /**
  * What is known about the least objective that any factorization of this rank can have.
@@ -109,3 +110,61 @@ function omittedParts({ penalties, constraints }: Model): string[] {
 function list(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }
+
+/** The singular values of the data as they were prepared, or why they are not told. */
+export type Scree = KnownScree | { kind: 'none'; reason: string };
+
+export interface KnownScree {
+  kind: 'singular-values';
+  /** From the largest. */
+  values: number[];
+  /** Whether these are all; otherwise they are the largest, somewhat more than the rank asks for. */
+  complete: boolean;
+  /**
+   * Entry k−1 is 1 − Σ_{i>k} σ_i² / Σ(X−mean(X))², the variance that a factorization of rank k explains at most (Eckart &
+   * Young 1936). It is to be compared with `explainedVariance` of the fit, and for centred data it is the usual cumulative
+   * explained variance.
+   */
+  explainedVariance: number[];
+}
+
+/** Beyond the rank, so many singular values are looked for: an elbow is seen from both sides. */
+export const beyondRank = 10;
+
+/** What the spectrum of the observations says of every rank. */
+export function screeOf(
+  spectrum: Spectrum | { reason: string },
+  { centredSumOfSquares, sumOfSquares }: Pick<Observations, 'centredSumOfSquares' | 'sumOfSquares'>,
+): Scree {
+  if ('reason' in spectrum) return { kind: 'none', reason: spectrum.reason };
+  const { squares, total, complete } = spectrum;
+  // Rounding leaves something of a square that vanishes beside the largest one.
+  const noise = squares.length * Number.EPSILON * (squares[0] ?? 0);
+  const kept = squares.map((square) => (square > noise ? square : 0));
+  // What rank k leaves. Where the whole spectrum is known, the tail is summed itself, from its small end.
+  const left = new Float64Array(kept.length);
+  let sum = complete ? 0 : total;
+  if (complete) {
+    for (let k = kept.length - 1; k >= 0; k--) {
+      left[k] = sum;
+      sum += kept[k]!;
+    }
+  } else {
+    kept.forEach((square, k) => {
+      sum -= square;
+      left[k] = Math.max(0, sum);
+    });
+  }
+  return {
+    kind: 'singular-values',
+    values: listOf(kept.map(Math.sqrt)),
+    complete,
+    // Data that are all alike are explained whole by one component.
+    explainedVariance: listOf(
+      left.map((rest) => (isNothing(centredSumOfSquares, sumOfSquares) ? 1 : 1 - rest / centredSumOfSquares)),
+    ),
+  };
+}
+
+/** Of a few numbers, one a rank. */
+const listOf = (values: Float64Array): number[] => Array.from({ length: values.length }, (_, k) => values[k]!);

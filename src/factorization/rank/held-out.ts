@@ -1,9 +1,10 @@
 import { randomSource } from '../../engine';
-import { lossOf } from '../objective/losses/losses';
+import { entryCounts } from '../linear-algebra/entry-lines';
+import { lossOf } from '../objective/losses';
 import type { Model } from '../../model/model';
-import { forEachObserved, positionOf, type Observations } from '../observations';
-import { predictor } from '../objective/predict';
-import type { Factors } from '../factors';
+import type { FactorizationSettings } from '../../model/settings';
+import { forEachObserved, positionOf, withoutEntries, type Observations } from '../observations';
+import { predictor, type Factors } from '../factors';
 
 /** Places of entries in the observations' X, increasing. */
 export type Entries = Uint32Array;
@@ -43,15 +44,22 @@ export function drawFolds(observations: Observations, { folds, fraction, seed }:
 
 /** How many entries each fold may still take of each row and column. */
 function lineBudgets(observations: Observations, folds: number): { rows: Float64Array; columns: Float64Array } {
-  const inRow = new Float64Array(observations.rows);
-  const inColumn = new Float64Array(observations.columns);
-  forEachObserved(observations, (_, row, column) => {
-    inRow[row] = inRow[row]! + 1;
-    inColumn[column] = inColumn[column]! + 1;
-  });
-  const repeated = (counts: Float64Array): Float64Array =>
+  const { rows, columns } = entryCounts(observations);
+  const repeated = (counts: Uint32Array): Float64Array =>
     Float64Array.from({ length: folds * counts.length }, (_, at) => maxOfLine * counts[at % counts.length]!);
-  return { rows: repeated(inRow), columns: repeated(inColumn) };
+  return { rows: repeated(rows), columns: repeated(columns) };
+}
+
+/** Sets the held-out entries aside. They depend on the seed alone, so that a continued run has the same ones. */
+export function holdOut(
+  all: Observations,
+  { holdout, seed }: Pick<FactorizationSettings, 'holdout' | 'seed'>,
+): { observations: Observations; heldOut?: Entries } {
+  if (holdout === undefined) return { observations: all };
+  const [heldOut] = drawFolds(all, { folds: 1, fraction: holdout, seed });
+  return heldOut && heldOut.length > 0
+    ? { observations: withoutEntries(all, heldOut), heldOut }
+    : { observations: all };
 }
 
 /** How well factors foretell entries that they were not fitted to. */
@@ -89,4 +97,45 @@ export function heldOutError(
   }
   const count = entries.length;
   return { rmse: Math.sqrt(squares / count), mae: absolute / count, meanLoss: total / count, entries: count };
+}
+
+/** A number for every entry that takes no factors. */
+export type PlainModel = (row: number, column: number) => number;
+
+/** Each column's mean of the observed entries; where it has none, that of all. */
+export function columnMeans(observations: Observations): PlainModel {
+  const { columns, mean } = observations;
+  const sums = new Float64Array(columns);
+  const counts = new Float64Array(columns);
+  forEachObserved(observations, (at, _, column) => {
+    sums[column] = sums[column]! + observations.X[at]!;
+    counts[column] = counts[column]! + 1;
+  });
+  return (_, column) => (counts[column]! > 0 ? sums[column]! / counts[column]! : mean);
+}
+
+/** How far biases are drawn to 0: as if each line had so many more entries of no bias. */
+const priorEntries = 1;
+const biasSweeps = 10;
+
+/** A mean, a number for each row and one for each column: least squares, drawn a little to 0. */
+export function additive(observations: Observations): PlainModel {
+  const { rows, columns, mean, X } = observations;
+  const ofRow = new Float64Array(rows);
+  const ofColumn = new Float64Array(columns);
+  const learn = (own: Float64Array, other: Float64Array, axis: 'rows' | 'columns'): void => {
+    const sums = new Float64Array(own.length);
+    const counts = new Float64Array(own.length).fill(priorEntries);
+    forEachObserved(observations, (at, row, column) => {
+      const [line, along] = axis === 'rows' ? [row, column] : [column, row];
+      sums[line] = sums[line]! + X[at]! - mean - other[along]!;
+      counts[line] = counts[line]! + 1;
+    });
+    own.forEach((__, line) => (own[line] = sums[line]! / counts[line]!));
+  };
+  for (let sweep = 0; sweep < biasSweeps; sweep++) {
+    learn(ofColumn, ofRow, 'columns');
+    learn(ofRow, ofColumn, 'rows');
+  }
+  return (row, column) => mean + ofRow[row]! + ofColumn[column]!;
 }

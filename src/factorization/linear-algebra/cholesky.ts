@@ -1,5 +1,49 @@
 import type { Multiplier } from './row-products';
 
+/** A pivot below this part of the largest diagonal entry is rounding. */
+const minPivot = 1e-10;
+
+/**
+ * The lower triangle L of L·Lᵀ = A + shift·I for a symmetric A of which the lower triangle is read (Golub & Van Loan, 4th
+ * ed., algorithm 4.2.1). It is called for every row of X by itself, so that it allocates nothing. (ml-matrix
+ * does: with the solution it took 7 times as long for 5 rows, and 9 times for 20.)
+ *
+ * @param L where the triangle is written
+ * @returns whether the matrix is positive definite beyond rounding; where it is not, pivots are raised until it would be
+ */
+export function cholesky(A: Float64Array, size: number, shift: number, L: Float64Array): boolean {
+  let largest = 0;
+  for (let k = 0; k < size; k++) largest = Math.max(largest, A[k * size + k]! + shift);
+  const least = minPivot * largest;
+  let definite = true;
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k <= i; k++) {
+      let sum = A[i * size + k]! + (i === k ? shift : 0);
+      for (let t = 0; t < k; t++) sum -= L[i * size + t]! * L[k * size + t]!;
+      if (i !== k) L[i * size + k] = sum / L[k * size + k]!;
+      else {
+        if (!(sum > least)) definite = false;
+        L[i * size + i] = Math.sqrt(sum > least ? sum : least);
+      }
+    }
+  }
+  return definite;
+}
+
+/** L·Lᵀ·x = b, in place of b. */
+export function solveTriangles(L: Float64Array, x: Float64Array, size: number): void {
+  for (let i = 0; i < size; i++) {
+    let sum = x[i]!;
+    for (let k = 0; k < i; k++) sum -= L[i * size + k]! * x[k]!;
+    x[i] = sum / L[i * size + i]!;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    let sum = x[i]!;
+    for (let k = i + 1; k < size; k++) sum -= L[k * size + i]! * x[k]!;
+    x[i] = sum / L[i * size + i]!;
+  }
+}
+
 /** A row that the rows before it span but for this part of its square is lost in rounding. */
 const dependent = 1e-11;
 

@@ -1,8 +1,10 @@
-import { bandsOf, longSide, shortSide, type DenseMatrix } from './dense';
-import { checkPatience, type Patience } from './deadline';
+import { bandsOf, longSide, shortSide, type DenseMatrix, checkDeadline, type Deadline, OutOfTime } from './dense';
 import { multiplierFor } from './row-products';
-import { singleProducts } from './gram-float32';
+import { productsInFloat32, gramMatrix } from './gram';
 import { dominantSubspace, type SubspaceOptions } from './subspace';
+import { performance } from 'node:perf_hooks';
+import { isPartial, type Observations } from '../observations';
+import { symmetricEigenvalues } from './symmetric';
 
 /** The largest singular triplets of X: X ≈ Σ_i values[i]·left_i·right_iᵀ. */
 export interface SingularTriplets {
@@ -29,10 +31,10 @@ export async function truncatedSvd(
 ): Promise<SingularTriplets> {
   const [short, long] = [shortSide(dense), longSide(dense)];
   const wanted = Math.min(count, short);
-  const { vectors, single } = await dominantSubspace(dense, wanted, options);
+  const { vectors, inFloat32 } = await dominantSubspace(dense, wanted, options);
   let shortVectors = vectors.slice(0, wanted * short);
   let longVectors = new Float64Array(wanted * long);
-  for await (const { start, count: rows, products } of productsOf(dense, shortVectors, wanted, single, options)) {
+  for await (const { start, count: rows, products } of productsOf(dense, shortVectors, wanted, inFloat32, options)) {
     for (let k = 0; k < wanted; k++) longVectors.set(products.subarray(k * rows, (k + 1) * rows), k * long + start);
   }
   const lengths = Float64Array.from({ length: wanted }, (_, k) => lengthOf(longVectors, k * long, long));
@@ -67,17 +69,17 @@ async function* productsOf(
   dense: DenseMatrix,
   V: Float64Array,
   count: number,
-  single = false,
-  patience: Patience,
+  inFloat32 = false,
+  deadline: Deadline,
 ): AsyncGenerator<Products> {
-  if (single) {
-    yield* singleProducts(dense, V, count, patience);
+  if (inFloat32) {
+    yield* productsInFloat32(dense, V, count, deadline);
     return;
   }
   const { innerProducts, dispose } = await multiplierFor(dense.X.length * count);
   try {
     for (const { start, count: rows, values } of bandsOf(dense, 'rows')) {
-      checkPatience(patience);
+      checkDeadline(deadline);
       yield { start, count: rows, products: await innerProducts(V, count, values, rows) };
     }
   } finally {
@@ -116,5 +118,63 @@ function fixSigns(left: Float64Array, right: Float64Array, count: number): void 
     if (largest >= 0) continue;
     multiply(right, k * columns, columns, -1);
     multiply(left, k * rows, rows, -1);
+  }
+}
+
+/** The squared singular values of X, as far as they are known. */
+export interface Spectrum {
+  /** From the largest; at least as many as were asked for, where there are as many. */
+  squares: Float64Array;
+  /** Sum of the squares of all singular values: ΣX². */
+  total: number;
+  /**
+   * Whether all are here, each to rounding (about 1e-15 of the largest). Otherwise the largest ones are here, found by
+   * iterations until they were proven right within 1e-7 of themselves, and can only fall short of the true values.
+   */
+  complete: boolean;
+}
+
+/** Up to this short side all singular values are computed: with a larger one the worker would not answer for seconds. */
+const completeSide = 512;
+
+/** At least the `count` largest squared singular values of X; all of them where its short side is at most 512. */
+export async function singularSpectrum(
+  dense: DenseMatrix,
+  count: number,
+  options: SubspaceOptions = {},
+): Promise<Omit<Spectrum, 'total'>> {
+  const short = shortSide(dense);
+  if (short > completeSide) {
+    const { values } = await dominantSubspace(dense, Math.min(count, short), options);
+    return { squares: values.slice(0, count), complete: false };
+  }
+  const squares = symmetricEigenvalues(await gramMatrix(dense, options), short);
+  return { squares: squares.map((value) => Math.max(0, value)), complete: true };
+}
+
+export interface SpectrumOptions {
+  signal?: AbortSignal;
+  /** Most seconds to spend. */
+  seconds: number;
+  /** What is said where they were too few, as a sentence. */
+  outOfTime?: string;
+}
+
+/** {@link singularSpectrum} of the observations, or why it is not known, as a sentence for the user. */
+export async function findSpectrum(
+  observations: Observations,
+  count: number,
+  { signal, seconds, outOfTime = 'The singular values that it needs were not found in time.' }: SpectrumOptions,
+): Promise<Spectrum | { reason: string }> {
+  if (observations.places || isPartial(observations)) {
+    return { reason: 'It needs the singular values of whole data, and entries are missing, held out or weighted.' };
+  }
+  try {
+    const deadline = performance.now() + 1000 * seconds;
+    const known = await singularSpectrum(observations, count, { ...(signal && { signal }), deadline });
+    return { ...known, total: observations.sumOfSquares };
+  } catch (error) {
+    if (!(error instanceof OutOfTime)) throw error;
+    return { reason: outOfTime };
   }
 }
