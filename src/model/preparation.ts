@@ -39,10 +39,10 @@ export interface ScalingRecord {
 }
 
 /** A row's length is what unit norm takes away, a column's unit what the others do. */
-const axisOf = (usual: Axis): ChoiceField<Axis> =>
+const axisOf = (defaultAxis: Axis): ChoiceField<Axis> =>
   choice(
     { rows: 'Each row by statistics of its own.', columns: 'Each column by statistics of its own.' },
-    { noun: 'axis', default: usual },
+    { noun: 'axis', default: defaultAxis },
   );
 
 export const scalings = {

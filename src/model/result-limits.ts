@@ -35,7 +35,7 @@ export interface ResultSize {
 const otherBytes = 1 << 24;
 
 /** Why a result of this size could not be kept, and the remedy; undefined where it can be. */
-export function resultObstacle({
+export function refusesResult({
   rows,
   columns,
   rank,

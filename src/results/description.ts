@@ -17,7 +17,7 @@ import {
   restartSpread,
   scree,
   type ConsensusDescription,
-} from './description/conclusions';
+} from './description/diagnostics';
 import { advice, reading } from './description/reading';
 import { axis, seed, settings } from './description/settings';
 import {

@@ -49,7 +49,7 @@ export interface WorkerCrash {
 }
 
 /** Five seconds between pings, and half a minute of silence before anything is said. */
-const defaultHeartbeat: Heartbeat = { interval: 5000, patience: 6 };
+const defaultHeartbeat: Heartbeat = { interval: 5000, maxSilentBeats: 6 };
 
 /** How long a worker may take to leave when asked to, in milliseconds. */
 const endGrace = 2000;

@@ -5,7 +5,7 @@ import { gatherObservations } from '../factorization/observations';
 import type { UseResult } from '../model/uses';
 import { transform } from '../factorization/apply/transform';
 import { fill } from '../factorization/apply/fill';
-import { anomalies, nearest, reconstruct } from '../factorization/apply/uses';
+import { anomalies, nearest, reconstruct } from '../factorization/apply/reconstruct';
 import { checkContinuation } from '../factorization/planning/validation';
 import type { UseParams } from '../protocol/worker';
 

@@ -2,7 +2,7 @@ import { entryName, type EntryNames } from '../../data/entry-names';
 import type { Factorization } from '../result';
 import { forEachObserved, type Observations, valueAt } from '../observations';
 import type { UseResult } from '../../model/uses';
-import { emptyEntries, namesOf, outputFor, overflowWarnings, writable, reconstructRow } from './uses';
+import { emptyEntries, namesOf, outputFor, overflowWarnings, writable, reconstructRow } from './reconstruct';
 
 /**
  * The data with every missing entry replaced by X̂ there; what was observed stays as it is. Left empty is an entry that no

@@ -68,7 +68,7 @@ export function groupsOf({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, rows:
 }
 
 /** Why agreement on groups would say nothing of a model and rank, as a sentence for the user; undefined where it does say something. */
-export function obstacleToConsensus(model: Model, rank: number): string | undefined {
+export function refusesConsensus(model: Model, rank: number): string | undefined {
   if (rank === 1) return 'With one component all rows are in one group.';
   if (!hasOwnComponents(model)) {
     return 'Every rotation of the components fits as well, so restarts need not agree on them, only on the space that they span; under constraints such as those of NMF, or an L1 penalty, components are comparable.';

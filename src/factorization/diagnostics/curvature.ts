@@ -5,13 +5,13 @@ import {
   freeEntries,
   packing,
   restrict,
-  slopeOf,
+  stationarityOf,
   split,
   squareSum,
   type Direction,
   type Free,
 } from './derivatives';
-import { gaugeProjection, type Gauge } from './symmetries';
+import { symmetryProjection, type Symmetry } from './symmetries';
 import { blockPreconditioner, lineCurvatures } from './preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
 import type { Model } from '../../model/model';
@@ -67,8 +67,8 @@ const minShare = 1e-4;
 /** An eigenvalue lies within its residual: one that is so small a part of the lowest found says that it is above zero. */
 const clearShare = 1 / 4;
 
-/** A slope above this part of the objective is none of a stationary point. */
-const maxSlope = 0.01;
+/** A stationarity above this part of the objective is none of a stationary point. */
+const maxStationarity = 0.01;
 
 /**
  * The smallest curvature of a smooth objective at W and H, from products of the Hessian with vectors, which the engine
@@ -82,8 +82,8 @@ export async function smallestCurvature(
   factors: Factors,
   options: CurvatureOptions,
 ): Promise<Curvature> {
-  const obstacle = obstacleTo(model);
-  if (obstacle) return { kind: 'none', reason: obstacle };
+  const refusal = refusesCurvature(model);
+  if (refusal) return { kind: 'none', reason: refusal };
   if (observations.X.length > maxNumbersSearched) return tooLarge;
   // As solvers do, so that it is the objective they minimised: what keeps a divergence finite is small beside the data.
   const units = unitsFor(model, observations);
@@ -127,21 +127,23 @@ async function curvatureAt(
   const free: Free = { W: freeEntries(at.W, model, 'W'), H: freeEntries(at.H, model, 'H') };
   const derivatives = await compileDerivatives(model, observations, rank, factors);
   try {
-    const slope = slopeOf(derivatives.gradient, at, free);
-    // Written so that a slope that is no number is none of a stationary point either.
-    if (!(slope <= maxSlope * Math.max(derivatives.objective, minShare * baselineOf(observations, model)))) {
+    const stationarity = stationarityOf(derivatives.gradient, at, free);
+    // Written so that one that is no number is none of a stationary point either.
+    if (
+      !(stationarity <= maxStationarity * Math.max(derivatives.objective, minShare * baselineOf(observations, model)))
+    ) {
       return {
         kind: 'none',
         reason:
           'To the tolerance asked for the gradient is not yet that of a stationary point, where alone the curvature decides; a smaller tolerance brings it nearer.',
       };
     }
-    const withoutGauge = gaugeProjection(gaugeOf(model), at, rank);
+    const withoutSymmetry = symmetryProjection(symmetryOf(model), at, rank);
     const project = (vector: Float64Array): Float64Array => {
       const direction = split(vector, rows * rank);
       restrict(direction, free);
       // Its tangents are zero where the factors are, so that nothing moves there again.
-      withoutGauge(direction);
+      withoutSymmetry(direction);
       return vector;
     };
     const start = project(Float64Array.from(randomNormal([size], { seed }).data));
@@ -175,7 +177,7 @@ async function curvatureAt(
       },
     );
     const scale = Math.min(squareSum(at.W), squareSum(at.H));
-    const resolution = Math.max(minShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
+    const resolution = Math.max(minShare * Math.max(Math.abs(smallest), largest), scale > 0 ? stationarity / scale : 0);
     return conclusion(smallest, largest, resolution, uncertainty, cut);
   } finally {
     await derivatives.dispose();
@@ -221,7 +223,7 @@ function conclusion(
   };
 }
 
-function obstacleTo({ loss, penalties, constraints, biases }: Model): string | undefined {
+function refusesCurvature({ loss, penalties, constraints, biases }: Model): string | undefined {
   if (biases) return 'The curvature of a model with biases is not computed.';
   if (loss.kind === 'absolute') return 'The absolute loss has kinks, where there is no curvature.';
   for (const name of ['W', 'H'] as const) {
@@ -235,7 +237,7 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
   return undefined;
 }
 
-function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
+function symmetryOf({ penalties: { W, H }, constraints }: Model): Symmetry {
   if ([W, H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true)))
     return 'none';
   // A rotation of the components changes neither their sum of squares nor that of their differences.

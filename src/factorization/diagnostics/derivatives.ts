@@ -71,7 +71,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** Σ_F ‖F‖·‖G_F‖ over what may move. */
-export function slopeOf(gradient: Direction, at: Direction, free: Free): number {
+export function stationarityOf(gradient: Direction, at: Direction, free: Free): number {
   const part = (name: 'W' | 'H'): number => {
     const allowed = free[name];
     let squares = 0;

@@ -9,20 +9,24 @@ import { symmetricEigen } from '../linear-algebra/symmetric';
  * - `scaling`: the same for diagonal A > 0, where entries are held at zero or above;
  * - `none`.
  */
-export type Gauge = 'linear' | 'rotation' | 'scaling' | 'none';
+export type Symmetry = 'linear' | 'rotation' | 'scaling' | 'none';
 
 /**
- * Takes out of a direction its part along the gauge, where the curvature is zero at every stationary point and would
+ * Takes out of a direction its part along the symmetry, where the curvature is zero at every stationary point and would
  * hide whether any is negative. The tangents are (W·A, −A·H); the nearest to (P, Q) solves a Sylvester equation,
  * WᵀW·A + A·HHᵀ = WᵀP − QHᵀ = R for any A; for antisymmetric A, S·A + A·S = R − Rᵀ with S = WᵀW + HHᵀ; and for
  * diagonal A an equation an entry.
  */
-export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number): (direction: Direction) => void {
-  if (gauge === 'none') return () => undefined;
-  if (gauge === 'scaling') return scalingProjection(factors, rank);
+export function symmetryProjection(
+  symmetry: Symmetry,
+  factors: Direction,
+  rank: number,
+): (direction: Direction) => void {
+  if (symmetry === 'none') return () => undefined;
+  if (symmetry === 'scaling') return scalingProjection(factors, rank);
   const gramW = innerColumns(factors.W, factors.W, rank);
   const gramH = innerRows(factors.H, factors.H, rank);
-  const solve = solverOf(gauge, gramW, gramH, rank);
+  const solve = solverOf(symmetry, gramW, gramH, rank);
   return (direction) => {
     const WP = innerColumns(factors.W, direction.W, rank);
     const QH = innerRows(direction.H, factors.H, rank);
@@ -64,12 +68,12 @@ function scalingProjection({ W, H }: Direction, rank: number): (direction: Direc
 }
 
 function solverOf(
-  gauge: 'linear' | 'rotation',
+  symmetry: 'linear' | 'rotation',
   gramW: Float64Array,
   gramH: Float64Array,
   rank: number,
 ): (R: Float64Array) => Float64Array {
-  switch (gauge) {
+  switch (symmetry) {
     case 'linear': {
       const left = symmetricEigen(gramW, rank);
       const right = symmetricEigen(gramH, rank);
@@ -99,7 +103,7 @@ function solverOf(
   }
 }
 
-/** 0 for components that are zero in both factors, along which the gauge does not move. */
+/** 0 for components that are zero in both factors, along which the symmetry does not move. */
 const quotient = (value: number, divisor: number): number => (divisor > 0 ? value / divisor : 0);
 
 /** (P, Q) − (W·A, −A·H), in place. */

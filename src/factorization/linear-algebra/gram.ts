@@ -163,11 +163,11 @@ export async function gramTimesInFloat32(
   const short = shortSide(dense);
   const sum = new Float64Array(count * short);
   const program = await compile({ inputs: { A, V }, outputs: { products: A.matmul(V.T).T.matmul(A) }, ...onProcessor });
-  const given = { data: Float32Array.from(vectors), shape: [count, short] };
+  const tensorOfV = { data: Float32Array.from(vectors), shape: [count, short] };
   try {
     for (const { count: rows, values } of rowBandsOf(dense)) {
       checkDeadline(deadline);
-      const { products } = await program.run({ A: { data: values, shape: [rows, short] }, V: given });
+      const { products } = await program.run({ A: { data: values, shape: [rows, short] }, V: tensorOfV });
       addTo(sum, products);
     }
   } finally {
@@ -185,11 +185,11 @@ export async function* productsInFloat32(
 ): AsyncGenerator<{ start: number; count: number; products: Float32Array }> {
   const short = shortSide(dense);
   const program = await compile({ inputs: { A, V }, outputs: { products: V.matmul(A.T) }, ...onProcessor });
-  const given = { data: Float32Array.from(vectors), shape: [count, short] };
+  const tensorOfV = { data: Float32Array.from(vectors), shape: [count, short] };
   try {
     for (const { start, count: rows, values } of rowBandsOf(dense)) {
       checkDeadline(deadline);
-      const { products } = await program.run({ A: { data: values, shape: [rows, short] }, V: given });
+      const { products } = await program.run({ A: { data: values, shape: [rows, short] }, V: tensorOfV });
       yield { start, count: rows, products: products as Float32Array };
     }
   } finally {

@@ -70,7 +70,7 @@ function planContinuation(from: Factorization, settings: FactorizationSettings):
   return {
     settings: extended,
     ...(from.solverReason !== undefined && { solverReason: from.solverReason }),
-    standing: { restarts: from.restarts, best: from.best, factors: factorsOf(from) },
+    soFar: { restarts: from.restarts, best: from.best, factors: factorsOf(from) },
     runs: [
       {
         index: from.best,

@@ -37,8 +37,7 @@ export function freshRestarts(dataset: Dataset, wanted: FactorizationSettings, w
       return warmStart ? checkWarmStart(warmStart, dataset) : [];
     },
     // Of what the fit will see: nothing that is held out may show in what is subtracted.
-    measure: (given) =>
-      measurePreparation(holdOut(given, asked).observations, asked.preparation ?? noPreparation, dataset),
+    measure: (raw) => measurePreparation(holdOut(raw, asked).observations, asked.preparation ?? noPreparation, dataset),
     choose(prepared, control) {
       const { observations } = holdOut(prepared, asked);
       return prepareRuns(prepared, { ...asked, model: withPenaltiesInUnits(asked.model, observations) }, control);
@@ -78,7 +77,7 @@ function planRestarts(asked: FactorizationSettings, observations: Observations, 
   return {
     settings: { ...settings, solver },
     ...('reason' in choice && { solverReason: choice.reason }),
-    standing: null,
+    soFar: null,
     runs,
     warnings: single
       ? [`The start ${start} is the same for every seed, so there was one run and not ${asked.restarts}.`]

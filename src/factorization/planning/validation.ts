@@ -14,7 +14,7 @@ import { run } from '../../model/run';
 import { solvers as solverRecords, type SolverOptions, type SolverRecord } from '../../model/solvers';
 import { stopping as stoppingFields } from '../../model/stopping';
 import { positionOf, type Observations } from '../observations';
-import { resultObstacle } from '../../model/result-limits';
+import { refusesResult } from '../../model/result-limits';
 import { preparationText, type Preparation } from '../../model/preparation';
 import { solverOf, solvers } from '../solvers/solvers';
 
@@ -85,11 +85,11 @@ function checkConstraint(constraint: Constraint, factor: string): void {
   checkNumbers(values, options);
 }
 
-function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Model): void {
-  if (obstacle === undefined) return;
+function refuse({ id }: SolverOptions, refusal: string | undefined, model: Model): void {
+  if (refusal === undefined) return;
   const bound = boundReason(model);
   throw new SettingsError(
-    `The solver ${id} cannot minimise this model: ${obstacle}.${bound === undefined ? '' : ` ${bound}`} Choose another, such as auto${bound === undefined ? '' : ', or penalise both factors'}.`,
+    `The solver ${id} cannot minimise this model: ${refusal}.${bound === undefined ? '' : ` ${bound}`} Choose another, such as auto${bound === undefined ? '' : ', or penalise both factors'}.`,
   );
 }
 
@@ -120,8 +120,8 @@ function checkBiases(solver: SolverOptions, model: Model): void {
 function checkResult({ rank, restarts }: FactorizationSettings, dataset: Dataset): void {
   const { reading, source, warnings } = dataset;
   const names = Object.values(reading).filter((value) => typeof value === 'string');
-  const obstacle = resultObstacle({ ...dataset, rank, restarts, texts: [source.name, ...names, ...warnings] });
-  if (obstacle !== undefined) throw new SettingsError(`${source.name}: ${obstacle}`);
+  const refusal = refusesResult({ ...dataset, rank, restarts, texts: [source.name, ...names, ...warnings] });
+  if (refusal !== undefined) throw new SettingsError(`${source.name}: ${refusal}`);
 }
 
 /** Indices are numbers of float32 in the graph. */

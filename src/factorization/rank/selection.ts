@@ -1,4 +1,4 @@
-import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from '../diagnostics/consensus';
+import { consensusOf, groupsOf, refusesConsensus, rowsToCompare } from '../diagnostics/consensus';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
 import type { RankSearch } from '../../model/run';
@@ -200,7 +200,7 @@ function summaryOf(
   rank: number,
   rows: readonly number[],
 ): Omit<RankPoint, 'rank'> {
-  const comparable = fits.length > 1 && rows.length > 1 && obstacleToConsensus(model, rank) === undefined;
+  const comparable = fits.length > 1 && rows.length > 1 && refusesConsensus(model, rank) === undefined;
   const cophenetic = comparable
     ? consensusOf(
         rows,

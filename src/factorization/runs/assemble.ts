@@ -1,4 +1,4 @@
-import type { RestartReport, Standing } from './trace';
+import type { RestartReport, RestartsSoFar } from './trace';
 import { withLeastNorm, type Undetermined } from '../linear-algebra/least-norm';
 import type { Model } from '../../model/model';
 import { isPartial, type Observations } from '../observations';
@@ -29,7 +29,7 @@ import { version as factorlens } from '../../../package.json';
 
 /** How runs stand once what was asked of their factors, and no solver makes so, is done. */
 export interface Finished {
-  standing: Standing;
+  soFar: RestartsSoFar;
   undetermined: Undetermined;
 }
 
@@ -40,23 +40,21 @@ export function finish(
   model: Model,
   observations: Observations,
   rank: number,
-  standing: Standing,
+  soFar: RestartsSoFar,
   orthogonal: boolean,
 ): Finished {
   const partial = isPartial(observations);
-  const ended = orthogonal && partial ? refined(observations, standing.factors, rank) : standing.factors;
+  const ended = orthogonal && partial ? refined(observations, soFar.factors, rank) : soFar.factors;
   const { factors: least, undetermined } = withLeastNorm(model, observations, ended, rank);
   const tells = orthogonal && partial ? rowsThatTell(observations, least, rank) : undefined;
   const factors = orthogonal ? orthogonalized(least, rank, tells) : least;
-  if (!orthogonal || !partial) return { standing: { ...standing, factors }, undetermined };
+  if (!orthogonal || !partial) return { soFar: { ...soFar, factors }, undetermined };
   const { objective } = fitStatistics(observations, factors, rank, model);
   return {
-    standing: {
-      ...standing,
+    soFar: {
+      ...soFar,
       factors,
-      restarts: standing.restarts.map((report, index) =>
-        index === standing.best ? refinedTo(report, objective) : report,
-      ),
+      restarts: soFar.restarts.map((report, index) => (index === soFar.best ? refinedTo(report, objective) : report)),
     },
     undetermined,
   };
@@ -93,7 +91,7 @@ export interface Ingredients {
 /** @param ended what is known once all runs have ended */
 export function resultOf(
   { job, prepared, chosen, plan, device, together, unreachable, statisticsOf }: Ingredients,
-  { restarts, best, factors }: Standing,
+  { restarts, best, factors }: RestartsSoFar,
   { finished, diagnosis }: { finished?: Finished | undefined; diagnosis?: Diagnosis | undefined } = {},
 ): Factorization {
   const { dataset, planner } = job;

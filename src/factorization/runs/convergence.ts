@@ -12,15 +12,15 @@ export interface ConvergenceTest {
   /** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
   converged(objective: number, stationarity: number): boolean;
   /**
-   * Whether a run with this objective and slope has come as far as float32 goes if the objective has not changed for long:
-   * not one whose steps are short by schedule or go uphill, nor one on a slope so steep that it has only got stuck.
+   * Whether a run with this objective and stationarity has come as far as float32 goes if the objective has not changed for long:
+   * not one whose steps are short by schedule or go uphill, nor one whose gradient is so steep that it has only got stuck.
    */
   exhausted(objective: number, stationarity: number): boolean;
   /** Whether two objectives are the same but for a few roundings. */
   alike(a: number, b: number): boolean;
 }
 
-/** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
+/** Share of the baseline below which an objective no longer lowers the stationarity asked for: float32 would not reach it. */
 const minShare = 1e-3;
 
 /**
@@ -30,7 +30,7 @@ const minShare = 1e-3;
 const levelIterations = 100;
 const levelBand = 2 ** -22;
 
-/** A slope above this part of the objective is none that rounding makes. */
+/** A stationarity above this part of the objective is none that rounding makes. */
 const steep = 0.1;
 
 /**
@@ -38,7 +38,7 @@ const steep = 0.1;
  *
  * @param baseline the objective of a constant model
  * @param zero whether the factors may all be zero, at no cost beyond the baseline: an objective above it is then that of a
- * run that has only begun, whose slope must not be called level beside it
+ * run that has only begun, which must not be called stationary beside it
  */
 export function convergenceTest(
   { tolerance }: Stopping,

@@ -75,7 +75,7 @@ interface Going {
  *
  * @param solverFor a solver for at least so many runs, with so many iterations before each
  * @param done iterations made before, by runs that these go on from
- * @param converged whether a run that has come to some objective and slope may end
+ * @param converged whether a run that has come to some objective and stationarity may end
  */
 export async function runTogether(
   solverFor: (runs: number, iterations: number) => Promise<BatchSolver>,

@@ -92,22 +92,22 @@ export class TraceRecorder {
 }
 
 /** The restarts so far, and the factors of the best of them. */
-export interface Standing {
+export interface RestartsSoFar {
   restarts: RestartReport[];
   best: number;
   factors: Factors;
 }
 
-/** The standing with one more restart, or with restart `index` replaced by how it stands now; the lowest objective leads. */
-export function standingWith(
-  standing: Standing | null,
+/** The restarts so far with one more, or with restart `index` replaced by how it stands now; the lowest objective leads. */
+export function withRestart(
+  soFar: RestartsSoFar | null,
   index: number,
   report: RestartReport,
   factors: Factors,
-): Standing {
-  if (!standing) return { restarts: [report], best: 0, factors };
-  const restarts = [...standing.restarts];
+): RestartsSoFar {
+  if (!soFar) return { restarts: [report], best: 0, factors };
+  const restarts = [...soFar.restarts];
   restarts[index] = report;
-  const leads = index === standing.best || report.objective < restarts[standing.best]!.objective;
-  return leads ? { restarts, best: index, factors } : { ...standing, restarts };
+  const leads = index === soFar.best || report.objective < restarts[soFar.best]!.objective;
+  return leads ? { restarts, best: index, factors } : { ...soFar, restarts };
 }

@@ -6,7 +6,7 @@ import type { FactorName } from '../objective/penalties';
 import { proximal } from '../objective/constraints';
 import type { SolverDeclaration } from './solver';
 import { zeroAtFirst, zerosLike, type SolverProgram } from './program';
-import { slope } from './step-length';
+import { stationarityOf } from './step-length';
 
 /**
  * Decay of Adam's two averages, and what keeps its denominator from zero relative to them. The mean square of Kingma & Ba
@@ -42,14 +42,14 @@ function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVa
     const typical = sqrt(factor.square().mean()).add(smallest);
     const direction = nextMean.mul(corrections).div(maximum(sqrt(nextSquare), smallest));
     const moved = factor.sub(direction.mul(typical.mul(rate)));
-    // The length by which the gradient was multiplied on average: what a kink has to be weighed against. The slope is
+    // The length by which the gradient was multiplied on average: what a kink has to be weighed against. Stationarity is
     // that of a step which no schedule has shortened, lest it drown in rounding.
     const whole = typical.mul(rate).div(maximum(sqrt(nextSquare.mean()), smallest));
     const length = whole.mul(corrections);
     const memory = [zeroAtFirst(mean, nextMean, name), zeroAtFirst(square, nextSquare, name)];
     return {
       next: proximal(moved, length, model.penalties[name], model.constraints[name], name),
-      slope: slope(factor, gradient, whole, model.penalties[name], model.constraints[name], name),
+      stationarity: stationarityOf(factor, gradient, whole, model.penalties[name], model.constraints[name], name),
       memory,
     };
   };
@@ -57,7 +57,7 @@ function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVa
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: mul(rate, 1),
     nextW: first.next,
     nextH: second.next,

@@ -90,7 +90,7 @@ function alternatingProgram(
   const second = solve(W, 'H');
   const H = updated(W, 'H', second.change);
   const scale = balancingScale(model, H.W, H.H);
-  const slope = (side: Side, { residual }: NormalEquations): Node => side.Z.norm().mul(residual.norm()).mul(2);
+  const stationarityOf = (side: Side, { residual }: NormalEquations): Node => side.Z.norm().mul(residual.norm()).mul(2);
   const { loss } = first;
   return {
     variables,
@@ -100,7 +100,9 @@ function alternatingProgram(
       : fullObjective(model, variables),
     asWritten: sparse !== undefined,
     large: sparse !== undefined,
-    stationarity: slope(sideOf(model, variables, 'W'), first).add(slope(sideOf(model, W, 'H'), second)),
+    stationarity: stationarityOf(sideOf(model, variables, 'W'), first).add(
+      stationarityOf(sideOf(model, W, 'H'), second),
+    ),
     rate: constant(1),
     nextW: scale ? H.W.mul(scale) : H.W,
     nextH: scale ? H.H.div(scale.T) : H.H,

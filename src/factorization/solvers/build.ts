@@ -82,7 +82,7 @@ export async function compileBatch(
 ): Promise<BatchSolver> {
   const { rows, columns } = observations;
   const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], schedule, asWritten } = program;
-  const { inputs, values: given } = inputsOf(program.data ?? dataOf(observations, program.variables));
+  const { inputs, values: data } = inputsOf(program.data ?? dataOf(observations, program.variables));
   const compiled = await compile<string, string, 'cost' | 'stationarity' | 'rate'>({
     inputs,
     ...(schedule && { sequences: { schedule: schedule.node } }),
@@ -163,7 +163,7 @@ export async function compileBatch(
       }
     },
     async advance(count) {
-      const result = await compiled.run(given, {
+      const result = await compiled.run(data, {
         steps: count,
         ...(schedule && { sequences: { schedule: schedule.values(done, count, planned) } }),
       });

@@ -6,7 +6,7 @@ import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective/obj
 import { type FactorName, balancingScale } from '../objective/penalties';
 import { proximal } from '../objective/constraints';
 import { inFewSteps } from './accelerated';
-import { inverse, spectralBound, slope } from './step-length';
+import { inverse, spectralBound, stationarityOf } from './step-length';
 import { type SolverDeclaration, unknownPenalty } from './solver';
 import { extrapolate } from './extrapolation';
 import type { SolverProgram } from './program';
@@ -51,7 +51,7 @@ function halsProgram(model: Model, { sweeps }: HalsOptions, variables: Objective
   return {
     variables,
     cost,
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: first.step,
     ...settle(scaledW, scaledH, objective),
   };
@@ -71,14 +71,14 @@ function sweep(
   P: Node,
   G: Node,
   sweeps: number,
-): { next: Node; slope: Node; step: Node } {
+): { next: Node; stationarity: Node; step: Node } {
   const penalty = penalties[name];
   const constraint = constraints[name];
   const rank = Number(F.shape[0]);
   const gradientAt = (at: Node): Node => mul(2, G.matmul(at).sub(P).add(at.mul(penalty.l2)));
 
   let next = F;
-  for (let turn = 0; turn < sweeps; turn++) {
+  for (let pass = 0; pass < sweeps; pass++) {
     const product = G.matmul(next);
     const changes: Node[] = [];
     const components: Node[] = [];
@@ -100,5 +100,5 @@ function sweep(
   const step = inverse(
     maximum(mul(2, spectralBound(G, isNonNegative(constraints[name === 'W' ? 'H' : 'W'])).add(penalty.l2)), smallest),
   );
-  return { next, slope: slope(F, gradientAt(F), step, penalty, constraint, 'H'), step };
+  return { next, stationarity: stationarityOf(F, gradientAt(F), step, penalty, constraint, 'H'), step };
 }

@@ -27,7 +27,7 @@ export const lbfgs: SolverDeclaration<LbfgsOptions> = {
   monotone: () => true,
   memory: {
     // It remembers so many steps and the changes of the gradient beside.
-    copiesOfFactors: ({ memory }, usual) => usual + 2 * memory,
+    copiesOfFactors: ({ memory }, defaultCopies) => defaultCopies + 2 * memory,
     // In float64. (Measured: 2.6 with Huber's and the squared loss, 4.3 where entries are missing; what its steps make takes
     // no more than it does elsewhere.)
     copiesOfData: 2,

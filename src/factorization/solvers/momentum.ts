@@ -5,7 +5,7 @@ import type { MomentumOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
 import { proximal } from '../objective/constraints';
-import { hasBoundedCurvature, inverse, lipschitzConstant, slope } from './step-length';
+import { hasBoundedCurvature, inverse, lipschitzConstant, stationarityOf } from './step-length';
 import type { SolverDeclaration } from './solver';
 import { zeroAtFirst, zerosLike, type SolverProgram } from './program';
 
@@ -40,7 +40,7 @@ function momentumProgram(
     const next = proximal(moved, step, model.penalties[name], model.constraints[name], name);
     return {
       next,
-      slope: slope(factor, gradient, step, model.penalties[name], model.constraints[name], name),
+      stationarity: stationarityOf(factor, gradient, step, model.penalties[name], model.constraints[name], name),
       step,
       memory: zeroAtFirst(velocity, next.sub(factor), name),
     };
@@ -49,7 +49,7 @@ function momentumProgram(
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: first.step,
     nextW: first.next,
     nextH: second.next,

@@ -6,7 +6,7 @@ import { fullObjective, modelled, weightedSum, type ObjectiveVariables, blockGra
 import { componentAxis, smoothPenalty, type FactorName } from '../objective/penalties';
 import { type SolverDeclaration, unknownPenalty } from './solver';
 import type { SolverProgram } from './program';
-import { slope } from './step-length';
+import { stationarityOf } from './step-length';
 
 const smallest = 1e-30;
 
@@ -45,14 +45,14 @@ function multiplicativeProgram(model: Model, variables: ObjectiveVariables): Sol
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: constant(1),
     nextW: first.next,
     nextH: second.next,
   };
 }
 
-function block(model: Model, variables: ObjectiveVariables, name: FactorName): { next: Node; slope: Node } {
+function block(model: Model, variables: ObjectiveVariables, name: FactorName): { next: Node; stationarity: Node } {
   const factor = variables[name];
   const { multiplicative } = lossOf(model.loss);
   if (!multiplicative) throw new Error(`Multiplicative updates are not known for the ${model.loss.kind} loss.`);
@@ -69,7 +69,7 @@ function block(model: Model, variables: ObjectiveVariables, name: FactorName): {
   const largest = shrunk.max(componentAxis[name], { keepDims: true });
   const gone = mul(less(shrunk, largest.mul(vanishing)), greater(gradient, 0));
   const next = penalty.l1 > 0 ? where(gone, 0, shrunk) : shrunk;
-  // An entry's step is F/∇⁺; their mean is the step at which the slope is measured.
+  // An entry's step is F/∇⁺; their mean is the step at which stationarity is measured.
   const step = factor.sum().div(denominator.sum());
-  return { next, slope: slope(factor, smooth, step, penalty, model.constraints[name], name) };
+  return { next, stationarity: stationarityOf(factor, smooth, step, penalty, model.constraints[name], name) };
 }

@@ -6,7 +6,7 @@ import type { FactorName } from '../objective/penalties';
 import { proximal } from '../objective/constraints';
 import type { SolverDeclaration } from './solver';
 import { sharedScalar, type SolverProgram } from './program';
-import { slope } from './step-length';
+import { stationarityOf } from './step-length';
 
 /** What a rejected and an accepted step do to the adaptive rate. */
 const shrink = 0.5;
@@ -53,11 +53,11 @@ function normalizedGradientProgram(
   };
   const nextW = moved(W, gradientW, 'W');
   const nextH = moved(H, gradientH, 'H');
-  const slopeOf = (factor: Node, gradient: Node, name: FactorName): Node => {
+  const partOf = (factor: Node, gradient: Node, name: FactorName): Node => {
     const step = stepSize(factor, gradient, measuringRate, 'relative');
-    return slope(factor, gradient, step, model.penalties[name], model.constraints[name], name);
+    return stationarityOf(factor, gradient, step, model.penalties[name], model.constraints[name], name);
   };
-  const program = { variables, cost, stationarity: slopeOf(W, gradientW, 'W').add(slopeOf(H, gradientH, 'H')), rate };
+  const program = { variables, cost, stationarity: partOf(W, gradientW, 'W').add(partOf(H, gradientH, 'H')), rate };
   if (!adaptive) {
     const values = (first: number, count: number, planned: number): ArrayLike<number> =>
       scheduledRates(options, first, count, planned);

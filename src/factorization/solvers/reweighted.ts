@@ -40,9 +40,9 @@ const finalShare = 1e-3;
  */
 const finalPrecision = 128 * 2 ** -23;
 
-/** The slope of a run whose smoothing is still to shrink: none that any tolerance lets pass. */
+/** The stationarity of a run whose smoothing is still to shrink: none that any tolerance lets pass. */
 const unsettled = 1e30;
-/** How many times the square root of what is left to gain counts as slope: with it a run goes on until a hundredth of its tolerance is left. */
+/** How many times the square root of what is left to gain counts as stationarity: with it a run goes on until a hundredth of its tolerance is left. */
 const strictness = 10;
 
 /** What stands for what has not been computed yet. */
@@ -67,7 +67,7 @@ export const reweighted: SolverDeclaration<ReweightedOptions> = {
   steps: 'graph',
   program: (...given) => reweightedProgram(...given),
   programOfRows: (...given) => reweightedProgram(...given, ['W']),
-  rests: 'level',
+  rests: 'stationary',
 };
 
 /**

@@ -35,7 +35,7 @@ interface SolverTraits<O extends NamedSolverOptions> {
   /** What it holds at its height, in place of the usual, for the estimate of memory. */
   readonly memory?: {
     /** Copies of its factors in float32. */
-    copiesOfFactors?(options: O, usual: number): number;
+    copiesOfFactors?(options: O, defaultCopies: number): number;
     /** Copies of X and what belongs to it in float32. */
     readonly copiesOfData?: number;
   };
@@ -48,10 +48,10 @@ interface GraphSteps<O extends NamedSolverOptions> {
   /** Updates of W and of the biases of rows alone, H as it is, where they are not those of both with what it does to H left out. */
   programOfRows?(model: Model, options: O, variables: ObjectiveVariables, observations: Observations): SolverProgram;
   /**
-   * When W is done where H is fixed: when it is `still`, when its slope is `level` (of a solver whose result rests while it is on
+   * When W is done where H is fixed: when it is `still`, when it is `stationary` (of a solver whose result rests while it is on
    * its way), or at the end of its schedule.
    */
-  readonly rests: 'still' | 'level' | 'scheduled';
+  readonly rests: 'still' | 'stationary' | 'scheduled';
 }
 
 /** It is driven from here, one run at a time. */

@@ -89,8 +89,8 @@ export function chooseSolver(
     };
   }
   if (model.loss.kind === 'absolute') {
-    const obstacle = solvers.irls.refuses(model);
-    return obstacle === undefined
+    const refusal = solvers.irls.refuses(model);
+    return refusal === undefined
       ? {
           solver: namedSolvers.irls,
           reason:
@@ -98,7 +98,7 @@ export function chooseSolver(
         }
       : {
           solver: namedSolvers.ngd,
-          reason: `The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle; reweighted least squares cannot minimise this model, since ${obstacle}.`,
+          reason: `The absolute loss has a kink at every entry that fits, so steps must shrink by a schedule to settle; reweighted least squares cannot minimise this model, since ${refusal}.`,
         };
   }
   if (!Number.isFinite(lossOf(model.loss).curvature) && solvers.mu.refuses(model) === undefined) {

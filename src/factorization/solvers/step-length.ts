@@ -100,7 +100,7 @@ const sides: readonly Side[] = ['rows', 'columns'];
 export interface BiasStep {
   biases: NonNullable<ObjectiveVariables['biases']>;
   /** Σ ‖b‖·‖G_b‖ over both sides. */
-  slope: Node;
+  stationarity: Node;
 }
 
 /**
@@ -114,7 +114,7 @@ export function biasStep(model: Model, variables: ObjectiveVariables, only: read
   const { W, H, biases: start } = variables;
   if (!start || !model.biases) throw new Error('A model without biases has none to move.');
   let biases = start;
-  let slope: Node = constant(0);
+  let stationarity: Node = constant(0);
   for (const side of only) {
     const own = biases[side];
     const other = biases[side === 'rows' ? 'columns' : 'rows'];
@@ -124,10 +124,10 @@ export function biasStep(model: Model, variables: ObjectiveVariables, only: read
     const curvature = totalWeight(variables, side)
       .mul(lossOf(model.loss).curvature)
       .add(2 * model.biases.l2);
-    slope = slope.add(norm(own).mul(norm(gradient)));
+    stationarity = stationarity.add(norm(own).mul(norm(gradient)));
     biases = { ...biases, [side]: own.sub(gradient.div(maximum(curvature, smallestCurvature))) };
   }
-  return { biases, slope };
+  return { biases, stationarity };
 }
 
 /** Σ weight over the entries of each row, or of each column. */
@@ -145,7 +145,7 @@ const smallestStep = 1e-30;
  * ‖F‖·‖G_F‖. Where nothing has a kink G_F is the gradient; else it is the proximal gradient mapping (F − F⁺)/step, which
  * is zero where no step improves. The step must not be so short that F − F⁺ drowns in rounding.
  */
-export function slope(
+export function stationarityOf(
   factor: Node,
   gradient: Node,
   step: Operand,
