@@ -170,10 +170,7 @@ export function parseCommandLine(args: readonly string[], words: Vocabulary = vo
       solver: solverFrom(given, preset, words),
       ...(preparation && { preparation }),
       stopping: fieldsFrom(words.stopping, given) as Stopping,
-      ...(fieldsFrom(words.run, given, Object.keys(selection.settings)) as Pick<
-        RunSettings,
-        'restarts' | 'seed' | 'device'
-      >),
+      ...(fieldsFrom(words.run, given, Object.keys(selection.settings)) as Omit<RunSettings, 'rank'>),
       ...selection.settings,
     },
     table,

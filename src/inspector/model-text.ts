@@ -74,7 +74,7 @@ export function solverText(solver: SolverOptions, { solvers }: Vocabulary = voca
   return [text, ...others.map(([name, field]) => `${field.noun} ${optionText(field, values[name])}`)].join(', ');
 }
 
-function optionText(field: Field, value: unknown): string {
+export function optionText(field: Field, value: unknown): string {
   switch (field.kind) {
     case 'number':
       return field.counts === undefined ? number(Number(value)) : count(Number(value), field.counts);

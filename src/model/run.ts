@@ -61,7 +61,7 @@ export const run = {
       },
     },
   ),
-  /** Part of the observed entries. */
+  /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout: optional(
     number({
       noun: 'part held out',
