@@ -99,7 +99,7 @@ function columnRanges(observations: Observations): { least: Float64Array; most: 
  * product W·H says of a row and a column of different groups rests on no number: whatever the one group's components are
  * turned by, the other's stay.
  */
-export interface Links {
+interface Links {
   rows: Int32Array;
   columns: Int32Array;
 }

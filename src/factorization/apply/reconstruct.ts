@@ -7,7 +7,7 @@ import { gramOf } from '../linear-algebra/orthogonal';
 import { SettingsError } from '../../model/settings';
 
 /** How much each component adds: ‖column of W‖·‖row of H‖, the Frobenius norm of its part of W·H. */
-export function contributions({ W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>): number[] {
+function contributions({ W, H, rank, columns }: Pick<Factorization, 'W' | 'H' | 'rank' | 'columns'>): number[] {
   const ofW = new Float64Array(rank);
   const ofH = new Float64Array(rank);
   W.forEach((value, at) => (ofW[at % rank] = ofW[at % rank]! + value * value));

@@ -18,7 +18,7 @@ const minSeen = 1e-8;
 const vanishing = 1e-13;
 
 /** A factor as lines of coefficients, lines×rank: W as it is, H transposed. */
-export const asLines = ({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, name: FactorName): Float64Array =>
+const asLines = ({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, name: FactorName): Float64Array =>
   name === 'W' ? Float64Array.from(W) : transposed(H, rank);
 
 /** A change of coefficients after which the other factor's components are orthonormal. */

@@ -43,7 +43,7 @@ const settled = 0.02;
 /** Not that of the settings: restart k of seed s is to be the one run of seed s + k. */
 const ownSeed = 0;
 
-export interface FitSettings {
+interface FitSettings {
   rank: number;
   device: DeviceChoice;
   stopping: Stopping;

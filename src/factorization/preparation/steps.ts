@@ -18,7 +18,7 @@ export function elementOf(
 }
 
 /** An entry of X after some steps. */
-export function afterSteps(steps: readonly PreparationStep[], value: number, row: number, column: number): number {
+function afterSteps(steps: readonly PreparationStep[], value: number, row: number, column: number): number {
   let x = value;
   for (let k = 0; k < steps.length; k++) {
     const step = steps[k]!;
@@ -34,7 +34,7 @@ export function afterSteps(steps: readonly PreparationStep[], value: number, row
  * @param row index of the first, for steps that have an element a row
  * @param columns numbers in a row
  */
-export function applySteps(
+function applySteps(
   steps: readonly PreparationStep[],
   values: Float64Array,
   row: number,

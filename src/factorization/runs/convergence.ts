@@ -40,7 +40,7 @@ const steep = 0.1;
  * @param zero whether the factors may all be zero, at no cost beyond the baseline: an objective above it is then that of a
  * run that has only begun, which must not be called stationary beside it
  */
-export function convergenceTest(
+function convergenceTest(
   { tolerance }: Stopping,
   baseline: number,
   { zero, endsLevel }: { zero: boolean; endsLevel: boolean },

@@ -71,7 +71,7 @@ export async function compileSolver(
 }
 
 /** A solver of `size` runs at a time, which share the data: see the engine's `batch`. */
-export async function compileBatch(
+async function compileBatch(
   program: SolverProgram,
   { W, H, biases }: DeclaredVariables,
   observations: Observations,
