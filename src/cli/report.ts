@@ -1,8 +1,8 @@
 import { boundReason } from '../model/bounds';
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import type { Consensus } from '../factorization/diagnostics/consensus';
 import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 
 export interface ReportOptions {
   /** The file as the user named it. */

@@ -1,4 +1,6 @@
 import { choice, defaultsOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import { constraints as constraintRecords, isNonNegative, type ConstraintRecords } from './constraints';
+import type { Model } from './model';
 
 /**
  * What is done to X before it is factorized, as plain data. Every preparation is a chain of steps that can be undone, so a
@@ -37,10 +39,10 @@ export interface ScalingRecord {
 }
 
 /** A row's length is what unit norm takes away, a column's unit what the others do. */
-const axisOf = (usual: Axis): ChoiceField<Axis> =>
+const axisOf = (defaultAxis: Axis): ChoiceField<Axis> =>
   choice(
     { rows: 'Each row by statistics of its own.', columns: 'Each column by statistics of its own.' },
-    { noun: 'axis', default: usual },
+    { noun: 'axis', default: defaultAxis },
   );
 
 export const scalings = {
@@ -108,4 +110,56 @@ export function preparationText(
   const scaled = words?.replace('{axis}', 'axis' in scale ? scale.axis : '');
   const parts = (first ? [scaled, centred] : [centred, scaled]).filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(', then ');
+}
+
+/** A step as it is asked for, before it knows the data. */
+export type StepRecipe =
+  | { kind: 'log1p' }
+  | { kind: 'shift'; axis: Axis | 'global'; statistic: 'mean' | 'least' }
+  | { kind: 'scale'; axis: Axis; statistic: 'deviation' | 'range' | 'norm' | 'inverse-idf' };
+
+/**
+ * A step with what it takes from the data: x ← x − by or x ← x / by, where `by` has an element for each row, for each
+ * column, or one for all, in float64. A scale is never 0: where the data would give 0 it is 1.
+ */
+export type PreparationStep =
+  | { kind: 'log1p' }
+  | (Extract<StepRecipe, { kind: 'shift' }> & { by: Float64Array })
+  | (Extract<StepRecipe, { kind: 'scale' }> & { by: Float64Array });
+
+/** The steps that a preparation consists of, in order. */
+export function stepsOf({ centre, scale }: Preparation): StepRecipe[] {
+  const steps: StepRecipe[] = [];
+  if (scale.kind === 'log1p') steps.push({ kind: 'log1p' });
+  if (scale.kind === 'tf-idf') {
+    steps.push({ kind: 'scale', axis: 'columns', statistic: 'inverse-idf' });
+    steps.push({ kind: 'scale', axis: 'rows', statistic: 'norm' });
+  }
+  if (centre !== 'none') steps.push({ kind: 'shift', axis: centre, statistic: 'mean' });
+  if (scale.kind === 'zscore') {
+    const { axis } = scale;
+    if (centre !== axis) steps.push({ kind: 'shift', axis, statistic: 'mean' });
+    steps.push({ kind: 'scale', axis, statistic: 'deviation' });
+  }
+  if (scale.kind === 'minmax') {
+    const { axis } = scale;
+    steps.push({ kind: 'shift', axis, statistic: 'least' }, { kind: 'scale', axis, statistic: 'range' });
+  }
+  if (scale.kind === 'unit-norm') steps.push({ kind: 'scale', axis: scale.axis, statistic: 'norm' });
+  return steps;
+}
+
+/**
+ * What is done to images read so where nothing is asked for: a patch's mean is its brightness, which would fill the
+ * dictionary, so it is taken away unless the model wants numbers that are not negative. Undefined for nothing.
+ */
+export function defaultPreparationFor(
+  image: 'gray' | 'channels' | 'patches' | undefined,
+  { loss, constraints }: Model,
+  { constraints: records }: { constraints: ConstraintRecords } = { constraints: constraintRecords },
+): Preparation | undefined {
+  const clipped = [constraints.W, constraints.H].some(
+    (constraint) => constraint.kind !== 'box' && constraint.kind !== 'simplex' && isNonNegative(constraint, records),
+  );
+  return image === 'patches' && loss.kind === 'squared' && !clipped ? { ...noPreparation, centre: 'rows' } : undefined;
 }

@@ -1,14 +1,14 @@
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
-import type { DeviceReport } from '../factorization/runs/devices';
+import type { Consensus } from '../factorization/diagnostics/consensus';
+import type { Factorization } from '../factorization/result';
 import type { Foretelling } from '../factorization/rank/foretelling';
 import type { Drawing } from '../data/dataset';
 import type { FitStatistics } from '../factorization/objective/statistics';
 import type { ReadReport } from '../data/reading-report';
 import type { Trace } from '../factorization/runs/trace';
-import type { RankPoint } from '../factorization/rank/selection';
-import type { Scree } from '../factorization/diagnostics/scree';
+import type { RankPoint } from '../factorization/rank/curve';
+import type { Scree } from '../factorization/diagnostics/eckart-young';
 import type { StopReason } from '../model/stopping';
-import type { MatrixPreview } from '../factorization/runs/preview';
+import type { MatrixPreview } from '../factorization/progress';
 
 /**
  * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the
@@ -80,7 +80,7 @@ export interface InspectorState {
   /** Seconds. */
   elapsed?: number;
   remaining?: number;
-  device?: DeviceReport;
+  device?: Factorization['device'];
   reading?: ReadReport;
   statistics?: FitStatistics;
   /** How well such fits foretell entries that they do not see; absent where none is missing. */

@@ -1,12 +1,11 @@
-import { deviceChoices, deviceIds, type Placement } from '../factorization/runs/devices';
+import { deviceChoices, deviceIds } from '../model/run';
 import type { Biases } from '../factorization/factors';
 import type { Drawing, SourceIdentity } from '../data/dataset';
 import type { Factorization } from '../factorization/result';
 import type { RestartReport } from '../factorization/runs/trace';
 import { stopReasons } from '../model/stopping';
-import type { PreparationStep } from '../factorization/preparation/kinds';
-import type { Axis } from '../model/preparation';
-import { resultLimits } from '../factorization/planning/result-limits';
+import type { PreparationStep, Axis } from '../model/preparation';
+import { resultLimits } from '../model/result-limits';
 import {
   type DistributiveOmit,
   consensusOf,
@@ -18,7 +17,7 @@ import {
   restartSpread,
   scree,
   type ConsensusDescription,
-} from './description/conclusions';
+} from './description/diagnostics';
 import { advice, reading } from './description/reading';
 import { axis, seed, settings } from './description/settings';
 import {
@@ -151,7 +150,7 @@ function remarks<T>(check: Check<T>): Check<T[]> {
 }
 
 const placement = object((fields) =>
-  complete<Placement>({
+  complete<NonNullable<Factorization['device']['placement']>[number]>({
     operation: fields.get('operation', text),
     device: fields.get('device', text),
     count: fields.get('count', integer(1)),

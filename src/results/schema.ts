@@ -1,4 +1,4 @@
-import { resultLimits } from '../factorization/planning/result-limits';
+import { resultLimits } from '../model/result-limits';
 
 /** Checks of values that came from a file and may be anything. Each takes the value and its place, e.g. `source.bytes`. */
 

@@ -1,4 +1,4 @@
-import type { Optimum } from '../factorization/diagnostics/certificate';
+import type { Optimum } from '../factorization/diagnostics/eckart-young';
 import type { FitStatistics } from '../factorization/objective/statistics';
 import { percentText } from './percent';
 

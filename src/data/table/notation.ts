@@ -154,11 +154,11 @@ export function cellKind(cell: string, decimal: Decimal): CellKind {
  * @param cells trimmed, without the missing ones
  */
 export function notationOf(cells: readonly string[], decimal: Decimal): Notation {
-  const told = cells.filter((cell) => !isMissingWord(cell));
-  if (told.length === 0) return { kind: 'plain' };
-  if (told.every((cell) => truths.has(cell.toLowerCase())) && speakOfTruth(told)) return { kind: 'truth' };
+  const present = cells.filter((cell) => !isMissingWord(cell));
+  if (present.length === 0) return { kind: 'plain' };
+  if (present.every((cell) => truths.has(cell.toLowerCase())) && speakOfTruth(present)) return { kind: 'truth' };
   let shared: Affix | undefined;
-  for (const cell of told) {
+  for (const cell of present) {
     // Nothing is nothing in any unit.
     if (cell === '0' || boundIn(cell, decimal) !== undefined) continue;
     const split = splitAffix(cell);

@@ -1,15 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { certify, type Optimum } from './certificate';
-import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
-import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
+import { certify, type Optimum, beyondRank, screeOf, type Scree } from './eckart-young';
+import { similaritiesTo, spreadOf, type RestartSpread } from './restart-spread';
+import { consensusOf, groupsOf, refusesConsensus, type Consensus } from './consensus';
 import { notInTime, smallestCurvature, type Curvature } from './curvature';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
-import { beyondRank, screeOf, type Scree } from './scree';
-import { findSpectrum } from '../linear-algebra/spectrum';
+import { findSpectrum } from '../linear-algebra/svd';
 import type { Factors } from '../factors';
-import type { Standing } from '../runs/standing';
+import type { RestartsSoFar } from '../runs/trace';
 
 /**
  * How much is found out about a result once its factors are there: nothing; what can be within as long as the run itself took;
@@ -71,7 +70,7 @@ export async function diagnose(
   model: Model,
   observations: Observations,
   rank: number,
-  { restarts, best, factors }: Standing,
+  { restarts, best, factors }: RestartsSoFar,
   ended: ReadonlyMap<number, EndedRestart>,
   rows: readonly number[],
   { signal, seconds, shouldStop, onPart = () => undefined }: DiagnosisOptions,
@@ -155,8 +154,8 @@ function agreementOf(
 ): Consensus {
   const none = (reason: string): Consensus => ({ kind: 'none', reason });
   if (restarts < 2) return none('There was one restart, and agreement takes at least two.');
-  const obstacle = obstacleToConsensus(model, rank);
-  if (obstacle !== undefined) return none(obstacle);
+  const refusal = refusesConsensus(model, rank);
+  if (refusal !== undefined) return none(refusal);
   if (ended < 2)
     return none('This result was continued from one restart, and the factors of the others were not kept.');
   if (groups.length < 2) return none('All restarts but one diverged, and agreement takes at least two.');

@@ -3,12 +3,11 @@ import type { FactorizationSettings } from '../../model/settings';
 import { mayChooseRidge, type Model } from '../../model/model';
 import { noPenalty } from '../../model/penalties';
 import type { NamedSolverOptions } from '../../model/solvers';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from '../observations';
-import { additive, columnMeans } from './plain-models';
-import { drawFolds, heldOutError, type Entries } from './folds';
+import { additive, columnMeans, drawFolds, heldOutError, type Entries } from './held-out';
 import { productAt, ridgeData, ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
-import { chooseSolver } from '../solvers/choose';
+import { chooseSolver } from '../solvers/solvers';
 import { prepareStarts } from '../starts/start';
 
 /**

@@ -1,4 +1,5 @@
 import { randomNormal } from '../../engine';
+import { cholesky, solveTriangles } from '../linear-algebra/cholesky';
 import { entryCounts, linesOf, type EntryLines } from '../linear-algebra/entry-lines';
 import type { Observations } from '../observations';
 
@@ -153,7 +154,7 @@ function descend(
 ): number {
   const gram = new Float64Array(rank * rank);
   const right = new Float64Array(rank);
-  const factor = new Float64Array(rank * rank);
+  const triangle = new Float64Array(rank * rank);
   const solution = new Float64Array(rank);
   let regular = false;
   let moved = 0;
@@ -177,11 +178,13 @@ function descend(
           gram[k * rank + l] = sum;
         }
       }
-      regular = !nonNegative && cholesky(gram, lambda, rank, factor);
+      regular = !nonNegative && cholesky(gram, rank, lambda, triangle);
     }
     const before = line * rank;
-    if (regular) solveTriangles(factor, right, rank, solution);
-    else {
+    if (regular) {
+      solution.set(right);
+      solveTriangles(triangle, solution, rank);
+    } else {
       for (let k = 0; k < rank; k++) solution[k] = own[before + k]!;
       descendLine(gram, right, lambda, rank, solution, nonNegative);
     }
@@ -214,41 +217,5 @@ function descendLine(
       const value = rest / curvature;
       solution[k] = nonNegative && value < 0 ? 0 : value;
     }
-  }
-}
-
-/** A pivot below this part of the largest diagonal entry is rounding. */
-const minPivot = 1e-10;
-
-/**
- * Cholesky's decomposition LLᵀ = G + λI, of the lower half of G.
- * @returns false where the matrix is singular to rounding: L is then of no use
- */
-function cholesky(gram: Float64Array, lambda: number, rank: number, L: Float64Array): boolean {
-  let largest = 0;
-  for (let k = 0; k < rank; k++) largest = Math.max(largest, gram[k * rank + k]! + lambda);
-  for (let i = 0; i < rank; i++) {
-    for (let k = 0; k <= i; k++) {
-      let sum = gram[i * rank + k]! + (i === k ? lambda : 0);
-      for (let t = 0; t < k; t++) sum -= L[i * rank + t]! * L[k * rank + t]!;
-      if (i !== k) L[i * rank + k] = sum / L[k * rank + k]!;
-      else if (sum > minPivot * largest) L[i * rank + i] = Math.sqrt(sum);
-      else return false;
-    }
-  }
-  return true;
-}
-
-/** x with LLᵀx = b. */
-function solveTriangles(L: Float64Array, b: Float64Array, rank: number, x: Float64Array): void {
-  for (let k = 0; k < rank; k++) {
-    let sum = b[k]!;
-    for (let t = 0; t < k; t++) sum -= L[k * rank + t]! * x[t]!;
-    x[k] = sum / L[k * rank + k]!;
-  }
-  for (let k = rank - 1; k >= 0; k--) {
-    let sum = x[k]!;
-    for (let t = k + 1; t < rank; t++) sum -= L[t * rank + k]! * x[t]!;
-    x[k] = sum / L[k * rank + k]!;
   }
 }

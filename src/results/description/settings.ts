@@ -96,22 +96,19 @@ export function settingsReader(words: Vocabulary = vocabulary): Check<Factorizat
   // Read by a reader of its own.
   const { seed: _, ...run } = words.run;
   return object((fields) => {
-    const { rank, restarts, device, holdout } = valuesOf(run, fields) as Omit<RunSettings, 'seed'>;
-    return complete<FactorizationSettings>({
+    const ofRun = valuesOf(run, fields) as Omit<RunSettings, 'seed'>;
+    const others = complete<Omit<FactorizationSettings, keyof typeof ofRun>>({
       model: fields.get('model', readModel),
       preparation: fields.optional('preparation', preparation),
       solver: fields.get('solver', solver),
       stopping: fields.object('stopping', (stopping) => valuesOf(words.stopping, stopping) as Stopping),
-      rank,
       rankProposed: fields.optional('rankProposed', flag) === true ? true : undefined,
-      restarts,
       seed: fields.get('seed', seed),
-      device,
       start: fields.optional('start', start),
       ridge: fields.optional('ridge', oneOf('held-out')),
-      holdout,
       rankSearch: fields.optional('rankSearch', rankSearch),
     });
+    return { ...ofRun, ...others };
   });
 }
 

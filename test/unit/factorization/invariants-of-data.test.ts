@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { keepPrograms } from '../../../src/engine';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { drawFolds } from '../../../src/factorization/rank/folds';
+import { drawFolds } from '../../../src/factorization/rank/held-out';
 import { datasetOf, sparseDatasetOf } from '../../support/datasets';
 import { violationOf } from '../../support/factorizing';
 import { assertFinite, crossing, holed, methods, numbers, orRefusal, resultOf } from '../../support/method-table';

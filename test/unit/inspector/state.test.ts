@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus-matrix';
+import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
-import type { Scree } from '../../../src/factorization/diagnostics/scree';
+import type { Scree } from '../../../src/factorization/diagnostics/eckart-young';
 import fc from 'fast-check';
 import {
   continuingState,

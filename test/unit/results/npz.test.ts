@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus-matrix';
+import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import type { Factorization } from '../../../src/factorization/result';
 import type { Constraint } from '../../../src/model/constraints';
 import { noPenalty } from '../../../src/model/penalties';
