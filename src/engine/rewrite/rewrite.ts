@@ -101,16 +101,15 @@ function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
   return node;
 }
 
-/** Names a rule about an operation, or one of several. */
+/** Names a rule about an operation, or one of several; it is given the node's operands, as many as there are. */
 export const rule = <O extends OperatorName>(
   name: string,
   operations: O | readonly O[],
-  apply: (node: Node<O>) => Node | undefined,
+  apply: (node: Node<O>, a: Node, b: Node, c: Node) => Node | undefined,
 ): Rule => ({
   name,
   operations: typeof operations === 'string' ? [operations] : operations,
-  // It is asked about nodes of these operations alone.
-  apply: apply,
+  apply: (node: Node<O>) => apply(node, node.operands[0]!, node.operands[1]!, node.operands[2]!),
 });
 
 type RulesByOperation = ReadonlyMap<string, readonly Rule[]>;
