@@ -4,16 +4,18 @@ import { alike, type Shape } from '../shape';
 import type { Rule } from './rewrite';
 
 /** What the wildcards of a pattern stand for in a node that it fits. */
-type Found = Map<Node, Node>;
+interface Found {
+  readonly wildcards: Node[];
+  readonly nodes: Node[];
+}
 type Condition = (at: (wildcard: Node) => Node) => boolean;
-type Matcher = (node: Node, found: Found) => boolean;
 
-const wildcards = new Map<Node, (node: Node) => boolean>();
+const tests = new Map<Node, (node: Node) => boolean>();
 
 /** What stands in patterns for whatever passes a test, and twice for the same; its shape is what the functions ask for. */
 function wildcard(name: string, test: (node: Node) => boolean, shape: Shape = [], dtype: DType = 'float'): Node {
   const node = leaf('input', { name }, shape, dtype);
-  wildcards.set(node, test);
+  tests.set(node, test);
   return node;
 }
 
@@ -45,42 +47,48 @@ export const areAlike: Condition = (at) => alike(at(x).shape, at(y).shape);
 
 const commutative: ReadonlySet<string> = new Set<OperatorName>(['add', 'mul', 'maximum', 'minimum', 'equal']);
 
-function matcher(form: Node): Matcher {
-  const test = wildcards.get(form);
-  if (test) {
-    return (node, found) => {
-      const known = found.get(form);
-      if (!known && test(node)) found.set(form, node);
-      return known ? known === node : found.has(form);
-    };
+/** Whether a node is of a form, with what the wildcards then stand for. (Loops by number: see `algebra.ts`.) */
+function fits(form: Node, node: Node, found: Found): boolean {
+  if (form.op === 'input') {
+    const place = found.wildcards.indexOf(form);
+    if (place >= 0) return found.nodes[place] === node;
+    if (!tests.get(form)!(node)) return false;
+    found.wildcards.push(form);
+    found.nodes.push(node);
+    return true;
   }
-  const number = numberOf(form);
-  if (number !== undefined) return (node) => numberOf(node) === number;
-  // What tells most comes first: operations and numbers, before what fits nearly anything.
-  const parts = form.operands
-    .map((operand, place) => ({ place, fits: matcher(operand), isWild: wildcards.has(operand) }))
-    .sort((a, b) => Number(a.isWild) - Number(b.isWild));
-  const swaps = commutative.has(form.op);
-  return (node, found) => {
-    if (node.op !== form.op) return false;
-    const before = found.size;
-    if (parts.every(({ place, fits }) => fits(node.operands[place]!, found))) return true;
-    if (found.size > before) for (const late of [...found.keys()].slice(before)) found.delete(late);
-    return swaps && parts.every(({ place, fits }) => fits(node.operands[1 - place]!, found));
-  };
+  if (form.op !== node.op) return false;
+  if (form.op === 'constant') return numberOf(form) === numberOf(node);
+  const before = found.nodes.length;
+  if (operandsFit(form, node, found, false)) return true;
+  if (!commutative.has(form.op)) return false;
+  found.wildcards.length = found.nodes.length = before;
+  return operandsFit(form, node, found, true);
+}
+
+/** Whether a node may be of a form, as far as its operands' operations tell. */
+function mayFit({ operands }: Node, node: Node, swapped: boolean): boolean {
+  for (let i = 0; i < operands.length; i++) {
+    const { op } = operands[i]!;
+    if (op !== 'input' && op !== node.operands[swapped ? 1 - i : i]!.op) return false;
+  }
+  return true;
+}
+
+function operandsFit({ operands }: Node, node: Node, found: Found, swapped: boolean): boolean {
+  for (let i = 0; i < operands.length; i++) {
+    if (!fits(operands[i]!, node.operands[swapped ? 1 - i : i]!, found)) return false;
+  }
+  return true;
 }
 
 /** An expression with what was found in the place of its wildcards. */
-function filled(form: Node, found: Found): Node {
-  const known = found.get(form);
-  return (
-    known ??
-    withOperands(
-      form,
-      form.operands.map((operand) => filled(operand, found)),
-    )
+const filled = (form: Node, found: Found): Node =>
+  found.nodes[found.wildcards.indexOf(form)] ??
+  withOperands(
+    form,
+    form.operands.map((operand) => filled(operand, found)),
   );
-}
 
 /**
  * The rule that whatever is of one form may be written in another: both are expressions of wildcards. Operands that may be
@@ -88,14 +96,16 @@ function filled(form: Node, found: Found): Node {
  */
 export function pattern(form: Node, other: Node | number, condition?: Condition): Rule {
   const answer = typeof other === 'number' ? constant(other) : other;
-  const fits = matcher(form);
-  const found: Found = new Map();
   return {
-    name: `${describe(form, Infinity)} → ${describe(answer, Infinity)}`,
+    // Nobody asks for most names.
+    get name() {
+      return `${describe(form, Infinity)} → ${describe(answer, Infinity)}`;
+    },
     operations: [form.op as OperatorName],
+    mayApply: (node) => mayFit(form, node, false) || (commutative.has(form.op) && mayFit(form, node, true)),
     apply(node) {
-      found.clear();
-      const holds = fits(node, found) && (!condition || condition((one) => found.get(one)!));
+      const found: Found = { wildcards: [], nodes: [] };
+      const holds = fits(form, node, found) && (!condition || condition((one) => filled(one, found)));
       return holds ? filled(answer, found) : undefined;
     },
   };

@@ -7,6 +7,8 @@ export interface Rule {
   readonly name: string;
   /** The operations that it is asked about. */
   readonly operations: readonly OperatorName[];
+  /** Whether it may apply to a node, as far as the operations tell that its operands are. */
+  mayApply?(node: Node): boolean;
   apply(node: Node): Node | undefined;
 }
 
@@ -87,8 +89,8 @@ export function simplifier(rules: readonly Rule[], log: Rewriting[]): (node: Nod
   };
 }
 
-function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
-  for (const rule of rules.get(node.op) ?? []) {
+function simplify(node: Node, rulesFor: RulesFor, log: Rewriting[]): Node {
+  for (const rule of rulesFor(node)) {
     const answer = rule.apply(node);
     if (!answer || answer === node) continue;
     const result = alike(answer.shape, node.shape) ? answer : broadcastTo(answer, node.shape);
@@ -112,16 +114,24 @@ export const rule = <O extends OperatorName>(
   apply: (node: Node<O>) => apply(node, node.operands[0]!, node.operands[1]!, node.operands[2]!),
 });
 
-type RulesByOperation = ReadonlyMap<string, readonly Rule[]>;
+type RulesFor = (node: Node) => readonly Rule[];
 
-function byOperation(rules: readonly Rule[]): RulesByOperation {
-  const found = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    for (const operation of rule.operations) {
-      const known = found.get(operation);
-      if (known) known.push(rule);
-      else found.set(operation, [rule]);
+/** The rules that nodes are shown to: the same for all whose own operation and whose operands' operations are the same. */
+function byOperation(rules: readonly Rule[]): RulesFor {
+  const named = new Map<string, Rule[]>();
+  for (const one of rules) {
+    for (const operation of one.operations) {
+      const known = named.get(operation);
+      if (known) known.push(one);
+      else named.set(operation, [one]);
     }
   }
-  return found;
+  const found = new Map<string, readonly Rule[]>();
+  return (node) => {
+    let kind: string = node.op;
+    for (let i = 0; i < node.operands.length; i++) kind += ` ${node.operands[i]!.op}`;
+    let known = found.get(kind);
+    if (!known) found.set(kind, (known = (named.get(node.op) ?? []).filter((one) => one.mayApply?.(node) ?? true)));
+    return known;
+  };
 }
