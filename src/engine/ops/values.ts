@@ -1,5 +1,5 @@
 import { broadcastShapes, formatShape, sizeOf, stridesOf } from '../shape';
-import type { Values } from './declaration';
+import type { Operands, Values } from './declaration';
 
 /** What stands for an operand that is not there. */
 export const none: Values = { data: new Float64Array(), shape: [0, 0] };
@@ -46,13 +46,14 @@ function offsets(target: readonly number[], strides: readonly number[], start = 
 }
 
 /** Applies a function elementwise, with broadcasting. */
-export function map(operands: readonly Values[], f: (...x: number[]) => number): Values {
+export function map(operands: readonly Values[], f: (...x: Operands<number>) => number): Values {
   const shape = broadcastShapes(operands.map((operand) => operand.shape)) as readonly number[] | undefined;
   if (!shape) throw new Error(`shapes ${operands.map(({ shape }) => formatShape(shape)).join(', ')} do not fit`);
   const places = operands.map((operand) => offsets(shape, broadcastStrides(operand.shape, shape)));
   const data = new Float64Array(sizeOf(shape));
   for (let i = 0; i < data.length; i++) {
-    data[i] = f(...operands.map((operand, k) => operand.data[places[k]?.[i] ?? 0] ?? NaN));
+    const values: unknown = operands.map((operand, k) => operand.data[places[k]![i]!]!);
+    data[i] = f(...(values as Operands<number>));
   }
   return { data, shape };
 }
