@@ -4,7 +4,7 @@ import { loopOf, type Loop } from './loops';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
 import { IndexError, none } from './ops/values';
-import { formatShape, ShapeError, stridesOf, type Dim, type Shape } from './shape';
+import { formatShape, ShapeError, stridesOf, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
 /** Values of leaves. Shared nodes that are not bound have their initial values. */
@@ -39,14 +39,13 @@ export function bindSizes(shapes: ReadonlyMap<Node, readonly number[]>, place: P
   return sizes;
 }
 
-/** Attributes with named sizes replaced by numbers. */
+/** An operation's attributes with named sizes replaced by numbers. */
 export function resolveSizes(attributes: Attributes[keyof Attributes], sizes: ReadonlyMap<string, number>): never {
-  const resolve = (shape: Shape): Shape =>
-    shape.map((dim: Dim) => (typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim)));
-  const resolved: Record<string, unknown> = { ...attributes };
-  if ('shape' in attributes) resolved['shape'] = resolve(attributes.shape);
-  if ('dims' in attributes) resolved['dims'] = resolve(attributes.dims);
-  return resolved as never;
+  const resolve = (value: unknown): unknown => (typeof value === 'string' ? (sizes.get(value) ?? value) : value);
+  const entries = Object.entries(attributes) as [string, unknown][];
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(resolve) : resolve(value)]),
+  ) as never;
 }
 
 /** Values of nodes in float64 by the operators' reference evaluations: slow, simple, and what all else is checked against. */

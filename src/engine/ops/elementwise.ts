@@ -16,7 +16,7 @@ import {
   sub,
   where,
 } from '../functions';
-import { make, numberOf, type DType, type Node, type None } from '../graph';
+import { make, numberOf, type DType, type Node, type None, type Words } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
 import { spread } from './batching';
@@ -24,8 +24,6 @@ import { check, type Declaration, type OperatorRecord, type Operands } from './d
 import { slopeOfRoot, slopeOfSaturating } from './singular';
 import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma, written } from './special';
 import { map } from './values';
-
-type Words<T extends string> = T extends `${infer First} ${infer Rest}` ? First | Words<Rest> : T;
 
 /**
  * Elementwise operators whose nodes carry nothing. `stop` is its operand, through which no gradient flows; `ifElse` is its
@@ -58,8 +56,6 @@ interface Elementwise {
   operations?: number;
 }
 
-/** Operations an element of what takes a series. */
-const series = 10;
 /** Lists of ranges, which would be taken for matrices and broken into lines. */
 const inLine = (...ranges: readonly Range[]): readonly Range[] => ranges;
 const positive: Range = [0.3, 3];
@@ -94,6 +90,9 @@ function declare(operator: Elementwise): Declaration<None> {
     })),
   };
 }
+
+/** An operator that takes a series. */
+const series = (operator: Elementwise): Declaration<None> => declare({ ...operator, operations: 10 });
 
 const comparison = (of: (a: number, b: number) => boolean, onnx: string): Declaration<None> =>
   declare({ of: (a, b) => Number(of(a, b)), onnx, range: [-1, 1], result: 'bool' });
@@ -130,8 +129,8 @@ export const elementwise = {
   neg: declare({ of: (x) => -x, slopes: (g) => [neg(g)], onnx: 'Neg' }),
   abs: declare({ of: Math.abs, slopes: (g, [x]) => [mul(g, sign(x))], onnx: 'Abs', range: positive }),
   sign: declare({ of: Math.sign, onnx: 'Sign', range: positive }),
-  exp: declare({ of: Math.exp, slopes: (g, [x], y) => saturating(mul(g, y), x), onnx: 'Exp', operations: series }),
-  log: declare({ of: Math.log, slopes: (g, [x]) => [div(g, x)], onnx: 'Log', range: positive, operations: series }),
+  exp: series({ of: Math.exp, slopes: (g, [x], y) => saturating(mul(g, y), x), onnx: 'Exp' }),
+  log: series({ of: Math.log, slopes: (g, [x]) => [div(g, x)], onnx: 'Log', range: positive }),
   sqrt: declare({
     of: Math.sqrt,
     slopes: (g, [x], y) => [slopeOfRoot(div(mul(g, 0.5), y), x)],
@@ -143,7 +142,7 @@ export const elementwise = {
     slopes: (g, [x]) => [mul(g, mul(2, x))],
     onnx: (e, [x]) => e.node('Mul', [x, x]),
   }),
-  log1p: declare({
+  log1p: series({
     of: Math.log1p,
     slopes: (g, [x]) => [div(g, add(1, x))],
     onnx(e, [x]) {
@@ -154,9 +153,8 @@ export const elementwise = {
       return of('Where', of('Equal', u, 1), x, ratio);
     },
     range: [-0.5, 3],
-    operations: series,
   }),
-  expm1: declare({
+  expm1: series({
     of: Math.expm1,
     slopes: (g, [x]) => saturating(mul(g, exp(x)), x),
     onnx(e, [x]) {
@@ -166,27 +164,20 @@ export const elementwise = {
       const near = of('Mul', of('Tanh', of('Mul', 0.5, x)), of('Add', exponential, 1));
       return of('Where', of('Greater', x, 1), of('Sub', exponential, 1), near);
     },
-    operations: series,
   }),
-  sigmoid: declare({
+  sigmoid: series({
     of: (x) => logistic(x),
     slopes: (g, [x], y) => saturating(mul(g, mul(y, sigmoid(neg(x)))), x),
     onnx: 'Sigmoid',
-    operations: series,
   }),
-  tanh: declare({
-    of: Math.tanh,
-    slopes: (g, [x], y) => saturating(mul(g, sub(1, square(y))), x),
-    onnx: 'Tanh',
-    operations: series,
-  }),
+  tanh: series({ of: Math.tanh, slopes: (g, [x], y) => saturating(mul(g, sub(1, square(y))), x), onnx: 'Tanh' }),
   relu: declare({
     of: (x) => Math.max(x, 0),
     slopes: (g, [x]) => [where(greater(x, 0), g, 0)],
     onnx: 'Relu',
     range: positive,
   }),
-  softplus: declare({
+  softplus: series({
     of: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     slopes: (g, [x]) => saturating(mul(g, sigmoid(x)), x),
     onnx(e, [x]) {
@@ -194,24 +185,21 @@ export const elementwise = {
       const of = written(e);
       return of('Sub', of('Max', x, 0), of('Log', of('Sigmoid', of('Abs', x))));
     },
-    operations: series,
   }),
-  erf: declare({
+  erf: series({
     of: (x) => erf(x),
     slopes: (g, [x]) => saturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x),
     onnx: (e, [x]) => lowerErf(e, x),
-    operations: series,
   }),
-  lgamma: declare({
+  lgamma: series({
     of: (x) => logGamma(x),
     slopes: (g, [x]) => [mul(g, make('polygamma', [x], { n: 0 }))],
     onnx: (e, [x]) => lowerLogGamma(e, x),
     range: positive,
-    operations: series,
   }),
   polygamma: {
     elementwise: true,
-    operations: series,
+    operations: 10,
     infer: ([x]) => (x.dtype === 'float' ? x : 'an operand holds bool values'),
     vjp: (g, { operands: [x] }, { n }) => [mul(g, make('polygamma', [x], { n: n + 1 }))],
     evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
@@ -233,13 +221,12 @@ export const elementwise = {
     onnx: 'Div',
     range: [any, positive],
   }),
-  pow: declare({
+  pow: series({
     of: Math.pow,
     // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
     slopes: (g, [a, b], y) => [slopeOfPower(g, a, b), mul(g, mul(y, log(where(greater(a, 0), a, 1))))],
     onnx: 'Pow',
     range: [positive, any],
-    operations: series,
   }),
   maximum: extremum(Math.max, (a, b) => greater(a, b), 'Max'),
   minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),

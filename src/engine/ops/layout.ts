@@ -5,7 +5,7 @@ import type { Emitter } from '../lower/emitter';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Dim, type Shape } from '../shape';
 import { scatterBatch, takeBatch } from './batching';
-import { check, type Check, type OperatorRecord } from './declaration';
+import { check, type Check, type OperatorRecord, type Values } from './declaration';
 import { scatterInTurns } from './scatter';
 import { broadcastTo, permute, requireIndices, view } from './values';
 
@@ -59,6 +59,16 @@ const atIndices = <A>(size: number, one: Check<A>): Check<A> => ({
   range: [one.range as [number, number], [0, size]],
   dtypes: ['float', 'int'],
 });
+
+/** Where in a table the elements lie that are looked up at some indices along an axis, by their place in what is looked up. */
+function places(indices: Values, table: readonly number[], axis: number): (i: number) => number {
+  const [size, inner, count] = [table[axis]!, stridesOf(table)[axis]!, indices.data.length];
+  requireIndices(indices.data, size, axis);
+  return (i) => {
+    const block = Math.floor(i / inner);
+    return (Math.floor(block / count) * size + indices.data[block % count]!) * inner + (i % inner);
+  };
+}
 
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
@@ -136,20 +146,16 @@ export const layout = {
   },
   concatenate: {
     infer(operands, { axis }) {
-      const [first] = operands;
+      const first = operands.at(0);
+      if (!first) return 'nothing to concatenate';
       const fits = operands.every(
         ({ shape }) =>
           shape.length === first.shape.length && shape.every((dim, i) => i === axis || mayEqual(dim, first.shape[i]!)),
       );
       if (!fits) return `the shapes differ in another axis than ${axis}`;
       const sizes = operands.map(({ shape }) => shape[axis]!);
-      return {
-        shape: first.shape.with(
-          axis,
-          isKnown(sizes) ? sizes.reduce<number>((total, size) => total + Number(size), 0) : sizes.join('+'),
-        ),
-        dtype: first.dtype,
-      };
+      const size = isKnown(sizes) ? sizes.reduce<number>((total, one) => total + Number(one), 0) : sizes.join('+');
+      return { shape: first.shape.with(axis, size), dtype: first.dtype };
     },
     vjp(adjoint, { operands }, { axis }) {
       let start = 0;
@@ -188,18 +194,13 @@ export const layout = {
     },
     vjp(adjoint, { operands: [x] }, { axis, start, stop, step }) {
       const indices = Float64Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
-      const places = constant({ data: indices, shape: [indices.length] });
-      return [make('scatterAdd', [adjoint, places], { axis, size: x.shape[axis]! })];
+      const at = constant({ data: indices, shape: [indices.length] });
+      return [make('scatterAdd', [adjoint, at], { axis, size: x.shape[axis]! })];
     },
     evaluate([x], { axis, start, stop, step }) {
       const strides = stridesOf(x.shape);
-      const stride = strides[axis]!;
-      return view(
-        x,
-        x.shape.with(axis, Math.ceil((stop - start) / step)),
-        strides.with(axis, stride * step),
-        start * stride,
-      );
+      const [stride, size] = [strides[axis]!, Math.ceil((stop - start) / step)];
+      return view(x, x.shape.with(axis, size), strides.with(axis, stride * step), start * stride);
     },
     lower: (e, [x], _, { axis, start, stop, step }) =>
       e.node('Slice', [x, e.integers([start]), e.integers([stop]), e.integers([axis]), e.integers([step])]),
@@ -214,18 +215,9 @@ export const layout = {
       make('scatterAdd', [adjoint, indices], { axis, size: x.shape[axis]! }),
     ],
     evaluate([x, indices], { axis }) {
-      const inner = stridesOf(x.shape)[axis]!;
-      const size = x.shape[axis]!;
-      requireIndices(indices.data, size, axis);
       const shape = x.shape.toSpliced(axis, 1, ...indices.shape);
-      const data = new Float64Array(sizeOf(shape));
-      data.forEach((_, i) => {
-        const block = Math.floor(i / inner);
-        const outer = Math.floor(block / indices.data.length);
-        const index = indices.data[block % indices.data.length]!;
-        data[i] = x.data[(outer * size + index) * inner + (i % inner)]!;
-      });
-      return { data, shape };
+      const placeOf = places(indices, x.shape, axis);
+      return { data: Float64Array.from({ length: sizeOf(shape) }, (_, i) => x.data[placeOf(i)]!), shape };
     },
     lower: (e, [x, indices], node, { axis }) =>
       e.node('Gather', [x, lowerIndices(e, indices, node.operands[1])], { axis }),
@@ -242,17 +234,10 @@ export const layout = {
     },
     vjp: (adjoint, { operands: [, indices] }, { axis }) => [make('take', [adjoint, indices], { axis })],
     evaluate([x, indices], { axis, size }) {
-      const [length = 1] = known([size]);
-      requireIndices(indices.data, length, axis);
-      const shape = x.shape.toSpliced(axis, indices.shape.length, length);
-      const inner = stridesOf(shape)[axis]!;
+      const shape = x.shape.toSpliced(axis, indices.shape.length, ...known([size]));
+      const placeOf = places(indices, shape, axis);
       const data = new Float64Array(sizeOf(shape));
-      x.data.forEach((value, i) => {
-        const block = Math.floor(i / inner);
-        const outer = Math.floor(block / indices.data.length);
-        const place = (outer * length + indices.data[block % indices.data.length]!) * inner + (i % inner);
-        data[place]! += value;
-      });
+      for (const [i, value] of x.data.entries()) data[placeOf(i)]! += value;
       return { data, shape };
     },
     lower(e, [x, indices], node, { axis, size }) {

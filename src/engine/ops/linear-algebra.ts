@@ -2,7 +2,7 @@ import { broadcastLike, matmul, matrixTranspose, mul, sum, sumLike, transpose, u
 import { broadcastShapes, mayEqual, sizeOf, type Dim, type Shape } from '../shape';
 import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
 import { check, type OperatorRecord, type Values } from './declaration';
-import { broadcastTo, permute } from './values';
+import { broadcastTo, map, permute, reduce, sumOf } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -106,21 +106,16 @@ export const linearAlgebra = {
       ];
     },
     evaluate([rows, p, f, w, h]) {
-      const swapped = (x: Values): Values => permute(x, swapLast(x.shape.length));
-      const left = multiply(swapped(w), w);
-      const right = multiply(h, swapped(h));
-      const total = rows.data.reduce((sum, x) => sum + x, 0);
-      const shape = p.shape.slice(0, -2);
-      const dot = (a: Values, b: Values, at: number): number => {
-        const length = a.data.length / sizeOf(shape);
-        const part = a.data.subarray(at * length, (at + 1) * length);
-        return part.reduce((total, x, i) => total + x * b.data[at * length + i]!, 0);
-      };
-      const data = Float64Array.from(
-        { length: sizeOf(shape) },
-        (_, at) => total - 2 * dot(p, f, at) + dot(left, right, at),
-      );
-      return { data, shape };
+      const rank = p.shape.length;
+      const swapped = (x: Values): Values => permute(x, swapLast(rank));
+      const dot = (a: Values, b: Values): Values =>
+        reduce(
+          map([a, b], (x, y) => x * y),
+          { axes: [rank - 2, rank - 1], keepDims: false },
+          sumOf,
+        );
+      const grams = dot(multiply(swapped(w), w), multiply(h, swapped(h)));
+      return map([dot(p, f), grams], (products, squares) => sumOf(rows.data) - 2 * products + squares);
     },
     lower(e, [rows, p, f, w, h], node) {
       const total = (x: string, ...axes: number[]): string =>

@@ -3,7 +3,7 @@ import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
 import { check, type Declaration, type OperatorRecord, type Reduction } from './declaration';
-import { reduce } from './values';
+import { reduce, sumOf } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -110,11 +110,7 @@ const greatestOf = (group: Float64Array): number => group.reduce((most, x) => Ma
 const minOf = (group: Float64Array): number => group.reduce((least, x) => Math.min(least, x), Infinity);
 
 export const reductions = {
-  sum: declare(
-    (group) => group.reduce((total, x) => total + x, 0),
-    (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
-    inParts('ReduceSum'),
-  ),
+  sum: declare(sumOf, (adjoint, x, _, attributes) => spread(adjoint, attributes, x), inParts('ReduceSum')),
   max: declare(greatestOf, toExtremes, inOne('ReduceMax')),
   min: declare(minOf, toExtremes, inOne('ReduceMin')),
   // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others.

@@ -76,6 +76,8 @@ export function permute(x: Values, permutation: readonly number[]): Values {
   );
 }
 
+export const sumOf = (values: Float64Array): number => values.reduce((total, x) => total + x, 0);
+
 /** Folds groups of elements along axes; `f` is given each group. */
 export function reduce(
   x: Values,

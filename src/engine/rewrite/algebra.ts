@@ -23,7 +23,7 @@ import {
   where,
 } from '../functions';
 import { constant } from '../leaves';
-import { is, make, numberOf, withOperands, type Node, type OperatorName } from '../graph';
+import { is, make, named, numberOf, withOperands, type Node, type OperatorName } from '../graph';
 import { declarationOf, operators } from '../ops/operators';
 import { alike, broadcastShapes, isKnown, sizeOf } from '../shape';
 import { c, d, divisor, high, low, negative, p, pattern, positive, s, t, unknown, v, w, x, y } from './pattern';
@@ -225,7 +225,7 @@ const forms: Rule[] = [
     return undoes && inner && alike(inner.shape, node.shape) ? inner : undefined;
   }),
 ];
-const rearranging = new Set(['transpose', 'reshape', 'unsqueeze', 'squeeze', 'sum']);
+const rearranging = named('transpose reshape unsqueeze squeeze sum');
 
 /** What remains to be done where scalars have become known. */
 export const arithmetic: readonly Rule[] = [...folding, ...neutral, ...forms];

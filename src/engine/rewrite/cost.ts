@@ -55,6 +55,14 @@ export function programCost(roots: readonly Node[], changing: ReadonlySet<Node>,
 export const turnsOf = ({ states }: Node): number =>
   [...states].reduce((turns, state) => turns * (is(state, 'state') ? state.attributes.turns : 1), 1);
 
+/** How many operands each node is, and how many roots. */
+export function usesOf(roots: readonly Node[]): ReadonlyMap<Node, number> {
+  const uses = new Map<Node, number>();
+  const used = [...topological(roots).flatMap(({ operands }) => operands), ...roots];
+  for (const node of used) uses.set(node, (uses.get(node) ?? 0) + 1);
+  return uses;
+}
+
 /** Nodes whose value may differ from step to step or from turn to turn: those that depend on some leaves. */
 export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node> {
   const changing = new Set(leaves);

@@ -1,4 +1,4 @@
-import { describe, leaf, numberOf, withOperands, type DType, type Node, type OperatorName } from '../graph';
+import { describe, leaf, named, numberOf, withOperands, type DType, type Node, type OperatorName } from '../graph';
 import { constant } from '../leaves';
 import { alike, type Shape } from '../shape';
 import type { Rule } from './rewrite';
@@ -45,7 +45,7 @@ export const [v, w] = [wildcard('v', (node) => !isScalar(node)), wildcard('w', (
 
 export const areAlike: Condition = (at) => alike(at(x).shape, at(y).shape);
 
-const commutative: ReadonlySet<string> = new Set<OperatorName>(['add', 'mul', 'maximum', 'minimum', 'equal']);
+const commutative = named('add mul maximum minimum equal');
 
 /** Whether a node is of a form, with what the wildcards then stand for. (Loops by number: see `algebra.ts`.) */
 function fits(form: Node, node: Node, found: Found): boolean {

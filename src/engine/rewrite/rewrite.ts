@@ -1,5 +1,5 @@
 import { broadcastTo } from '../functions';
-import { describe, topological, withOperands, type Node, type OperatorName } from '../graph';
+import { describe, rebuilt, topological, withOperands, type Node, type OperatorName } from '../graph';
 import { alike, formatShape } from '../shape';
 
 /** A local rewrite: what a node of some operations may be replaced by, or undefined where the rule does not apply. */
@@ -69,12 +69,7 @@ export function rewrite(
 /** One walk over all nodes, for rules whose result contains what they match. */
 export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[]): Node[] {
   const applicable = byOperation(rules);
-  const replaced = new Map<Node, Node>();
-  for (const node of topological(roots)) {
-    const operands = node.operands.map((operand) => replaced.get(operand) ?? operand);
-    replaced.set(node, simplify(withOperands(node, operands), applicable, log));
-  }
-  return roots.map((root) => replaced.get(root) ?? root);
+  return rebuilt(roots, (_, moved) => simplify(moved, applicable, log));
 }
 
 /** Applies rules to one node, whose operands have settled, until none applies. */

@@ -14,7 +14,7 @@ import {
   sub,
   sum,
 } from '../functions';
-import { is, topological, withOperands, type Node } from '../graph';
+import { is, named, rebuilt, withOperands, type Node } from '../graph';
 import { placeholder } from '../leaves';
 import { alike } from '../shape';
 import { areAlike, pattern, positive, x, y } from './pattern';
@@ -30,8 +30,8 @@ function shiftOf(exponent: Node): Node | undefined {
 const under = (node: Node, operations: ReadonlySet<string>): Node =>
   operations.has(node.op) && node.operands[0] ? under(node.operands[0], operations) : node;
 /** Operations that put axes of size 1 in or take them out, and all that `log` may go through. */
-const resizing = new Set(['unsqueeze', 'squeeze']);
-const moves = new Set(['slice', 'take', 'transpose', 'reshape', ...resizing]);
+const resizing = named('unsqueeze squeeze');
+const moves = named('unsqueeze squeeze slice take transpose reshape');
 
 /** Whether a node broadcasts as a reduction of another along some axes, with size 1 in their place. */
 function isAlong(node: Node, reduced: Node, axes: readonly number[]): boolean {
@@ -130,18 +130,5 @@ export function stabilized(root: Node, order: readonly Node[], fixed: ReadonlySe
   return substituted(stable, new Map(Array.from(stands, ([node, stand]) => [stand, node])));
 }
 
-function substituted(root: Node, others: ReadonlyMap<Node, Node>): Node {
-  if (others.size === 0) return root;
-  const at = new Map(others);
-  for (const node of topological([root], (one) => (others.has(one) ? [] : one.operands))) {
-    if (at.has(node)) continue;
-    at.set(
-      node,
-      withOperands(
-        node,
-        node.operands.map((operand) => at.get(operand) ?? operand),
-      ),
-    );
-  }
-  return at.get(root) ?? root;
-}
+const substituted = (root: Node, others: ReadonlyMap<Node, Node>): Node =>
+  rebuilt([root], (node, moved) => others.get(node) ?? moved)[0]!;
