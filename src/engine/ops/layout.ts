@@ -7,7 +7,7 @@ import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, typ
 import { scatterBatch, takeBatch } from './batching';
 import { check, type Check, type OperatorRecord, type Values } from './declaration';
 import { scatterInTurns } from './scatter';
-import { broadcastTo, permute, requireIndices, view } from './values';
+import { broadcastTo, permute, reducedShape, requireIndices, view } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -117,10 +117,10 @@ export const layout = {
     infer([x], { axes }) {
       const wrong = axes.find((axis) => x.shape[axis] !== 1);
       if (wrong !== undefined) return `axis ${wrong} has size ${x.shape[wrong]!}, not 1`;
-      return { shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype };
+      return { shape: reducedShape(x.shape, { axes, keepDims: false }), dtype: x.dtype };
     },
     vjp: (adjoint, _, { axes }) => [unsqueeze(adjoint, axes)],
-    evaluate: ([x], { axes }) => ({ data: x.data, shape: x.shape.filter((_, axis) => !axes.includes(axis)) }),
+    evaluate: ([x], { axes }) => ({ data: x.data, shape: reducedShape(x.shape, { axes, keepDims: false }) }),
     lower: (e, [x], _, { axes }) => e.node('Squeeze', [x, e.integers(axes)]),
     checks: [check({ axes: [0, 2] }, [1, 3, 1, 2])],
   },

@@ -3,7 +3,7 @@ import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
 import { check, type Declaration, type OperatorRecord, type Reduction } from './declaration';
-import { reduce, sumOf } from './values';
+import { reduce, reducedShape, sumOf } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -37,13 +37,8 @@ function declare(
   lower: Declaration<Reduction>['lower'],
 ): Declaration<Reduction> {
   return {
-    infer([x], { axes, keepDims }) {
-      if (x.dtype !== 'float') return 'only numbers can be reduced';
-      const shape = keepDims
-        ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-        : x.shape.filter((_, axis) => !axes.includes(axis));
-      return { shape, dtype: 'float' };
-    },
+    infer: ([x], reduction) =>
+      x.dtype === 'float' ? { shape: reducedShape(x.shape, reduction), dtype: 'float' } : 'only numbers can be reduced',
     vjp: (adjoint, node, attributes) => [vjp(adjoint, node.operands[0], node, attributes)],
     evaluate: ([x], attributes) => reduce(x, attributes, fold),
     lower,
