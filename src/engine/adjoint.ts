@@ -1,7 +1,7 @@
 import { add, broadcastTo, fill, greater, ifElse, sumLike, toFloat, unsqueeze, where } from './functions';
 import { is, make, numberOf, type Node } from './graph';
 import { declarationOf } from './ops/operators';
-import type { Reduction } from './ops/declaration';
+import { layout } from './ops/layout';
 
 /**
  * What flows back to a node, as far as it does: where a choice left the node's elements out nothing does, whatever `value`
@@ -157,33 +157,23 @@ function within(outer: Active, inner: Active): Active {
 /** What flows from a node to its operands. */
 export function pullBack(node: Node, adjoint: Adjoint): readonly (Adjoint | undefined)[] {
   if (adjoint.active === false) return [];
-  const declaration = declarationOf(node);
-  const vjp = (own: Node): readonly (Node | undefined)[] => declaration.vjp(own, node, node.attributes as never);
+  const { elementwise, vjp } = declarationOf(node);
   const limited = depth(adjoint.active) > deepest ? { ...adjoint, active: joined(adjoint.active) } : adjoint;
-  if (declaration.elementwise) {
-    return vjp(limited.value).map((contribution, i) => {
-      const operand = node.operands[i];
-      if (!contribution || !operand) return undefined;
-      const { value, active } = adjointOf(contribution);
-      return toOperand({ value, active: within(limited.active, active) }, node, operand);
-    });
-  }
+  const { value: given, active: outer } = limited;
   // What a single truth value decides it decides for all elements.
-  if (rankOf(limited.active) === 0) {
-    return vjp(broadcastIfNeeded(limited.value, node)).map((contribution) => {
-      if (!contribution) return undefined;
-      const { value, active } = adjointOf(contribution);
-      return { value, active: within(limited.active, active) };
-    });
-  }
-  return vjp(expressed(limited, node)).map((contribution, i) => {
+  const isSingle = rankOf(outer) === 0;
+  const own = elementwise ? given : isSingle ? broadcastIfNeeded(given, node) : expressed(limited, node);
+  return vjp(own, node, node.attributes as never).map((contribution, i) => {
     const operand = node.operands[i];
     if (!contribution || !operand) return undefined;
     const { value, active } = adjointOf(contribution);
-    const reached = reachedFrom(node, limited.active, i);
-    if (!reached) return { value, active };
+    if (elementwise) return toOperand({ value, active: within(outer, active) }, node, operand);
+    if (isSingle) return { value, active: within(outer, active) };
+    const reached = reachedFrom(node, outer, i);
     // Where an operator's own rule leaves nothing out, what was zero came to zeros.
-    return { value, active: within(guard(reached, true, false), active), zeroed: active === true };
+    return reached
+      ? { value, active: within(guard(reached, true, false), active), zeroed: active === true }
+      : { value, active };
   });
 }
 
@@ -195,54 +185,32 @@ function joined(active: Active): Active {
 
 /** The adjoint of an operand that was broadcast to the node: summed over the axes that this added or stretched. */
 function toOperand(adjoint: Adjoint, node: Node, operand: Node): Adjoint {
-  if (typeof adjoint.active === 'boolean') {
-    return { ...adjoint, value: sumLike(broadcastIfNeeded(adjoint.value, node), operand) };
-  }
+  const { value, active } = adjoint;
   const isSame = operand.rank === node.rank && operand.shape.every((dim, i) => dim !== 1 || node.shape[i] === 1);
-  if (isSame) return adjoint;
-  if (rankOf(adjoint.active) === 0) {
-    return { ...adjoint, value: sumLike(broadcastIfNeeded(adjoint.value, node), operand) };
-  }
-  const { active } = adjoint;
-  const any = new Condition(operand.rank, () =>
-    greater(sumLike(broadcastTo(asNumber(active), node.shape), operand), 0),
-  );
+  if (isSame && typeof active !== 'boolean') return adjoint;
+  if (rankOf(active) === 0) return { ...adjoint, value: sumLike(broadcastIfNeeded(value, node), operand) };
+  const flows = (): Node => sumLike(broadcastTo(asNumber(active), node.shape), operand);
+  const any = new Condition(operand.rank, () => greater(flows(), 0));
   return { value: sumLike(expressed(adjoint, node), operand), active: guard(any, true, false), zeroed: true };
 }
 
 /** Where an operand's elements take part in some element of the result that an adjoint flows to; undefined where all may. */
 function reachedFrom(node: Node, active: Active, which: number): Condition | undefined {
-  const operand = node.operands[which];
-  if (!operand) return undefined;
-  const flows = (): Node => broadcastTo(asNumber(active), node.shape);
-  const condition = (reach: () => Node): Condition => new Condition(operand.rank, () => greater(reach(), 0));
-  switch (node.op) {
-    case 'sum':
-    case 'max':
-    case 'min':
-    case 'prod':
-    case 'sumSquares': {
-      const { axes, keepDims } = node.attributes as Reduction;
-      return condition(() => (keepDims || node.rank === 0 ? flows() : unsqueeze(flows(), axes)));
-    }
-    case 'matmul':
-      // An operand's rows, or columns, are multiplied by all of the other's.
-      return operand.rank === node.rank
-        ? condition(() => make('max', [flows()], { axes: [node.rank - (which === 0 ? 1 : 2)], keepDims: true }))
-        : undefined;
-    case 'transpose':
-    case 'reshape':
-    case 'unsqueeze':
-    case 'squeeze':
-    case 'broadcastTo':
-    case 'concatenate':
-    case 'slice':
-    case 'take':
-    case 'scatterAdd':
-    case 'cumsum':
-      // Their adjoints move elements and add them up, so those of ones count what is reached.
-      return condition(() => declarationOf(node).vjp(flows(), node, node.attributes as never)[which]!);
-    default:
-      return undefined;
+  const { rank } = node.operands[which]!;
+  const condition = (reach: (flows: Node) => Node): Condition =>
+    new Condition(rank, () => greater(reach(broadcastTo(asNumber(active), node.shape)), 0));
+  if (is(node, 'matmul')) {
+    // An operand's rows, or columns, are multiplied by all of the other's.
+    const axes = [node.rank - (which === 0 ? 1 : 2)];
+    return rank === node.rank ? condition((flows) => make('max', [flows], { axes, keepDims: true })) : undefined;
   }
+  if ('keepDims' in node.attributes) {
+    const { axes, keepDims } = node.attributes;
+    return condition((flows) => (keepDims || node.rank === 0 ? flows : unsqueeze(flows, axes)));
+  }
+  // Their adjoints move elements and add them up, so those of ones count what is reached.
+  const moves = node.op in layout || is(node, 'cumsum');
+  return moves
+    ? condition((flows) => declarationOf(node).vjp(flows, node, node.attributes as never)[which]!)
+    : undefined;
 }

@@ -1,15 +1,16 @@
 import { greater, ifElse, min, toFloat } from './functions';
-import { is, isLeaf, make, topological, withOperands, type Node } from './graph';
+import { is, isLeaf, make, topological, withOperands, type Node, type OperatorName } from './graph';
 import { shared, state } from './leaves';
 import { loopOf } from './loops';
-import { elementOf, spread, stack } from './ops/batching';
-import type { BatchOperand } from './ops/declaration';
+import { elementOf, spread, stack, unsqueezed } from './ops/batching';
+import type { BatchOperand, BatchRule } from './ops/declaration';
 import { changingStates, rootsOf, type StepProgram } from './step-program';
 import { declarationOf } from './ops/operators';
 import { algebra } from './rewrite/algebra';
 import { inferSizes } from './rewrite/cost';
 import { rewrite } from './rewrite/rewrite';
 import { specialization } from './rewrite/specialize';
+import type { Shape } from './shape';
 import type { Precision } from './run/values';
 
 /**
@@ -57,18 +58,14 @@ export function batch(roots: readonly Node[], leaves: ReadonlyMap<Node, Node>, c
 
   function operation(node: Node): Node {
     const operands = node.operands.map(operandOf);
-    const rule = declarationOf(node).batch;
-    return (
-      rule(operands, node.attributes as never, node, count) ??
-      stack(
-        each((at) =>
-          withOperands(
-            node,
-            operands.map((operand) => elementAt(operand, at)),
-          ),
-        ),
-      )
-    );
+    const rule = declarationOf(node).batch as BatchRule<unknown> | undefined;
+    if (!rule) return alike(operands, node, count);
+    const ofOne = (at: number): Node =>
+      withOperands(
+        node,
+        operands.map((operand) => elementAt(operand, at)),
+      );
+    return rule(operands as never, node.attributes, node, count) ?? stack(each(ofOne));
   }
 
   function choice(node: Node<'ifElse'>): Node {
@@ -118,6 +115,30 @@ export function batch(roots: readonly Node[], leaves: ReadonlyMap<Node, Node>, c
 
   build(roots);
   return roots.map((root) => spread(operandOf(root), count));
+}
+
+const next = (axis: number): number => axis + 1;
+
+/** How what attributes say of axes is said where the batch's comes first. */
+const moved: Record<string, (value: never, count: number) => unknown> = {
+  axis: next,
+  axes: (axes: readonly number[]) => axes.map(next),
+  permutation: (axes: readonly number[]) => [0, ...axes.map(next)],
+  shape: (shape: Shape, count) => [count, ...shape],
+};
+
+/** The same operation with the batch's axis first. Broadcasting aligns last axes: axes of size 1 come after the batch's. */
+function alike(operands: readonly BatchOperand[], node: Node, count: number): Node {
+  const broadcasts = declarationOf(node).elementwise ?? is(node, 'broadcastTo');
+  const whole = operands.map((operand) => {
+    if (!broadcasts) return spread(operand, count);
+    return operand.batched ? unsqueezed(operand.node, node.rank - (operand.node.rank - 1)) : operand.node;
+  });
+  const attributes = Object.entries(node.attributes).map(([name, value]) => [
+    name,
+    moved[name]?.(value as never, count) ?? (value as unknown),
+  ]);
+  return make(node.op as OperatorName, whole, Object.fromEntries(attributes) as never);
 }
 
 /** What a node needs, of a loop what it needs before its first turn. */

@@ -29,12 +29,8 @@ export function inferTypes(
     const operands = node.operands.map((operand) => types.get(operand) ?? operand);
     const type = inferType(node.op as OperatorName, operands, resolveSizes(node.attributes, sizes));
     if (typeof type === 'string') {
-      const named = operation(
-        node.op,
-        node.operands,
-        operands.map(({ shape }) => shape),
-      );
-      throw new ShapeError(`${named}: ${type}${place(node)}`);
+      const given = operands.map(({ shape }) => shape);
+      throw new ShapeError(`${operation(node.op, node.operands, given)}: ${type}${place(node)}`);
     }
     types.set(node, type);
   }

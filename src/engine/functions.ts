@@ -248,15 +248,6 @@ export const take = (x: Node, indices: Operand, axis = 0): Node =>
 export const scatterAdd = (x: Node, indices: Operand, size: Dim, axis = 0): Node =>
   make('scatterAdd', [float('scatterAdd', x), float('scatterAdd', indices, 'the index')], { axis, size });
 
-/** 1 at each index and 0 elsewhere, along a new last axis of size `depth`. */
-export const oneHot = (indices: Node, depth: number): Node =>
-  toFloat(
-    equal(
-      unsqueeze(nodeOf('oneHot', indices, 'the index'), indices.rank),
-      constant({ data: Float64Array.from({ length: depth }, (_, i) => i), shape: [depth] }),
-    ),
-  );
-
 /** The diagonal of a square matrix of known size. */
 export function diagonal(x: Node): Node {
   const [n, m] = nodeOf('diagonal', x).shape;

@@ -50,10 +50,8 @@ export function vjp<const P extends readonly Node[]>(
   optionsOf('grad', options, ['considerConstant', 'disconnected']);
   const { considerConstant = [], disconnected = 'error' } = options;
   oneOf('grad', 'disconnected', disconnected, ['error', 'zero']);
-  for (const one of listOf('grad', parameters, 'the second argument', 'expressions'))
-    nodeOf('grad', one, 'a parameter');
-  for (const one of listOf('grad', considerConstant, 'considerConstant', 'expressions'))
-    nodeOf('grad', one, 'a constant');
+  nodesOf('grad', parameters, 'the second argument', 'a parameter');
+  nodesOf('grad', considerConstant, 'considerConstant', 'a constant');
   const stops = new Set(considerConstant);
   const operandsOf = (node: Node): readonly Node[] => (stops.has(node) ? [] : node.operands);
   let order = topological([output], operandsOf);
@@ -95,12 +93,16 @@ export function vjp<const P extends readonly Node[]>(
   return parameters.map(gradientIn) as NodesLike<P>;
 }
 
+const nodesOf = (where: string, given: readonly Node[], argument: string, one: string): readonly Node[] =>
+  listOf(where, given, argument, 'expressions').map((node) => nodeOf(where, node, one));
+
 function requireVectors(where: string, vectors: readonly Node[], count: number): void {
-  const nodes = listOf(where, vectors, 'the third argument', 'expressions').map((one) =>
-    nodeOf(where, one, 'a vector'),
-  );
-  if (nodes.length !== count) throw new RangeError(`${where}: ${count} parameters have ${nodes.length} vectors`);
+  const { length } = nodesOf(where, vectors, 'the third argument', 'a vector');
+  if (length !== count) throw new RangeError(`${where}: ${count} parameters have ${length} vectors`);
 }
+
+const innerProduct = (slopes: readonly Node[], vectors: readonly Node[]): Node =>
+  slopes.map((slope, i) => sum(mul(slope, vectors[i]!))).reduce((a, b) => add(a, b), constant(0));
 
 /**
  * The derivative of `output` along tangents of some nodes: Σ ∂output/∂parameter · tangent. Forward mode by two pullbacks:
@@ -110,9 +112,7 @@ export function jvp(output: Node, parameters: readonly Node[], tangents: readonl
   requireVectors('jvp', tangents, parameters.length);
   const dummy = placeholder('adjoint', output.shape);
   const pulled = vjp(output, dummy, parameters, { disconnected: 'zero' });
-  const terms = pulled.map((term, i) => sum(mul(term, tangents[i] ?? 0)));
-  const total = terms.reduce((a, b) => add(a, b), constant(0));
-  return vjp(total, constant(1), [dummy], { disconnected: 'zero' })[0];
+  return vjp(innerProduct(pulled, tangents), constant(1), [dummy], { disconnected: 'zero' })[0];
 }
 
 /** The Hessian of a scalar cost times vectors, one for each parameter: the gradient of ⟨gradient, vectors⟩. */
@@ -123,8 +123,7 @@ export function hvp<const P extends readonly Node[]>(
 ): NodesLike<P> {
   requireVectors('hvp', vectors, parameters.length);
   const gradients: readonly Node[] = grad(cost, parameters, { disconnected: 'zero' });
-  const slope = gradients.map((g, i) => sum(mul(g, vectors[i] ?? 0))).reduce((a, b) => add(a, b), constant(0));
-  return grad(slope, parameters, { considerConstant: vectors, disconnected: 'zero' });
+  return grad(innerProduct(gradients, vectors), parameters, { considerConstant: vectors, disconnected: 'zero' });
 }
 
 /**

@@ -36,6 +36,12 @@ export type OperatorName = Exclude<keyof Attributes, LeafName | 'iterate'>;
 /** The operators whose nodes carry nothing. */
 export type PlainOperator = { [O in OperatorName]: Attributes[O] extends None ? O : never }[OperatorName];
 
+export type Words<T extends string> = T extends `${infer First} ${infer Rest}` ? First | Words<Rest> : T;
+
+/** Operators by their names: 'exp log'. */
+export const named = <T extends string>(names: Words<T> extends OperatorName ? T : never): ReadonlySet<string> =>
+  new Set(names.split(' '));
+
 /** What is known of a value without computing it. */
 export interface Type {
   readonly shape: Shape;
@@ -147,6 +153,14 @@ export const isLeaf = (node: Node): node is Node<LeafName> => leafNames.has(node
 export function withOperands(node: Node, operands: readonly Node[]): Node {
   if (isLeaf(node) || operands.every((operand, i) => operand === node.operands[i])) return node;
   return make(node.op as OperatorName, operands, node.attributes as never);
+}
+
+/** Expressions made anew, operands first. @param become what a node becomes, and what it is on its operands as they became */
+export function rebuilt(roots: readonly Node[], become: (node: Node, moved: Node) => Node): Node[] {
+  const replaced = new Map<Node, Node>();
+  const at = (node: Node): Node => replaced.get(node) ?? node;
+  for (const node of topological(roots)) replaced.set(node, become(node, withOperands(node, node.operands.map(at))));
+  return roots.map(at);
 }
 
 /** Nodes that `roots` need, operands before results. */

@@ -3,8 +3,8 @@ import { describe, is, isLeaf, operation, topological, type Node, type Attribute
 import { loopOf, type Loop } from './loops';
 import type { Values } from './ops/declaration';
 import { declarationOf } from './ops/operators';
-import { IndexError, none } from './ops/values';
-import { formatShape, ShapeError, stridesOf, type Dim, type Shape } from './shape';
+import { IndexError } from './ops/values';
+import { formatShape, ShapeError, stridesOf, type Shape } from './shape';
 import type { Tensor } from './tensor';
 
 /** Values of leaves. Shared nodes that are not bound have their initial values. */
@@ -39,14 +39,13 @@ export function bindSizes(shapes: ReadonlyMap<Node, readonly number[]>, place: P
   return sizes;
 }
 
-/** Attributes with named sizes replaced by numbers. */
+/** An operation's attributes with named sizes replaced by numbers. */
 export function resolveSizes(attributes: Attributes[keyof Attributes], sizes: ReadonlyMap<string, number>): never {
-  const resolve = (shape: Shape): Shape =>
-    shape.map((dim: Dim) => (typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim)));
-  const resolved: Record<string, unknown> = { ...attributes };
-  if ('shape' in attributes) resolved['shape'] = resolve(attributes.shape);
-  if ('dims' in attributes) resolved['dims'] = resolve(attributes.dims);
-  return resolved as never;
+  const resolve = (value: unknown): unknown => (typeof value === 'string' ? (sizes.get(value) ?? value) : value);
+  const entries = Object.entries(attributes) as [string, unknown][];
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(resolve) : resolve(value)]),
+  ) as never;
 }
 
 /** Values of nodes in float64 by the operators' reference evaluations: slow, simple, and what all else is checked against. */
@@ -67,10 +66,6 @@ function evaluateEach(
     if (is(node, 'shared') && !bound.has(node)) bound.set(node, node.attributes.initial);
   }
   const sizes = bindSizes(new Map(Array.from(bound, ([node, { shape }]) => [node, shape])));
-  const settle = (node: Node, value: Values, values: Map<Node, Values>, operands: readonly Values[] = []): void => {
-    values.set(node, value);
-    inspect(node, value, operands);
-  };
 
   function apply(node: Node, operands: readonly Values[]): Values {
     try {
@@ -95,34 +90,28 @@ function evaluateEach(
       if (is(node, 'iterate')) {
         const loop = loopOf(node);
         const last = evaluateLoop(loop, values);
-        loop.results.forEach((result, i) => values.set(result, last[i] ?? none));
-      } else if (isLeaf(node)) {
-        settle(node, leafValue(node, bound), values);
+        loop.results.forEach((result, i) => values.set(result, last[i]!));
       } else {
-        const operands = node.operands.map((operand) => valueOf(operand, values));
-        settle(node, apply(node, operands), values, operands);
+        const operands = node.operands.map((operand) => values.get(operand)!);
+        const value = isLeaf(node) ? leafValue(node, bound) : apply(node, operands);
+        values.set(node, value);
+        inspect(node, value, operands);
       }
     }
-    return targets.map((target) => valueOf(target, values));
+    return targets.map((target) => values.get(target)!);
   }
 
   function evaluateLoop({ count, states, initial, next }: Loop, around: Map<Node, Values>): Values[] {
-    let current = initial.map((node) => valueOf(node, around));
+    let current = initial.map((node) => around.get(node)!);
     for (let turn = 0; turn < count; turn++) {
       const values = new Map(around);
-      states.forEach((state, i) => values.set(state, current[i] ?? none));
+      states.forEach((state, i) => values.set(state, current[i]!));
       current = evaluateWithin(next, values);
     }
     return current;
   }
 
   return evaluateWithin(roots, new Map());
-}
-
-function valueOf(node: Node, values: ReadonlyMap<Node, Values>): Values {
-  const value = values.get(node);
-  if (!value) throw new Error(`${describe(node)} has no value yet`);
-  return value;
 }
 
 function leafValue(node: Node, bindings: Bindings): Values {

@@ -1,7 +1,7 @@
-import { is, topological, type Node } from './graph';
+import { is, named, topological, type Node } from './graph';
 
 /** Operations that only move values about. */
-const moving = new Set(['slice', 'reshape', 'unsqueeze', 'squeeze', 'transpose', 'concatenate', 'broadcastTo']);
+const moving = named('slice reshape unsqueeze squeeze transpose concatenate broadcastTo');
 
 /** Whether a value is an input of a run or a constant, or a part of such: known, and checked, before the run. */
 export const isKnownBeforeRun = (node: Node): boolean =>

@@ -1,4 +1,4 @@
-import { is, isLeaf, numberOf, topological, type Node } from './graph';
+import { describe, isLeaf, topological, type Node } from './graph';
 import type { Part, RowBlocks } from './lower/blocking';
 import { formatShape } from './shape';
 
@@ -9,12 +9,7 @@ import { formatShape } from './shape';
 export function printGraph(roots: Readonly<Record<string, Node>>, rowBlocks: readonly RowBlocks[] = []): string {
   const order = topological(Object.values(roots)).filter((node) => !isLeaf(node));
   const names = new Map(order.map((node, i) => [node, `%${i}`]));
-  const nameOf = (node: Node): string => {
-    const known = names.get(node);
-    if (known !== undefined) return known;
-    if (is(node, 'constant')) return String(numberOf(node) ?? `constant${formatShape(node.shape)}`);
-    return 'name' in node.attributes ? String(node.attributes.name) : node.op;
-  };
+  const nameOf = (node: Node): string => names.get(node) ?? describe(node);
   const lines = order.map((node) => {
     const attributes = Object.entries(node.attributes)
       .filter(([, value]) => value !== false)

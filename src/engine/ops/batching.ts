@@ -13,9 +13,9 @@ import {
   transpose,
   unsqueeze,
 } from '../functions';
-import { make, withOperands, type Node } from '../graph';
+import { make, type Node } from '../graph';
 import { isKnown, sizeOf, type Dim } from '../shape';
-import type { BatchOperand, BatchRule, Reduction } from './declaration';
+import type { BatchOperand, BatchRule } from './declaration';
 
 /** An operand with the batch's axis, repeated along it where it is the same for all. */
 export function spread({ node, batched }: BatchOperand, count: number): Node {
@@ -39,66 +39,24 @@ export function stack(elements: readonly Node[]): Node {
   return elements[0]?.dtype === 'bool' ? greater(stacked, 0) : stacked;
 }
 
-/** No better than one element after another. */
-export const eachByItself: BatchRule<unknown> = () => undefined;
-
-/** Broadcasting aligns last axes, so a batched operand of lower rank gets axes of size 1 after the batch's. */
-export const elementwiseBatch: BatchRule<unknown> = (operands, _, node) =>
-  withOperands(
-    node,
-    operands.map(({ node: operand, batched }) =>
-      batched ? unsqueezed(operand, node.rank - (operand.rank - 1)) : operand,
-    ),
-  );
-
-const unsqueezed = (batch: Node, missing: number): Node =>
+/** With axes of size 1 after the batch's. */
+export const unsqueezed = (batch: Node, missing: number): Node =>
   unsqueeze(
     batch,
     Array.from({ length: missing }, (_, i) => i + 1),
   );
 
-const next = (axis: number): number => axis + 1;
-
-/** Of an operation on one operand along some axes, which the batch's axis moves on by one. */
-export const reductionBatch: BatchRule<Reduction> = ([x], { axes, keepDims }, node) =>
-  x && make(node.op as 'sum', [x.node], { axes: axes.map(next), keepDims });
-
-/** The same, of one axis. */
-export const axisBatch: BatchRule<{ axis: number }> = ([x], attributes, node) =>
-  x && make(node.op as 'argmax', [x.node], { ...attributes, axis: next(attributes.axis) });
-
-/** The same, of a list of axes. */
-export const axesBatch: BatchRule<{ axes: readonly number[] }> = ([x], { axes }, node) =>
-  x && make(node.op as 'squeeze', [x.node], { axes: axes.map(next) });
-
-export const broadcastBatch: BatchRule<{ shape: readonly Dim[] }> = ([x], { shape }, _, count) =>
-  x && broadcastTo(unsqueezed(x.node, shape.length - (x.node.rank - 1)), [count, ...shape]);
-
-export const transposeBatch: BatchRule<{ permutation: readonly number[] }> = ([x], { permutation }) =>
-  x && transpose(x.node, [0, ...permutation.map(next)]);
-
-export const reshapeBatch: BatchRule<{ shape: readonly Dim[] }> = ([x], { shape }, _, count) =>
-  x && reshape(x.node, [count, ...shape]);
-
-export const concatenateBatch: BatchRule<{ axis: number }> = (operands, { axis }, _, count) =>
-  concatenate(
-    operands.map((operand) => spread(operand, count)),
-    next(axis),
-  );
-
 /** Indices of its own for each element, into one table: the batch's axis arises where the indices go. */
 export const takeBatch: BatchRule<{ axis: number }> = ([x, indices], { axis }) => {
-  if (!x || !indices || (x.batched && indices.batched)) return undefined;
-  if (x.batched) return make('take', [x.node, indices.node], { axis: next(axis) });
+  if (x.batched && indices.batched) return undefined;
+  if (x.batched) return make('take', [x.node, indices.node], { axis: axis + 1 });
   const taken = make('take', [x.node, indices.node], { axis });
   const order = taken.shape.map((_, i) => i).filter((i) => i !== axis);
   return transpose(taken, [axis, ...order]);
 };
 
 export const scatterBatch: BatchRule<{ axis: number; size: Dim }> = ([x, indices], { axis, size }) =>
-  x?.batched && indices && !indices.batched
-    ? make('scatterAdd', [x.node, indices.node], { axis: next(axis), size })
-    : undefined;
+  x.batched && !indices.batched ? make('scatterAdd', [x.node, indices.node], { axis: axis + 1, size }) : undefined;
 
 /**
  * A matrix that is the same for all is multiplied once, by all of the batch's matrices side by side: it is read from
@@ -122,13 +80,11 @@ function timesShared(batch: Node, matrix: Node): Node {
   return reshape(matmul(tall, matrix), [...leading, matrix.shape[1] ?? 1]);
 }
 
-export const matmulBatch: BatchRule<unknown> = ([a, b]) => a && b && productBatch(a, b);
+export const matmulBatch: BatchRule<unknown> = ([a, b]) => productBatch(a, b);
 
-export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: number }> = (
-  [a, b, c],
-  { transA, transB, alpha },
-) => {
-  if (!a || !b) return undefined;
+export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: number }> = (operands, attributes) => {
+  const [a, b] = operands;
+  const { transA, transB, alpha } = attributes;
   const oriented = ({ node, batched }: BatchOperand, transposed: boolean): BatchOperand => ({
     node: transposed ? matrixTranspose(node) : node,
     batched,
@@ -136,9 +92,9 @@ export const gemmBatch: BatchRule<{ transA: boolean; transB: boolean; alpha: num
   const [left, right] = [oriented(a, transA), oriented(b, transB)];
   const product = left.batched || right.batched ? productBatch(left, right) : matmul(left.node, right.node);
   const scaled = alpha === 1 ? product : mul(alpha, product);
-  return c ? add(scaled, c.node) : scaled;
+  return operands.length > 2 ? add(scaled, operands[2].node) : scaled;
 };
 
 /** The data's sums of squares are the same for all; P, F, W and H have the batch's axis if one of them has. */
 export const gramDistanceBatch: BatchRule<unknown> = ([rows, ...others], _, __, count) =>
-  rows && !rows.batched ? make('gramDistance', [rows.node, ...others.map((x) => spread(x, count))], {}) : undefined;
+  rows.batched ? undefined : make('gramDistance', [rows.node, ...others.map((x) => spread(x, count))], {});

@@ -7,6 +7,12 @@ export interface Values {
   readonly shape: readonly number[];
 }
 
+/** Operands, or what stands for them: as many are there as the operator takes, which what makes its nodes sees to. */
+export type Operands<T> = readonly [T, T, T, T, T, ...T[]];
+
+/** A node of an operator. */
+export type Result = Node & { readonly operands: Operands<Node> };
+
 /** What reductions carry. */
 export interface Reduction {
   /** Increasing, from 0. */
@@ -25,8 +31,12 @@ export interface Check<A> {
   readonly attributes: A;
 }
 
-/** Shapes or ranges, one for each operand. */
-export const each = <T extends readonly number[]>(...ofOperands: readonly T[]): readonly T[] => ofOperands;
+/** A check on operands of some shapes, whose values are at most 1 in size. */
+export const check = <A>(attributes: A, ...shapes: readonly (readonly number[])[]): Check<A> => ({
+  shapes,
+  range: [-1, 1],
+  attributes,
+});
 
 /** An operand in a batch: values side by side along a new first axis, or one value for all elements of the batch. */
 export interface BatchOperand {
@@ -39,31 +49,31 @@ export interface BatchOperand {
  * operation on one element. Undefined where no way is better than element by element.
  */
 export type BatchRule<A> = (
-  operands: readonly BatchOperand[],
+  operands: Operands<BatchOperand>,
   attributes: A,
   node: Node,
   count: number,
 ) => Node | undefined;
 
-/** All that the engine knows of an operator. Leaving a field out fails the type check. */
+/** All that the engine knows of an operator. */
 export interface Declaration<A> {
   /** Whether element i of the result depends on the operands' elements i (after broadcasting) alone. */
-  readonly elementwise: boolean;
-  /** Operations an element, as the cost model counts them: 1 where absent, as of a division or a comparison. */
+  readonly elementwise?: boolean;
+  /** Operations an element, as the cost model counts them: 1 where absent, as of a division; 0 for what only looks otherwise. */
   readonly operations?: number;
   /** The result's type, or why the operands do not fit. */
-  infer(operands: readonly Type[], attributes: A): Type | string;
+  infer(operands: Operands<Type>, attributes: A): Type | string;
   /**
    * Vector-Jacobian product: from the adjoint of the result, the adjoint of each operand, `undefined` where nothing
    * flows. An elementwise operator may answer in the result's shape; the sum over broadcast axes is made centrally.
    */
-  vjp(adjoint: Node, node: Node, attributes: A): readonly (Node | undefined)[];
+  vjp(adjoint: Node, node: Result, attributes: A): readonly (Node | undefined)[];
   /** Reference evaluation in float64; named sizes in attributes have been replaced by numbers. */
-  evaluate(operands: readonly Values[], attributes: A): Values;
+  evaluate(operands: Operands<Values>, attributes: A): Values;
   /** Writes ONNX nodes and answers with the name of the result. */
-  lower(emitter: Emitter, inputs: readonly string[], node: Node, attributes: A): string;
-  /** What it is for a whole batch. */
-  readonly batch: BatchRule<A>;
+  lower(emitter: Emitter, inputs: Operands<string>, node: Node, attributes: A): string;
+  /** What it is for a whole batch, where that is not the same operation with the batch's axis first. */
+  readonly batch?: BatchRule<A>;
   readonly checks: readonly Check<A>[];
 }
 
@@ -71,4 +81,8 @@ export interface Declaration<A> {
 export type OperatorRecord = { readonly [O in OperatorName]: Declaration<Attributes[O]> };
 
 /** An operator's declaration as seen from a node of it. */
-export type AnyDeclaration = Declaration<Attributes[OperatorName]>;
+export interface AnyDeclaration extends Declaration<Attributes[OperatorName]> {
+  vjp(adjoint: Node, node: Node, attributes: Attributes[OperatorName]): readonly (Node | undefined)[];
+  evaluate(operands: readonly Values[], attributes: Attributes[OperatorName]): Values;
+  lower(emitter: Emitter, inputs: readonly string[], node: Node, attributes: Attributes[OperatorName]): string;
+}

@@ -16,161 +16,100 @@ import {
   sub,
   where,
 } from '../functions';
-import { make, numberOf, type DType, type Node, type None } from '../graph';
+import { make, numberOf, type DType, type Node, type None, type Words } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { alike, broadcastShapes, merge } from '../shape';
-import { elementwiseBatch, spread } from './batching';
-import type { Check, Declaration, OperatorRecord } from './declaration';
+import { spread } from './batching';
+import { check, type Declaration, type OperatorRecord, type Operands } from './declaration';
 import { slopeOfRoot, slopeOfSaturating } from './singular';
-import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma } from './special';
-import { map, none } from './values';
+import { erf, logGamma, logistic, lowerErf, lowerLogGamma, lowerPolygamma, polygamma, written } from './special';
+import { map } from './values';
+
+/**
+ * Elementwise operators whose nodes carry nothing. `stop` is its operand, through which no gradient flows; `ifElse` is its
+ * second operand where the first, a single truth value, holds, else the third, and only that one is computed.
+ */
+type Plain =
+  | Words<'neg abs sign exp log log1p expm1 sqrt square sigmoid tanh relu softplus erf lgamma isnan stop toFloat not'>
+  | Words<'add sub mul div pow maximum minimum clip equal greater greaterEqual where ifElse'>;
 
 declare module '../graph' {
-  interface Attributes {
-    // Elementwise, one operand.
-    neg: None;
-    abs: None;
-    sign: None;
-    exp: None;
-    log: None;
-    log1p: None;
-    expm1: None;
-    sqrt: None;
-    square: None;
-    sigmoid: None;
-    tanh: None;
-    relu: None;
-    softplus: None;
-    erf: None;
-    lgamma: None;
+  interface Attributes extends Record<Plain, None> {
     /** Derivative n + 1 of lgamma; n = 0 is digamma. */
     polygamma: { readonly n: number };
-    isnan: None;
-    /** Its operand, through which no gradient flows. */
-    stop: None;
-    toFloat: None;
-    not: None;
-    // Elementwise, broadcasting.
-    add: None;
-    sub: None;
-    mul: None;
-    div: None;
-    pow: None;
-    maximum: None;
-    minimum: None;
-    clip: None;
-    equal: None;
-    greater: None;
-    greaterEqual: None;
-    where: None;
-    /** The second operand where the first, a single truth value, holds, else the third; only that one is computed. */
-    ifElse: None;
   }
 }
 
-type Lowering = string | ((emitter: Emitter, inputs: readonly string[], node: Node) => string);
-type Rule = (adjoint: Node, operands: readonly Node[], result: Node) => readonly (Node | undefined)[];
 type Range = readonly [number, number];
 
 interface Elementwise {
-  arity: number;
-  evaluate: (...x: number[]) => number;
-  vjp: Rule;
-  lower: Lowering;
+  /** The reference, on numbers: it tells how many operands there are. */
+  of(...x: Operands<number>): number;
+  /** From the adjoint of the result those of the operands; none by default. */
+  slopes?(adjoint: Node, operands: Operands<Node>, result: Node): readonly (Node | undefined)[];
+  /** ONNX's operation, or several. */
+  onnx: string | ((emitter: Emitter, inputs: Operands<string>, node: Node) => string);
   /** Ranges of the operands on which the gradient is checked. */
-  range: Range | readonly Range[];
+  range?: Range | readonly Range[];
   operandTypes?: readonly DType[];
   result?: DType;
+  operations?: number;
 }
 
-function declare({
-  arity,
-  evaluate,
-  vjp,
-  lower,
-  range,
-  operandTypes,
-  result = 'float',
-}: Elementwise): Declaration<None> {
-  const shapes: readonly (readonly number[])[][] = [
-    Array.from({ length: arity }, () => [3, 4]),
-    ...(arity > 1 ? [Array.from({ length: arity }, (_, i) => (i === 0 ? [2, 1, 4] : [3, 1]))] : [[]]),
-  ];
+/** Lists of ranges, which would be taken for matrices and broken into lines. */
+const inLine = (...ranges: readonly Range[]): readonly Range[] => ranges;
+const positive: Range = [0.3, 3];
+const any: Range = [-2, 2];
+
+function declare(operator: Elementwise): Declaration<None> {
+  const { of, slopes, onnx, range = any, operandTypes: dtypes, result = 'float', operations = 1 } = operator;
+  const shapes =
+    of.length > 1
+      ? [
+          [2, 1, 4],
+          [3, 1],
+          [3, 1],
+        ]
+      : [[]];
   return {
     elementwise: true,
+    operations,
     infer(operands) {
-      const wrong = operands.find(({ dtype }, i) => dtype !== (operandTypes?.[i] ?? 'float'));
+      const wrong = operands.find(({ dtype }, i) => dtype !== (dtypes?.[i] ?? 'float'));
       if (wrong) return `an operand holds ${wrong.dtype} values`;
       const shape = broadcastShapes(operands.map((operand) => operand.shape));
       return shape ? { shape, dtype: result } : 'the shapes do not broadcast';
     },
-    vjp: (adjoint, node) => vjp(adjoint, node.operands, node),
-    evaluate: (operands) => map(operands, evaluate),
-    lower: (emitter, inputs, node) =>
-      typeof lower === 'string' ? emitter.node(lower, inputs) : lower(emitter, inputs, node),
-    batch: elementwiseBatch,
-    checks: shapes.map((operandShapes): Check<None> => ({
-      shapes: operandShapes.length === 0 ? [[]] : operandShapes,
+    vjp: (adjoint, node) => slopes?.(adjoint, node.operands, node) ?? [],
+    evaluate: (operands) => map(operands, of),
+    lower: (e, inputs, node) => (typeof onnx === 'string' ? e.node(onnx, inputs) : onnx(e, inputs, node)),
+    checks: [shapes.map(() => [3, 4]), shapes].map((some) => ({
+      ...check({}, ...some.slice(0, of.length)),
       range,
-      ...(operandTypes ? { dtypes: operandTypes } : {}),
-      attributes: {},
+      ...(dtypes && { dtypes }),
     })),
   };
 }
 
-const unary = (
-  evaluate: (x: number) => number,
-  derivative: (x: Node, y: Node, adjoint: Node) => Node | undefined,
-  lower: Lowering,
-  range: Range,
-): Declaration<None> =>
-  declare({
-    arity: 1,
-    evaluate: (x = NaN) => evaluate(x),
-    vjp: (adjoint, [x], y) => (x ? [derivative(x, y, adjoint)] : []),
-    lower,
-    range,
-  });
+/** An operator that takes a series. */
+const series = (operator: Elementwise): Declaration<None> => declare({ ...operator, operations: 10 });
 
-const binary = (
-  evaluate: (a: number, b: number) => number,
-  vjp: (adjoint: Node, a: Node, b: Node, result: Node) => readonly (Node | undefined)[],
-  lower: Lowering,
-  range: Range | readonly Range[],
-): Declaration<None> =>
-  declare({
-    arity: 2,
-    evaluate: (a = NaN, b = NaN) => evaluate(a, b),
-    vjp: (adjoint, [a, b], result) => (a && b ? vjp(adjoint, a, b, result) : []),
-    lower,
-    range,
-  });
-
-const comparison = (evaluate: (a: number, b: number) => boolean, lower: Lowering): Declaration<None> =>
-  declare({
-    arity: 2,
-    evaluate: (a = NaN, b = NaN) => Number(evaluate(a, b)),
-    vjp: () => [],
-    lower,
-    range: [-1, 1],
-    result: 'bool',
-  });
+const comparison = (of: (a: number, b: number) => boolean, onnx: string): Declaration<None> =>
+  declare({ of: (a, b) => Number(of(a, b)), onnx, range: [-1, 1], result: 'bool' });
 
 /** The larger or smaller of two. Where they are equal each gets half of the adjoint, as in PyTorch. */
-const extremum = (evaluate: (a: number, b: number) => number, first: (a: Node, b: Node) => Node, lower: string) =>
-  binary(
-    evaluate,
-    (adjoint, a, b) => {
-      const half = mul(adjoint, 0.5);
-      const [isFirst, isSecond] = [first(a, b), first(b, a)];
-      return [where(isSecond, 0, where(isFirst, adjoint, half)), where(isFirst, 0, where(isSecond, adjoint, half))];
-    },
-    lower,
-    [
-      [-1, 0],
-      [0.01, 1],
-    ],
-  );
+const extremum = (
+  of: (a: number, b: number) => number,
+  first: (a: Node, b: Node) => Node,
+  onnx: string,
+): Declaration<None> => {
+  const slopes: Elementwise['slopes'] = (g, [a, b]) => {
+    const half = mul(g, 0.5);
+    const [isFirst, isSecond] = [first(a, b), first(b, a)];
+    return [where(isSecond, 0, where(isFirst, g, half)), where(isFirst, 0, where(isSecond, g, half))];
+  };
+  return declare({ of, slopes, onnx, range: inLine([-1, 0], [0.01, 1]) });
+};
 
 /** The slope of a power in its base: none where the exponent is 0, though the base's inverse, at 0, is infinite. */
 function slopeOfPower(g: Node, a: Node, b: Node): Node | undefined {
@@ -181,196 +120,120 @@ function slopeOfPower(g: Node, a: Node, b: Node): Node | undefined {
   return exponent < 1 ? slopeOfRoot(slope, a) : slope;
 }
 
-/** What takes a series counts as ten operations an element. */
-const series = <A>(declaration: Declaration<A>): Declaration<A> => ({ ...declaration, operations: 10 });
-
-const positive: Range = [0.3, 3];
-const any: Range = [-2, 2];
 /** Of a number and its bounds: within them and beyond either. */
-const clipRange: readonly Range[] = [
-  [-2, 2],
-  [-1, -0.3],
-  [0.3, 1],
-];
+const clipRange = inLine(any, [-1, -0.3], [0.3, 1]);
+
+const saturating = (slope: Node, x: Node): readonly Node[] => [slopeOfSaturating(slope, x, 'exponentially')];
 
 export const elementwise = {
-  neg: unary(
-    (x) => -x,
-    (_, __, g) => neg(g),
-    'Neg',
-    any,
-  ),
-  abs: unary(Math.abs, (x, _, g) => mul(g, sign(x)), 'Abs', positive),
-  sign: unary(Math.sign, () => undefined, 'Sign', positive),
-  exp: series(unary(Math.exp, (x, y, g) => slopeOfSaturating(mul(g, y), x, 'exponentially'), 'Exp', any)),
-  log: series(unary(Math.log, (x, _, g) => div(g, x), 'Log', positive)),
-  sqrt: unary(Math.sqrt, (x, y, g) => slopeOfRoot(div(mul(g, 0.5), y), x), 'Sqrt', positive),
-  square: unary(
-    (x) => x * x,
-    (x, _, g) => mul(g, mul(2, x)),
-    (e, [x = '']) => e.node('Mul', [x, x]),
-    any,
-  ),
-  log1p: series(
-    unary(
-      Math.log1p,
-      (x, _, g) => div(g, add(1, x)),
-      (e, [x = '']) => {
-        // x·log(u)/(u − 1) with u = fl(1 + x) undoes the rounding of u; where u = 1 it is x itself (Goldberg 1991, theorem 4).
-        const one = e.number(1);
-        const u = e.node('Add', [one, x]);
-        const ratio = e.node('Div', [e.node('Mul', [x, e.node('Log', [u])]), e.node('Sub', [u, one])]);
-        return e.node('Where', [e.node('Equal', [u, one]), x, ratio]);
-      },
-      [-0.5, 3],
-    ),
-  ),
-  expm1: series(
-    unary(
-      Math.expm1,
-      (x, _, g) => slopeOfSaturating(mul(g, exp(x)), x, 'exponentially'),
-      (e, [x = '']) => {
-        // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
-        const one = e.number(1);
-        const exponential = e.node('Exp', [x]);
-        const near = e.node('Mul', [
-          e.node('Tanh', [e.node('Mul', [e.number(0.5), x])]),
-          e.node('Add', [exponential, one]),
-        ]);
-        return e.node('Where', [e.node('Greater', [x, one]), e.node('Sub', [exponential, one]), near]);
-      },
-      any,
-    ),
-  ),
-  sigmoid: series(
-    unary(
-      logistic,
-      (x, y, g) => slopeOfSaturating(mul(g, mul(y, sigmoid(neg(x)))), x, 'exponentially'),
-      'Sigmoid',
-      any,
-    ),
-  ),
-  tanh: series(
-    unary(Math.tanh, (x, y, g) => slopeOfSaturating(mul(g, sub(1, square(y))), x, 'exponentially'), 'Tanh', any),
-  ),
-  relu: unary(
-    (x) => Math.max(x, 0),
-    (x, _, g) => where(greater(x, 0), g, 0),
-    'Relu',
-    positive,
-  ),
-  softplus: series(
-    unary(
-      (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-      (x, _, g) => slopeOfSaturating(mul(g, sigmoid(x)), x, 'exponentially'),
-      (e, [x = '']) =>
-        // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
-        e.node('Sub', [e.node('Max', [x, e.number(0)]), e.node('Log', [e.node('Sigmoid', [e.node('Abs', [x])])])]),
-      any,
-    ),
-  ),
-  erf: series(
-    unary(
-      erf,
-      (x, _, g) => slopeOfSaturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x, 'exponentially'),
-      lowerErf,
-      any,
-    ),
-  ),
-  lgamma: series(unary(logGamma, (x, _, g) => mul(g, make('polygamma', [x], { n: 0 })), lowerLogGamma, positive)),
+  neg: declare({ of: (x) => -x, slopes: (g) => [neg(g)], onnx: 'Neg' }),
+  abs: declare({ of: Math.abs, slopes: (g, [x]) => [mul(g, sign(x))], onnx: 'Abs', range: positive }),
+  sign: declare({ of: Math.sign, onnx: 'Sign', range: positive }),
+  exp: series({ of: Math.exp, slopes: (g, [x], y) => saturating(mul(g, y), x), onnx: 'Exp' }),
+  log: series({ of: Math.log, slopes: (g, [x]) => [div(g, x)], onnx: 'Log', range: positive }),
+  sqrt: declare({
+    of: Math.sqrt,
+    slopes: (g, [x], y) => [slopeOfRoot(div(mul(g, 0.5), y), x)],
+    onnx: 'Sqrt',
+    range: positive,
+  }),
+  square: declare({
+    of: (x) => x * x,
+    slopes: (g, [x]) => [mul(g, mul(2, x))],
+    onnx: (e, [x]) => e.node('Mul', [x, x]),
+  }),
+  log1p: series({
+    of: Math.log1p,
+    slopes: (g, [x]) => [div(g, add(1, x))],
+    onnx(e, [x]) {
+      // x·log(u)/(u − 1) with u = fl(1 + x) undoes the rounding of u; where u = 1 it is x itself (Goldberg 1991, theorem 4).
+      const of = written(e);
+      const u = of('Add', 1, x);
+      const ratio = of('Div', of('Mul', x, of('Log', u)), of('Sub', u, 1));
+      return of('Where', of('Equal', u, 1), x, ratio);
+    },
+    range: [-0.5, 3],
+  }),
+  expm1: series({
+    of: Math.expm1,
+    slopes: (g, [x]) => saturating(mul(g, exp(x)), x),
+    onnx(e, [x]) {
+      // tanh(x/2)·(eˣ + 1), which neither cancels near 0 nor at −∞; where eˣ is large, eˣ − 1 is exact enough.
+      const of = written(e);
+      const exponential = of('Exp', x);
+      const near = of('Mul', of('Tanh', of('Mul', 0.5, x)), of('Add', exponential, 1));
+      return of('Where', of('Greater', x, 1), of('Sub', exponential, 1), near);
+    },
+  }),
+  sigmoid: series({
+    of: (x) => logistic(x),
+    slopes: (g, [x], y) => saturating(mul(g, mul(y, sigmoid(neg(x)))), x),
+    onnx: 'Sigmoid',
+  }),
+  tanh: series({ of: Math.tanh, slopes: (g, [x], y) => saturating(mul(g, sub(1, square(y))), x), onnx: 'Tanh' }),
+  relu: declare({
+    of: (x) => Math.max(x, 0),
+    slopes: (g, [x]) => [where(greater(x, 0), g, 0)],
+    onnx: 'Relu',
+    range: positive,
+  }),
+  softplus: series({
+    of: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    slopes: (g, [x]) => saturating(mul(g, sigmoid(x)), x),
+    onnx(e, [x]) {
+      // max(x, 0) − log σ(|x|): no exponential overflows, and float64 has a Sigmoid where it has no Softplus.
+      const of = written(e);
+      return of('Sub', of('Max', x, 0), of('Log', of('Sigmoid', of('Abs', x))));
+    },
+  }),
+  erf: series({
+    of: (x) => erf(x),
+    slopes: (g, [x]) => saturating(mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))), x),
+    onnx: (e, [x]) => lowerErf(e, x),
+  }),
+  lgamma: series({
+    of: (x) => logGamma(x),
+    slopes: (g, [x]) => [mul(g, make('polygamma', [x], { n: 0 }))],
+    onnx: (e, [x]) => lowerLogGamma(e, x),
+    range: positive,
+  }),
   polygamma: {
     elementwise: true,
     operations: 10,
-    infer: ([x]) => (x?.dtype === 'float' ? { shape: x.shape, dtype: 'float' } : 'an operand holds bool values'),
-    vjp: (g, { operands: [x] }, { n }) => (x ? [mul(g, make('polygamma', [x], { n: n + 1 }))] : []),
+    infer: ([x]) => (x.dtype === 'float' ? x : 'an operand holds bool values'),
+    vjp: (g, { operands: [x] }, { n }) => [mul(g, make('polygamma', [x], { n: n + 1 }))],
     evaluate: (operands, { n }) => map(operands, (x) => polygamma(n, x)),
-    lower: (e, [x = ''], _, { n }) => lowerPolygamma(e, n, x),
-    batch: elementwiseBatch,
-    checks: [0, 1, 2].map((n) => ({ shapes: [[3, 4]], range: [0.5, 4], attributes: { n } })),
+    lower: (e, [x], _, { n }) => lowerPolygamma(e, n, x),
+    checks: [0, 1, 2].map((n) => ({ ...check({ n }, [3, 4]), range: [0.5, 4] })),
   },
-  stop: {
-    ...unary(
-      (x) => x,
-      () => undefined,
-      'Identity',
-      any,
-    ),
-    checks: [],
-  },
-  isnan: {
-    ...unary(
-      (x) => Number(Number.isNaN(x)),
-      () => undefined,
-      'IsNaN',
-      any,
-    ),
-    infer: ([x]) => (x ? { shape: x.shape, dtype: 'bool' } : 'no operand'),
-  },
-  toFloat: {
-    ...unary(
-      (x) => x,
-      () => undefined,
-      (e, [x = '']) => e.toFloat(x),
-      any,
-    ),
-    infer: ([x]) => (x ? { shape: x.shape, dtype: 'float' } : 'no operand'),
-    checks: [{ shapes: [[3, 4]], range: any, dtypes: ['bool'], attributes: {} }],
-  },
-  not: declare({
-    arity: 1,
-    evaluate: (x) => Number(x === 0),
-    vjp: () => [],
-    lower: 'Not',
-    range: any,
-    operandTypes: ['bool'],
-    result: 'bool',
-  }),
+  stop: { ...declare({ of: (x) => x, onnx: 'Identity' }), checks: [] },
+  isnan: declare({ of: (x) => Number(Number.isNaN(x)), onnx: 'IsNaN', result: 'bool' }),
+  toFloat: declare({ of: (x) => x, onnx: (e, [x]) => e.toFloat(x), operandTypes: ['bool'] }),
+  not: declare({ of: (x) => Number(x === 0), onnx: 'Not', operandTypes: ['bool'], result: 'bool' }),
 
-  add: binary(
-    (a, b) => a + b,
-    (g) => [g, g],
-    'Add',
-    any,
-  ),
-  sub: binary(
-    (a, b) => a - b,
-    (g) => [g, neg(g)],
-    'Sub',
-    any,
-  ),
-  mul: binary(
-    (a, b) => a * b,
-    (g, a, b) => [mul(g, b), mul(g, a)],
-    'Mul',
-    any,
-  ),
-  div: binary(
-    (a, b) => a / b,
+  add: declare({ of: (a, b) => a + b, slopes: (g) => [g, g], onnx: 'Add' }),
+  sub: declare({ of: (a, b) => a - b, slopes: (g) => [g, neg(g)], onnx: 'Sub' }),
+  mul: declare({ of: (a, b) => a * b, slopes: (g, [a, b]) => [mul(g, b), mul(g, a)], onnx: 'Mul' }),
+  div: declare({
+    of: (a, b) => a / b,
     // The square of a divisor would underflow before the divisor does.
-    (g, _, b, y) => [div(g, b), slopeOfSaturating(neg(div(mul(g, y), b)), b, 'as a quotient')],
-    'Div',
-    [any, positive],
-  ),
-  pow: series(
-    binary(
-      Math.pow,
-      (g, a, b, y) => [
-        slopeOfPower(g, a, b),
-        // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
-        mul(g, mul(y, log(where(greater(a, 0), a, 1)))),
-      ],
-      'Pow',
-      [positive, any],
-    ),
-  ),
+    slopes: (g, [, b], y) => [div(g, b), slopeOfSaturating(neg(div(mul(g, y), b)), b, 'as a quotient')],
+    onnx: 'Div',
+    range: [any, positive],
+  }),
+  pow: series({
+    of: Math.pow,
+    // 0 to any power has no slope in the exponent; the logarithm must not be taken there.
+    slopes: (g, [a, b], y) => [slopeOfPower(g, a, b), mul(g, mul(y, log(where(greater(a, 0), a, 1))))],
+    onnx: 'Pow',
+    range: [positive, any],
+  }),
   maximum: extremum(Math.max, (a, b) => greater(a, b), 'Max'),
   minimum: extremum(Math.min, (a, b) => greater(b, a), 'Min'),
   clip: {
     ...declare({
-      arity: 3,
-      evaluate: (x = NaN, low = NaN, high = NaN) => Math.min(Math.max(x, low), high),
-      vjp: (g, [x, low, high]) => {
-        if (!x || !low || !high) return [];
+      of: (x, low, high) => Math.min(Math.max(x, low), high),
+      slopes(g, [x, low, high]) {
         const [above, below] = [greater(x, low), greater(high, x)];
         // Of bounds that cross the upper one holds.
         const holdsLow = greater(high, low);
@@ -380,50 +243,40 @@ export const elementwise = {
           where(above, where(below, 0, g), where(holdsLow, 0, g)),
         ];
       },
-      lower: (e, inputs, { operands: [, low, high] }) => {
-        const [x = '', least = '', most = ''] = inputs;
-        // ONNX's own takes single numbers alone.
-        return low?.rank === 0 && high?.rank === 0
+      // ONNX's own takes single numbers alone.
+      onnx: (e, inputs, { operands: [, ...bounds] }) =>
+        bounds.every(({ rank }) => rank === 0)
           ? e.node('Clip', inputs)
-          : e.node('Min', [e.node('Max', [x, least]), most]);
-      },
-      range: clipRange,
+          : e.node('Min', [e.node('Max', inputs.slice(0, 2)), inputs[2]]),
     }),
-    checks: [
-      { shapes: [[3, 4], [], []], range: clipRange, attributes: {} },
-      { shapes: [[2, 1, 4], [3, 1], [4]], range: clipRange, attributes: {} },
-    ],
+    checks: [check({}, [3, 4], [], []), check({}, [2, 1, 4], [3, 1], [4])].map((one) => ({ ...one, range: clipRange })),
   },
   equal: comparison((a, b) => a === b, 'Equal'),
   greater: comparison((a, b) => a > b, 'Greater'),
   greaterEqual: comparison((a, b) => a >= b, 'GreaterOrEqual'),
   where: declare({
-    arity: 3,
-    evaluate: (condition = NaN, yes = NaN, no = NaN) => (condition ? yes : no),
-    vjp: (g, [condition]) => (condition ? [undefined, where(condition, g, 0), where(condition, 0, g)] : []),
-    lower: 'Where',
-    range: any,
+    of: (condition, yes, no) => (condition ? yes : no),
+    slopes: (g, [condition]) => [undefined, where(condition, g, 0), where(condition, 0, g)],
+    onnx: 'Where',
     operandTypes: ['bool', 'float', 'float'],
   }),
   ifElse: {
-    elementwise: false,
     infer([condition, yes, no]) {
-      if (condition?.dtype !== 'bool' || condition.shape.length > 0)
-        return 'the condition must be a single truth value';
-      if (!yes || !no || !alike(yes.shape, no.shape) || yes.dtype !== no.dtype)
-        return 'the alternatives differ in type';
-      return { shape: yes.shape.map((dim, axis) => merge(dim, no.shape[axis] ?? dim)), dtype: yes.dtype };
+      if (condition.dtype !== 'bool' || condition.shape.length > 0) return 'the condition must be a single truth value';
+      if (!alike(yes.shape, no.shape) || yes.dtype !== no.dtype) return 'the alternatives differ in type';
+      return { shape: yes.shape.map((dim, axis) => merge(dim, no.shape[axis]!)), dtype: yes.dtype };
     },
-    vjp: (g, { operands: [condition] }) =>
-      condition ? [undefined, ifElse(condition, g, fill(0, g)), ifElse(condition, fill(0, g), g)] : [],
-    evaluate: ([condition, yes = none, no = none]) => (condition?.data[0] ? yes : no),
+    vjp: (g, { operands: [condition] }) => [
+      undefined,
+      ifElse(condition, g, fill(0, g)),
+      ifElse(condition, fill(0, g), g),
+    ],
+    evaluate: ([condition, yes, no]) => (condition.data[0] ? yes : no),
     // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
     lower: (e, inputs) => e.node('Where', inputs),
     // One choice for all; `batch.ts` sees to conditions that differ.
     batch: ([condition, yes, no], _, __, count) =>
-      condition && yes && no && !condition.batched
-        ? ifElse(condition.node, spread(yes, count), spread(no, count))
-        : undefined,
-    checks: [{ shapes: [[], [3, 4], [3, 4]], range: [-1, 1], dtypes: ['bool', 'float', 'float'], attributes: {} }],
+      condition.batched ? undefined : ifElse(condition.node, spread(yes, count), spread(no, count)),
+    checks: [{ ...check({}, [], [3, 4], [3, 4]), dtypes: ['bool', 'float', 'float'] }],
   },
 } satisfies Partial<OperatorRecord>;

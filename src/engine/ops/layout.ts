@@ -4,20 +4,10 @@ import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { reshape, squeeze, sumLike, transpose, unsqueeze } from '../functions';
 import { broadcastShapes, formatShape, isKnown, mayEqual, sizeOf, stridesOf, type Dim, type Shape } from '../shape';
-import {
-  axesBatch,
-  axisBatch,
-  broadcastBatch,
-  concatenateBatch,
-  eachByItself,
-  reshapeBatch,
-  scatterBatch,
-  takeBatch,
-  transposeBatch,
-} from './batching';
-import { each, type OperatorRecord } from './declaration';
+import { scatterBatch, takeBatch } from './batching';
+import { check, type Check, type OperatorRecord, type Values } from './declaration';
 import { scatterInTurns } from './scatter';
-import { none, broadcastTo, permute, requireIndices, view } from './values';
+import { broadcastTo, permute, reducedShape, requireIndices, view } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -63,116 +53,109 @@ export function lowerIndices(e: Emitter, name: string, indices: Node | undefined
   return e.toInt(e.node('Where', [isIndex, name, e.number(nowhere)]));
 }
 
+/** A check whose last operand is of whole numbers below a size. */
+const atIndices = <A>(size: number, one: Check<A>): Check<A> => ({
+  ...one,
+  range: [one.range as [number, number], [0, size]],
+  dtypes: ['float', 'int'],
+});
+
+/** Where in a table the elements lie that are looked up at some indices along an axis, by their place in what is looked up. */
+function places(indices: Values, table: readonly number[], axis: number): (i: number) => number {
+  const [size, inner, count] = [table[axis]!, stridesOf(table)[axis]!, indices.data.length];
+  requireIndices(indices.data, size, axis);
+  return (i) => {
+    const block = Math.floor(i / inner);
+    return (Math.floor(block / count) * size + indices.data[block % count]!) * inner + (i % inner);
+  };
+}
+
 const inverse = (permutation: readonly number[]): number[] => permutation.map((_, axis) => permutation.indexOf(axis));
 
 export const layout = {
   transpose: {
-    elementwise: false,
+    operations: 0,
     infer([x], { permutation }) {
-      if (!x || permutation.length !== x.shape.length || new Set(permutation).size !== permutation.length) {
+      if (permutation.length !== x.shape.length || new Set(permutation).size !== permutation.length) {
         return `[${permutation.join(', ')}] is not an order of its axes`;
       }
-      return { shape: permutation.map((axis) => x.shape[axis] ?? 1), dtype: x.dtype };
+      return { shape: permutation.map((axis) => x.shape[axis]!), dtype: x.dtype };
     },
     vjp: (adjoint, _, { permutation }) => [transpose(adjoint, inverse(permutation))],
-    evaluate: ([x = none], { permutation }) => permute(x, permutation),
+    evaluate: ([x], { permutation }) => permute(x, permutation),
     lower: (e, inputs, _, { permutation }) => e.node('Transpose', inputs, { perm: permutation }),
-    batch: transposeBatch,
-    checks: [
-      { shapes: [[3, 4]], range: [-1, 1], attributes: { permutation: [1, 0] } },
-      { shapes: [[2, 3, 4]], range: [-1, 1], attributes: { permutation: [2, 0, 1] } },
-    ],
+    checks: [check({ permutation: [1, 0] }, [3, 4]), check({ permutation: [2, 0, 1] }, [2, 3, 4])],
   },
   reshape: {
-    elementwise: false,
+    operations: 0,
     infer([x], { shape }) {
-      if (!x) return 'no operand';
       if (isKnown(shape) && isKnown(x.shape) && sizeOf(shape) !== sizeOf(x.shape)) {
         return `${sizeOf(x.shape)} elements do not fill ${formatShape(shape)}`;
       }
       return { shape, dtype: x.dtype };
     },
-    vjp: (adjoint, { operands: [x] }) => (x ? [reshape(adjoint, x.shape)] : []),
-    evaluate: ([x = none], { shape }) => ({ data: x.data, shape: known(shape) }),
-    lower: (e, [x = ''], _, { shape }) => e.node('Reshape', [x, e.shape(shape)]),
-    batch: reshapeBatch,
-    checks: [{ shapes: [[3, 4]], range: [-1, 1], attributes: { shape: [2, 6] } }],
+    vjp: (adjoint, { operands: [x] }) => [reshape(adjoint, x.shape)],
+    evaluate: ([x], { shape }) => ({ data: x.data, shape: known(shape) }),
+    lower: (e, [x], _, { shape }) => e.node('Reshape', [x, e.shape(shape)]),
+    checks: [check({ shape: [2, 6] }, [3, 4])],
   },
   unsqueeze: {
-    elementwise: false,
+    operations: 0,
     infer([x], { axes }) {
-      if (!x) return 'no operand';
       const rank = x.shape.length + axes.length;
       const wrong = axes.find((axis) => axis >= rank);
       if (wrong !== undefined) return `there is no axis ${wrong} among ${rank}`;
       return { shape: withAxes(x.shape, axes), dtype: x.dtype };
     },
     vjp: (adjoint, _, { axes }) => [squeeze(adjoint, axes)],
-    evaluate: ([x = none], { axes }) => ({ data: x.data, shape: withAxes(x.shape, axes) }),
-    lower: (e, [x = ''], _, { axes }) => e.node('Unsqueeze', [x, e.integers(axes)]),
-    batch: axesBatch,
-    checks: [{ shapes: [[3, 4]], range: [-1, 1], attributes: { axes: [0, 2] } }],
+    evaluate: ([x], { axes }) => ({ data: x.data, shape: withAxes(x.shape, axes) }),
+    lower: (e, [x], _, { axes }) => e.node('Unsqueeze', [x, e.integers(axes)]),
+    checks: [check({ axes: [0, 2] }, [3, 4])],
   },
   squeeze: {
-    elementwise: false,
+    operations: 0,
     infer([x], { axes }) {
-      if (!x) return 'no operand';
       const wrong = axes.find((axis) => x.shape[axis] !== 1);
-      if (wrong !== undefined) return `axis ${wrong} has size ${x.shape[wrong] ?? '?'}, not 1`;
-      return { shape: x.shape.filter((_, axis) => !axes.includes(axis)), dtype: x.dtype };
+      if (wrong !== undefined) return `axis ${wrong} has size ${x.shape[wrong]!}, not 1`;
+      return { shape: reducedShape(x.shape, { axes, keepDims: false }), dtype: x.dtype };
     },
     vjp: (adjoint, _, { axes }) => [unsqueeze(adjoint, axes)],
-    evaluate: ([x = none], { axes }) => ({ data: x.data, shape: x.shape.filter((_, axis) => !axes.includes(axis)) }),
-    lower: (e, [x = ''], _, { axes }) => e.node('Squeeze', [x, e.integers(axes)]),
-    batch: axesBatch,
-    checks: [{ shapes: [[1, 3, 1, 2]], range: [-1, 1], attributes: { axes: [0, 2] } }],
+    evaluate: ([x], { axes }) => ({ data: x.data, shape: reducedShape(x.shape, { axes, keepDims: false }) }),
+    lower: (e, [x], _, { axes }) => e.node('Squeeze', [x, e.integers(axes)]),
+    checks: [check({ axes: [0, 2] }, [1, 3, 1, 2])],
   },
   broadcastTo: {
-    elementwise: false,
     infer([x], { shape }) {
-      const result = x && broadcastShapes([x.shape, shape]);
-      if (!x || result?.length !== shape.length || !result.every((dim, axis) => mayEqual(dim, shape[axis] ?? 1))) {
+      const result = broadcastShapes([x.shape, shape]);
+      if (result?.length !== shape.length || !result.every((dim, axis) => mayEqual(dim, shape[axis]!))) {
         return `does not broadcast to ${formatShape(shape)}`;
       }
       return { shape, dtype: x.dtype };
     },
-    vjp: (adjoint, { operands: [x] }) => (x ? [sumLike(adjoint, x)] : []),
-    evaluate: ([x = none], { shape }) => broadcastTo(x, known(shape)),
-    lower: (e, [x = ''], _, { shape }) => e.node('Expand', [x, e.shape(shape)]),
-    batch: broadcastBatch,
-    checks: [
-      { shapes: [[3, 1]], range: [-1, 1], attributes: { shape: [2, 3, 4] } },
-      { shapes: [[]], range: [-1, 1], attributes: { shape: [3, 2] } },
-    ],
+    vjp: (adjoint, { operands: [x] }) => [sumLike(adjoint, x)],
+    evaluate: ([x], { shape }) => broadcastTo(x, known(shape)),
+    lower: (e, [x], _, { shape }) => e.node('Expand', [x, e.shape(shape)]),
+    checks: [check({ shape: [2, 3, 4] }, [3, 1]), check({ shape: [3, 2] }, [])],
   },
   size: {
-    elementwise: false,
     infer: () => ({ shape: [], dtype: 'float' }),
     vjp: () => [],
     evaluate: (_, { dims }) => ({ data: Float64Array.of(sizeOf(known(dims))), shape: [] }),
     lower: (e, _, __, { dims }) => e.toFloat(e.node('ReduceProd', [e.shape(dims)], { keepdims: 0 })),
-    batch: eachByItself,
-    checks: [{ shapes: [], range: [0, 1], attributes: { dims: [3, 4] } }],
+    checks: [check({ dims: [3, 4] })],
   },
   concatenate: {
-    elementwise: false,
     infer(operands, { axis }) {
-      const [first] = operands;
+      const first = operands.at(0);
       if (!first) return 'nothing to concatenate';
       const fits = operands.every(
         ({ shape }) =>
-          shape.length === first.shape.length &&
-          shape.every((dim, i) => i === axis || mayEqual(dim, first.shape[i] ?? 1)),
+          shape.length === first.shape.length && shape.every((dim, i) => i === axis || mayEqual(dim, first.shape[i]!)),
       );
       if (!fits) return `the shapes differ in another axis than ${axis}`;
-      const sizes = operands.map(({ shape }) => shape[axis] ?? 1);
-      return {
-        shape: first.shape.with(
-          axis,
-          isKnown(sizes) ? sizes.reduce<number>((total, size) => total + Number(size), 0) : sizes.join('+'),
-        ),
-        dtype: first.dtype,
-      };
+      const sizes = operands.map(({ shape }) => shape[axis]!);
+      const size = isKnown(sizes) ? sizes.reduce<number>((total, one) => total + Number(one), 0) : sizes.join('+');
+      return { shape: first.shape.with(axis, size), dtype: first.dtype };
     },
     vjp(adjoint, { operands }, { axis }) {
       let start = 0;
@@ -183,13 +166,13 @@ export const layout = {
       });
     },
     evaluate(operands, { axis }) {
-      const total = operands.reduce((size, { shape }) => size + (shape[axis] ?? 1), 0);
-      const shape = (operands[0] ?? none).shape.with(axis, total);
-      const inner = stridesOf(shape)[axis] ?? 1;
+      const total = operands.reduce((size, { shape }) => size + shape[axis]!, 0);
+      const shape = operands[0].shape.with(axis, total);
+      const inner = stridesOf(shape)[axis]!;
       const data = new Float64Array(sizeOf(shape));
       let offset = 0;
       for (const operand of operands) {
-        const run = (operand.shape[axis] ?? 1) * inner;
+        const run = operand.shape[axis]! * inner;
         for (let i = 0; i * run < operand.data.length; i++) {
           data.set(operand.data.subarray(i * run, (i + 1) * run), i * total * inner + offset);
         }
@@ -198,110 +181,66 @@ export const layout = {
       return { data, shape };
     },
     lower: (e, inputs, _, { axis }) => e.node('Concat', inputs, { axis }),
-    batch: concatenateBatch,
-    checks: [
-      { shapes: each([3, 4], [3, 2]), range: [-1, 1], attributes: { axis: 1 } },
-      { shapes: each([1, 2], [3, 2], [2, 2]), range: [-1, 1], attributes: { axis: 0 } },
-    ],
+    checks: [check({ axis: 1 }, [3, 4], [3, 2]), check({ axis: 0 }, [1, 2], [3, 2], [2, 2])],
   },
   slice: {
-    elementwise: false,
     infer([x], { axis, start, stop, step }) {
-      const size = x?.shape[axis];
-      if (!x || size === undefined) return `there is no axis ${axis}`;
+      const size = x.shape[axis];
+      if (size === undefined) return `there is no axis ${axis}`;
       if (step < 1 || start < 0 || stop < start || (typeof size === 'number' && stop > size)) {
         return `${start}:${stop}:${step} is not within axis ${axis} of size ${size}`;
       }
       return { shape: x.shape.with(axis, Math.ceil((stop - start) / step)), dtype: x.dtype };
     },
     vjp(adjoint, { operands: [x] }, { axis, start, stop, step }) {
-      if (!x) return [];
       const indices = Float64Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * step);
-      const places = constant({ data: indices, shape: [indices.length] });
-      return [make('scatterAdd', [adjoint, places], { axis, size: x.shape[axis] ?? 1 })];
+      const at = constant({ data: indices, shape: [indices.length] });
+      return [make('scatterAdd', [adjoint, at], { axis, size: x.shape[axis]! })];
     },
-    evaluate([x = none], { axis, start, stop, step }) {
+    evaluate([x], { axis, start, stop, step }) {
       const strides = stridesOf(x.shape);
-      const stride = strides[axis] ?? 1;
-      return view(
-        x,
-        x.shape.with(axis, Math.ceil((stop - start) / step)),
-        strides.with(axis, stride * step),
-        start * stride,
-      );
+      const [stride, size] = [strides[axis]!, Math.ceil((stop - start) / step)];
+      return view(x, x.shape.with(axis, size), strides.with(axis, stride * step), start * stride);
     },
-    lower: (e, [x = ''], _, { axis, start, stop, step }) =>
+    lower: (e, [x], _, { axis, start, stop, step }) =>
       e.node('Slice', [x, e.integers([start]), e.integers([stop]), e.integers([axis]), e.integers([step])]),
-    batch: axisBatch,
-    checks: [{ shapes: [[3, 7]], range: [-1, 1], attributes: { axis: 1, start: 1, stop: 6, step: 2 } }],
+    checks: [check({ axis: 1, start: 1, stop: 6, step: 2 }, [3, 7])],
   },
   take: {
-    elementwise: false,
     infer([x, indices], { axis }) {
-      if (!x || !indices || axis >= x.shape.length) return `there is no axis ${axis}`;
+      if (axis >= x.shape.length) return `there is no axis ${axis}`;
       return { shape: x.shape.toSpliced(axis, 1, ...indices.shape), dtype: x.dtype };
     },
-    vjp: (adjoint, { operands: [x, indices] }, { axis }) =>
-      x && indices ? [make('scatterAdd', [adjoint, indices], { axis, size: x.shape[axis] ?? 1 })] : [],
-    evaluate([x = none, indices = none], { axis }) {
-      const inner = stridesOf(x.shape)[axis] ?? 1;
-      const size = x.shape[axis] ?? 1;
-      requireIndices(indices.data, size, axis);
+    vjp: (adjoint, { operands: [x, indices] }, { axis }) => [
+      make('scatterAdd', [adjoint, indices], { axis, size: x.shape[axis]! }),
+    ],
+    evaluate([x, indices], { axis }) {
       const shape = x.shape.toSpliced(axis, 1, ...indices.shape);
-      const data = new Float64Array(sizeOf(shape));
-      data.forEach((_, i) => {
-        const block = Math.floor(i / inner);
-        const outer = Math.floor(block / indices.data.length);
-        const index = indices.data[block % indices.data.length] ?? NaN;
-        data[i] = x.data[(outer * size + index) * inner + (i % inner)] ?? NaN;
-      });
-      return { data, shape };
+      const placeOf = places(indices, x.shape, axis);
+      return { data: Float64Array.from({ length: sizeOf(shape) }, (_, i) => x.data[placeOf(i)]!), shape };
     },
-    lower: (e, [x = '', indices = ''], node, { axis }) =>
+    lower: (e, [x, indices], node, { axis }) =>
       e.node('Gather', [x, lowerIndices(e, indices, node.operands[1])], { axis }),
     batch: takeBatch,
-    checks: [
-      {
-        shapes: each([3, 4], [5]),
-        range: each<[number, number]>([-1, 1], [0, 3]),
-        dtypes: ['float', 'int'],
-        attributes: { axis: 0 },
-      },
-      {
-        shapes: each([3, 4], [2, 2]),
-        range: each<[number, number]>([-1, 1], [0, 4]),
-        dtypes: ['float', 'int'],
-        attributes: { axis: 1 },
-      },
-    ],
+    checks: [atIndices(3, check({ axis: 0 }, [3, 4], [5])), atIndices(4, check({ axis: 1 }, [3, 4], [2, 2]))],
   },
   scatterAdd: {
-    elementwise: false,
     infer([x, indices], { axis, size }) {
-      if (!x || !indices || x.shape.length < axis + indices.shape.length)
-        return 'there are fewer axes than indices need';
+      if (x.shape.length < axis + indices.shape.length) return 'there are fewer axes than indices need';
       const slices = x.shape.slice(axis, axis + indices.shape.length);
-      if (!slices.every((dim, i) => mayEqual(dim, indices.shape[i] ?? 1)))
+      if (!slices.every((dim, i) => mayEqual(dim, indices.shape[i]!)))
         return `slices ${formatShape(slices)} meet indices ${formatShape(indices.shape)}`;
       return { shape: x.shape.toSpliced(axis, indices.shape.length, size), dtype: 'float' };
     },
-    vjp: (adjoint, { operands: [, indices] }, { axis }) =>
-      indices ? [make('take', [adjoint, indices], { axis })] : [],
-    evaluate([x = none, indices = none], { axis, size }) {
-      const [length = 1] = known([size]);
-      requireIndices(indices.data, length, axis);
-      const shape = x.shape.toSpliced(axis, indices.shape.length, length);
-      const inner = stridesOf(shape)[axis] ?? 1;
+    vjp: (adjoint, { operands: [, indices] }, { axis }) => [make('take', [adjoint, indices], { axis })],
+    evaluate([x, indices], { axis, size }) {
+      const shape = x.shape.toSpliced(axis, indices.shape.length, ...known([size]));
+      const placeOf = places(indices, shape, axis);
       const data = new Float64Array(sizeOf(shape));
-      x.data.forEach((value, i) => {
-        const block = Math.floor(i / inner);
-        const outer = Math.floor(block / indices.data.length);
-        const place = (outer * length + (indices.data[block % indices.data.length] ?? NaN)) * inner + (i % inner);
-        data[place] = (data[place] ?? NaN) + value;
-      });
+      for (const [i, value] of x.data.entries()) data[placeOf(i)]! += value;
       return { data, shape };
     },
-    lower(e, [x = '', indices = ''], node, { axis, size }) {
+    lower(e, [x, indices], node, { axis, size }) {
       // ONNX scatters along the first axes alone, so the axis is moved there and back.
       const [operand, index] = node.operands;
       const spread = index?.rank ?? 1;
@@ -317,18 +256,8 @@ export const layout = {
     },
     batch: scatterBatch,
     checks: [
-      {
-        shapes: each([5, 4], [5]),
-        range: each<[number, number]>([-1, 1], [0, 3]),
-        dtypes: ['float', 'int'],
-        attributes: { axis: 0, size: 3 },
-      },
-      {
-        shapes: each([3, 2, 2], [2, 2]),
-        range: each<[number, number]>([-1, 1], [0, 4]),
-        dtypes: ['float', 'int'],
-        attributes: { axis: 1, size: 4 },
-      },
+      atIndices(3, check({ axis: 0, size: 3 }, [5, 4], [5])),
+      atIndices(4, check({ axis: 1, size: 4 }, [3, 2, 2], [2, 2])),
     ],
   },
 } satisfies Partial<OperatorRecord>;

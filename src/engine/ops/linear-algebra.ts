@@ -1,8 +1,8 @@
 import { broadcastLike, matmul, matrixTranspose, mul, sum, sumLike, transpose, unsqueeze } from '../functions';
-import { broadcastShapes, mayEqual, sizeOf, type Shape } from '../shape';
+import { broadcastShapes, mayEqual, sizeOf, type Dim, type Shape } from '../shape';
 import { gemmBatch, gramDistanceBatch, matmulBatch } from './batching';
-import { each, type OperatorRecord, type Values } from './declaration';
-import { none, broadcastTo, permute } from './values';
+import { check, type OperatorRecord, type Values } from './declaration';
+import { broadcastTo, map, permute, reduce, sumOf } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -16,7 +16,7 @@ declare module '../graph' {
 
 function multiply(a: Values, b: Values): Values {
   const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]) as readonly number[];
-  const [n, k, m] = [a.shape.at(-2) ?? 1, a.shape.at(-1) ?? 1, b.shape.at(-1) ?? 1];
+  const [n, k, m] = [a.shape.at(-2)!, a.shape.at(-1)!, b.shape.at(-1)!];
   const left = broadcastTo(a, [...batch, n, k]).data;
   const right = broadcastTo(b, [...batch, k, m]).data;
   const shape = [...batch, n, m];
@@ -24,9 +24,9 @@ function multiply(a: Values, b: Values): Values {
   for (let row = 0; row < sizeOf(batch) * n; row++) {
     const block = Math.floor(row / n) * k;
     for (let inner = 0; inner < k; inner++) {
-      const factor = left[row * k + inner] ?? NaN;
+      const factor = left[row * k + inner]!;
       for (let column = 0; column < m; column++) {
-        data[row * m + column]! += factor * (right[(block + inner) * m + column] ?? NaN);
+        data[row * m + column]! += factor * right[(block + inner) * m + column]!;
       }
     }
   }
@@ -40,47 +40,42 @@ const swapLast = (rank: number): number[] =>
   Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
 export const linearAlgebra = {
   matmul: {
-    elementwise: false,
     infer([a, b]) {
-      if (!a || !b || a.shape.length < 2 || b.shape.length < 2) return 'both operands must be matrices';
-      const [inner, other] = [a.shape.at(-1) ?? 1, b.shape.at(-2) ?? 1];
+      if (a.shape.length < 2 || b.shape.length < 2) return 'both operands must be matrices';
+      const [inner, other] = [a.shape.at(-1)!, b.shape.at(-2)!];
       if (!mayEqual(inner, other)) return `${inner} columns meet ${other} rows`;
       const batch = broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]);
       if (!batch) return 'the batches do not broadcast';
-      return { shape: [...batch, a.shape.at(-2) ?? 1, b.shape.at(-1) ?? 1], dtype: 'float' };
+      return { shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!], dtype: 'float' };
     },
-    vjp: (adjoint, { operands: [a, b] }) =>
-      a && b ? [sumLike(matmul(adjoint, matrixTranspose(b)), a), sumLike(matmul(matrixTranspose(a), adjoint), b)] : [],
-    evaluate: ([a = none, b = none]) => multiply(a, b),
+    vjp: (g, { operands: [a, b] }) => [
+      sumLike(matmul(g, matrixTranspose(b)), a),
+      sumLike(matmul(matrixTranspose(a), g), b),
+    ],
+    evaluate: ([a, b]) => multiply(a, b),
     lower: (e, inputs) => e.node('MatMul', inputs),
     batch: matmulBatch,
-    checks: [
-      { shapes: each([3, 4], [4, 2]), range: [-1, 1], attributes: {} },
-      { shapes: each([2, 3, 4], [2, 4, 2]), range: [-1, 1], attributes: {} },
-      { shapes: each([2, 3, 4], [4, 2]), range: [-1, 1], attributes: {} },
-    ],
+    checks: [check({}, [3, 4], [4, 2]), check({}, [2, 3, 4], [2, 4, 2]), check({}, [2, 3, 4], [4, 2])],
   },
   gemm: {
-    elementwise: false,
-    infer([a, b, c], { transA, transB }) {
-      if (a?.shape.length !== 2 || b?.shape.length !== 2) return 'both operands must be matrices';
-      const [rows, inner] = transA ? a.shape.toReversed() : a.shape;
-      const [other, columns] = transB ? b.shape.toReversed() : b.shape;
-      if (!mayEqual(inner ?? 1, other ?? 1)) return `${inner ?? '?'} columns meet ${other ?? '?'} rows`;
-      const shape = [rows ?? 1, columns ?? 1];
-      return c && !sameLength(c.shape, shape) ? 'the summand differs in shape' : { shape, dtype: 'float' };
+    infer(operands, { transA, transB }) {
+      const [a, b] = operands;
+      if (a.shape.length !== 2 || b.shape.length !== 2) return 'both operands must be matrices';
+      const [rows, inner] = (transA ? a.shape.toReversed() : a.shape) as [Dim, Dim];
+      const [other, columns] = (transB ? b.shape.toReversed() : b.shape) as [Dim, Dim];
+      if (!mayEqual(inner, other)) return `${inner} columns meet ${other} rows`;
+      const isMisfit = operands.length > 2 && !sameLength(operands[2].shape, [rows, columns]);
+      return isMisfit ? 'the summand differs in shape' : { shape: [rows, columns], dtype: 'float' };
     },
-    vjp(adjoint, { operands: [a, b, c] }, { transA, transB, alpha }) {
-      if (!a || !b) return [];
+    vjp(adjoint, { operands: [a, b, ...rest] }, { transA, transB, alpha }) {
       const g = mul(alpha, adjoint);
       const [left, right] = [transA ? transpose(a) : a, transB ? transpose(b) : b];
       const [toLeft, toRight] = [matmul(g, transpose(right)), matmul(transpose(left), g)];
-      const toFactors = [transA ? transpose(toLeft) : toLeft, transB ? transpose(toRight) : toRight];
-      return c ? [...toFactors, adjoint] : toFactors;
+      return [transA ? transpose(toLeft) : toLeft, transB ? transpose(toRight) : toRight, ...rest.map(() => adjoint)];
     },
-    evaluate([a = none, b = none, c], { transA, transB, alpha }) {
-      const product = multiply(transA ? permute(a, [1, 0]) : a, transB ? permute(b, [1, 0]) : b);
-      return { data: product.data.map((x, i) => alpha * x + (c?.data[i] ?? 0)), shape: product.shape };
+    evaluate([a, b, ...rest], { transA, transB, alpha }) {
+      const { data, shape } = multiply(transA ? permute(a, [1, 0]) : a, transB ? permute(b, [1, 0]) : b);
+      return { data: data.map((x, i) => rest.reduce((sum, c) => sum + c.data[i]!, alpha * x)), shape };
     },
     lower: (e, inputs, _, { transA, transB, alpha }) =>
       transA || transB || alpha !== 1 || inputs.length > 2
@@ -88,23 +83,18 @@ export const linearAlgebra = {
         : e.node('MatMul', inputs),
     batch: gemmBatch,
     checks: [
-      { shapes: each([3, 4], [4, 2]), range: [-1, 1], attributes: { transA: false, transB: false, alpha: 2 } },
-      { shapes: each([4, 3], [2, 4]), range: [-1, 1], attributes: { transA: true, transB: true, alpha: -1 } },
-      {
-        shapes: each([3, 4], [4, 2], [3, 2]),
-        range: [-1, 1],
-        attributes: { transA: false, transB: false, alpha: 0.5 },
-      },
+      check({ transA: false, transB: false, alpha: 2 }, [3, 4], [4, 2]),
+      check({ transA: true, transB: true, alpha: -1 }, [4, 3], [2, 4]),
+      check({ transA: false, transB: false, alpha: 0.5 }, [3, 4], [4, 2], [3, 2]),
     ],
   },
   gramDistance: {
-    elementwise: false,
-    infer: ([rows, p, f, w, h]) =>
-      rows?.shape.length === 1 && p && f && w && h && sameLength(p.shape, f.shape)
+    operations: 4,
+    infer: ([rows, p, f]) =>
+      rows.shape.length === 1 && sameLength(p.shape, f.shape)
         ? { shape: p.shape.slice(0, -2), dtype: 'float' }
         : 'P and F differ in shape',
     vjp(adjoint, { operands: [rows, p, f, w, h] }) {
-      if (!rows || !p || !f || !w || !h) return [];
       const g = adjoint.rank === 0 ? adjoint : unsqueeze(adjoint, [adjoint.rank, adjoint.rank + 1]);
       const [left, right] = [matmul(matrixTranspose(w), w), matmul(h, matrixTranspose(h))];
       return [
@@ -115,24 +105,19 @@ export const linearAlgebra = {
         mul(mul(2, g), matmul(left, h)),
       ];
     },
-    evaluate([rows = none, p = none, f = none, w = none, h = none]) {
-      const swapped = (x: Values): Values => permute(x, swapLast(x.shape.length));
-      const left = multiply(swapped(w), w);
-      const right = multiply(h, swapped(h));
-      const total = rows.data.reduce((sum, x) => sum + x, 0);
-      const shape = p.shape.slice(0, -2);
-      const dot = (a: Values, b: Values, at: number): number => {
-        const length = a.data.length / sizeOf(shape);
-        const part = a.data.subarray(at * length, (at + 1) * length);
-        return part.reduce((total, x, i) => total + x * (b.data[at * length + i] ?? NaN), 0);
-      };
-      const data = Float64Array.from(
-        { length: sizeOf(shape) },
-        (_, at) => total - 2 * dot(p, f, at) + dot(left, right, at),
-      );
-      return { data, shape };
+    evaluate([rows, p, f, w, h]) {
+      const rank = p.shape.length;
+      const swapped = (x: Values): Values => permute(x, swapLast(rank));
+      const dot = (a: Values, b: Values): Values =>
+        reduce(
+          map([a, b], (x, y) => x * y),
+          { axes: [rank - 2, rank - 1], keepDims: false },
+          sumOf,
+        );
+      const grams = dot(multiply(swapped(w), w), multiply(h, swapped(h)));
+      return map([dot(p, f), grams], (products, squares) => sumOf(rows.data) - 2 * products + squares);
     },
-    lower(e, [rows = '', p = '', f = '', w = '', h = ''], node) {
+    lower(e, [rows, p, f, w, h], node) {
       const total = (x: string, ...axes: number[]): string =>
         e.node('ReduceSum', [x, e.integers(axes)], { keepdims: 0 });
       // Gemm, which knows no batch, reads its transposed operand as it lies: a copy in float64 is as much as two factors.
@@ -149,8 +134,8 @@ export const linearAlgebra = {
     },
     batch: gramDistanceBatch,
     checks: [
-      { shapes: each([4], [4, 2], [4, 2], [4, 2], [2, 3]), range: [0.5, 1], attributes: {} },
-      { shapes: each([4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]), range: [0.5, 1], attributes: {} },
+      { ...check({}, [4], [4, 2], [4, 2], [4, 2], [2, 3]), range: [0.5, 1] },
+      { ...check({}, [4], [3, 4, 2], [3, 4, 2], [3, 4, 2], [3, 2, 3]), range: [0.5, 1] },
     ],
   },
 } satisfies Partial<OperatorRecord>;

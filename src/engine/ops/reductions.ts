@@ -2,9 +2,8 @@ import { broadcastLike, div, equal, mul, sub, sum, toFloat, unsqueeze, where } f
 import { make, type Node } from '../graph';
 import type { Emitter } from '../lower/emitter';
 import { isKnown, sizeOf, stridesOf } from '../shape';
-import type { Check, Declaration, OperatorRecord, Reduction } from './declaration';
-import { axisBatch, reductionBatch } from './batching';
-import { none, reduce } from './values';
+import { check, type Declaration, type OperatorRecord, type Reduction } from './declaration';
+import { reduce, reducedShape, sumOf } from './values';
 
 declare module '../graph' {
   interface Attributes {
@@ -21,12 +20,12 @@ declare module '../graph' {
   }
 }
 
-const checks: readonly Check<Reduction>[] = [
-  { shapes: [[3, 4]], range: [-2, 2], attributes: { axes: [0, 1], keepDims: false } },
-  { shapes: [[3, 4]], range: [-2, 2], attributes: { axes: [1], keepDims: true } },
-  { shapes: [[2, 3, 4]], range: [-2, 2], attributes: { axes: [0, 2], keepDims: false } },
-  { shapes: [[5]], range: [-2, 2], attributes: { axes: [0], keepDims: false } },
-];
+const checks = [
+  check<Reduction>({ axes: [0, 1], keepDims: false }, [3, 4]),
+  check<Reduction>({ axes: [1], keepDims: true }, [3, 4]),
+  check<Reduction>({ axes: [0, 2], keepDims: false }, [2, 3, 4]),
+  check<Reduction>({ axes: [0], keepDims: false }, [5]),
+].map((one) => ({ ...one, range: [-2, 2] as const }));
 
 /** A result or adjoint of a reduction, spread again over the axes that were reduced. */
 const spread = (reduced: Node, { axes, keepDims }: Reduction, x: Node): Node =>
@@ -38,18 +37,11 @@ function declare(
   lower: Declaration<Reduction>['lower'],
 ): Declaration<Reduction> {
   return {
-    elementwise: false,
-    infer([x], { axes, keepDims }) {
-      if (!x || x.dtype !== 'float') return 'only numbers can be reduced';
-      const shape = keepDims
-        ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-        : x.shape.filter((_, axis) => !axes.includes(axis));
-      return { shape, dtype: 'float' };
-    },
-    vjp: (adjoint, node, attributes) => node.operands.map((x) => vjp(adjoint, x, node, attributes)),
-    evaluate: ([x = none], attributes) => reduce(x, attributes, fold),
+    infer: ([x], reduction) =>
+      x.dtype === 'float' ? { shape: reducedShape(x.shape, reduction), dtype: 'float' } : 'only numbers can be reduced',
+    vjp: (adjoint, node, attributes) => [vjp(adjoint, node.operands[0], node, attributes)],
+    evaluate: ([x], attributes) => reduce(x, attributes, fold),
     lower,
-    batch: reductionBatch,
     checks,
   };
 }
@@ -65,7 +57,7 @@ type Lower = Declaration<Reduction>['lower'];
 
 const inOne =
   (operation: string): Lower =>
-  (e, [x = ''], _, { axes, keepDims }) =>
+  (e, [x], _, { axes, keepDims }) =>
     e.node(operation, [x, e.integers(axes)], { keepdims: Number(keepDims) });
 
 /** A sum of so many numbers in float32 is wrong in the sixth digit: ONNX Runtime adds them up one after the other. */
@@ -94,7 +86,7 @@ function cut(e: Emitter, x: string, rank: number): string {
 const inParts =
   (operation: string): Lower =>
   (e, inputs, node, attributes) => {
-    const [x = ''] = inputs;
+    const [x] = inputs;
     const { axes, keepDims } = attributes;
     const shape = node.operands[0]?.shape ?? [];
     const rank = shape.length;
@@ -113,11 +105,7 @@ const greatestOf = (group: Float64Array): number => group.reduce((most, x) => Ma
 const minOf = (group: Float64Array): number => group.reduce((least, x) => Math.min(least, x), Infinity);
 
 export const reductions = {
-  sum: declare(
-    (group) => group.reduce((total, x) => total + x, 0),
-    (adjoint, x, _, attributes) => spread(adjoint, attributes, x),
-    inParts('ReduceSum'),
-  ),
+  sum: declare(sumOf, (adjoint, x, _, attributes) => spread(adjoint, attributes, x), inParts('ReduceSum')),
   max: declare(greatestOf, toExtremes, inOne('ReduceMax')),
   min: declare(minOf, toExtremes, inOne('ReduceMin')),
   // y/x would be 0/0 where a factor is zero: each factor's slope is the product of the others.
@@ -143,39 +131,30 @@ export const reductions = {
     inParts('ReduceSumSquare'),
   ),
   argmax: {
-    elementwise: false,
     infer: ([x], { axis }) =>
-      x && axis < x.shape.length ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : `there is no axis ${axis}`,
+      axis < x.shape.length ? { shape: x.shape.toSpliced(axis, 1), dtype: 'float' } : `there is no axis ${axis}`,
     vjp: () => [],
-    evaluate: ([x = none], { axis }) =>
+    evaluate: ([x], { axis }) =>
       reduce(x, { axes: [axis], keepDims: false }, (group) => group.indexOf(greatestOf(group))),
-    lower: (e, [x = ''], _, { axis }) => e.toFloat(e.node('ArgMax', [x], { axis, keepdims: 0 })),
-    batch: axisBatch,
-    checks: [{ shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1 } }],
+    lower: (e, [x], _, { axis }) => e.toFloat(e.node('ArgMax', [x], { axis, keepdims: 0 })),
+    checks: [check({ axis: 1 }, [3, 4])],
   },
   cumsum: {
-    elementwise: false,
-    infer: ([x], { axis }) =>
-      x && axis < x.shape.length ? { shape: x.shape, dtype: 'float' } : `there is no axis ${axis}`,
+    infer: ([x], { axis }) => (axis < x.shape.length ? { shape: x.shape, dtype: 'float' } : `there is no axis ${axis}`),
     vjp: (adjoint, _, { axis, reverse }) => [make('cumsum', [adjoint], { axis, reverse: !reverse })],
-    evaluate([x = none], { axis, reverse }) {
-      const stride = stridesOf(x.shape)[axis] ?? 1;
-      const length = x.shape[axis] ?? 1;
+    evaluate([x], { axis, reverse }) {
+      const stride = stridesOf(x.shape)[axis]!;
+      const length = x.shape[axis]!;
       const data = Float64Array.from(x.data);
       for (let k = 0; k < data.length; k++) {
         const i = reverse ? data.length - 1 - k : k;
         const place = Math.floor(i / stride) % length;
         const before = reverse ? i + stride : i - stride;
-        if (place !== (reverse ? length - 1 : 0)) data[i] = (data[i] ?? NaN) + (data[before] ?? NaN);
+        if (place !== (reverse ? length - 1 : 0)) data[i]! += data[before]!;
       }
       return { data, shape: x.shape };
     },
-    lower: (e, [x = ''], _, { axis, reverse }) =>
-      e.node('CumSum', [x, e.integers([axis])], { reverse: Number(reverse) }),
-    batch: axisBatch,
-    checks: [
-      { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 1, reverse: false } },
-      { shapes: [[3, 4]], range: [-2, 2], attributes: { axis: 0, reverse: true } },
-    ],
+    lower: (e, [x], _, { axis, reverse }) => e.node('CumSum', [x, e.integers([axis])], { reverse: Number(reverse) }),
+    checks: [check({ axis: 1, reverse: false }, [3, 4]), check({ axis: 0, reverse: true }, [3, 4])],
   },
 } satisfies Partial<OperatorRecord>;

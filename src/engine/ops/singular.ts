@@ -1,24 +1,13 @@
 import { abs, equal, greater, where } from '../functions';
-import { is, numberOf, type Node } from '../graph';
+import { is, named, numberOf, type Node } from '../graph';
 
 /** Further than that no expression is looked into. */
 const deepest = 12;
 
 /** Operations that come to 0 with a slope of 0, by underflow too, or with a kink. */
-const flat = new Set(['square', 'abs', 'exp', 'sigmoid', 'softplus', 'sumSquares']);
+const flat = named('square abs exp sigmoid softplus sumSquares');
 /** Operations of which that is true where it is of their first operand. */
-const keeping = new Set([
-  'sqrt',
-  'sum',
-  'max',
-  'transpose',
-  'reshape',
-  'squeeze',
-  'unsqueeze',
-  'broadcastTo',
-  'slice',
-  'take',
-]);
+const keeping = named('sqrt sum max transpose reshape squeeze unsqueeze broadcastTo slice take');
 
 /**
  * Whether a value has no slope where it is 0, as sums of squares have none: the root of such a one has a kink there or none
@@ -54,27 +43,15 @@ export const slopeOfRoot = (slope: Node, x: Node): Node =>
 
 /** Whether a value comes to an infinity by such operations, with an infinite slope, where what follows may be flat. */
 function overflowsBy(node: Node, operations: ReadonlySet<string>, depth = deepest): boolean {
-  if (depth === 0 || !elementwise.has(node.op)) return false;
+  if (depth === 0 || !passing.has(node.op)) return false;
   const divides = is(node, 'div') && node.operands[1] !== undefined && numberOf(node.operands[1]) === undefined;
   if (operations.has(node.op) && (!is(node, 'div') || divides)) return true;
   return node.operands.some((operand) => overflowsBy(operand, operations, depth - 1));
 }
-const exponentials = new Set(['exp', 'expm1']);
-const steep = new Set(['exp', 'expm1', 'pow', 'div']);
+const exponentials = named('exp expm1');
+const steep = named('exp expm1 pow div');
 /** Operations through which an infinity passes. */
-const elementwise = new Set([
-  ...steep,
-  'neg',
-  'abs',
-  'square',
-  'sqrt',
-  'add',
-  'sub',
-  'mul',
-  'maximum',
-  'relu',
-  'softplus',
-]);
+const passing = named('exp expm1 pow div neg abs square sqrt add sub mul maximum relu softplus');
 
 /**
  * The slope of what is flat where x is infinite. There no adjoint flows on to the operations that overflowed, whose slopes are

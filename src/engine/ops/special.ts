@@ -14,60 +14,46 @@ const erfcSeries = [
   -6.886027e-12, 8.94487e-13, 3.13092e-13, -1.12708e-13, 3.81e-16, 7.106e-15, -1.523e-15, -9.4e-17, 1.21e-16, -2.8e-17,
 ];
 
-/** The few operations that these functions are made of, on numbers or on the graph being written. */
-interface Arithmetic<T> {
-  number(x: number): T;
-  add(a: T, b: T): T;
-  sub(a: T, b: T): T;
-  mul(a: T, b: T): T;
-  div(a: T, b: T): T;
-  exp(x: T): T;
-  log(x: T): T;
-  abs(x: T): T;
-  sign(x: T): T;
-}
+/** ONNX's operations on results and numbers, such as `of('Add', 1, x)`: as a graph is written, or on numbers alone. */
+export type Operations<T> = (operation: string, ...operands: readonly (T | number)[]) => T;
 
-const numbers: Arithmetic<number> = {
-  number: (x) => x,
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-  exp: Math.exp,
-  log: Math.log,
-  abs: Math.abs,
-  sign: Math.sign,
+export const written =
+  (e: Emitter): Operations<string> =>
+  (operation, ...operands) =>
+    e.node(
+      operation,
+      operands.map((operand) => (typeof operand === 'number' ? e.number(operand) : operand)),
+    );
+
+const reference: Record<string, (a: number, b: number) => number> = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+  Exp: Math.exp,
+  Log: Math.log,
+  Abs: Math.abs,
+  Sign: Math.sign,
 };
+const onNumbers: Operations<number> = (operation, a, b = NaN) => reference[operation]!(a, b);
 
-const onnx = (e: Emitter): Arithmetic<string> => ({
-  number: (x) => e.number(x),
-  add: (a, b) => e.node('Add', [a, b]),
-  sub: (a, b) => e.node('Sub', [a, b]),
-  mul: (a, b) => e.node('Mul', [a, b]),
-  div: (a, b) => e.node('Div', [a, b]),
-  exp: (x) => e.node('Exp', [x]),
-  log: (x) => e.node('Log', [x]),
-  abs: (x) => e.node('Abs', [x]),
-  sign: (x) => e.node('Sign', [x]),
-});
-
-function errorFunction<T>(o: Arithmetic<T>, x: T): T {
-  const z = o.abs(x);
-  const t = o.div(o.number(2), o.add(o.number(2), z));
-  const twice = o.sub(o.mul(o.number(4), t), o.number(2));
+function errorFunction<T>(of: Operations<T>, x: T): T {
+  const z = of('Abs', x);
+  const t = of('Div', 2, of('Add', 2, z));
+  const twice = of('Sub', of('Mul', 4, t), 2);
   // Clenshaw's recurrence from the last coefficient down.
-  let [b1, b2] = [o.number(0), o.number(0)];
+  let [b1, b2]: [T | number, T | number] = [0, 0];
   for (const coefficient of erfcSeries.slice(1).toReversed()) {
-    [b1, b2] = [o.add(o.sub(o.mul(twice, b1), b2), o.number(coefficient)), b1];
+    [b1, b2] = [of('Add', of('Sub', of('Mul', twice, b1), b2), coefficient), b1];
   }
-  const half = o.mul(o.number(0.5), o.add(o.number(erfcSeries[0] ?? 0), o.mul(twice, b1)));
-  const complement = o.mul(t, o.exp(o.sub(o.sub(half, b2), o.mul(z, z))));
-  return o.mul(o.sign(x), o.sub(o.number(1), complement));
+  const half = of('Mul', 0.5, of('Add', erfcSeries[0]!, of('Mul', twice, b1)));
+  const complement = of('Mul', t, of('Exp', of('Sub', of('Sub', half, b2), of('Mul', z, z))));
+  return of('Mul', of('Sign', x), of('Sub', 1, complement));
 }
 
-export const erf = (x: number): number => errorFunction(numbers, x);
-export const lowerErf = (e: Emitter, [x = '']: readonly string[]): string =>
-  e.model.precision === 'float32' ? e.node('Erf', [x]) : errorFunction(onnx(e), x);
+export const erf = (x: number): number => errorFunction(onNumbers, x);
+export const lowerErf = (e: Emitter, x: string): string =>
+  e.model.precision === 'float32' ? e.node('Erf', [x]) : errorFunction(written(e), x);
 
 /** Bernoulli numbers B₂, B₄, … of Stirling's series. */
 const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6];
@@ -79,48 +65,44 @@ const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
  * log Γ(x) for x > 0: Stirling's series at y = x + 9 (Abramowitz & Stegun 6.1.40), less log of x(x + 1)…(x + 8), which is
  * taken relative to y⁹ lest it overflow.
  */
-function logGammaOf<T>(o: Arithmetic<T>, x: T): T {
-  const y = o.add(x, o.number(shift));
-  const inverse = o.div(o.number(1), y);
-  let product = o.mul(x, inverse);
-  for (let k = 1; k < shift; k++) product = o.mul(product, o.mul(o.add(x, o.number(k)), inverse));
-  const square = o.mul(inverse, inverse);
-  let [series, power] = [o.number(0.5 * Math.log(2 * Math.PI)), inverse];
-  bernoulli.forEach((b, k) => {
-    series = o.add(series, o.mul(o.number(b / ((2 * k + 2) * (2 * k + 1))), power));
-    power = o.mul(power, square);
-  });
-  const main = o.sub(o.mul(o.sub(x, o.number(0.5)), o.log(y)), y);
-  return o.sub(o.add(main, series), o.log(product));
+function logGammaOf<T>(of: Operations<T>, x: T): T {
+  const y = of('Add', x, shift);
+  const inverse = of('Div', 1, y);
+  let product = of('Mul', x, inverse);
+  for (let k = 1; k < shift; k++) product = of('Mul', product, of('Mul', of('Add', x, k), inverse));
+  const square = of('Mul', inverse, inverse);
+  let [series, power]: [T | number, T] = [0.5 * Math.log(2 * Math.PI), inverse];
+  for (const [k, b] of bernoulli.entries()) {
+    series = of('Add', series, of('Mul', b / ((2 * k + 2) * (2 * k + 1)), power));
+    power = of('Mul', power, square);
+  }
+  const main = of('Sub', of('Mul', of('Sub', x, 0.5), of('Log', y)), y);
+  return of('Sub', of('Add', main, series), of('Log', product));
 }
 
 /** ψ⁽ⁿ⁾(x) for x > 0: the series of ψ⁽ⁿ⁾(x + 9) (Abramowitz & Stegun 6.4.11), with the recurrence 6.4.6. */
-function polygammaOf<T>(o: Arithmetic<T>, n: number, x: T): T {
+function polygammaOf<T>(of: Operations<T>, n: number, x: T): T {
   const sign = n % 2 === 0 ? -1 : 1;
-  const power = (base: T, exponent: number): T => {
-    let result = base;
-    for (let k = 1; k < exponent; k++) result = o.mul(result, base);
-    return result;
-  };
-  const y = o.add(x, o.number(shift));
-  const inverse = o.div(o.number(1), y);
-  const square = o.mul(inverse, inverse);
-  const leading = n === 0 ? o.log(y) : o.mul(o.number(sign * factorial(n - 1)), power(inverse, n));
-  let result = o.add(leading, o.mul(o.number((sign * factorial(n)) / 2), power(inverse, n + 1)));
+  const power = (base: T, exponent: number): T => (exponent === 1 ? base : of('Mul', power(base, exponent - 1), base));
+  const y = of('Add', x, shift);
+  const inverse = of('Div', 1, y);
+  const square = of('Mul', inverse, inverse);
+  const leading = n === 0 ? of('Log', y) : of('Mul', sign * factorial(n - 1), power(inverse, n));
+  let result = of('Add', leading, of('Mul', (sign * factorial(n)) / 2, power(inverse, n + 1)));
   let term = power(inverse, n + 2);
-  bernoulli.forEach((b, k) => {
+  for (const [k, b] of bernoulli.entries()) {
     const order = 2 * k + 2;
-    result = o.add(result, o.mul(o.number((sign * b * factorial(order + n - 1)) / factorial(order)), term));
-    term = o.mul(term, square);
-  });
+    result = of('Add', result, of('Mul', (sign * b * factorial(order + n - 1)) / factorial(order), term));
+    term = of('Mul', term, square);
+  }
   for (let k = 0; k < shift; k++) {
-    const place = o.div(o.number(1), o.add(x, o.number(k)));
-    result = o.add(result, o.mul(o.number(sign * factorial(n)), power(place, n + 1)));
+    const place = of('Div', 1, of('Add', x, k));
+    result = of('Add', result, of('Mul', sign * factorial(n), power(place, n + 1)));
   }
   return result;
 }
 
-export const logGamma = (x: number): number => logGammaOf(numbers, x);
-export const lowerLogGamma = (e: Emitter, [x = '']: readonly string[]): string => logGammaOf(onnx(e), x);
-export const polygamma = (n: number, x: number): number => polygammaOf(numbers, n, x);
-export const lowerPolygamma = (e: Emitter, n: number, x: string): string => polygammaOf(onnx(e), n, x);
+export const logGamma = (x: number): number => logGammaOf(onNumbers, x);
+export const lowerLogGamma = (e: Emitter, x: string): string => logGammaOf(written(e), x);
+export const polygamma = (n: number, x: number): number => polygammaOf(onNumbers, n, x);
+export const lowerPolygamma = (e: Emitter, n: number, x: string): string => polygammaOf(written(e), n, x);

@@ -1,5 +1,5 @@
-import { broadcastShapes, formatShape, sizeOf, stridesOf } from '../shape';
-import type { Values } from './declaration';
+import { broadcastShapes, formatShape, sizeOf, stridesOf, type Dim } from '../shape';
+import type { Operands, Reduction, Values } from './declaration';
 
 /** What stands for an operand that is not there. */
 export const none: Values = { data: new Float64Array(), shape: [0, 0] };
@@ -46,13 +46,14 @@ function offsets(target: readonly number[], strides: readonly number[], start = 
 }
 
 /** Applies a function elementwise, with broadcasting. */
-export function map(operands: readonly Values[], f: (...x: number[]) => number): Values {
+export function map(operands: readonly Values[], f: (...x: Operands<number>) => number): Values {
   const shape = broadcastShapes(operands.map((operand) => operand.shape)) as readonly number[] | undefined;
   if (!shape) throw new Error(`shapes ${operands.map(({ shape }) => formatShape(shape)).join(', ')} do not fit`);
   const places = operands.map((operand) => offsets(shape, broadcastStrides(operand.shape, shape)));
   const data = new Float64Array(sizeOf(shape));
   for (let i = 0; i < data.length; i++) {
-    data[i] = f(...operands.map((operand, k) => operand.data[places[k]?.[i] ?? 0] ?? NaN));
+    const values: unknown = operands.map((operand, k) => operand.data[places[k]![i]!]!);
+    data[i] = f(...(values as Operands<number>));
   }
   return { data, shape };
 }
@@ -70,24 +71,26 @@ export function permute(x: Values, permutation: readonly number[]): Values {
   const strides = stridesOf(x.shape);
   return view(
     x,
-    permutation.map((axis) => x.shape[axis] ?? 1),
-    permutation.map((axis) => strides[axis] ?? 0),
+    permutation.map((axis) => x.shape[axis]!),
+    permutation.map((axis) => strides[axis]!),
   );
 }
 
+export const sumOf = (values: Float64Array): number => values.reduce((total, x) => total + x, 0);
+
+/** A shape without some axes, or with size 1 in their place. */
+export const reducedShape = <D extends Dim>(shape: readonly D[], { axes, keepDims }: Reduction): (D | 1)[] =>
+  keepDims
+    ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+    : shape.filter((_, axis) => !axes.includes(axis));
+
 /** Folds groups of elements along axes; `f` is given each group. */
-export function reduce(
-  x: Values,
-  { axes, keepDims }: { axes: readonly number[]; keepDims: boolean },
-  f: (group: Float64Array) => number,
-): Values {
+export function reduce(x: Values, reduction: Reduction, f: (group: Float64Array) => number): Values {
+  const { axes } = reduction;
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const moved = permute(x, [...kept, ...axes]);
-  const length = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
-  const outer = sizeOf(kept.map((axis) => x.shape[axis] ?? 1));
-  const data = Float64Array.from({ length: outer }, (_, i) => f(moved.data.subarray(i * length, (i + 1) * length)));
-  const shape = keepDims
-    ? x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
-    : kept.map((axis) => x.shape[axis] ?? 1);
-  return { data, shape };
+  const moved = permute(x, [...kept, ...axes]).data;
+  const shape = reducedShape(x.shape, reduction);
+  const length = sizeOf(axes.map((axis) => x.shape[axis]!));
+  const fold = (_: unknown, i: number): number => f(moved.subarray(i * length, (i + 1) * length));
+  return { data: Float64Array.from({ length: sizeOf(shape) }, fold), shape };
 }

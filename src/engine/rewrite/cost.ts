@@ -21,32 +21,21 @@ export const extent = (dim: Dim, sizes: Sizes): number =>
 export const elements = (node: Node, sizes: Sizes): number =>
   node.shape.reduce<number>((size, dim) => size * extent(dim, sizes), 1);
 
+const operationsOf = (node: Node): number => (is(node, 'iterate') ? 1 : (declarationOf(node).operations ?? 1));
+
 /** Floating-point operations of one node. */
 export function flops(node: Node, sizes: Sizes): number {
-  const size = elements(node, sizes);
   const [a] = node.operands;
-  if (isLeaf(node) || !a) return 0;
-  if (is(node, 'matmul')) return (2 * size * elements(a, sizes)) / (elements(node, sizes) / columns(node, sizes) || 1);
-  if (is(node, 'gramDistance')) return 4 * elements(a, sizes);
-  if (is(node, 'transpose') || is(node, 'reshape') || is(node, 'squeeze') || is(node, 'unsqueeze')) return 0;
-  const { operations = 1 } = is(node, 'iterate') ? {} : declarationOf(node);
-  return operations * Math.max(size, elements(a, sizes));
+  if (!a) return 0;
+  if (is(node, 'matmul')) return 2 * elements(a, sizes) * extent(node.shape.at(-1)!, sizes);
+  return operationsOf(node) * Math.max(elements(node, sizes), elements(a, sizes));
 }
-
-const columns = (node: Node, sizes: Sizes): number => extent(node.shape.at(-1) ?? 1, sizes);
 
 /** Estimated seconds of one node by itself. */
 export function seconds(node: Node, sizes: Sizes): number {
+  if (isLeaf(node) || is(node, 'iterate')) return 0;
   // A product reads its transposed operands as they lie, and forms without arithmetic are views.
-  if (
-    isLeaf(node) ||
-    is(node, 'iterate') ||
-    transposed(node) ||
-    is(node, 'unsqueeze') ||
-    is(node, 'squeeze') ||
-    is(node, 'reshape')
-  )
-    return 0;
+  if (is(node, 'transpose') ? transposed(node) : operationsOf(node) === 0) return 0;
   const traffic = [node, ...node.operands].reduce((sum, operand) => sum + 4 * elements(operand, sizes), 0);
   return machine.overhead + Math.max(flops(node, sizes) / machine.flops, traffic / machine.bytes);
 }
@@ -65,6 +54,14 @@ export function programCost(roots: readonly Node[], changing: ReadonlySet<Node>,
 /** How often a node is computed for once that its surroundings are: the turns of the loops on whose states it depends. */
 export const turnsOf = ({ states }: Node): number =>
   [...states].reduce((turns, state) => turns * (is(state, 'state') ? state.attributes.turns : 1), 1);
+
+/** How many operands each node is, and how many roots. */
+export function usesOf(roots: readonly Node[]): ReadonlyMap<Node, number> {
+  const uses = new Map<Node, number>();
+  const used = [...topological(roots).flatMap(({ operands }) => operands), ...roots];
+  for (const node of used) uses.set(node, (uses.get(node) ?? 0) + 1);
+  return uses;
+}
 
 /** Nodes whose value may differ from step to step or from turn to turn: those that depend on some leaves. */
 export function changingNodes(roots: readonly Node[], leaves: ReadonlySet<Node>): Set<Node> {

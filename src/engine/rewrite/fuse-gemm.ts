@@ -1,8 +1,8 @@
 import { matmul } from '../functions';
-import { describe, is, make, numberOf, topological, withOperands, type Node } from '../graph';
+import { is, make, numberOf, topological, withOperands, type Node } from '../graph';
 import { alike, type Sizes } from '../shape';
 import { scaled } from './algebra';
-import { seconds, turnsOf } from './cost';
+import { seconds, turnsOf, usesOf } from './cost';
 import type { Rewriting } from './rewrite';
 
 /**
@@ -17,44 +17,34 @@ export function fuseGemm(
   precision: 'float32' | 'float64',
   log: Rewriting[],
 ): Node[] {
-  const uses = new Map<Node, number>();
-  const order = topological(roots);
-  for (const node of [...order.flatMap(({ operands }) => operands), ...roots])
-    uses.set(node, (uses.get(node) ?? 0) + 1);
+  const uses = usesOf(roots);
   const replaced = new Map<Node, Node>();
   const at = (node: Node): Node => replaced.get(node) ?? node;
-  for (const node of order) {
-    const moved = withOperands(node, node.operands.map(at));
-    const [a, b] = node.operands;
+  const fused = (node: Node): Node | undefined => {
+    const [a, b] = node.operands as [Node, Node];
+    if (node.rank !== 2 || !(is(node, 'add') || is(node, 'sub')) || !alike(a.shape, b.shape)) return undefined;
     const isAsFrequent = (x: Node): boolean => turnsOf(x) === turnsOf(node) && (changing.has(x) || !changing.has(node));
     const takes = (x: Node): boolean => isProduct(x) && uses.get(x) === 1 && isAsFrequent(x);
-    if (!a || !b || node.rank !== 2 || !(is(node, 'add') || is(node, 'sub')) || !alike(a.shape, b.shape)) {
-      replaced.set(node, moved);
-      continue;
-    }
-    const [product, summand] = takes(b) ? [b, a] : is(node, 'add') && takes(a) ? [a, b] : [];
-    if (!product || !summand) {
-      replaced.set(node, moved);
-      continue;
-    }
-    const whole = withSummand(at(product), at(summand), is(node, 'sub') ? -1 : 1);
-    const split = precision === 'float32' ? ofDifference(product, whole, at, uses, sizes) : undefined;
+    const product = takes(b) ? b : is(node, 'add') && takes(a) ? a : undefined;
+    if (!product) return undefined;
+    const whole = times(is(node, 'sub') ? -1 : 1, at(product), at(product === b ? a : b));
     log.push({ rule: 'summand into a product', before: node, after: whole });
+    const split = precision === 'float32' ? ofDifference(product, whole, at, uses, sizes) : undefined;
     if (split) log.push({ rule: 'product of a difference', before: whole, after: split });
-    replaced.set(node, split ?? whole);
-  }
+    return split ?? whole;
+  };
+  for (const node of topological(roots)) replaced.set(node, fused(node) ?? withOperands(node, node.operands.map(at)));
   return roots.map(at);
 }
 
-const isProduct = (node: Node): node is Node<'gemm' | 'matmul'> =>
+/** Whether a node is a product of two matrices and nothing more. */
+export const isProduct = (node: Node): boolean =>
   (is(node, 'gemm') || is(node, 'matmul')) && node.rank === 2 && node.operands.length === 2;
 
-function withSummand(product: Node, summand: Node, sign: number): Node {
-  if (!isProduct(product)) throw new Error(`${describe(product)} takes no summand`);
-  const { transA, transB, alpha } = is(product, 'gemm')
-    ? product.attributes
-    : { transA: false, transB: false, alpha: 1 };
-  return make('gemm', [...product.operands, summand], { transA, transB, alpha: sign * alpha });
+/** A product with another factor, and perhaps a summand. */
+export function times(factor: number, product: Node, ...summand: readonly Node[]): Node {
+  const attributes = is(product, 'gemm') ? product.attributes : { transA: false, transB: false, alpha: 1 };
+  return make('gemm', [...product.operands, ...summand], { ...attributes, alpha: factor * attributes.alpha });
 }
 
 /**
@@ -77,19 +67,19 @@ function ofDifference(
   for (const side of [0, 1] as const) {
     const difference = product.operands[side];
     if (!difference || !is(difference, 'sub') || uses.get(difference) !== 1) continue;
-    const [A, multiple] = difference.operands;
-    const { factor, rest: B } = (multiple && uses.get(multiple) === 1 ? scaled(multiple) : undefined) ?? {};
+    const [A, multiple] = difference.operands as [Node, Node];
+    const { factor, rest: B } = (uses.get(multiple) === 1 ? scaled(multiple) : undefined) ?? {};
     const c = factor && numberOf(factor);
-    if (!A || !multiple || !B || c === undefined || !alike(A.shape, B.shape)) continue;
-    const times = (node: Node): readonly [Node, Node] => {
+    if (!B || c === undefined || !alike(A.shape, B.shape)) continue;
+    const withSide = (node: Node): readonly [Node, Node] => {
       const [left, right] = whole.operands as readonly [Node, Node];
       return side === 0 ? [at(node), right] : [left, at(node)];
     };
     const passes = seconds(difference, sizes) + seconds(multiple, sizes);
     // Products come near to what is reckoned for them, passes over memory are often in the cache.
-    if (seconds(matmul(...times(B)), sizes) > passes / 2) continue;
-    const rest = make('gemm', [...times(B), summand], { transA, transB, alpha: -c * alpha });
-    return make('gemm', [...times(A), rest], { transA, transB, alpha });
+    if (seconds(matmul(...withSide(B)), sizes) > passes / 2) continue;
+    const rest = make('gemm', [...withSide(B), summand], { transA, transB, alpha: -c * alpha });
+    return make('gemm', [...withSide(A), rest], { transA, transB, alpha });
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { add, greater, ifElse, matmul, matrixTranspose, mul, square, sub, sum } from '../functions';
-import { is, make, topological, type Node } from '../graph';
+import { greater, ifElse, matmul, matrixTranspose, mul, square, sum } from '../functions';
+import { is, make, topological, withOperands, type Node } from '../graph';
 import { alike, type Sizes } from '../shape';
 import { scaled, transposed } from './algebra';
 import { flops, turnsOf } from './cost';
@@ -19,27 +19,18 @@ const hasProduct = (node: Node): boolean => {
  */
 export const distribution = (roots: readonly Node[]): Rule => {
   let left = 4 * topological(roots).filter((node) => is(node, 'matmul')).length;
-  return rule('distribute a product over a difference', 'matmul', (node) => {
-    const distributed = left > 0 ? distribute(node) : undefined;
+  return rule('distribute a product over a difference', 'matmul', (_, a, b) => {
+    const over = (side: Node, times: (part: Node) => Node): Node | undefined => {
+      const [x, y] = side.operands;
+      if (!(is(side, 'add') || is(side, 'sub')) || !alike(x!.shape, y!.shape) || !hasProduct(side)) return undefined;
+      return withOperands(side, [times(x!), times(y!)]);
+    };
+    const distributed =
+      left > 0 ? (over(a, (part) => matmul(part, b)) ?? over(b, (part) => matmul(a, part))) : undefined;
     if (distributed) left--;
     return distributed;
   });
 };
-
-function distribute(node: Node): Node | undefined {
-  const [a, b] = node.operands;
-  if (!a || !b) return undefined;
-  for (const [side, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const [x, y] = side.operands;
-    if (!(is(side, 'add') || is(side, 'sub')) || !x || !y || !alike(x.shape, y.shape) || !hasProduct(side)) continue;
-    const apply = is(side, 'add') ? add : sub;
-    return other === b && side === a ? apply(matmul(x, b), matmul(y, b)) : apply(matmul(a, x), matmul(a, y));
-  }
-  return undefined;
-}
 
 /**
  * A·B·C in the cheaper of its two orders. Applied until nothing improves, it orders longer chains as well. What does not
@@ -51,14 +42,10 @@ export const productOrder = (sizes: Sizes): Rule => {
     topological([chain], (node) => (is(node, 'matmul') || transposed(node) ? node.operands : []))
       .filter((node) => is(node, 'matmul'))
       .reduce((total, product) => total + flops(product, sizes) * turnsOf(product), 0);
-  return rule('order of a matrix chain', 'matmul', (node) => {
-    const [a, b] = node.operands;
-    if (!a || !b) return undefined;
+  return rule('order of a matrix chain', 'matmul', (node, a, b) => {
     const alternatives: Node[] = [];
-    const [p, q] = is(a, 'matmul') ? a.operands : [];
-    if (p && q) alternatives.push(matmul(p, matmul(q, b)));
-    const [s, t] = is(b, 'matmul') ? b.operands : [];
-    if (s && t) alternatives.push(matmul(matmul(a, s), t));
+    if (is(a, 'matmul')) alternatives.push(matmul(a.operands[0]!, matmul(a.operands[1]!, b)));
+    if (is(b, 'matmul')) alternatives.push(matmul(matmul(a, b.operands[0]!), b.operands[1]!));
     return alternatives.find((alternative) => work(alternative) < work(node));
   });
 };
@@ -82,19 +69,16 @@ const isTransposeOf =
  * instead: an `ifElse` decides at each step.
  */
 export function gramDistance(roots: readonly Node[], changing: ReadonlySet<Node>): Rule {
-  const present = new Set(topological(roots));
-  const products = [...present].filter((node) => is(node, 'matmul'));
+  const products = topological(roots).filter((node) => is(node, 'matmul'));
   const find = (left: (node: Node) => boolean, right: (node: Node) => boolean): Node | undefined =>
-    products.find(({ operands: [a, b] }) => a && b && left(a) && right(b));
-  return rule('squared distance from Gram matrices', 'sum', (node) => {
-    const [squares] = node.rank === 0 ? node.operands : [];
-    const [difference] = squares && is(squares, 'square') ? squares.operands : [];
+    products.find(({ operands: [a, b] }) => left(a!) && right(b!));
+  return rule('squared distance from Gram matrices', 'sum', (node, squares) => {
+    const [difference] = node.rank === 0 && is(squares, 'square') ? squares.operands : [];
     if (!difference || !is(difference, 'sub') || difference.rank !== 2) return undefined;
-    const [a, b] = difference.operands;
-    const [X, V] = a && b && is(b, 'matmul') ? [a, b] : [b, a];
-    if (!X || !V || !is(V, 'matmul') || X.rank !== 2 || changing.has(X)) return undefined;
-    const [W, H] = V.operands;
-    if (!W || !H) return undefined;
+    const [a, b] = difference.operands as [Node, Node];
+    const [X, V] = is(b, 'matmul') ? [a, b] : [b, a];
+    if (!is(V, 'matmul') || X.rank !== 2 || changing.has(X)) return undefined;
+    const [W, H] = V.operands as [Node, Node];
     const pair = [
       [find((x) => x === X, isTransposeOf(H)), W],
       [find(isTransposeOf(W), (x) => x === X), H],

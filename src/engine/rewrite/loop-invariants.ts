@@ -1,9 +1,9 @@
 import { add, matmul, mul } from '../functions';
 import { constant } from '../leaves';
-import { is, numberOf, topological, type Node } from '../graph';
+import { is, numberOf, type Node } from '../graph';
 import { alike, type Sizes } from '../shape';
 import { scaled } from './algebra';
-import { elements, turnsOf } from './cost';
+import { elements, turnsOf, usesOf } from './cost';
 import { rule, type Rule } from './rewrite';
 
 const minusOne = constant(-1);
@@ -14,23 +14,13 @@ interface Term {
   readonly base: Node;
 }
 
-/** Terms whose bases are one matrix that changes, times matrices that do not (1 where it stands alone). */
-interface Group {
-  readonly changing: Node;
-  readonly side: 'left' | 'right';
-  readonly members: { readonly factors: readonly Node[]; readonly fixed: Node | undefined }[];
-}
-
 /**
  * Within a loop, A − s·(A·G − P) → A·(I − s·G) + s·P where G, s and P stay the same from turn to turn: a gradient step on a
  * quadratic is one product and one sum, and what is in brackets is computed once before the loop. The same for A on the
  * right, for any number of such terms, and for sums of terms that stay the same.
  */
 export function loopInvariants(roots: readonly Node[], sizes: Sizes): Rule {
-  const uses = new Map<Node, number>();
-  for (const node of topological(roots)) {
-    for (const operand of node.operands) uses.set(operand, (uses.get(operand) ?? 0) + 1);
-  }
+  const uses = usesOf(roots);
   return rule('collect what a loop does not change', ['add', 'sub'], (node) => {
     const turns = turnsOf(node);
     if (turns === 1 || node.rank !== 2) return undefined;
@@ -78,7 +68,7 @@ const valueOf = ({ factors, base }: Term): Node => (factors.length === 0 ? base 
 const total = (values: readonly Node[]): Node =>
   values.toSorted((a, b) => b.rank - a.rank).reduce((sum, value) => add(sum, value));
 
-/** Joins the terms that are one changing matrix times matrices that do not change. */
+/** Joins the terms that are one changing matrix times matrices that do not change, or that matrix itself. */
 function merge(
   terms: readonly Term[],
   changes: (node: Node) => boolean,
@@ -87,56 +77,40 @@ function merge(
   const merged: Node[] = [];
   let rest = terms;
   for (const { base } of terms) {
-    const [a, b] = base.operands;
-    if (!is(base, 'matmul') || base.rank !== 2 || !a || !b || changes(a) === changes(b)) continue;
-    const side = changes(a) ? 'left' : 'right';
-    const [changing, matrix] = side === 'left' ? [a, b] : [b, a];
-    if (typeof matrix.shape[0] !== 'number' || !alike(matrix.shape, [matrix.shape[0], matrix.shape[0]])) continue;
+    const [a, b] = base.operands as [Node, Node];
+    if (!is(base, 'matmul') || base.rank !== 2 || changes(a) === changes(b)) continue;
+    const [own, other] = changes(a) ? [0, 1] : [1, 0];
+    const [changing, matrix] = changes(a) ? [a, b] : [b, a];
+    const [size] = matrix.shape;
+    if (typeof size !== 'number' || !alike(matrix.shape, [size, size])) continue;
     if (elements(matrix, sizes) >= elements(changing, sizes)) continue;
-    const group: Group = { changing, side, members: [] };
-    const left: Term[] = [];
-    for (const term of rest) {
-      const partner = partnerOf(term.base, group);
-      if (partner === undefined) left.push(term);
-      else group.members.push({ factors: term.factors, fixed: partner === 'alone' ? undefined : partner });
-    }
-    const joined = group.members.length > 1 ? join(group, matrix.shape[0], changes) : undefined;
-    if (!joined) continue;
-    merged.push(joined);
-    rest = left;
+    const fixedOf = (one: Node): Node | undefined => {
+      if (one === changing) return identity(size);
+      return is(one, 'matmul') && one.operands[own] === changing ? one.operands[other] : undefined;
+    };
+    const members = rest.flatMap((term): Term[] => {
+      const fixed = fixedOf(term.base);
+      return fixed ? [{ ...term, base: fixed }] : [];
+    });
+    // Factors that all have, such as a momentum that changes, stay outside.
+    const { common, parts } = factored(members);
+    if (members.length < 2 || parts.some((part) => [part.base, ...part.factors].some(changes))) continue;
+    const inner = total(parts.map(valueOf));
+    merged.push(mul(product(common), own === 0 ? matmul(changing, inner) : matmul(inner, changing)));
+    rest = rest.filter((term) => !fixedOf(term.base));
   }
   return { merged, rest };
 }
 
-/** What a group's changing matrix is multiplied by to make a term's base; undefined where that is no multiple of it. */
-function partnerOf(base: Node, { changing, side }: Group): Node | 'alone' | undefined {
-  if (base === changing) return 'alone';
-  const [a, b] = is(base, 'matmul') ? base.operands : [];
-  const [own, other] = side === 'left' ? [a, b] : [b, a];
-  return own === changing ? other : undefined;
-}
-
-function join({ changing, side, members }: Group, size: number, changes: (node: Node) => boolean): Node | undefined {
-  // Factors that all have, such as a momentum that changes, stay outside.
-  const { common, own: owns } = factored(members.map(({ factors }) => factors));
-  const parts = members.map(({ fixed }, i) => ({ own: owns[i] ?? [], fixed: fixed ?? identity(size) }));
-  if (parts.some(({ own, fixed }) => changes(fixed) || own.some(changes))) return undefined;
-  const matrix = parts
-    .map(({ own, fixed }) => valueOf({ factors: own, base: fixed }))
-    .reduce((sum, part) => add(sum, part));
-  return mul(product(common), side === 'left' ? matmul(changing, matrix) : matmul(matrix, changing));
-}
-
-/** What some products have in common, each factor as often as all of them have it, and what each has beside. */
-function factored(products: readonly (readonly Node[])[]): { common: Node[]; own: Node[][] } {
-  const own = products.map((factors) => [...factors]);
-  const common: Node[] = [];
-  for (const factor of products[0] ?? []) {
-    if (!own.every((factors) => factors.includes(factor))) continue;
-    for (const factors of own) factors.splice(factors.indexOf(factor), 1);
-    common.push(factor);
-  }
-  return { common, own };
+/** What some terms have in common as factors, each as often as all of them have it, and what each has beside. */
+function factored(terms: readonly Term[]): { common: Node[]; parts: Term[] } {
+  const parts = terms.map(({ factors, base }) => ({ factors: [...factors], base }));
+  const common = (terms[0]?.factors ?? []).filter((factor) => {
+    const isCommon = parts.every(({ factors }) => factors.includes(factor));
+    if (isCommon) for (const { factors } of parts) factors.splice(factors.indexOf(factor), 1);
+    return isCommon;
+  });
+  return { common, parts };
 }
 
 const identities = new Map<number, Node>();

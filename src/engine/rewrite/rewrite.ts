@@ -1,5 +1,5 @@
 import { broadcastTo } from '../functions';
-import { describe, topological, withOperands, type Node, type OperatorName } from '../graph';
+import { describe, rebuilt, topological, withOperands, type Node, type OperatorName } from '../graph';
 import { alike, formatShape } from '../shape';
 
 /** A local rewrite: what a node of some operations may be replaced by, or undefined where the rule does not apply. */
@@ -7,6 +7,8 @@ export interface Rule {
   readonly name: string;
   /** The operations that it is asked about. */
   readonly operations: readonly OperatorName[];
+  /** Whether it may apply to a node, as far as the operations tell that its operands are. */
+  mayApply?(node: Node): boolean;
   apply(node: Node): Node | undefined;
 }
 
@@ -67,12 +69,7 @@ export function rewrite(
 /** One walk over all nodes, for rules whose result contains what they match. */
 export function rewriteOnce(roots: readonly Node[], rules: readonly Rule[], log: Rewriting[]): Node[] {
   const applicable = byOperation(rules);
-  const replaced = new Map<Node, Node>();
-  for (const node of topological(roots)) {
-    const operands = node.operands.map((operand) => replaced.get(operand) ?? operand);
-    replaced.set(node, simplify(withOperands(node, operands), applicable, log));
-  }
-  return roots.map((root) => replaced.get(root) ?? root);
+  return rebuilt(roots, (_, moved) => simplify(moved, applicable, log));
 }
 
 /** Applies rules to one node, whose operands have settled, until none applies. */
@@ -87,8 +84,8 @@ export function simplifier(rules: readonly Rule[], log: Rewriting[]): (node: Nod
   };
 }
 
-function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
-  for (const rule of rules.get(node.op) ?? []) {
+function simplify(node: Node, rulesFor: RulesFor, log: Rewriting[]): Node {
+  for (const rule of rulesFor(node)) {
     const answer = rule.apply(node);
     if (!answer || answer === node) continue;
     const result = alike(answer.shape, node.shape) ? answer : broadcastTo(answer, node.shape);
@@ -101,28 +98,35 @@ function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
   return node;
 }
 
-/** Names a rule about an operation, or one of several. */
+/** Names a rule about an operation, or one of several; it is given the node's operands, as many as there are. */
 export const rule = <O extends OperatorName>(
   name: string,
   operations: O | readonly O[],
-  apply: (node: Node<O>) => Node | undefined,
+  apply: (node: Node<O>, a: Node, b: Node, c: Node) => Node | undefined,
 ): Rule => ({
   name,
   operations: typeof operations === 'string' ? [operations] : operations,
-  // It is asked about nodes of these operations alone.
-  apply: apply,
+  apply: (node: Node<O>) => apply(node, node.operands[0]!, node.operands[1]!, node.operands[2]!),
 });
 
-type RulesByOperation = ReadonlyMap<string, readonly Rule[]>;
+type RulesFor = (node: Node) => readonly Rule[];
 
-function byOperation(rules: readonly Rule[]): RulesByOperation {
-  const found = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    for (const operation of rule.operations) {
-      const known = found.get(operation);
-      if (known) known.push(rule);
-      else found.set(operation, [rule]);
+/** The rules that nodes are shown to: the same for all whose own operation and whose operands' operations are the same. */
+function byOperation(rules: readonly Rule[]): RulesFor {
+  const named = new Map<string, Rule[]>();
+  for (const one of rules) {
+    for (const operation of one.operations) {
+      const known = named.get(operation);
+      if (known) known.push(one);
+      else named.set(operation, [one]);
     }
   }
-  return found;
+  const found = new Map<string, readonly Rule[]>();
+  return (node) => {
+    let kind: string = node.op;
+    for (let i = 0; i < node.operands.length; i++) kind += ` ${node.operands[i]!.op}`;
+    let known = found.get(kind);
+    if (!known) found.set(kind, (known = (named.get(node.op) ?? []).filter((one) => one.mayApply?.(node) ?? true)));
+    return known;
+  };
 }

@@ -13,8 +13,10 @@ import {
   type Tensor,
 } from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
-import { topological } from '../../../src/engine/graph';
+import { make, topological } from '../../../src/engine/graph';
 import { optimize } from '../../../src/engine/rewrite/optimize';
+import { rewrite } from '../../../src/engine/rewrite/rewrite';
+import { specialization } from '../../../src/engine/rewrite/specialize';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 
 const [n, m] = X.shape as [number, number];
@@ -127,6 +129,14 @@ describe('rewriting', () => {
     });
     const widest = topological(roots).filter(({ op }) => op === 'matmul' || op === 'gemm');
     assert.ok(widest.every(({ shape }) => shape.includes(1)));
+  });
+
+  it('takes no factor into a product that has a summand already', () => {
+    const whole = make('gemm', [W, H, X], { transA: false, transB: false, alpha: 1 });
+    const root = f.mul(3, whole);
+    const after = rewrite([root], specialization([root], new Map()));
+    const bindings = new Map<Node, Tensor>([[X, data]]);
+    assertClose(evaluate(after, bindings)[0]!.data, evaluate([root], bindings)[0]!.data, 1e-12, 'three times the sum');
   });
 
   for (const [name, loss, only] of [
