@@ -1,13 +1,16 @@
+import { describe, is, type Node } from '../graph';
+import { isKnown, type Dim, type Shape, type Sizes } from '../shape';
 import type { FloatArray } from '../tensor';
-import { isKnown, type Dim, type Shape } from '../shape';
-import type { Blocking, RowBlocks } from './blocking';
-import { ElementType, rawTensor, type AttributeValue, type GraphProto, type NodeProto } from './onnx';
-
-/** Where a named size can be read during a run: an axis of a graph input. */
-export interface SizeSource {
-  value: string;
-  axis: number;
-}
+import {
+  ElementType,
+  rawTensor,
+  valueInfo,
+  type AttributeValue,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx';
 
 /** How to write an operation that a device lacks by those that it has; answers with the result's name. */
 export type Replacement = (
@@ -24,50 +27,53 @@ export interface Target {
   /** Compute both alternatives of an `ifElse` and select: for devices whose host would have to ask them which to take. */
   readonly selects?: boolean;
   /** Named sizes that need not be read from the inputs. */
-  readonly sizes?: ReadonlyMap<string, number>;
-  /** How large values are made in blocks of rows: for devices on which a `Loop` is cheap. */
-  readonly blocking?: Blocking;
+  readonly sizes?: Sizes;
 }
 
 /**
- * What all graphs of one model share: names, the constants of the outermost graph, and where sizes come from.
+ * What all graphs of one model share: names, the inputs and constants of the outermost graph, and where sizes come from.
  * `root` is the emitter of the outermost graph; nested graphs see its values.
  */
 export class ModelBuilder {
-  readonly initializers: GraphProto['initializer'] = [];
   readonly root = new Emitter(this);
-  private readonly constants = new Map<string, string>();
-  private readonly sizes = new Map<string, string>();
+  readonly selects: boolean;
   /** The graphs that values stand in, where that is known. */
   readonly homes = new Map<string, Emitter>();
-  /** What is computed in blocks of rows. */
-  readonly rowBlocks: RowBlocks[] = [];
+  private readonly inputs: ValueInfoProto[] = [];
+  private readonly initializers: TensorProto[] = [];
+  private readonly constants = new Map<string, string>();
+  private readonly sizes = new Map<string, string>();
+  /** Where a named size can be read during a run: an axis of an input. */
+  private readonly carriers = new Map<string, { readonly input: string; readonly axis: number }>();
   private count = 0;
 
   constructor(
     readonly precision: 'float32' | 'float64',
-    private readonly sources: ReadonlyMap<string, SizeSource>,
-    private readonly target: Target = {},
-  ) {}
-
-  get selects(): boolean {
-    return this.target.selects === true;
-  }
-
-  get blocking(): Blocking | undefined {
-    return this.target.blocking;
-  }
-
-  replacementOf(operation: string): Replacement | undefined {
-    return this.target.replacements?.[operation];
+    readonly target: Target = {},
+  ) {
+    this.selects = target.selects === true;
   }
 
   get floatType(): ElementType {
     return ElementType[this.precision];
   }
 
+  typeOf({ dtype }: Node): ElementType {
+    return dtype === 'bool' ? ElementType.bool : this.floatType;
+  }
+
   fresh(stem: string): string {
     return `${stem}_${this.count++}`;
+  }
+
+  /** An input of the model, which tells the sizes that its shape names. @returns its name */
+  input(name: string, type: ElementType, shape?: Shape): string {
+    this.inputs.push(valueInfo(name, type, shape));
+    this.homes.set(name, this.root);
+    for (const [axis, dim] of (shape ?? []).entries()) {
+      if (typeof dim === 'string' && !this.carriers.has(dim)) this.carriers.set(dim, { input: name, axis });
+    }
+    return name;
   }
 
   constant(type: ElementType, values: ArrayLike<number>, dims: readonly number[]): string {
@@ -99,30 +105,83 @@ export class ModelBuilder {
   }
 
   private sizeFromInputs(dim: string): string {
-    const source = this.sources.get(dim);
-    if (source) return this.root.node('Shape', [source.value], { start: source.axis, end: source.axis + 1 });
+    const carrier = this.carriers.get(dim);
+    if (carrier) return this.root.node('Shape', [carrier.input], { start: carrier.axis, end: carrier.axis + 1 });
     // What is put together of several is as long as all of them, and named so.
     const [first = '', ...others] = dim.split('+').map((part) => (/^\d+$/.test(part) ? Number(part) : part));
     if (others.length === 0) throw new Error(`the size ${dim} belongs to no input`);
     return others.reduce<string>((sum, part) => this.root.node('Add', [sum, this.size(part)]), this.size(first));
   }
+
+  /** The outermost graph as a whole, with what was written to it. */
+  graph(name: string, output: readonly ValueInfoProto[]): GraphProto {
+    return { name, node: this.root.nodes, initializer: this.initializers, input: this.inputs, output };
+  }
 }
 
-/** Writes the nodes of one graph: the outermost, or the body of a loop or branch. */
+/** Writes the nodes of one graph: the outermost, or the body of a loop or branch, which sees the values around it. */
 export class Emitter {
   readonly nodes: NodeProto[] = [];
+  /** What expressions are called here. */
+  readonly names = new Map<Node, string>();
+  /** The innermost graph around this one that it takes a value from. */
+  needs: Emitter | undefined;
+  /** The graph out of which nothing may move. */
+  readonly outermost: Emitter;
+  private readonly depth: number;
   private readonly made = new Map<string, string>();
 
-  constructor(readonly model: ModelBuilder) {}
+  /** @param lazy an alternative of an `ifElse`: what only it needs is not moved out, or it would be computed in any case */
+  constructor(
+    readonly model: ModelBuilder,
+    private readonly parent?: Emitter,
+    lazy = false,
+  ) {
+    this.outermost = parent && !lazy ? parent.outermost : this;
+    this.depth = parent ? parent.depth + 1 : 0;
+  }
 
   /** Writes the nodes of a graph nested in this one. */
-  child(): Emitter {
-    return new Emitter(this.model);
+  child(lazy = false): Emitter {
+    return new Emitter(this.model, this, lazy);
+  }
+
+  /** The graph that an expression has been written to, as seen from here. */
+  homeOf(node: Node): Emitter | undefined {
+    return this.names.has(node) ? this : this.parent?.homeOf(node);
+  }
+
+  /** The innermost of some graphs around this one: where what takes its operands from them can stand. */
+  innermost(graphs: Iterable<Emitter | undefined>): Emitter {
+    let found = this.outermost;
+    for (const graph of graphs) if (graph && graph.depth > found.depth) found = graph;
+    return found;
+  }
+
+  /** How an expression is called here; the graphs between are told that they need what lies around them. */
+  nameOf(node: Node): string {
+    const home = this.homeOf(node);
+    const name = home?.names.get(node);
+    if (!home || name === undefined) {
+      throw new Error(
+        is(node, 'state')
+          ? `${describe(node)} is used outside of its loop`
+          : `${describe(node)} is used, but is neither an input nor shared nor a sequence`,
+      );
+    }
+    this.takeFrom(home);
+    return name;
+  }
+
+  private takeFrom(home: Emitter): void {
+    if (home === this) return;
+    if (!this.needs || this.needs.depth < home.depth) this.needs = home;
+    this.parent?.takeFrom(home);
   }
 
   /** A node of one result; answers with the result's name. A name like `com.microsoft.Gelu` carries its domain. */
   node(type: string, input: readonly string[], attributes: Record<string, AttributeValue> = {}): string {
-    const replacement = this.model.replacementOf(type);
+    const replacement = this.model.target.replacements?.[type];
     if (replacement) return replacement(this, input, attributes);
     const output = this.model.fresh(type.slice(type.lastIndexOf('.') + 1));
     this.into(type, input, [output], attributes);

@@ -417,7 +417,7 @@ export const elementwise = {
     vjp: (g, { operands: [condition] }) =>
       condition ? [undefined, ifElse(condition, g, fill(0, g)), ifElse(condition, fill(0, g), g)] : [],
     evaluate: ([condition, yes = none, no = none]) => (condition?.data[0] ? yes : no),
-    // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
+    // Its operands are not computed beforehand: `lower/write.ts` writes them into the branches.
     lower: (e, inputs) => e.node('Where', inputs),
     // One choice for all; `batch.ts` sees to conditions that differ.
     batch: ([condition, yes, no], _, __, count) =>

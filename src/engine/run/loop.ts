@@ -1,5 +1,5 @@
 import type * as Onnx from 'onnxruntime-node';
-import { STEPS } from '../lower/lower';
+import { STEPS } from '../lower/program';
 import type { StepNames } from '../step-program';
 import type { FloatArray, Tensor } from '../tensor';
 import type { Execution } from './execution';

@@ -1,8 +1,8 @@
 import { is } from '../graph';
-import { lowerLoop } from '../lower/lower';
+import { lowerLoop } from '../lower/program';
 import { namesOf, withoutLoops, type StepNames, type StepProgram } from '../step-program';
 import { rewriteForDevice } from '../lower/device-rewrites';
-import { lowerSteps, type LoweredSteps } from '../lower/steps';
+import { lowerSteps, type LoweredSteps } from '../lower/program';
 import type { Tensor } from '../tensor';
 import type { DeviceId } from './device';
 import { devices } from './devices';

@@ -2,7 +2,7 @@ import type * as Onnx from 'onnxruntime-node';
 import { ModelBuilder } from '../lower/emitter';
 import type { StepNames } from '../step-program';
 import { ElementType, encodeModel, valueInfo } from '../lower/onnx';
-import type { LoweredSteps } from '../lower/steps';
+import type { LoweredSteps } from '../lower/program';
 import type { FloatArray, Tensor } from '../tensor';
 import type { Execution } from './execution';
 import { Uploads } from './values';
@@ -155,14 +155,8 @@ function discard(value: Onnx.Tensor): void {
 
 /** A model whose result, `copy`, is a copy of what it is given, of any shape: for reading values of a device. */
 export function readerModel(): Uint8Array {
-  const { root } = new ModelBuilder('float32', new Map());
-  root.into('Identity', ['value'], ['copy']);
+  const model = new ModelBuilder('float32');
   const float = ElementType.float32;
-  return encodeModel({
-    name: 'copy',
-    node: root.nodes,
-    initializer: [],
-    input: [valueInfo('value', float)],
-    output: [valueInfo('copy', float)],
-  });
+  model.root.into('Identity', [model.input('value', float)], ['copy']);
+  return encodeModel(model.graph('copy', [valueInfo('copy', float)]));
 }
