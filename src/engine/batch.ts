@@ -10,7 +10,7 @@ import { algebra } from './rewrite/algebra';
 import { inferSizes } from './rewrite/cost';
 import { rewrite } from './rewrite/rewrite';
 import { specialization } from './rewrite/specialize';
-import type { Precision } from './run/values';
+import type { Precision } from './run/session';
 
 /**
  * Expressions for a whole batch at once: what `roots` are for one element, with a value of its own for each leaf of

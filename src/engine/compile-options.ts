@@ -1,9 +1,7 @@
 import { listOf, nodeOf, oneOf, optionsOf, recordOf, refuse, wholeFrom1 } from './arguments';
 import { is, isNode, type Node } from './graph';
-import type { DeviceId } from './run/device';
-import { devices } from './run/devices';
-import type { DeviceFinder } from './run/launching';
-import type { Precision } from './run/values';
+import type { DeviceFinder } from './run/launch';
+import { forms, type DeviceId, type Precision } from './run/session';
 
 /** A program: what comes in, what comes out, and what each step changes. */
 export interface CompileOptions<I extends string, S extends string, O extends string> {
@@ -98,7 +96,7 @@ export function checkOptions(options: CompileOptions<string, string, string>): v
   if (typeof expectedSteps !== 'number' || !(expectedSteps >= 0)) {
     refuse('compile', 'expectedSteps', expectedSteps, 'a number from 0 is wanted');
   }
-  oneOf('compile', 'device', device, ['auto', ...Object.keys(devices)]);
+  oneOf('compile', 'device', device, ['auto', ...Object.keys(forms)]);
   oneOf('compile', 'precision', precision, ['float32', 'float64']);
   for (const [name, value] of Object.entries({ batch, threads })) wholeFrom1('compile', name, value);
 }

@@ -6,18 +6,15 @@ import { nodeOf, optionsOf, recordOf, refuse, tensorOf } from './arguments';
 import { checkOptions, type CompileOptions } from './compile-options';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
-import { changingStates, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
+import { changingStates, initialValues, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
 import { loopGraph } from './lower/program';
 import type { RowBlocks } from './lower/row-blocks';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
-import type { DeviceReport } from './run/device';
 import type { Execution } from './run/execution';
-import { devices } from './run/devices';
-import { initialValues } from './run/lowered';
-import { launch } from './run/launch';
-import type { Precision } from './run/values';
+import { launch, type DeviceReport } from './run/launch';
+import { forms, type Precision } from './run/session';
 import type { FloatArray, Tensor } from './tensor';
 
 export interface RunOptions<S extends string> {
@@ -67,7 +64,7 @@ export async function compile<I extends string = never, S extends string = never
     plannedMemory,
     rewritten,
     spinning,
-    ...(finder && { finder }),
+    finder,
   });
   const ready: Ready = {
     execution,
@@ -248,7 +245,7 @@ export class Compiled<I extends string, S extends string, O extends string> {
   explain(): string {
     const { written, program, log } = this.compiled;
     const rewrites = log.map(({ rule, before, after }) => `${rule}: ${describe(before)} → ${describe(after)}`);
-    const inOneLoop = devices[this.device.used].form === 'loop';
+    const inOneLoop = forms[this.device.used] === 'loop';
     const { rowBlocks } = inOneLoop ? loopGraph(program, this.precision) : { rowBlocks: [] };
     const runs = printProgram(program, rowBlocks);
     const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs };

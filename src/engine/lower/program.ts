@@ -1,7 +1,9 @@
 import { is, topological, type Node } from '../graph';
 import { changingNodes, inferSizes } from '../rewrite/cost';
 import type { Sizes } from '../shape';
-import { changingStates, isTraced, leavesOf, rootsOf, type StepProgram } from '../step-program';
+import { rewrite } from '../rewrite/rewrite';
+import { forms, type Device, type Precision } from '../run/session';
+import { changingStates, isTraced, leavesOf, mapRoots, rootsOf, withoutLoops, type StepProgram } from '../step-program';
 import { ModelBuilder, type Replacements } from './emitter';
 import { ElementType, encodeModel, valueInfo, type GraphProto } from './onnx';
 import { defaultBlocking, type RowBlocks } from './row-blocks';
@@ -14,6 +16,42 @@ export const STEPS = 'steps';
 /** What a value is called after the steps. */
 export const after = (name: string): string => `${name}_after`;
 
+/** Under which names a program's values go in and come out. */
+export interface StepNames {
+  /** Shared values that steps change. */
+  readonly changing: readonly string[];
+  /** Outputs that have a value each step, and those that have one of the last step. */
+  readonly traced: readonly string[];
+  readonly last: readonly string[];
+  /** How many values a traced output has each step. */
+  readonly width: number;
+}
+
+/** A program written for a device, as plain data: it can be handed to another process. */
+export interface Lowered {
+  readonly names: StepNames;
+  readonly models: { readonly loop: Uint8Array } | LoweredSteps;
+}
+
+export function lower(program: StepProgram, device: Device, precision: Precision): Lowered {
+  const { rules = [], replacements = {} } = device;
+  const inSteps = forms[device.id] === 'steps';
+  const suited = mapRoots(inSteps ? withoutLoops(program) : program, (roots) => {
+    return rules.length > 0 ? rewrite(roots, rules) : roots;
+  });
+  const outputs = (traced: boolean): string[] =>
+    [...suited.outputs].flatMap(([name, node]) => (isTraced(suited, node) === traced ? [name] : []));
+  return {
+    names: {
+      changing: changingStates(suited).map(([name]) => name),
+      traced: outputs(true),
+      last: outputs(false),
+      width: suited.batch ?? 1,
+    },
+    models: inSteps ? lowerSteps(suited, replacements) : { loop: lowerLoop(suited, precision) },
+  };
+}
+
 /**
  * The program as one ONNX graph that takes any number of steps in a `Loop`: shared values are loop-carried, scalar
  * outputs come out once a step, others from the last step. What no step changes is computed once, before the loop; large
@@ -21,7 +59,7 @@ export const after = (name: string): string => `${name}_after`;
  */
 export function loopGraph(
   program: StepProgram,
-  precision: 'float32' | 'float64',
+  precision: Precision,
   sizesOfBlocks = defaultBlocking,
 ): { readonly graph: GraphProto; readonly rowBlocks: readonly RowBlocks[] } {
   const model = new ModelBuilder(precision);
@@ -62,11 +100,8 @@ export function loopGraph(
 }
 
 /** The program of `loopGraph` as an encoded model. */
-export const lowerLoop = (
-  program: StepProgram,
-  precision: 'float32' | 'float64',
-  sizesOfBlocks = defaultBlocking,
-): Uint8Array => encodeModel(loopGraph(program, precision, sizesOfBlocks).graph);
+export const lowerLoop = (program: StepProgram, precision: Precision, sizesOfBlocks = defaultBlocking): Uint8Array =>
+  encodeModel(loopGraph(program, precision, sizesOfBlocks).graph);
 
 /** A program as two models: what no step changes, and one step. For devices that run a `Loop` badly or not at all. */
 export interface LoweredSteps {

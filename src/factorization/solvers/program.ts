@@ -1,4 +1,4 @@
-import { deviceFinder } from '../../devices/finder';
+import { deviceFinder } from '../../devices/choose';
 import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
 import type { DeviceChoice } from '../../model/run';
 import { lossOf } from '../objective/losses/losses';
