@@ -124,26 +124,18 @@ export class Emitter {
   readonly nodes: NodeProto[] = [];
   /** What expressions are called here. */
   readonly names = new Map<Node, string>();
-  /** The innermost graph around this one that it takes a value from. */
-  needs: Emitter | undefined;
-  /** The graph out of which nothing may move. */
-  readonly outermost: Emitter;
-  private readonly depth: number;
   private readonly made = new Map<string, string>();
 
-  /** @param lazy an alternative of an `ifElse`: what only it needs is not moved out, or it would be computed in any case */
+  /** @param keeps what may not move out of it to the graphs around */
   constructor(
     readonly model: ModelBuilder,
     private readonly parent?: Emitter,
-    lazy = false,
-  ) {
-    this.outermost = parent && !lazy ? parent.outermost : this;
-    this.depth = parent ? parent.depth + 1 : 0;
-  }
+    private readonly keeps: (node: Node) => boolean = () => true,
+  ) {}
 
   /** Writes the nodes of a graph nested in this one. */
-  child(lazy = false): Emitter {
-    return new Emitter(this.model, this, lazy);
+  child(keeps?: (node: Node) => boolean): Emitter {
+    return new Emitter(this.model, this, keeps);
   }
 
   /** The graph that an expression has been written to, as seen from here. */
@@ -151,32 +143,20 @@ export class Emitter {
     return this.names.has(node) ? this : this.parent?.homeOf(node);
   }
 
-  /** The innermost of some graphs around this one: where what takes its operands from them can stand. */
-  innermost(graphs: Iterable<Emitter | undefined>): Emitter {
-    let found = this.outermost;
-    for (const graph of graphs) if (graph && graph.depth > found.depth) found = graph;
-    return found;
+  /** The outermost graph around this one that an expression can be written to. */
+  placeOf(node: Node): Emitter {
+    return this.parent && !this.keeps(node) ? this.parent.placeOf(node) : this;
   }
 
-  /** How an expression is called here; the graphs between are told that they need what lies around them. */
+  /** How an expression is called. */
   nameOf(node: Node): string {
-    const home = this.homeOf(node);
-    const name = home?.names.get(node);
-    if (!home || name === undefined) {
-      throw new Error(
-        is(node, 'state')
-          ? `${describe(node)} is used outside of its loop`
-          : `${describe(node)} is used, but is neither an input nor shared nor a sequence`,
-      );
-    }
-    this.takeFrom(home);
-    return name;
-  }
-
-  private takeFrom(home: Emitter): void {
-    if (home === this) return;
-    if (!this.needs || this.needs.depth < home.depth) this.needs = home;
-    this.parent?.takeFrom(home);
+    const name = this.homeOf(node)?.names.get(node);
+    if (name !== undefined) return name;
+    throw new Error(
+      is(node, 'state')
+        ? `${describe(node)} is used outside of its loop`
+        : `${describe(node)} is used, but is neither an input nor shared nor a sequence`,
+    );
   }
 
   /** A node of one result; answers with the result's name. A name like `com.microsoft.Gelu` carries its domain. */

@@ -64,7 +64,11 @@ export function loopGraph(
 ): { readonly graph: GraphProto; readonly rowBlocks: readonly RowBlocks[] } {
   const model = new ModelBuilder(precision);
   const { root: once, floatType: type } = model;
-  const step = once.child();
+  const changed = leavesOf(program);
+  for (const node of topological(rootsOf(program))) {
+    if (node.operands.some((operand) => changed.has(operand))) changed.add(node);
+  }
+  const step = once.child((node) => changed.has(node));
   const turn = 'step';
   for (const [name, node] of program.inputs) once.names.set(node, model.input(name, type, node.shape));
   for (const [name, { node, next }] of program.states) {

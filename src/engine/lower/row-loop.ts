@@ -82,8 +82,7 @@ function addUp(node: Node, operands: readonly string[], body: Emitter, around: E
   const type = isSum ? ElementType.float64 : model.floatType;
   const zeros = (): string => {
     const zero = model.constant(type, [0], []);
-    const { outermost } = around;
-    return node.rank === 0 ? zero : outermost.node('Expand', [zero, outermost.shape(node.shape)]);
+    return node.rank === 0 ? zero : model.root.once('Expand', [zero, model.root.shape(node.shape)]);
   };
   const total = (after: string, initial = zeros()): Scan['carried'][number] => {
     return { initial, before, after, type, shape: node.shape };

@@ -1,5 +1,5 @@
 import { describe, is, isLeaf, topological, type Node } from '../graph';
-import { loopOf, type Loop } from '../loops';
+import { loopOf } from '../loops';
 import { declarationOf } from '../ops/operators';
 import type { Emitter } from './emitter';
 import { ElementType, valueInfo, type GraphProto } from './onnx';
@@ -33,24 +33,16 @@ export class Writer {
       const shared = topological(operands.slice(1), around).filter((inner) => eager.has(inner));
       return [...operands.slice(0, 1), ...shared];
     });
-    const homes = new Map<Node, Emitter>();
-    const homeOf = (node: Node): Emitter | undefined => {
-      if (graph.homeOf(node)) return undefined;
-      for (const inner of topological([node], ({ operands }) => operands.filter((operand) => !homes.has(operand)))) {
-        const known = graph.homeOf(inner) ?? graph.innermost(inner.operands.map((operand) => homes.get(operand)));
-        homes.set(inner, known);
-      }
-      return homes.get(node);
-    };
-    for (const item of this.blocking ? rowBlocks(roots, order, homeOf, this.blocking) : order) {
+    const unwritten = (node: Node): Emitter | undefined => (graph.homeOf(node) ? undefined : graph.placeOf(node));
+    for (const item of this.blocking ? rowBlocks(roots, order, unwritten, this.blocking) : order) {
       if ('parts' in item) {
-        writeRowBlocks(item, homes.get(item.parts[0]!.node) ?? graph);
+        writeRowBlocks(item, item.parts[0]!.home);
         this.rowBlocks.push(item);
       } else if (graph.homeOf(item)) continue;
       else if (branches(item)) this.choice(item, graph);
-      else if (is(item, 'iterate')) this.loop(loopOf(item), graph);
+      else if (is(item, 'iterate')) this.loop(item, graph);
       else {
-        const home = graph.innermost(item.operands.map((operand) => graph.homeOf(operand)));
+        const home = graph.placeOf(item);
         home.names.set(item, written(item, home));
       }
     }
@@ -59,34 +51,34 @@ export class Writer {
   private choice(node: Node<'ifElse'>, graph: Emitter): void {
     const [condition, yes, no] = node.operands;
     if (!condition || !yes || !no) throw new Error(`${describe(node)} lacks an alternative`);
-    const [left, right] = [this.branch(yes, graph), this.branch(no, graph)];
-    const home = graph.innermost([graph.homeOf(condition), left.needs, right.needs]);
-    const branches = { then_branch: { graph: left.graph }, else_branch: { graph: right.graph } };
-    home.names.set(node, home.node('If', [home.nameOf(condition)], branches));
+    const alternatives = { then_branch: this.branch(yes, graph), else_branch: this.branch(no, graph) };
+    const home = graph.placeOf(node);
+    home.names.set(node, home.node('If', [home.nameOf(condition)], alternatives));
   }
 
-  private branch(root: Node, parent: Emitter): { graph: GraphProto; needs: Emitter | undefined } {
-    const inner = parent.child(true);
+  private branch(root: Node, parent: Emitter): { readonly graph: GraphProto } {
+    // What only it needs is not moved out, or it would be computed in any case.
+    const inner = parent.child(() => true);
     this.write([root], inner);
     const name = inner.node('Identity', [inner.nameOf(root)]);
     const output = [valueInfo(name, inner.model.typeOf(root))];
-    return { needs: inner.needs, graph: { name, node: inner.nodes, initializer: [], input: [], output } };
+    return { graph: { name, node: inner.nodes, initializer: [], input: [], output } };
   }
 
-  private loop({ count, states, initial, next, results }: Loop, graph: Emitter): void {
-    const body = graph.child();
+  private loop(node: Node<'iterate'>, graph: Emitter): void {
+    const { count, states, initial, next, results } = loopOf(node);
+    const body = graph.child((inner) => states.some((state) => inner.states.has(state)));
     const { model } = body;
     for (const state of states) body.names.set(state, model.fresh('state'));
     this.write(next, body);
-    const after = next.map((node) => body.nameOf(node));
-    const home = graph.innermost([body.needs, ...initial.map((node) => graph.homeOf(node))]);
+    const home = graph.placeOf(node);
     const names = writeScan(home, body, {
       turn: model.fresh('turn'),
       count: model.constant(ElementType.int64, [count], []),
       carried: states.map((state, i) => ({
         initial: home.nameOf(initial[i]!),
         before: body.nameOf(state),
-        after: after[i]!,
+        after: body.nameOf(next[i]!),
         type: model.typeOf(state),
         shape: state.shape,
       })),
