@@ -12,7 +12,7 @@ import type { RowBlocks } from './lower/row-blocks';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
-import type { Execution } from './run/execution';
+import type { Execution } from './run/execute';
 import { launch, type DeviceReport, type Launched } from './run/launch';
 import { forms, type Precision } from './run/session';
 import type { FloatArray, Tensor } from './tensor';

@@ -20,9 +20,7 @@ export { keepPrograms } from './kept-programs';
 
 export { firstLine, processor, runtime, runtimeVersion, webAssembly } from './run/session';
 export type { Device, DeviceId, Precision, SessionWatcher } from './run/session';
-export { readerModel } from './run/stepwise';
-export { disposeAll, execute } from './run/execute';
-export type { Execution } from './run/execution';
+export { disposeAll, execute, readerModel, type Execution } from './run/execute';
 export type { Choice, DeviceFinder, DeviceReport, LaunchOptions, Placement } from './run/launch';
 export { lower, type Lowered } from './lower/program';
 export type { Replacements } from './lower/emitter';

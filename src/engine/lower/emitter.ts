@@ -1,4 +1,5 @@
 import { describe, is, type Node } from '../graph';
+import { remembered } from '../remember';
 import { isKnown, type Dim, type Shape, type Sizes } from '../shape';
 import type { FloatArray } from '../tensor';
 import {
@@ -77,16 +78,14 @@ export class ModelBuilder {
   }
 
   constant(type: ElementType, values: ArrayLike<number>, dims: readonly number[]): string {
-    const key =
-      values.length <= 64
-        ? `${type}:${dims.join()}:${Array.from(values, (x) => (Object.is(x, -0) ? '-0' : x)).join()}`
-        : undefined;
-    const known = key === undefined ? undefined : this.constants.get(key);
-    if (known !== undefined) return known;
-    const name = this.fresh('constant');
-    this.initializers.push({ ...rawTensor(type, values, dims), name });
-    if (key !== undefined) this.constants.set(key, name);
-    return name;
+    const make = (): string => {
+      const name = this.fresh('constant');
+      this.initializers.push({ ...rawTensor(type, values, dims), name });
+      return name;
+    };
+    if (values.length > 64) return make();
+    const key = `${type}:${dims.join()}:${Array.from(values, (x) => (Object.is(x, -0) ? '-0' : x)).join()}`;
+    return remembered(this.constants, key, make);
   }
 
   /** Sizes with numbers in the place of the names that are known. */
@@ -97,11 +96,7 @@ export class ModelBuilder {
   /** A named size as an int64 vector of one element. */
   size(dim: Dim): string {
     if (typeof dim === 'number') return this.constant(ElementType.int64, [dim], [1]);
-    const known = this.sizes.get(dim);
-    if (known !== undefined) return known;
-    const name = this.sizeFromInputs(dim);
-    this.sizes.set(dim, name);
-    return name;
+    return remembered(this.sizes, dim, () => this.sizeFromInputs(dim));
   }
 
   private sizeFromInputs(dim: string): string {
@@ -175,9 +170,7 @@ export class Emitter {
   once(type: string, input: readonly string[], attributes: Record<string, AttributeValue> = {}): string {
     const home = this.model.homes.get(input[0] ?? '') ?? this;
     const key = `${type} ${input.join(' ')} ${JSON.stringify(attributes)}`;
-    const result = home.made.get(key) ?? home.node(type, input, attributes);
-    home.made.set(key, result);
-    return result;
+    return remembered(home.made, key, () => home.node(type, input, attributes));
   }
 
   /** A node whose results have given names. */

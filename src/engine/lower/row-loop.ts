@@ -2,6 +2,7 @@ import { is, type Node } from '../graph';
 import { lowerIndices } from '../ops/layout';
 import { declarationOf } from '../ops/operators';
 import { scatterAtOnce } from '../ops/scatter';
+import { remembered } from '../remember';
 import type { Dim } from '../shape';
 import type { Emitter } from './emitter';
 import { ElementType, valueInfo } from './onnx';
@@ -32,10 +33,7 @@ export function writeRowBlocks({ parts, results, rows, rowsOfBlock }: RowBlocks,
   };
   const known = new Map<string, string>();
   const rowsOf = (node: Node, axis: number): string => {
-    const key = `${body.nameOf(node)} ${axis}`;
-    const block = known.get(key) ?? (isEven ? take : cut)(node, axis);
-    known.set(key, block);
-    return block;
+    return remembered(known, `${body.nameOf(node)} ${axis}`, () => (isEven ? take : cut)(node, axis));
   };
 
   const totals: (Scan['carried'][number] & { readonly node: Node })[] = [];

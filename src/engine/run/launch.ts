@@ -1,8 +1,7 @@
 import { lookupsOf } from '../indices';
 import { lower } from '../lower/program';
 import { initialValues, rootsOf, type StepProgram } from '../step-program';
-import { execute } from './execute';
-import type { Execution } from './execution';
+import { execute, type Execution } from './execute';
 import {
   firstLine,
   forms,

@@ -95,11 +95,10 @@ function optimizationLevel(device: DeviceId, precision: Precision, rewritten: bo
   return precision === 'float64' ? 'basic' : 'all';
 }
 
-/** What computes: the native library, or where it does not load the same in WebAssembly. */
-export interface Runtime {
+/** What computes: the native library, or where it does not load, and why, the same in WebAssembly. */
+interface Runtime {
   readonly ort: typeof Onnx;
   readonly native: boolean;
-  /** Why the native library is not used, where it did not load. */
   readonly failure?: string;
 }
 
