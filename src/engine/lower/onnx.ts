@@ -60,7 +60,7 @@ export function encodeModel(graph: GraphProto): Uint8Array {
   const opsets = Object.entries({ '': 18, 'com.microsoft': 1 }).map(([domain, version]) => ({ 1: domain, 2: version }));
   const model = { 1: 8, 2: 'factorlens', 7: graphMessage(graph), 8: opsets };
   // In Node the library gives a Buffer, which is more than is asked for.
-  return Uint8Array.from(write(protobuf.Writer.create(), model).finish());
+  return new Uint8Array(write(protobuf.Writer.create(), model).finish());
 }
 
 const graphMessage = ({ node, name, initializer, input, output }: GraphProto): Message => ({
@@ -114,18 +114,20 @@ const wire = { varint: 0, delimited: 2, fixed32: 5 } as const;
  * than a program's whole translation.
  */
 function write(w: protobuf.Writer, message: Message): protobuf.Writer {
-  for (const [field, values] of Object.entries(message)) {
-    const tag = (type: number): protobuf.Writer => w.uint32(Number(field) * 8 + type);
-    for (const value of isList(values) ? values : [values]) {
-      if (value === undefined) continue;
-      if (typeof value === 'number') tag(wire.varint).int64(value);
-      else if (typeof value === 'string') tag(wire.delimited).string(value);
-      else if (value instanceof Uint8Array) tag(wire.delimited).bytes(value);
-      else if (value instanceof Float32Array) tag(wire.fixed32).float(value[0]!);
-      else write(tag(wire.delimited).fork(), value).ldelim();
-    }
+  for (const field in message) {
+    const values = message[field];
+    if (!isList(values)) writeField(w, Number(field), values);
+    else for (const value of values) writeField(w, Number(field), value);
   }
   return w;
+}
+
+function writeField(w: protobuf.Writer, field: number, value: Value | undefined): void {
+  if (typeof value === 'number') w.uint32(field * 8 + wire.varint).int64(value);
+  else if (typeof value === 'string') w.uint32(field * 8 + wire.delimited).string(value);
+  else if (value instanceof Uint8Array) w.uint32(field * 8 + wire.delimited).bytes(value);
+  else if (value instanceof Float32Array) w.uint32(field * 8 + wire.fixed32).float(value[0]!);
+  else if (value) write(w.uint32(field * 8 + wire.delimited).fork(), value).ldelim();
 }
 
 const isList = (values: Message[string]): values is readonly Value[] => Array.isArray(values);
