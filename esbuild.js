@@ -28,7 +28,7 @@ const bundles = [
   { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'result-reader': 'src/worker/reader-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { 'image-decoder': 'src/data/images/decoder-main.ts' }, outdir: 'dist' },
-  { ...node, entryPoints: { 'device-trial': 'src/devices/trial-main.ts' }, outdir: 'dist' },
+  { ...node, entryPoints: { 'device-probe': 'src/devices/probe-main.ts' }, outdir: 'dist' },
   { ...node, entryPoints: { cli: 'src/cli.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
   {
     ...common,

@@ -11,7 +11,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { setTimeout as rest } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { deviceFinder } from '../src/devices/finder';
+import { deviceFinder } from '../src/devices/choose';
 import {
   compile,
   add,

@@ -81,7 +81,7 @@ export const rooms = [
   {
     files: 'src/factorization',
     purpose: 'From a dataset and settings to factors and what is found out about them.',
-    may: ['src/engine', 'src/devices/finder', 'src/data/entry-names', 'src/memory', 'src/model'],
+    may: ['src/engine', 'src/devices/choose', 'src/data/entry-names', 'src/memory', 'src/model'],
     mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
   },
   {

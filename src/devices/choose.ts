@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs';
 import {
-  devices,
   firstLine,
   operationsOf,
   secondsOfStep,
   type Choice,
+  type DeviceFinder,
   type DeviceId,
   type LaunchOptions,
   type StepProgram,
 } from '../engine';
-import { checkDevice, offeredDevices, requestFor } from './suitability';
-import { tryOut } from './trial';
+import { checkDevice, offeredDevices, requestFor } from './probe';
+import { takeSteps } from './probe-steps';
+import { devices } from './table';
 
 /** Estimated seconds of one step on the processor, and of all steps, below which no other device is looked for. */
 const worthwhile = { step: 0.005, total: 10 };
@@ -68,7 +69,7 @@ export async function chooseDevice(
 async function decide(program: StepProgram, options: LaunchOptions, offered: readonly string[]): Promise<Choice> {
   const found = candidates.filter((device) => offered.includes(device));
   if (found.length === 0) return processor(options.threads, 'ONNX Runtime knows no graphics device on this system');
-  const reference = await tryOut(requestFor(program, 'cpu', options, timedSteps));
+  const reference = await takeSteps(requestFor(program, 'cpu', options, timedSteps));
   const refusals: string[] = [];
   for (const device of found) {
     const { name } = devices[device];
@@ -99,3 +100,18 @@ function mayHaveGraphicsDevice(): boolean {
 }
 
 const milliseconds = (seconds: number): string => `${Number((1000 * seconds).toPrecision(2))} ms`;
+
+/** Chooses devices and tries them, on this machine. */
+export const deviceFinder: DeviceFinder = {
+  devices,
+  async find(program, options) {
+    if (options.device === 'auto') return chooseDevice(program, options);
+    const { device } = options;
+    try {
+      const { placement } = await checkDevice(program, device, options);
+      return { device, reason: 'As asked for.', placement };
+    } catch (error) {
+      return { device: 'cpu', reason: `${devices[device].name} does not work here: ${firstLine(error)}.` };
+    }
+  },
+};

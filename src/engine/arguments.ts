@@ -98,26 +98,19 @@ export function oneOf(where: string, argument: string, value: unknown, choices: 
   refuse(where, argument, value, `one of ${choices.join(', ')} is wanted`);
 }
 
+function entriesOf(where: string, argument: string, value: unknown, wanted: string): [string, unknown][] {
+  const isRecord = typeof value === 'object' && value !== null && !isList(value) && !isNode(value);
+  return isRecord ? Object.entries(value) : refuse(where, argument, value, wanted);
+}
+
 /** An object of options: all are known. */
 export function optionsOf(where: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== 'object' || value === null || isList(value) || isNode(value)) {
-    refuse(where, 'the argument', value, `an object is wanted, of ${known.join(', ')}`);
-  }
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`${where}: there is no option ${unknown}; there are ${known.join(', ')}`);
-  }
+  const names = known.join(', ');
+  const given = entriesOf(where, 'the argument', value, `an object is wanted, of ${names}`);
+  const unknown = given.find(([name]) => !known.includes(name));
+  if (unknown) throw new TypeError(`${where}: there is no option ${unknown[0]}; there are ${names}`);
 }
 
 /** What is given under names: an object. */
-export function recordOf(
-  where: string,
-  argument: string,
-  value: unknown,
-  of: string,
-): readonly (readonly [string, unknown])[] {
-  if (typeof value !== 'object' || value === null || isList(value) || isNode(value)) {
-    refuse(where, argument, value, `an object of ${of} by their names is wanted`);
-  }
-  return Object.entries(value);
-}
+export const recordOf = (where: string, argument: string, value: unknown, of: string): [string, unknown][] =>
+  entriesOf(where, argument, value, `an object of ${of} by their names is wanted`);

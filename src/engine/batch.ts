@@ -10,8 +10,8 @@ import { algebra } from './rewrite/algebra';
 import { inferSizes } from './rewrite/cost';
 import { rewrite } from './rewrite/rewrite';
 import { specialization } from './rewrite/specialize';
+import type { Precision } from './run/session';
 import type { Shape } from './shape';
-import type { Precision } from './run/values';
 
 /**
  * Expressions for a whole batch at once: what `roots` are for one element, with a value of its own for each leaf of

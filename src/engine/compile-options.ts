@@ -1,9 +1,7 @@
 import { listOf, nodeOf, oneOf, optionsOf, recordOf, refuse, wholeFrom1 } from './arguments';
 import { is, isNode, type Node } from './graph';
-import type { DeviceId } from './run/device';
-import { devices } from './run/devices';
-import type { DeviceFinder } from './run/launching';
-import type { Precision } from './run/values';
+import type { DeviceFinder } from './run/launch';
+import { forms, type DeviceId, type Precision } from './run/session';
 
 /** A program: what comes in, what comes out, and what each step changes. */
 export interface CompileOptions<I extends string, S extends string, O extends string> {
@@ -50,55 +48,53 @@ export interface CompileOptions<I extends string, S extends string, O extends st
   spinning?: boolean;
 }
 
-const optionNames = Object.keys({
-  inputs: true,
-  sequences: true,
-  outputs: true,
-  updates: true,
-  device: true,
-  finder: true,
-  precision: true,
-  optimize: true,
-  debugNaN: true,
-  expectedSteps: true,
-  batch: true,
-  threads: true,
-  plannedMemory: true,
-  spinning: true,
-} satisfies Record<keyof CompileOptions<string, string, string>, true>);
+type Check = (value: unknown, name: string) => void;
+
+const leaves =
+  (op: 'input' | 'sequence', makers: string): Check =>
+  (value, name) => {
+    for (const [key, node] of recordOf('compile', name, value, 'expressions')) {
+      if (!isNode(node) || !is(node, op)) refuse('compile', `${name}.${key}`, node, `what ${makers} makes is wanted`);
+    }
+  };
+const among =
+  (choices: readonly string[]): Check =>
+  (value, name) =>
+    oneOf('compile', name, value, choices);
+const flag: Check = (value, name) => {
+  if (typeof value !== 'boolean') refuse('compile', name, value, 'true or false is wanted');
+};
+const whole: Check = (value, name) => wholeFrom1('compile', name, value);
+
+/** What is asked of each option that is given. */
+const checks: Readonly<Record<keyof CompileOptions<string, string, string>, Check>> = {
+  inputs: leaves('input', 'matrix, vector, scalar or placeholder'),
+  sequences: leaves('sequence', 'sequence'),
+  outputs(value) {
+    for (const [name, node] of recordOf('compile', 'outputs', value, 'expressions')) {
+      nodeOf('compile', node, `outputs.${name}`);
+    }
+  },
+  updates: (value) => listOf('compile', value as readonly unknown[], 'updates', 'pairs'),
+  device: among(['auto', ...Object.keys(forms)]),
+  finder: () => undefined,
+  precision: among(['float32', 'float64']),
+  optimize: flag,
+  debugNaN: flag,
+  expectedSteps(value) {
+    if (!(Number(value) >= 0)) refuse('compile', 'expectedSteps', value, 'a number from 0 is wanted');
+  },
+  batch: whole,
+  threads: whole,
+  plannedMemory: flag,
+  spinning: flag,
+};
 
 /** @throws TypeError or RangeError that names the option, what was given and what is wanted */
 export function checkOptions(options: CompileOptions<string, string, string>): void {
-  optionsOf('compile', options, optionNames);
-  const leaves = {
-    inputs: ['input', 'matrix, vector, scalar or placeholder'],
-    sequences: ['sequence', 'sequence'],
-  } as const;
-  for (const [kind, [op, makers]] of Object.entries(leaves)) {
-    for (const [name, node] of recordOf(
-      'compile',
-      kind,
-      options[kind as keyof typeof leaves] === undefined ? {} : options[kind as keyof typeof leaves],
-      'expressions',
-    )) {
-      const wanted = `what ${makers} makes is wanted`;
-      if (!isNode(node) || !is(node, op)) refuse('compile', `${kind}.${name}`, node, wanted);
-    }
+  optionsOf('compile', options, Object.keys(checks));
+  for (const [name, check] of Object.entries(checks)) {
+    const value: unknown = options[name as keyof typeof checks];
+    if (value !== undefined || name === 'outputs') check(value, name);
   }
-  for (const [name, node] of recordOf('compile', 'outputs', options.outputs, 'expressions')) {
-    nodeOf('compile', node, `outputs.${name}`);
-  }
-  const { updates = [] } = options;
-  listOf('compile', updates, 'updates', 'pairs');
-  for (const name of ['optimize', 'debugNaN', 'plannedMemory', 'spinning'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'boolean') refuse('compile', name, value, 'true or false is wanted');
-  }
-  const { device = 'auto', precision = 'float32', batch = 1, threads = 1, expectedSteps = 1 } = options;
-  if (typeof expectedSteps !== 'number' || !(expectedSteps >= 0)) {
-    refuse('compile', 'expectedSteps', expectedSteps, 'a number from 0 is wanted');
-  }
-  oneOf('compile', 'device', device, ['auto', ...Object.keys(devices)]);
-  oneOf('compile', 'precision', precision, ['float32', 'float64']);
-  for (const [name, value] of Object.entries({ batch, threads })) wholeFrom1('compile', name, value);
 }

@@ -6,18 +6,15 @@ import { nodeOf, optionsOf, recordOf, refuse, tensorOf } from './arguments';
 import { checkOptions, type CompileOptions } from './compile-options';
 import { describe, is, topological, type Node } from './graph';
 import { bindSizes } from './interpreter';
-import { changingStates, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
-import { loopGraph } from './lower/lower';
-import type { RowBlocks } from './lower/blocking';
+import { changingStates, initialValues, leavesOf, mapRoots, requireSameShape, type StepProgram } from './step-program';
+import { loopGraph } from './lower/program';
+import type { RowBlocks } from './lower/row-blocks';
 import { optimize } from './rewrite/optimize';
 import type { Rewriting } from './rewrite/rewrite';
 import { printGraph } from './print';
-import type { DeviceReport } from './run/device';
-import type { Execution } from './run/execution';
-import { devices } from './run/devices';
-import { initialValues } from './run/lowered';
-import { launch } from './run/launch';
-import type { Precision } from './run/values';
+import type { Execution } from './run/execute';
+import { launch, type DeviceReport, type Launched } from './run/launch';
+import { forms, type Precision } from './run/session';
 import type { FloatArray, Tensor } from './tensor';
 
 export interface RunOptions<S extends string> {
@@ -36,64 +33,43 @@ export async function compile<I extends string = never, S extends string = never
   options: CompileOptions<I, S, O>,
 ): Promise<Compiled<I, S, O>> {
   checkOptions(options);
-  const {
-    precision = 'float32',
-    threads = availableParallelism(),
-    device = 'auto',
-    expectedSteps: steps = defaultSteps,
-    plannedMemory = true,
-    spinning = true,
-    finder,
-  } = options;
-  const written = programOf(options);
-  const { batch: count, debugNaN = false, optimize: rewriting = true } = options;
+  const { precision = 'float32', batch: count, debugNaN = false, optimize: rewriting = true, finder } = options;
+  const { threads = availableParallelism(), device = 'auto', expectedSteps: steps = 1000 } = options;
+  const { plannedMemory = true, spinning = true } = options;
   if (count !== undefined && debugNaN) throw new Error('debugNaN repeats a single run; leave it or the batch out');
-  const how = { precision, threads, device, steps, plannedMemory, spinning, count, debugNaN, rewriting };
-  const key = keyOf(written, how);
-  const same = key === undefined ? undefined : takeProgram<Ready>(key);
-  if (same) {
-    for (const [name, value] of initialValues(same.compiled.program)) same.execution.set(name, value);
-    return new Compiled(same, nodeNames(written), precision, key);
-  }
-  const { program, log } = rewriting ? optimizeProgram(written, precision) : { program: written, log: [] };
-  const runs = count === undefined ? program : batchProgram(program, count, precision);
   // A batch brings in products with transposes, which ONNX Runtime takes together.
   const rewritten = rewriting && count === undefined;
-  const { execution, report } = await launch(runs, {
-    device,
-    precision,
-    threads,
-    steps,
-    plannedMemory,
-    rewritten,
-    spinning,
-    ...(finder && { finder }),
-  });
-  const ready: Ready = {
-    execution,
-    compiled: { written, program: runs, log, debugNaN },
-    report,
-    dispose: () => execution.dispose(),
-  };
+  const how = { precision, threads, device, steps, plannedMemory, spinning, rewritten };
+  const written = programOf(options);
+  const key = keyOf(written, { ...how, count, debugNaN, rewriting });
+  const same = key === undefined ? undefined : takeProgram<Ready>(key);
+  if (same) {
+    for (const [name, value] of initialValues(same.program)) same.execution.set(name, value);
+    return new Compiled(same, written, key);
+  }
+  const log: Rewriting[] = [];
+  const alone = rewriting ? optimizeProgram(written, precision, log) : written;
+  const program = count === undefined ? alone : batchProgram(alone, count, precision);
+  const { execution, report } = await launch(program, { ...how, finder });
+  const dispose = (): Promise<void> => execution.dispose();
+  const ready = { execution, report, written, program, log, precision, debugNaN, dispose };
   // What another device holds is its memory, which is scarce.
-  return new Compiled(ready, nodeNames(written), precision, report.used === 'cpu' ? key : undefined);
+  return new Compiled(ready, written, report.used === 'cpu' ? key : undefined);
 }
 
 /** A program that can be run, whoever declared it. */
-interface Ready extends IdleProgram {
-  readonly execution: Execution;
-  readonly compiled: Rewritten;
-  readonly report: DeviceReport;
+interface Ready extends IdleProgram, Launched {
+  readonly written: StepProgram;
+  /** As it runs, and the rewrites that made it so. */
+  readonly program: StepProgram;
+  readonly log: readonly Rewriting[];
+  readonly precision: Precision;
+  readonly debugNaN: boolean;
 }
 
-const nodeNames = ({ states }: StepProgram): ReadonlyMap<Node, string> =>
-  new Map(Array.from(states, ([name, { node }]) => [node, name]));
-
-const defaultSteps = 1000;
-
-const INPUT = 'input_';
-const SEQUENCE = 'sequence_';
-const OUTPUT = 'output_';
+const [INPUT, SEQUENCE, OUTPUT] = ['input_', 'sequence_', 'output_'] as const;
+/** A name as it was given. */
+const bare = (name: string): string => name.slice(name.indexOf('_') + 1);
 
 function programOf(options: CompileOptions<string, string, string>): StepProgram {
   const updates = new Map<Node, Node>();
@@ -126,30 +102,16 @@ function programOf(options: CompileOptions<string, string, string>): StepProgram
   };
 }
 
-/** A program as it was written and as it runs. */
-interface Rewritten {
-  readonly written: StepProgram;
-  readonly program: StepProgram;
-  readonly log: readonly Rewriting[];
-  readonly debugNaN: boolean;
-}
-
-function optimizeProgram(
-  program: StepProgram,
-  precision: Precision,
-): { program: StepProgram; log: readonly Rewriting[] } {
-  const leaves = leavesOf(program);
-  const log: Rewriting[] = [];
-  const optimized = mapRoots(program, (roots) => {
-    const result = optimize(roots, leaves, precision);
-    log.push(...result.log);
-    return result.roots;
+function optimizeProgram(program: StepProgram, precision: Precision, log: Rewriting[]): StepProgram {
+  return mapRoots(program, (roots) => {
+    const optimized = optimize(roots, leavesOf(program), precision);
+    log.push(...optimized.log);
+    return optimized.roots;
   });
-  return { program: optimized, log };
 }
 
 function printProgram(program: StepProgram, rowBlocks: readonly RowBlocks[] = []): string {
-  const outputs = [...program.outputs].map(([name, node]) => [name.slice(OUTPUT.length), node] as const);
+  const outputs = [...program.outputs].map(([name, node]) => [bare(name), node] as const);
   const updates = changingStates(program).map(([, { node, next }]) => [`${describe(node)} becomes`, next] as const);
   return printGraph(Object.fromEntries([...outputs, ...updates]), rowBlocks);
 }
@@ -157,24 +119,23 @@ function printProgram(program: StepProgram, rowBlocks: readonly RowBlocks[] = []
 /** A compiled program with the current values of its shared nodes. */
 export class Compiled<I extends string, S extends string, O extends string> {
   readonly device: DeviceReport;
-  private readonly compiled: Rewritten;
   private readonly diagnosis: Diagnosis;
-  private ready: Ready | undefined;
+  /** What the shared nodes of whoever declared it are called. */
+  private readonly names: ReadonlyMap<Node, string>;
+  private isDisposed = false;
 
   constructor(
-    ready: Ready,
-    private readonly names: ReadonlyMap<Node, string>,
-    readonly precision: Precision,
+    private readonly ready: Ready,
+    { states }: StepProgram,
     private readonly key: string | undefined,
   ) {
-    this.ready = ready;
     this.device = ready.report;
-    this.compiled = ready.compiled;
-    this.diagnosis = new Diagnosis(ready.compiled.written);
+    this.diagnosis = new Diagnosis(ready.written);
+    this.names = new Map(Array.from(states, ([name, { node }]) => [node, name]));
   }
 
   private get execution(): Execution {
-    if (!this.ready) throw new Error('The program was disposed of.');
+    if (this.isDisposed) throw new Error('The program was disposed of.');
     return this.ready.execution;
   }
 
@@ -188,47 +149,51 @@ export class Compiled<I extends string, S extends string, O extends string> {
     recordOf('run', 'the first argument', inputs, 'tensors');
     const { steps = 1 } = options;
     if (!Number.isInteger(steps) || steps < 1) throw new RangeError(`a run takes 1 or more steps, not ${steps}`);
+    const { program, written, debugNaN } = this.ready;
+    const { execution } = this;
     const given = new Map<Node, Tensor>();
     const byName = new Map<string, Tensor>();
-    for (const [name, node] of this.compiled.program.inputs) {
-      const value = (inputs as Partial<Record<string, Tensor>>)[name.slice(INPUT.length)];
-      const input = name.slice(INPUT.length);
-      if (value === undefined) {
-        const names = Object.keys(inputs).join(', ');
-        throw new Error(`the input ${input} was not given${names && `; there is ${names}`}`);
-      }
-      tensorOf('run', value, `the input ${input}`);
+    for (const [name, node] of program.inputs) {
+      const value = inputOf(inputs, bare(name));
       given.set(node, value);
       byName.set(name, value);
     }
     const sequences = new Map<string, Float64Array>();
-    for (const name of this.compiled.program.sequences.keys()) {
-      const values = options.sequences?.[name.slice(SEQUENCE.length) as S];
+    for (const name of program.sequences.keys()) {
+      const values = options.sequences?.[bare(name) as S];
       if (values?.length !== steps) {
-        throw new Error(
-          `the sequence ${name.slice(SEQUENCE.length)} needs ${steps} values and has ${values?.length ?? 0}`,
-        );
+        throw new Error(`the sequence ${bare(name)} needs ${steps} values and has ${values?.length ?? 0}`);
       }
       sequences.set(name, Float64Array.from(values));
     }
     const shapes = new Map<Node, readonly number[]>();
-    for (const [node, name] of this.names) {
-      const shape = this.execution.shapeOf(name);
+    for (const [name, { node }] of written.states) {
+      const shape = execution.shapeOf(name);
       shapes.set(node, shape.slice(shape.length - node.rank));
     }
     this.diagnosis.check(given, shapes);
+
+    const states = async (): Promise<Map<Node, Tensor>> => {
+      const values = new Map<Node, Tensor>();
+      for (const [name, { node }] of written.states) values.set(node, await execution.get(name));
+      return values;
+    };
     const repeat = (begin: ReadonlyMap<Node, Tensor>, finite: boolean): void =>
       this.diagnosis.repeat(new Map([...given, ...begin]), steps, sequences, finite);
-    const before = this.compiled.debugNaN ? await this.states() : undefined;
-    const results = await this.execution.run(byName, sequences, steps).catch(async (error: unknown) => {
+    const before = debugNaN ? await states() : undefined;
+    const results = await execution.run(byName, sequences, steps).catch(async (error: unknown) => {
       // A failed run leaves the shared values as they were.
-      if (this.diagnosis.computesIndices && !this.compiled.program.batch) repeat(await this.states(), false);
+      if (this.diagnosis.computesIndices && !program.batch) repeat(await states(), false);
       throw error;
     });
-    if (before) await this.checkFinite(results, before, repeat);
-    const outputs: Record<string, FloatArray> = {};
-    for (const [name, values] of results) outputs[name.slice(OUTPUT.length)] = values;
-    return outputs;
+    if (before) {
+      const after = [...results.values(), ...Array.from((await states()).values(), ({ data }) => data)];
+      if (!after.every((values) => values.every(Number.isFinite))) {
+        for (const [name, { node }] of written.states) execution.set(name, before.get(node)!);
+        repeat(before, true);
+      }
+    }
+    return Object.fromEntries(Array.from(results, ([name, values]) => [bare(name), values])) as Record<O, FloatArray>;
   }
 
   /** The current value of a shared node; in a batch, of all runs. */
@@ -240,28 +205,29 @@ export class Compiled<I extends string, S extends string, O extends string> {
   set(node: Node, value: Tensor): void {
     const name = this.nameOf(node);
     tensorOf('set', value, `the value of ${describe(node)}`);
-    bindSizes(new Map([[this.compiled.program.states.get(name)?.node ?? node, value.shape]]));
+    bindSizes(new Map([[this.ready.program.states.get(name)?.node ?? node, value.shape]]));
     this.execution.set(name, value);
   }
 
   /** The program as it was written, the rewrites that were applied to it, and the program as it runs. */
   explain(): string {
-    const { written, program, log } = this.compiled;
+    const { written, program, log, precision } = this.ready;
     const rewrites = log.map(({ rule, before, after }) => `${rule}: ${describe(before)} → ${describe(after)}`);
-    const inOneLoop = devices[this.device.used].form === 'loop';
-    const { rowBlocks } = inOneLoop ? loopGraph(program, this.precision) : { rowBlocks: [] };
-    const runs = printProgram(program, rowBlocks);
-    const sections = { written: printProgram(written), rewrites: rewrites.join('\n'), runs };
-    return Object.entries(sections)
+    const { rowBlocks } = forms[this.device.used] === 'loop' ? loopGraph(program, precision) : { rowBlocks: [] };
+    return [
+      ['written', printProgram(written)],
+      ['rewrites', rewrites.join('\n')],
+      ['runs', printProgram(program, rowBlocks)],
+    ]
       .map(([title, text]) => `── ${title}\n${text}`)
       .join('\n');
   }
 
   /** Frees the native session, unless it is kept for the next program of the same kind. Nothing can be run afterwards. */
   async dispose(): Promise<void> {
-    const { ready, key } = this;
-    this.ready = undefined;
-    if (ready) await (key === undefined ? ready.dispose() : keepProgram(key, ready));
+    const { ready, key, isDisposed } = this;
+    this.isDisposed = true;
+    if (!isDisposed) await (key === undefined ? ready.dispose() : keepProgram(key, ready));
   }
 
   private nameOf(node: Node): string {
@@ -269,26 +235,11 @@ export class Compiled<I extends string, S extends string, O extends string> {
     if (name === undefined) throw new Error(`${describe(node)} is not a shared value of this program`);
     return name;
   }
+}
 
-  private async states(): Promise<Map<Node, Tensor>> {
-    const values = new Map<Node, Tensor>();
-    for (const [node, name] of this.names) values.set(node, await this.execution.get(name));
-    return values;
-  }
-
-  /**
-   * Repeats a run in the interpreter if it ended with something that is not finite; the shared values are then again what
-   * they were.
-   * @throws NonFiniteError at the first value that is not finite
-   */
-  private async checkFinite(
-    results: ReadonlyMap<string, FloatArray>,
-    before: ReadonlyMap<Node, Tensor>,
-    repeat: (begin: ReadonlyMap<Node, Tensor>, finite: boolean) => void,
-  ): Promise<void> {
-    const after = [...results.values(), ...Array.from((await this.states()).values(), ({ data }) => data)];
-    if (after.every((values) => values.every(Number.isFinite))) return;
-    for (const [node, value] of before) this.set(node, value);
-    repeat(before, true);
-  }
+function inputOf(inputs: Readonly<Partial<Record<string, Tensor>>>, name: string): Tensor {
+  const value = inputs[name];
+  if (value !== undefined) return tensorOf('run', value, `the input ${name}`);
+  const names = Object.keys(inputs).join(', ');
+  throw new Error(`the input ${name} was not given${names && `; there is ${names}`}`);
 }

@@ -1,5 +1,6 @@
 import { nameOf, optionsOf, shapeOf, sizesOf, tensorOf, refuse } from './arguments';
 import { leaf, numberNode, type Node } from './graph';
+import { remembered } from './remember';
 import { formatShape, mayEqual, ShapeError, sizeOf, type Dim, type Shape } from './shape';
 import type { FloatArray, Tensor } from './tensor';
 
@@ -55,11 +56,8 @@ const tensors = new WeakMap<Tensor, Node<'constant'>>();
 /** A fixed value. Equal numbers, and the same tensor object, are the same node. */
 export function constant(value: number | Tensor): Node<'constant'> {
   if (typeof value === 'number') return numberNode(value);
-  const known = tensors.get(tensorOf('constant', value, 'the value'));
-  if (known) return known;
-  const node = leaf('constant', { value }, value.shape);
-  tensors.set(value, node);
-  return node;
+  const { shape } = tensorOf('constant', value, 'the value');
+  return remembered(tensors, value, () => leaf('constant', { value }, shape));
 }
 
 /** A variable of a loop of so many turns, which the loop gives a value at each. Made by `iterate`. */

@@ -1,5 +1,5 @@
 import { describe, isLeaf, topological, type Node } from './graph';
-import type { Part, RowBlocks } from './lower/blocking';
+import type { Part, RowBlocks } from './lower/row-blocks';
 import { formatShape } from './shape';
 
 /**

@@ -1,6 +1,7 @@
-import { describe, type Node } from './graph';
+import { describe, is, type Node } from './graph';
 import { unroll } from './loops';
 import { formatShape, mayEqual, ShapeError, type Shape } from './shape';
+import type { Tensor } from './tensor';
 
 /** A program of update steps, by the names under which its values go in and come out. */
 export interface StepProgram {
@@ -57,18 +58,9 @@ export function mapRoots(program: StepProgram, replace: (roots: readonly Node[])
 /** A program whose loops within a step are written out turn by turn, for a device on which a `Loop` is dear. */
 export const withoutLoops = (program: StepProgram): StepProgram => mapRoots(program, (roots) => unroll(roots));
 
-/** Under which names a program's values go in and come out. */
-export interface StepNames {
-  /** Shared values that steps change. */
-  readonly changing: readonly string[];
-  /** An output has a value each step if it is `traced`, else one of the last step. */
-  readonly outputs: readonly { readonly name: string; readonly traced: boolean }[];
-  /** How many values a traced output has each step. */
-  readonly width: number;
+/** What the program's shared values begin with. */
+export function initialValues(program: StepProgram): Map<string, Tensor> {
+  const initial = new Map<string, Tensor>();
+  for (const [name, { node }] of program.states) if (is(node, 'shared')) initial.set(name, node.attributes.initial);
+  return initial;
 }
-
-export const namesOf = (program: StepProgram): StepNames => ({
-  changing: changingStates(program).map(([name]) => name),
-  outputs: Array.from(program.outputs, ([name, node]) => ({ name, traced: isTraced(program, node) })),
-  width: program.batch ?? 1,
-});

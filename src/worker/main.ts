@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { decodeImagesIn } from '../data/images/decoder';
 import { readDataset } from '../data/read';
-import { tryDevicesIn } from '../devices/trial-process';
+import { probeDevicesIn } from '../devices/probe';
 import { disposeAll, keepPrograms, runtime } from '../engine';
 import { factorize } from '../factorization/factorize';
 import { serve } from './serve';
 import { applyUses } from './uses';
 
-tryDevicesIn(join(__dirname, 'device-trial.js'));
+probeDevicesIn(join(__dirname, 'device-probe.js'));
 decodeImagesIn(join(__dirname, 'image-decoder.js'));
 
 // What computes is loaded while whoever started this process is getting ready too. Where that fails, a job tells.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deviceFinder } from '../../src/devices/finder';
+import { deviceFinder } from '../../src/devices/choose';
 import { compile, type DeviceId, type DeviceReport, type Precision } from '../../src/engine';
 import type { NamedSolverOptions } from '../../src/model/solvers';
 import { gatherObservations } from '../../src/factorization/observations';

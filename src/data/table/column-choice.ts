@@ -158,7 +158,8 @@ function kindOf(body: readonly string[][], index: number, { decimal, missing }: 
       if (cell === '0') zeros++;
     } else if (!isMissing(cell)) others.push(cell);
   }
-  const notation: Notation = plain > zeros ? { kind: 'plain' } : notationOf(zeros > 0 ? ['0', ...others] : others, decimal);
+  const notation: Notation =
+    plain > zeros ? { kind: 'plain' } : notationOf(zeros > 0 ? ['0', ...others] : others, decimal);
   if (notation.kind !== 'plain') return notation;
   const texts = others.filter((cell) => isText(cell, decimal));
   const [example] = texts;

@@ -3,7 +3,47 @@ import { declarationOf } from '../ops/operators';
 import { elementsAddedAtOnce } from '../ops/scatter';
 import { elements, extent } from '../rewrite/cost';
 import type { Dim, Sizes } from '../shape';
-import type { Blocking, Part, RowBlocks } from './blocking';
+import type { Emitter } from './emitter';
+
+/** How an operation is computed for some rows at a time. */
+interface Cut {
+  /** For each operand the axis that holds the rows, or undefined where it is needed whole. */
+  readonly axes: readonly (number | undefined)[];
+  /** The axis of the rows in the result, or undefined where the values of all blocks are added up. */
+  readonly rowAxis: number | undefined;
+}
+
+/** A node that can be computed for some rows at a time. */
+export interface Part extends Cut {
+  readonly node: Node;
+  /** How many rows its blocks make in all: a number where it is known. */
+  readonly rows: Dim;
+  /** The graph in which it is to be computed: blocks are of one graph. */
+  readonly home: Emitter;
+}
+
+/**
+ * Nodes that are computed together, a block of rows after the other: large values, and what they are reduced to. Nothing
+ * else needs the large ones, so no more of them is ever there than a block, which stays in the processor's cache.
+ */
+export interface RowBlocks {
+  /** Operands before results. */
+  readonly parts: readonly Part[];
+  /** Of those, the reductions: all that is left of them. */
+  readonly results: readonly Part[];
+  readonly rows: Dim;
+  readonly rowsOfBlock: number;
+}
+
+export interface Blocking {
+  readonly sizes: Sizes;
+  /** Elements of the widest value of a block. */
+  readonly blockElements: number;
+  /** Elements from which on a value is worth being made in blocks. */
+  readonly largeElements: number;
+  /** Rows of a block at least: products of few rows are slow, and so is adding up what is as wide as X for few. */
+  readonly fewestRows: number;
+}
 
 /**
  * Measured on 2 cores with 1 MiB of second-level cache each: at 2000×2000 the steps of a masked, a pseudo-Huber and a
@@ -18,68 +58,87 @@ const shareOfOne = 1 / 8;
 /** A value of less than this share of the widest is left whole: the factors themselves, where there are very many rows. */
 const largeShare = 1 / 4;
 
-/** The graph in which a node is to be computed, or undefined where it has been: blocks are of one graph. */
-type Home = (node: Node) => object | undefined;
-type Parts = ReadonlyMap<Node, Part>;
-/** Whether a part can be computed in the same blocks as its operand of that number. */
-type GoesWith = (part: Part, operand: number) => boolean;
-
 /**
  * Which of some nodes are computed in blocks, and the order to compute all in: an operation on matrices as large as X takes
  * most of its time to read and write them, and a step of a masked, robust or Kullback–Leibler objective has many, between
  * W·H and the products that the gradients are.
  * @param order nodes to be computed, operands before results
+ * @param homeOf the graph in which a node is to be computed, or undefined where it has been
  */
 export function rowBlocks(
   roots: readonly Node[],
   order: readonly Node[],
-  homeOf: Home,
+  homeOf: (node: Node) => Emitter | undefined,
   blocking: Blocking,
-): (Node | RowBlocks)[] {
-  const isLarge = largeAmong(order, blocking);
-  const large = partsAmong(order, (node) => (isLarge(node) && homeOf(node) ? rowwise(node) : undefined));
-  if (large.size === 0) return [...order];
-  const reduces = (node: Node): Part | undefined =>
-    isLarge(node) || !homeOf(node) ? undefined : reducing(node, large);
-  const parts = partsAmong(order, (node) => large.get(node) ?? reduces(node));
-  const rowsOf = (part: Part): Dim => rowCount(part, blocking.sizes);
-  const goesWith: GoesWith = (part, i) => {
-    const inner = part.node.operands[i] && large.get(part.node.operands[i]);
-    if (!inner || homeOf(inner.node) !== homeOf(part.node)) return false;
-    return part.axes[i] === inner.rowAxis && rowsOf(inner) === rowsOf(part);
+): readonly (Node | RowBlocks)[] {
+  const { sizes, largeElements } = blocking;
+  const widest = order.reduce((most, node) => Math.max(most, elements(node, sizes)), 0);
+  const least = Math.max(largeElements, widest * largeShare);
+  const large = new Map<Node, Part>();
+  const parts = new Map<Node, Part>();
+  for (const node of order) {
+    const isLarge = node.rank >= 2 && elements(node, sizes) >= least;
+    const cut = isLarge ? rowwise(node) : reducing(node, large);
+    const home = cut && homeOf(node);
+    if (!home) continue;
+    const part = { node, ...cut, rows: rowCount(node, cut, sizes), home };
+    parts.set(node, part);
+    if (isLarge) large.set(node, part);
+  }
+  if (large.size === 0) return order;
+  /** Whether a part can be computed in the same blocks as its operand of that number. */
+  const goesWith = (part: Part, i: number): boolean => {
+    const inner = large.get(part.node.operands[i]!);
+    return inner?.home === part.home && inner.rows === part.rows && inner.rowAxis === part.axes[i];
   };
 
   // With the bodies of loops and the alternatives, which need values as well.
   const users = topological(roots, (node) => (homeOf(node) ? node.operands : []));
-  const stages = stagesOf(users, parts, goesWith);
-  const inSameBlocks = (user: Node, i: number): boolean => {
+  /** After how many rounds of blocks each can be computed: what does not go with an operand's blocks waits for their end. */
+  const stages = new Map<Node, number>();
+  const stageOf = (node: Node): number => stages.get(node) ?? 0;
+  for (const user of users) {
     const part = parts.get(user);
-    const operand = user.operands[i];
-    if (!part || !operand || !goesWith(part, i)) return false;
-    // What is only looked up is looked up again.
-    return stages.get(user) === stages.get(operand) || is(operand, 'take');
-  };
-  const whole = neededWhole(roots, users, large, inSameBlocks);
+    let stage = 0;
+    for (const [i, operand] of user.operands.entries()) {
+      const waits = parts.has(operand) && !(part && goesWith(part, i));
+      stage = Math.max(stage, stageOf(operand) + Number(waits));
+    }
+    stages.set(user, stage);
+  }
+  /** What has to be there as a whole, since not only blocks of its own round need it, and what such large values come from. */
+  const whole = new Set(roots);
+  for (const user of users.toReversed()) {
+    const part = parts.get(user);
+    const isWhole = large.has(user) && whole.has(user);
+    for (const [i, operand] of user.operands.entries()) {
+      // What is only looked up is looked up again.
+      const inTime = stageOf(user) === stageOf(operand) || is(operand, 'take');
+      if (isWhole || !part || !goesWith(part, i) || !inTime) whole.add(operand);
+    }
+  }
   const isInside = (node: Node): boolean => large.has(node) && !whole.has(node);
 
-  const groups: { readonly stage: number; readonly rows: Dim; readonly home: object | undefined; parts: Part[] }[] = [];
+  const groups: { readonly stage: number; readonly parts: Part[] }[] = [];
   for (const [node, part] of parts) {
-    if (!isInside(node) && (large.has(node) || !node.operands.some(isInside))) continue;
-    if (is(node, 'take')) continue;
-    const [stage, rows, home] = [stages.get(node) ?? 0, rowsOf(part), homeOf(node)];
-    let group = groups.find((one) => one.stage === stage && one.rows === rows && one.home === home);
-    if (!group) groups.push((group = { stage, rows, home, parts: [] }));
+    if (is(node, 'take') || !(isInside(node) || (!large.has(node) && node.operands.some(isInside)))) continue;
+    const stage = stageOf(node);
+    let group = groups.find((one) => {
+      const last = one.parts.at(-1)!;
+      return one.stage === stage && last.rows === part.rows && last.home === part.home;
+    });
+    if (!group) groups.push((group = { stage, parts: [] }));
     for (const operand of node.operands) {
-      const found = large.get(operand);
-      if (found && isInside(operand) && is(operand, 'take') && !group.parts.includes(found)) group.parts.push(found);
+      const found = is(operand, 'take') && isInside(operand) ? large.get(operand) : undefined;
+      if (found && !group.parts.includes(found)) group.parts.push(found);
     }
     group.parts.push(part);
   }
   const inBlocks = new Set(groups.flatMap((group) => group.parts.map(({ node }) => node)));
-  const last = order.reduce((most, node) => Math.max(most, stages.get(node) ?? 0), 0);
+  const last = order.reduce((most, node) => Math.max(most, stageOf(node)), 0);
   const items: (Node | RowBlocks)[] = [];
   for (let stage = 0; stage <= last; stage++) {
-    items.push(...order.filter((node) => (stages.get(node) ?? 0) === stage && !inBlocks.has(node)));
+    items.push(...order.filter((node) => stageOf(node) === stage && !inBlocks.has(node)));
     for (const group of groups.filter((one) => one.stage === stage)) {
       const blocks = blocksOf(group.parts, isInside, blocking);
       items.push(...(blocks ? [blocks] : group.parts.map(({ node }) => node)));
@@ -88,59 +147,10 @@ export function rowBlocks(
   return items;
 }
 
-/** Whether a value is large enough to be worth being made in blocks. */
-function largeAmong(order: readonly Node[], { sizes, largeElements }: Blocking): (node: Node) => boolean {
-  const widest = order.reduce((most, node) => Math.max(most, elements(node, sizes)), 0);
-  const least = Math.max(largeElements, widest * largeShare);
-  return (node) => node.rank >= 2 && elements(node, sizes) >= least;
-}
-
-/** The nodes that are parts, operands before results. */
-const partsAmong = (order: readonly Node[], partOf: (node: Node) => Part | undefined): Map<Node, Part> =>
-  new Map(
-    order.flatMap((node): [Node, Part][] => {
-      const part = partOf(node);
-      return part ? [[node, part]] : [];
-    }),
-  );
-
-/** How many rows a part's blocks make in all: a number where it is known. */
-function rowCount({ node, axes, rowAxis }: Part, sizes: Sizes): Dim {
+function rowCount(node: Node, { axes, rowAxis }: Cut, sizes: Sizes): Dim {
   const i = axes.findIndex((axis) => axis !== undefined);
   const dim = (i < 0 ? node.shape[rowAxis ?? 0] : node.operands[i]?.shape[axes[i] ?? 0]) ?? 1;
   return typeof dim === 'number' ? dim : (sizes.get(dim) ?? dim);
-}
-
-/** After how many rounds of blocks each node can be computed: what does not go with an operand's blocks waits for their end. */
-function stagesOf(users: readonly Node[], parts: Parts, goesWith: GoesWith): ReadonlyMap<Node, number> {
-  const stages = new Map<Node, number>();
-  for (const node of users) {
-    const part = parts.get(node);
-    let stage = 0;
-    for (const [i, operand] of node.operands.entries()) {
-      const waits = parts.has(operand) && !(part && goesWith(part, i));
-      stage = Math.max(stage, (stages.get(operand) ?? 0) + Number(waits));
-    }
-    stages.set(node, stage);
-  }
-  return stages;
-}
-
-/** What has to be there as a whole, since not only blocks of its own round need it, and what such large values come from. */
-function neededWhole(
-  roots: readonly Node[],
-  users: readonly Node[],
-  large: Parts,
-  inSameBlocks: (user: Node, operand: number) => boolean,
-): ReadonlySet<Node> {
-  const whole = new Set(roots);
-  for (const user of users.toReversed()) {
-    const isWhole = large.has(user) && whole.has(user);
-    for (const [i, operand] of user.operands.entries()) {
-      if (isWhole || !inSameBlocks(user, i)) whole.add(operand);
-    }
-  }
-  return whole;
 }
 
 /** The blocks of values that go together, or nothing where one block would be all. */
@@ -169,43 +179,50 @@ function blocksOf(
 }
 
 /** How a large value is computed for some of its rows, the last axis but one. */
-function rowwise(node: Node): Part | undefined {
+function rowwise(node: Node): Cut | undefined {
   const rowAxis = node.rank - 2;
-  const [a] = node.operands;
-  if (is(node, 'matmul') && a) return { node, rowAxis, axes: [a.rank - 2, undefined] };
-  if (is(node, 'gemm')) return { node, rowAxis, axes: [node.attributes.transA ? 1 : 0, undefined, 0] };
-  if (is(node, 'take') && node.rank === 2 && node.attributes.axis === 0) return { node, rowAxis, axes: [undefined, 0] };
+  if (isProduct(node)) return cutsOf(node).ofRows;
+  if (is(node, 'take') && node.rank === 2 && node.attributes.axis === 0) return { rowAxis, axes: [undefined, 0] };
   if (is(node, 'ifElse') || is(node, 'iterate') || isLeaf(node) || !declarationOf(node).elementwise) return undefined;
   const axes = node.operands.map((operand) => {
     const axis = rowAxis - node.rank + operand.rank;
     return (operand.shape[axis] ?? 1) === 1 ? undefined : axis;
   });
-  return { node, rowAxis, axes };
+  return { rowAxis, axes };
 }
 
 /** How large values are reduced to a smaller one, some of their rows at a time. */
-function reducing(node: Node, large: Parts): Part | undefined {
-  const [a, b] = node.operands;
-  if (!a) return undefined;
+function reducing(node: Node, large: ReadonlyMap<Node, Part>): Cut | undefined {
+  const [a] = node.operands;
+  if (!a || !node.operands.some((operand) => large.has(operand))) return undefined;
+  const rows = a.rank - 2;
   if (is(node, 'sum') || is(node, 'sumSquares') || is(node, 'max') || is(node, 'min')) {
     const { axes, keepDims } = node.attributes;
-    const rows = a.rank - 2;
-    if (!large.has(a)) return undefined;
-    if (!axes.includes(rows)) {
-      const rowAxis = keepDims ? rows : rows - axes.filter((axis) => axis < rows).length;
-      return { node, axes: [rows], rowAxis };
+    if (axes.includes(rows)) {
+      return is(node, 'max') || is(node, 'min') ? undefined : { axes: [rows], rowAxis: undefined };
     }
-    return is(node, 'max') || is(node, 'min') ? undefined : { node, axes: [rows], rowAxis: undefined };
+    return { axes: [rows], rowAxis: keepDims ? rows : rows - axes.filter((axis) => axis < rows).length };
   }
-  if (is(node, 'scatterAdd') && a.rank === 2 && large.has(a) && node.attributes.axis === 0)
-    return { node, axes: [0, 0], rowAxis: undefined };
-  if (!b || !(is(node, 'matmul') || is(node, 'gemm'))) return undefined;
+  if (is(node, 'scatterAdd')) {
+    return a.rank === 2 && node.attributes.axis === 0 ? { axes: [0, 0], rowAxis: undefined } : undefined;
+  }
+  if (!isProduct(node)) return undefined;
+  // The rows of the large ones are those of the product, or what the product sums over.
+  const { ofRows, summed } = cutsOf(node);
+  const isAlongRows = ({ axes }: Cut): boolean =>
+    node.operands.every((operand, i) => !large.has(operand) || axes[i] === operand.rank - 2);
+  return [ofRows, summed].find(isAlongRows);
+}
+
+const isProduct = (node: Node): node is Node<'matmul' | 'gemm'> => is(node, 'matmul') || is(node, 'gemm');
+
+/** A product of some of its rows, and of some of those that it sums over. */
+function cutsOf(node: Node<'matmul' | 'gemm'>): { readonly ofRows: Cut; readonly summed: Cut } {
   const { transA, transB } = is(node, 'gemm') ? node.attributes : { transA: false, transB: false };
-  const [rowsOfA, columnsOfA] = transA ? [a.rank - 1, a.rank - 2] : [a.rank - 2, a.rank - 1];
-  const rowsOfB = transB ? b.rank - 1 : b.rank - 2;
-  // The rows of the large one are those of the product, or what the product sums over.
-  if (large.has(a) && !transA && !large.has(b)) return { node, axes: [rowsOfA, undefined, 0], rowAxis: node.rank - 2 };
-  const sumsOverRows =
-    (large.has(a) && transA && !large.has(b)) || (large.has(b) && !transB && (transA || !large.has(a)));
-  return sumsOverRows ? { node, axes: [columnsOfA, rowsOfB, undefined], rowAxis: undefined } : undefined;
+  const [a, b] = node.operands.map(({ rank }) => rank);
+  const [rowsOfA, columnsOfA] = transA ? [a! - 1, a! - 2] : [a! - 2, a! - 1];
+  return {
+    ofRows: { axes: [rowsOfA, undefined, 0], rowAxis: node.rank - 2 },
+    summed: { axes: [columnsOfA, transB ? b! - 1 : b! - 2, undefined], rowAxis: undefined },
+  };
 }

@@ -272,7 +272,7 @@ export const elementwise = {
       ifElse(condition, fill(0, g), g),
     ],
     evaluate: ([condition, yes, no]) => (condition.data[0] ? yes : no),
-    // Its operands are not computed beforehand: `lower/lower.ts` writes them into the branches.
+    // Its operands are not computed beforehand: `lower/write.ts` writes them into the branches.
     lower: (e, inputs) => e.node('Where', inputs),
     // One choice for all; `batch.ts` sees to conditions that differ.
     batch: ([condition, yes, no], _, __, count) =>

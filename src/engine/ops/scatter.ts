@@ -1,5 +1,5 @@
 import type { Emitter } from '../lower/emitter';
-import { ElementType, valueInfo } from '../lower/onnx';
+import { writeScan } from '../lower/scan';
 import { isKnown, sizeOf, type Shape } from '../shape';
 
 /**
@@ -45,22 +45,12 @@ export function scatterInTurns(
   const turns = e.node('Div', [e.node('Sub', [e.node('Add', [count, perTurn]), one]), perTurn]);
 
   const body = e.child();
-  const [turn, going] = [model.fresh('turn'), model.fresh('going')];
-  const [before, sum] = [model.fresh('before'), model.fresh('scattered')];
+  const [turn, before] = [model.fresh('turn'), model.fresh('before')];
   const start = body.node('Mul', [turn, perTurn]);
   const end = body.node('Add', [start, perTurn]);
   const ofTurn = (value: string): string => body.node('Slice', [value, start, end, body.integers([0])]);
   const after = body.node('ScatterND', [before, ofTurn(places), ofTurn(slices)], { reduction: 'add' });
-  const input = [valueInfo(turn, ElementType.int64, []), valueInfo(going, ElementType.bool, [])];
-  const output = [valueInfo(body.node('Identity', [going]), ElementType.bool, [])];
-  const graph = {
-    name: turn,
-    node: body.nodes,
-    initializer: [],
-    input: [...input, valueInfo(before, model.floatType)],
-    output: [...output, valueInfo(after, model.floatType)],
-  };
-  const always = model.constant(ElementType.bool, [1], []);
-  e.into('Loop', [e.node('Squeeze', [turns]), always, base], [sum], { body: { graph } });
-  return sum;
+  const carried = [{ initial: base, before, after, type: model.floatType }];
+  const [sum] = writeScan(e, body, { turn, count: e.node('Squeeze', [turns]), carried });
+  return sum!;
 }

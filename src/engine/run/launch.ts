@@ -1,60 +1,95 @@
 import { lookupsOf } from '../indices';
-import { rootsOf, type StepProgram } from '../step-program';
-import type { DeviceId, Placement } from './device';
-import { devices } from './devices';
-import { execute } from './execute';
-import { initialValues, lowerFor } from './lowered';
-import { firstLine, runtime, webAssembly } from './runtime';
-import type { Launched, LaunchOptions } from './launching';
+import { lower } from '../lower/program';
+import { initialValues, rootsOf, type StepProgram } from '../step-program';
+import { execute, type Execution } from './execute';
+import {
+  firstLine,
+  forms,
+  processor,
+  runtime,
+  webAssembly,
+  webRuntime,
+  type Device,
+  type DeviceId,
+  type SessionOptions,
+} from './session';
+
+/** Operations of one kind that run on another device than the one used. */
+export interface Placement {
+  /** Name in ONNX. */
+  readonly operation: string;
+  readonly device: string;
+  readonly count: number;
+}
+
+/** What was asked for, what is used, and why. */
+export interface DeviceReport {
+  requested: DeviceId | 'auto';
+  used: DeviceId;
+  reason: string;
+  /** Absent where all operations run on the device used. */
+  placement?: Placement[];
+}
+
+/** What a program is launched with. */
+export interface LaunchOptions extends SessionOptions {
+  readonly device: DeviceId | 'auto';
+  /** About how many steps will be taken in all. */
+  readonly steps: number;
+  /** Without one `auto` is the processor, and no other device can be named. */
+  readonly finder?: DeviceFinder | undefined;
+}
+
+/** A device for a program, and why it. */
+export interface Choice {
+  readonly device: DeviceId;
+  readonly reason: string;
+  readonly placement?: readonly Placement[];
+}
+
+/** What knows devices apart from the processor. */
+export interface DeviceFinder {
+  readonly devices: Readonly<Record<DeviceId, Device>>;
+  /** The device for a program: that which is named, if it works, or where `auto` is asked for the best one. */
+  find(program: StepProgram, options: LaunchOptions): Promise<Choice>;
+}
+
+export interface Launched {
+  readonly execution: Execution;
+  readonly report: DeviceReport;
+}
 
 /**
  * Lowers a program for a device and makes it ready to run there. A device that does not work is no error: the processor
  * computes instead, and the report says why.
  */
 export async function launch(program: StepProgram, options: LaunchOptions): Promise<Launched> {
-  const { device: requested, precision, threads, plannedMemory, rewritten, spinning = true, finder } = options;
+  const { device: requested, precision, threads, finder } = options;
   const { ort, native, failure } = await runtime();
-  const on = async (
-    used: DeviceId,
-    reason: string,
-    placement: readonly Placement[] = [],
-    library = ort,
-  ): Promise<Launched> => ({
-    execution: await execute(library, used, lowerFor(used, program, precision), initialValues(program), {
-      precision,
-      threads,
-      plannedMemory,
-      rewritten,
-      spinning,
-    }),
-    report: { requested, used, reason, ...(placement.length > 0 && { placement: [...placement] }) },
+  const on = async (device: Device, reason: string, placement: Choice['placement'] = [], library = ort) => ({
+    execution: await execute(library, device, lower(program, device, precision), initialValues(program), options),
+    report: { requested, used: device.id, reason, ...(placement.length > 0 && { placement: [...placement] }) },
   });
-  const threaded = `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  const computed = `Computed with ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
 
   if (!native) {
-    return on('wasm', `There is no native library for this system (${failure ?? 'unknown reason'}).`);
+    return on(webAssembly, `There is no native library for this system (${failure ?? 'unknown reason'}).`);
   }
-  if (requested === 'wasm') return on('wasm', 'As asked for.', [], await webAssembly());
-  if (requested === 'cpu') return on('cpu', `Computed with ${threaded}.`);
-  const { computed } = lookupsOf(rootsOf(program));
-  if (computed && (requested === 'auto' || devices[requested].form === 'steps')) {
-    return on('cpu', `Computed with ${threaded}, where indices that a step computes are checked.`);
+  if (requested === 'wasm') return on(webAssembly, 'As asked for.', [], await webRuntime());
+  if (requested === 'cpu') return on(processor, `${computed}.`);
+  if ((requested === 'auto' || forms[requested] === 'steps') && lookupsOf(rootsOf(program)).computed) {
+    return on(processor, `${computed}, where indices that a step computes are checked.`);
   }
-  if (requested === 'auto') {
-    if (!finder) return on('cpu', `Computed with ${threaded}.`);
-    const { device, reason, placement } = await finder.choose(program, options);
-    try {
-      return await on(device, reason, placement);
-    } catch (error) {
-      if (device === 'cpu') throw error;
-      return on('cpu', `${devices[device].name} passed its trial and then failed: ${firstLine(error)}.`);
-    }
+  if (!finder) {
+    if (requested === 'auto') return on(processor, `${computed}.`);
+    throw new Error(`${requested} has to be tried first: give compile a finder of devices`);
   }
-  if (!finder) throw new Error(`${devices[requested].name} has to be tried first: give compile a finder of devices`);
+  const { device, reason, placement } = await finder.find(program, options);
   try {
-    const { placement } = await finder.check(program, requested, options);
-    return await on(requested, 'As asked for.', placement);
+    return await on(finder.devices[device], reason, placement);
   } catch (error) {
-    return on('cpu', `${devices[requested].name} does not work here: ${firstLine(error)}.`);
+    if (device === 'cpu') throw error;
+    const { name } = finder.devices[device];
+    return on(processor, `${name} passed its trial and then failed: ${firstLine(error)}.`);
   }
 }

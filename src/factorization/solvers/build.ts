@@ -1,4 +1,4 @@
-import { deviceFinder } from '../../devices/finder';
+import { deviceFinder } from '../../devices/choose';
 import { compile, type Node } from '../../engine';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';

@@ -16,8 +16,8 @@ import {
   type DeviceId,
   type StepProgram,
 } from '../../../src/engine';
-import { deviceFinder } from '../../../src/devices/finder';
-import { tryDevicesIn } from '../../../src/devices/trial-process';
+import { deviceFinder } from '../../../src/devices/choose';
+import { probeDevicesIn } from '../../../src/devices/probe';
 import { chooseDevice } from '../../../src/devices/choose';
 import { deviceChoices } from '../../../src/model/run';
 import { bundle, projectFolder } from '../worker/support/build';
@@ -155,11 +155,11 @@ describe('WebAssembly', function () {
 
 /** How the process that tries devices fares with each of them, until the test ends. */
 function trialsGo(faults: Partial<Record<DeviceId, Fault>>): void {
-  tryDevicesIn(join(folder, 'faulty-trial.js'));
+  probeDevicesIn(join(folder, 'faulty-trial.js'));
   process.env['FACTORLENS_TEST_TRIAL'] = JSON.stringify(faults);
 }
 afterEach(() => {
-  tryDevicesIn(undefined);
+  probeDevicesIn(undefined);
   delete process.env['FACTORLENS_TEST_TRIAL'];
 });
 

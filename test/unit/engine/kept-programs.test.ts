@@ -98,6 +98,19 @@ describe('programs that are kept', () => {
     await third.program.dispose();
   });
 
+  it('tell what is not finite from the values that their present owner has set', async () => {
+    for (let time = 0; time < 2; time++) {
+      const w = shared({ data: Float32Array.of(1), shape: [1] }, 'w');
+      const program = await compile({ outputs: { y: w.log().sum() }, device: 'cpu', debugNaN: true });
+      assert.deepEqual([...(await program.run({})).y], [0]);
+      program.set(w, { data: Float32Array.of(-1), shape: [1] });
+      await assert.rejects(program.run({}), /^NonFiniteError: log\(w \[1\]\) makes NaN/);
+      assert.deepEqual([...(await program.get(w)).data], [-1]);
+      await program.dispose();
+    }
+    assert.equal(created, 1);
+  });
+
   it('go when others were used since, and when none are to be kept', async () => {
     const use = async (factor: number): Promise<number> => {
       const before = created;

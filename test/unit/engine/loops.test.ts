@@ -19,7 +19,7 @@ import {
 } from '../../../src/engine';
 import * as f from '../../../src/engine/functions';
 import { unroll } from '../../../src/engine/loops';
-import { loopGraph } from '../../../src/engine/lower/lower';
+import { loopGraph } from '../../../src/engine/lower/program';
 import { withoutLoops } from '../../../src/engine/step-program';
 import type { GraphProto } from '../../../src/engine/lower/onnx';
 import { optimize } from '../../../src/engine/rewrite/optimize';

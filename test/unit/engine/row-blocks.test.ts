@@ -17,8 +17,8 @@ import {
   type StepProgram,
 } from '../../../src/engine';
 import { batchProgram } from '../../../src/engine/batch';
-import { loopGraph } from '../../../src/engine/lower/lower';
-import type { RowBlocks } from '../../../src/engine/lower/blocking';
+import { loopGraph } from '../../../src/engine/lower/program';
+import type { RowBlocks } from '../../../src/engine/lower/row-blocks';
 import type { defaultBlocking } from '../../../src/engine/lower/row-blocks';
 import { build, data, H, recipe, W, X } from './fixtures/expressions';
 import { optimizedProgram, runLowered } from './fixtures/lowered';

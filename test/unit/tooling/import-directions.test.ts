@@ -101,7 +101,7 @@ describe('the import directions', () => {
 
   const past: [path: string, code: string][] = [
     ['src/factorization/objective/objective.ts', "import { sum } from '../../engine/functions';"],
-    ['src/worker/main.ts', "import { runtime } from '../engine/run/runtime';"],
+    ['src/worker/main.ts', "import { runtime } from '../engine/run/session';"],
     ['bench/engine.ts', "import type { Node } from '../src/engine/graph';"],
     ['test/unit/factorization/pca.test.ts', "import { evaluate } from '../../../src/engine/interpreter';"],
   ];

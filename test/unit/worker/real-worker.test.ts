@@ -18,7 +18,7 @@ describe('the worker, computing', function () {
 
   before(async () => {
     // Below the project, where the worker finds the packages that are not bundled.
-    await bundle({ worker: 'src/worker/main.ts', 'device-trial': 'src/devices/trial-main.ts' }, folder);
+    await bundle({ worker: 'src/worker/main.ts', 'device-probe': 'src/devices/probe-main.ts' }, folder);
   });
   after(() => rm(folder, { recursive: true, force: true }));
   beforeEach(() => {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import {
-  devices,
   execute,
   firstLine,
   randomUniform,
@@ -14,9 +13,10 @@ import {
   type Tensor,
 } from '../engine';
 import { Profile } from './profile';
+import { devices } from './table';
 
 /** A program to be tried on a device, with the shapes of what it is given; the values are drawn. */
-export interface TrialRequest {
+export interface ProbeRequest {
   readonly device: DeviceId;
   readonly lowered: Lowered;
   readonly precision: Precision;
@@ -28,7 +28,7 @@ export interface TrialRequest {
   readonly timedSteps: number;
 }
 
-export interface TrialResult {
+export interface ProbeResult {
   /** What the first step made: outputs, and the shared values after it. */
   readonly values: ReadonlyMap<string, FloatArray>;
   /** Seconds of one step, the first not counted; NaN where none was timed. */
@@ -49,7 +49,7 @@ export class DeviceAbsentError extends Error {
 }
 
 /** Takes a few steps of a program on a device. @throws Error where the device does not work */
-export async function tryOut(request: TrialRequest): Promise<TrialResult> {
+export async function takeSteps(request: ProbeRequest): Promise<ProbeResult> {
   const { device, lowered, precision, threads } = request;
   const { ort } = await runtime();
   const initial = new Map([...request.states].map(([name, shape], k) => [name, drawn(shape, 100 + k)] as const));
@@ -57,7 +57,7 @@ export async function tryOut(request: TrialRequest): Promise<TrialResult> {
   const profile = new Profile();
   let execution: Execution | undefined;
   try {
-    execution = await execute(ort, device, lowered, initial, { precision, threads, profile }).catch(
+    execution = await execute(ort, devices[device], lowered, initial, { precision, threads, profile }).catch(
       (error: unknown) => {
         throw new DeviceAbsentError(firstLine(error));
       },

@@ -1,7 +1,8 @@
+import { fork } from 'node:child_process';
 import {
-  devices,
+  firstLine,
   knownSizes,
-  lowerFor,
+  lower,
   runtime,
   type DeviceId,
   type FloatArray,
@@ -10,8 +11,8 @@ import {
   type Shape,
   type StepProgram,
 } from '../engine';
-import { DeviceAbsentError, tryOut, type TrialRequest, type TrialResult } from './trial';
-import { trial } from './trial-process';
+import { DeviceAbsentError, takeSteps, type ProbeRequest, type ProbeResult } from './probe-steps';
+import { devices } from './table';
 
 interface Conditions {
   readonly precision: Precision;
@@ -21,13 +22,13 @@ interface Conditions {
 /** A size that nothing tells before a run is tried as this one. */
 const unknownSize = 64;
 
-/** What `tryOut` needs to take steps of a program on a device. */
+/** What `takeSteps` needs to take steps of a program on a device. */
 export function requestFor(
   program: StepProgram,
   device: DeviceId,
   { precision, threads }: Conditions,
   timedSteps: number,
-): TrialRequest {
+): ProbeRequest {
   const sizes = knownSizes(program);
   const known = (shape: Shape): number[] =>
     shape.map((dim) => (typeof dim === 'number' ? dim : (sizes.get(dim) ?? unknownSize)));
@@ -35,7 +36,7 @@ export function requestFor(
     new Map(Array.from(nodes, ([name, node]) => [name, known(node.shape)]));
   return {
     device,
-    lowered: lowerFor(device, program, precision),
+    lowered: lower(program, devices[device], precision),
     precision,
     threads,
     inputs: shapes(program.inputs),
@@ -70,23 +71,23 @@ export async function checkDevice(
   }: {
     timedSteps?: number;
     timeoutSeconds?: number;
-    reference?: TrialResult;
+    reference?: ProbeResult;
     offered?: readonly string[];
   } = {},
-): Promise<TrialResult> {
+): Promise<ProbeResult> {
   const { name, float64 } = devices[device];
   if (conditions.precision === 'float64' && !float64) throw new Error('it computes in float32 alone');
   if (!(offered ?? (await offeredDevices())).includes(device))
     throw new Error('ONNX Runtime has no such device on this system');
   const failure = failures.get(device);
   if (failure !== undefined) throw new Error(failure);
-  const result = await trial(requestFor(program, device, conditions, timedSteps), timeoutSeconds).catch(
+  const result = await probeApart(requestFor(program, device, conditions, timedSteps), timeoutSeconds).catch(
     (error: unknown) => {
       if (error instanceof DeviceAbsentError) failures.set(device, error.message);
       throw error;
     },
   );
-  const expected = reference ?? (await tryOut(requestFor(program, 'cpu', conditions, 0)));
+  const expected = reference ?? (await takeSteps(requestFor(program, 'cpu', conditions, 0)));
   const wrong = disagreement(result.values, expected.values);
   if (wrong !== undefined) throw new Error(`a step on ${name} gave ${wrong}`);
   return result;
@@ -116,4 +117,65 @@ function disagreement(
     }
   }
   return undefined;
+}
+
+/** What the process that tries a device sends. */
+export type ProbeAnswer = { readonly result: ProbeResult } | { readonly error: string; readonly absent: boolean };
+
+let script: string | undefined;
+
+/**
+ * Names the file whose process tries devices: a graphics driver that aborts takes its process with it, so that must not
+ * be the one that computes. Without one, devices are tried where the engine runs.
+ */
+export function probeDevicesIn(file: string | undefined): void {
+  script = file;
+}
+
+/** Most of a process's error output that is kept, in characters. */
+const outputKept = 2000;
+
+/** Takes a few steps of a program on a device. @throws Error where the device does not work, in one line */
+function probeApart(request: ProbeRequest, timeoutSeconds: number): Promise<ProbeResult> {
+  if (script === undefined) return takeSteps(request);
+  const child = fork(script, [], {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let output = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    output = (output + data.toString()).slice(-outputKept);
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`no answer within ${timeoutSeconds} s`));
+    }, timeoutSeconds * 1000);
+    child.once('message', (answer: ProbeAnswer) => {
+      clearTimeout(timer);
+      // What is wanted is known; how the driver unloads is its own affair.
+      child.kill('SIGKILL');
+      if ('result' in answer) resolve(answer.result);
+      else reject(answer.absent ? new DeviceAbsentError(answer.error) : new Error(answer.error));
+    });
+    child.once('error', (error) => reject(error));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      reject(
+        new DeviceAbsentError(
+          `its driver ended the process (${signal ?? `exit code ${code ?? 'unknown'}`})${lastLine(output)}`,
+        ),
+      );
+    });
+    child.send(request, (error) => {
+      // The end of a process that takes no message is told by its exit.
+      if (error) output += firstLine(error);
+    });
+  });
+}
+
+function lastLine(output: string): string {
+  const line = output.trim().split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : `: ${line}`;
 }
