@@ -1,6 +1,6 @@
 import { describe, leaf, named, numberOf, withOperands, type DType, type Node, type OperatorName } from '../graph';
 import { constant } from '../leaves';
-import { alike, type Shape } from '../shape';
+import { alike } from '../shape';
 import type { Rule } from './rewrite';
 
 /** What the wildcards of a pattern stand for in a node that it fits. */
@@ -12,27 +12,23 @@ type Condition = (at: (wildcard: Node) => Node) => boolean;
 
 const tests = new Map<Node, (node: Node) => boolean>();
 
-/** What stands in patterns for whatever passes a test, and twice for the same; its shape is what the functions ask for. */
-function wildcard(name: string, test: (node: Node) => boolean, shape: Shape = [], dtype: DType = 'float'): Node {
-  const node = leaf('input', { name }, shape, dtype);
+const anything = (): boolean => true;
+
+/** What stands in patterns for whatever passes a test, and twice for the same. */
+function wildcard(name: string, test: (node: Node) => boolean = anything, dtype: DType = 'float'): Node {
+  const node = leaf('input', { name }, [], dtype);
   tests.set(node, test);
   return node;
 }
 
-const anything = (): boolean => true;
 const isScalar = ({ rank }: Node): boolean => rank === 0;
 const number = (name: string, test: (value: number) => boolean = anything): Node =>
-  wildcard(name, (node) => test(numberOf(node) ?? NaN) && numberOf(node) !== undefined);
+  wildcard(name, (node) => numberOf(node) !== undefined && test(numberOf(node)!));
 
-export const [x, y, low, high] = ['x', 'y', 'low', 'high'].map((name) => wildcard(name, anything)) as [
-  Node,
-  Node,
-  Node,
-  Node,
-];
-/** A truth value, and matrices. */
-export const p = wildcard('p', anything, [], 'bool');
-export const [A, B] = [wildcard('A', anything, ['A.0', 'A.1']), wildcard('B', anything, ['B.0', 'B.1'])];
+export const [x, y] = [wildcard('x'), wildcard('y')];
+export const [low, high] = [wildcard('low'), wildcard('high')];
+/** A truth value. */
+export const p = wildcard('p', anything, 'bool');
 /** Numbers that are known. */
 export const [c, d] = [number('c'), number('d')];
 export const [positive, negative] = [number('c > 0', (value) => value > 0), number('c < 0', (value) => value < 0)];
@@ -96,10 +92,11 @@ const filled = (form: Node, found: Found): Node =>
  */
 export function pattern(form: Node, other: Node | number, condition?: Condition): Rule {
   const answer = typeof other === 'number' ? constant(other) : other;
+  let name: string | undefined;
   return {
-    // Nobody asks for most names.
+    // Most names are never asked for.
     get name() {
-      return `${describe(form, Infinity)} → ${describe(answer, Infinity)}`;
+      return (name ??= `${describe(form, Infinity)} → ${describe(answer, Infinity)}`);
     },
     operations: [form.op as OperatorName],
     mayApply: (node) => mayFit(form, node, false) || (commutative.has(form.op) && mayFit(form, node, true)),

@@ -84,8 +84,9 @@ export function simplifier(rules: readonly Rule[], log: Rewriting[]): (node: Nod
   };
 }
 
-function simplify(node: Node, rulesFor: RulesFor, log: Rewriting[]): Node {
-  for (const rule of rulesFor(node)) {
+function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
+  for (const rule of rules.get(node.op) ?? []) {
+    if (rule.mayApply?.(node) === false) continue;
     const answer = rule.apply(node);
     if (!answer || answer === node) continue;
     const result = alike(answer.shape, node.shape) ? answer : broadcastTo(answer, node.shape);
@@ -109,24 +110,16 @@ export const rule = <O extends OperatorName>(
   apply: (node: Node<O>) => apply(node, node.operands[0]!, node.operands[1]!, node.operands[2]!),
 });
 
-type RulesFor = (node: Node) => readonly Rule[];
+type RulesByOperation = ReadonlyMap<string, readonly Rule[]>;
 
-/** The rules that nodes are shown to: the same for all whose own operation and whose operands' operations are the same. */
-function byOperation(rules: readonly Rule[]): RulesFor {
-  const named = new Map<string, Rule[]>();
-  for (const one of rules) {
-    for (const operation of one.operations) {
-      const known = named.get(operation);
-      if (known) known.push(one);
-      else named.set(operation, [one]);
+function byOperation(rules: readonly Rule[]): RulesByOperation {
+  const found = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    for (const operation of rule.operations) {
+      const known = found.get(operation);
+      if (known) known.push(rule);
+      else found.set(operation, [rule]);
     }
   }
-  const found = new Map<string, readonly Rule[]>();
-  return (node) => {
-    let kind: string = node.op;
-    for (let i = 0; i < node.operands.length; i++) kind += ` ${node.operands[i]!.op}`;
-    let known = found.get(kind);
-    if (!known) found.set(kind, (known = (named.get(node.op) ?? []).filter((one) => one.mayApply?.(node) ?? true)));
-    return known;
-  };
+  return found;
 }
