@@ -1,5 +1,5 @@
+import type { Consensus } from '../factorization/diagnostics/findings';
 import { boundReason } from '../model/bounds';
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
 import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';
 import { topWords } from '../factorization/apply/topics';

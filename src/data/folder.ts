@@ -1,7 +1,8 @@
+import type { SourceIdentity } from './reading-report';
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { type SourceIdentity, DataError, onOneLine, type Source } from './dataset';
+import { DataError, onOneLine, type Source } from './dataset';
 import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
 import { openSource, type OpenSource } from './source';

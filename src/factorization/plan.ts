@@ -1,11 +1,11 @@
+import type { Foretelling, RankPoint } from './rank/findings';
 import type { Factorization } from './result';
 import type { Factors } from './factors';
-import type { Foretelling } from './rank/foretelling';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
 import type { PreparationStep } from './preparation/kinds';
 import type { Entries } from './rank/folds';
-import type { RankControl, RankPoint } from './rank/selection';
+import type { RankControl } from './rank/selection';
 import type { FactorizationSettings } from '../model/settings';
 import type { Standing } from './runs/standing';
 import type { TraceRecorder } from './runs/trace-recorder';

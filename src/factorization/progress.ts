@@ -1,9 +1,8 @@
-import type { Advice } from '../data/dataset';
-import type { ReadReport } from '../data/reading-report';
+import type { RankPoint } from './rank/findings';
+import type { ReadReport, Advice } from '../data/reading-report';
 import type { DeviceReport } from './runs/devices';
 import type { DiagnosisTiming } from './result';
 import type { MatrixPreview } from './runs/preview';
-import type { RankPoint } from './rank/selection';
 import type { RestartReport, Trace } from './runs/trace';
 
 /** Facts about the data, known as soon as the file is read. */

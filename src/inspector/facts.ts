@@ -1,9 +1,9 @@
+import type { Consensus } from '../factorization/diagnostics/findings';
+import type { Foretelling } from '../factorization/rank/findings';
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
 import type { DeviceReport } from '../factorization/runs/devices';
-import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
 import { topWords } from '../factorization/apply/topics';
 import { timingParts } from '../wording/timing';

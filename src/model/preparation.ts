@@ -1,4 +1,7 @@
-import { choice, defaultsOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import type * as v from 'valibot';
+import { object, oneOf, type Schema } from '../untrusted/schema';
+import { choice, defaultsOf, namesOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import { variantSchemaOf } from './schema';
 
 /**
  * What is done to X before it is factorized, as plain data. Every preparation is a chain of steps that can be undone, so a
@@ -79,10 +82,13 @@ export const scalingOption = {
 };
 
 /** ln(1+x) and TF–IDF come first, then the centring, then the other scalings. */
-export interface Preparation {
-  centre: Centring;
-  scale: Scaling;
-}
+export type Preparation = v.InferOutput<ReturnType<typeof preparationSchema>>;
+
+export const preparationSchema = (records: ScalingRecords = scalings) =>
+  object({
+    centre: oneOf(namesOf(centring)),
+    scale: variantSchemaOf('kind', records) as Schema<Scaling>,
+  });
 
 export const noPreparation: Preparation = { centre: centring.default, scale: { kind: 'none' } };
 

@@ -1,3 +1,5 @@
+import type * as v from 'valibot';
+import { finite, integer, object } from '../untrusted/schema';
 import { choice, number, optional, whole, type OptionsOf } from './fields';
 
 /** What a run is given beside model, solver and stopping. */
@@ -86,13 +88,15 @@ export type RunSettings = OptionsOf<typeof run>;
 export type DeviceChoice = RunSettings['device'];
 
 /** How ranks are compared by what they make of entries that were held out. */
-export interface RankSearch {
+export type RankSearch = v.InferOutput<typeof rankSearchSchema>;
+
+export const rankSearchSchema = object({
   /** Repetitions, each with other entries held out. */
-  folds: number;
+  folds: integer(1),
   /** Of the observed entries, held out in each. */
-  fraction: number;
+  fraction: finite(0),
   /** Highest rank to try. */
-  most: number;
-}
+  most: integer(1),
+});
 
 export const defaultRankSearch: RankSearch = { folds: 5, fraction: 0.1, most: 64 };

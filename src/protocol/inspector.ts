@@ -1,12 +1,11 @@
-import type { Consensus } from '../factorization/diagnostics/consensus-matrix';
+import * as v from 'valibot';
+import { finite, integer, variant } from '../untrusted/schema';
+import type { Consensus, Scree } from '../factorization/diagnostics/findings';
+import type { Foretelling, RankPoint } from '../factorization/rank/findings';
+import type { FitStatistics } from '../factorization/result';
 import type { DeviceReport } from '../factorization/runs/devices';
-import type { Foretelling } from '../factorization/rank/foretelling';
-import type { Drawing } from '../data/dataset';
-import type { FitStatistics } from '../factorization/objective/statistics';
-import type { ReadReport } from '../data/reading-report';
+import type { ReadReport, Drawing } from '../data/reading-report';
 import type { Trace } from '../factorization/runs/trace';
-import type { RankPoint } from '../factorization/rank/selection';
-import type { Scree } from '../factorization/diagnostics/scree';
 import type { StopReason } from '../model/stopping';
 import type { MatrixPreview } from '../factorization/runs/preview';
 
@@ -119,18 +118,26 @@ export type HostMessage =
   /** The host lives, whatever the worker does. */
   | { type: 'beat' };
 
-/** A click, or the page's first sign of life. `id` is echoed in the answer so that a request can fail visibly. */
-export type PageMessage =
-  | { type: 'ready' }
-  | { type: 'stop' }
-  | { type: 'continue' }
-  | { type: 'retry' }
-  | { type: 'export' }
-  | { type: 'save' }
-  | { type: 'show-log' }
+/** A click, or the page's first sign of life; what a page sends is checked before it is obeyed. */
+export type PageMessage = v.InferOutput<typeof pageMessageSchema>;
+
+export const pageMessageSchema = variant('type', {
+  ready: {},
+  stop: {},
+  continue: {},
+  retry: {},
+  export: {},
+  save: {},
+  'show-log': {},
   /** What the page was sent of a run under way is drawn, and took it so long: the next may be sent. */
-  | { type: 'drawn'; milliseconds: number }
+  drawn: { milliseconds: finite(0) },
   /** Do what an advice says, counted as in the state. */
-  | { type: 'take-advice'; index: number }
-  /** A fault in the page, for the log. */
-  | { type: 'page-error'; message: string };
+  'take-advice': { index: integer(0) },
+  /** A fault in the page, for the log, and no more than the log should have. */
+  'page-error': {
+    message: v.pipe(
+      v.string(),
+      v.transform((message) => message.slice(0, 4000)),
+    ),
+  },
+});

@@ -1,28 +1,8 @@
+import type { Optimum } from './findings';
 import type { Model } from '../../model/model';
 import { penaltyNames, penaltyRecord } from '../../model/penalties';
 import type { Spectrum } from '../linear-algebra/spectrum';
 import { isNothing } from '../objective/statistics';
-
-/**
- * What is known about the least objective that any factorization of this rank can have.
- * - `eckart-young`, `ridge`: `bound` is the global minimum itself, so a gap of 0 proves the result a best one, and a gap
- *   above 0 proves that it is not.
- * - `lower-bound`: nothing can be below `bound`, but perhaps nothing reaches it: a gap of 0 proves the result a best
- *   one, and a gap above 0 proves nothing.
- * - `none`: nothing is proven; `reason` says why.
- */
-export type Optimum = Bound<'eckart-young'> | Bound<'ridge'> | Bound<'lower-bound'> | { kind: 'none'; reason: string };
-
-export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
-  kind: K;
-  bound: number;
-  /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective that is nothing beside ΣX². */
-  gap: number;
-  /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-7 of ΣX². */
-  exact: boolean;
-  /** What this proves and what it does not, in a sentence for the user. */
-  meaning: string;
-}
 
 /** Finds the bound for a model and how far a result's objective is from it. */
 export function certify(

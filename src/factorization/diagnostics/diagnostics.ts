@@ -1,12 +1,13 @@
+import type { Optimum, RestartSpread, Consensus, Curvature, Scree } from './findings';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { certify, type Optimum } from './certificate';
-import { similaritiesTo, spreadOf, type RestartSpread } from './consensus';
-import { consensusOf, groupsOf, obstacleToConsensus, type Consensus } from './consensus-matrix';
-import { smallestCurvature, type Curvature } from './curvature';
+import { certify } from './certificate';
+import { similaritiesTo, spreadOf } from './consensus';
+import { consensusOf, groupsOf, obstacleToConsensus } from './consensus-matrix';
+import { smallestCurvature } from './curvature';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
-import { beyondRank, screeOf, type Scree } from './scree';
+import { beyondRank, screeOf } from './scree';
 import { findSpectrum } from '../linear-algebra/spectrum';
 import type { Factors } from '../factors';
 import type { Standing } from '../runs/standing';

@@ -1,23 +1,7 @@
+import type { Scree } from './findings';
 import type { Observations } from '../observations';
 import type { Spectrum } from '../linear-algebra/spectrum';
 import { isNothing } from '../objective/statistics';
-
-/** The singular values of the data as they were prepared, or why they are not told. */
-export type Scree = KnownScree | { kind: 'none'; reason: string };
-
-export interface KnownScree {
-  kind: 'singular-values';
-  /** From the largest. */
-  values: number[];
-  /** Whether these are all; otherwise they are the largest, somewhat more than the rank asks for. */
-  complete: boolean;
-  /**
-   * Entry k−1 is 1 − Σ_{i>k} σ_i² / Σ(X−mean(X))², the variance that a factorization of rank k explains at most (Eckart &
-   * Young 1936). It is to be compared with `explainedVariance` of the fit, and for centred data it is the usual cumulative
-   * explained variance.
-   */
-  explainedVariance: number[];
-}
 
 /** Beyond the rank, so many singular values are looked for: an elbow is seen from both sides. */
 export const beyondRank = 10;

@@ -1,22 +1,28 @@
+import type * as v from 'valibot';
+import { oneOf, variant } from '../../untrusted/schema';
 import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { noPreparation, type Axis, type Preparation } from '../../model/preparation';
 import { vocabulary, type Vocabulary } from '../../model/vocabulary';
 
 /** A step as it is asked for, before it knows the data. */
-export type StepRecipe =
-  | { kind: 'log1p' }
-  | { kind: 'shift'; axis: Axis | 'global'; statistic: 'mean' | 'least' }
-  | { kind: 'scale'; axis: Axis; statistic: 'deviation' | 'range' | 'norm' | 'inverse-idf' };
+export type StepRecipe = v.InferOutput<typeof stepSchema>;
+
+export const stepSchema = variant('kind', {
+  log1p: {},
+  shift: { axis: oneOf<Axis | 'global'>(['rows', 'columns', 'global']), statistic: oneOf(['mean', 'least']) },
+  scale: {
+    axis: oneOf<Axis>(['rows', 'columns']),
+    statistic: oneOf(['deviation', 'range', 'norm', 'inverse-idf']),
+  },
+});
 
 /**
  * A step with what it takes from the data: x ← x − by or x ← x / by, where `by` has an element for each row, for each
- * column, or one for all, in float64. A scale is never 0: where the data would give 0 it is 1.
+ * column, or one for all, in float64. A scale is never 0: where the data would give 0 it is 1. Saved as arrays.
  */
 export type PreparationStep =
-  | { kind: 'log1p' }
-  | (Extract<StepRecipe, { kind: 'shift' }> & { by: Float64Array })
-  | (Extract<StepRecipe, { kind: 'scale' }> & { by: Float64Array });
+  Extract<StepRecipe, { kind: 'log1p' }> | (Exclude<StepRecipe, { kind: 'log1p' }> & { by: Float64Array });
 
 /** The steps that a preparation consists of, in order. */
 export function stepsOf({ centre, scale }: Preparation): StepRecipe[] {

@@ -1,10 +1,11 @@
+import type { RankPoint } from './findings';
 import type { FactorizationSettings } from '../../model/settings';
 import { withoutEntries, type Observations } from '../observations';
 import { foretell } from './foretelling';
 import { withDelta } from '../planning/from-data';
 import type { Chosen } from '../plan';
 import { drawFolds } from './folds';
-import { selectRank, type RankControl, type RankPoint } from './selection';
+import { selectRank, type RankControl } from './selection';
 import { chooseSolver } from '../solvers/choose';
 
 /** Sets the held-out entries aside. They depend on the seed alone, so that a continued run has the same ones. */

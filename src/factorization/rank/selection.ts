@@ -1,3 +1,4 @@
+import type { RankPoint } from './findings';
 import { consensusOf, groupsOf, obstacleToConsensus, rowsToCompare } from '../diagnostics/consensus-matrix';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
@@ -10,20 +11,6 @@ import { positionOf, withoutEntries, type Observations } from '../observations';
 import { drawFolds, heldOutError, type Entries } from './folds';
 import { bestFit, type Fit } from './best-fit';
 import { prepareStarts } from '../starts/start';
-
-/** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
-export interface RankPoint {
-  rank: number;
-  error: number;
-  standardError: number;
-  /** Mean over the folds' fits of the variance that each explains of the entries it was fitted to. */
-  explainedVariance?: number;
-  /**
-   * Cophenetic correlation of the consensus of the folds' fits, which differ in their starts and in the entries they do not
-   * see, on at most 200 rows. Absent where there is one fit, and where a model and rank have no groups to agree on.
-   */
-  cophenetic?: number;
-}
 
 export interface RankSelection {
   rank: number;

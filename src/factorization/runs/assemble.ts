@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnostics/diagnostics';
 import { deviceWarnings, type DeviceReport } from './devices';
-import type { Factorization } from '../result';
+import type { Factorization, FitStatistics } from '../result';
 import type { Factors } from '../factors';
 import type { Finished } from './finish';
 import { deltaWarnings } from '../planning/from-data';
@@ -14,7 +14,6 @@ import type { Unreachable } from '../diagnostics/reach';
 import type { SideBySide } from '../solvers/batching';
 import { solverOf } from '../solvers/solvers';
 import type { Standing } from './standing';
-import type { FitStatistics } from '../objective/statistics';
 import { versions } from './versions';
 import {
   reachWarnings,

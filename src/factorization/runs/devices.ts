@@ -1,6 +1,8 @@
 import type { DeviceId, DeviceReport, Placement } from '../../engine';
 import { namesOf } from '../../model/fields';
 import { run, type DeviceChoice } from '../../model/run';
+import { integer, listOf, object, oneOf, optional, text } from '../../untrusted/schema';
+import { resultLimits } from '../planning/result-limits';
 
 export type { DeviceId, DeviceReport, Placement };
 
@@ -9,6 +11,19 @@ export const deviceChoices: readonly DeviceChoice[] = namesOf(run.device);
 
 /** Every device, as results name it. */
 export const deviceIds: readonly DeviceId[] = deviceChoices.filter((name) => name !== 'auto');
+
+/** Where it was computed, as the engine tells it. */
+export const deviceSchema = object({
+  requested: oneOf(deviceChoices),
+  used: oneOf(deviceIds),
+  reason: text,
+  placement: optional(
+    listOf(
+      object({ operation: text, device: text, count: integer(1) } satisfies Record<keyof Placement, unknown>),
+      resultLimits.remarks,
+    ),
+  ),
+} satisfies Record<keyof DeviceReport, unknown>);
 
 /** Whether what was asked for did not work, so that something else computed. */
 export const isFallback = ({ requested, used }: DeviceReport): boolean =>

@@ -1,4 +1,5 @@
-import type { Dataset, SourceIdentity } from '../../data/dataset';
+import type { SourceIdentity } from '../../data/reading-report';
+import type { Dataset } from '../../data/dataset';
 import { SettingsError } from '../errors';
 import type { Factors } from '../factors';
 

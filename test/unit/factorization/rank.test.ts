@@ -1,3 +1,4 @@
+import type { RankPoint } from '../../../src/factorization/rank/findings';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal, randomSource } from '../../../src/engine';
@@ -13,7 +14,6 @@ import {
   selectRank,
   smallestWithinOneError,
   type RankControl,
-  type RankPoint,
   type RankSelection,
 } from '../../../src/factorization/rank/selection';
 import { screeOf } from '../../../src/factorization/diagnostics/scree';
