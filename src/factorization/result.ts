@@ -97,6 +97,8 @@ export type FactorizationDescription = v.InferOutput<ReturnType<typeof descripti
 
 const sizes = { rows: integer(1), columns: integer(1), rank: integer(1) };
 
+const settings = settingsSchema();
+
 /** How large a factorization is, which is read first: the lengths of what else is told follow from it. */
 export const sizeSchema = object(sizes);
 
@@ -114,7 +116,7 @@ export const descriptionSchema = ({ rows, columns, rank }: v.InferOutput<typeof 
       /** The file that weighed the entries, where there was one. */
       weights: optional(sourceIdentitySchema),
       reading: readReportSchema,
-      settings: settingsSchema(),
+      settings,
       preparation: optional(listOf(stepSchema, resultLimits.remarks)),
       device: deviceSchema,
       precision: oneOf(['float32', 'float64']),

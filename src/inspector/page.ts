@@ -1,6 +1,7 @@
+import { pageMessageSchema, type PageMessage } from '../protocol/page-message';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { hostBeatInterval, pageMessageSchema, type HostMessage, type PageMessage } from '../protocol/inspector';
+import { hostBeatInterval, type HostMessage } from '../protocol/inspector';
 import { Feed } from './feed';
 import { valid } from '../untrusted/schema';
 import type { FactorizationSession } from './session';

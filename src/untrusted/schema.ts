@@ -57,36 +57,42 @@ export const text = v.pipe(v.string('text'), v.maxLength(maxTextLength, `text of
 
 export const flag = v.boolean('true or false');
 
-/** JSON writes no −0. */
-const withoutSignOfZero = v.transform((value: number) => value + 0);
+/** A schema of a number, with what it makes of a value: undefined for what is none. */
+type NumberSchema = Schema<number> & { wanted: string; from: (value: unknown) => number | undefined };
 
-/** Any number; JSON has no NaN and infinities, so these stand there as text. */
-export const number = v.pipe(
-  v.union([v.number(), v.picklist(['NaN', 'Infinity', '-Infinity'])], 'a number'),
-  v.transform(Number),
-  withoutSignOfZero,
-);
+const numberSchema = (wanted: string, from: NumberSchema['from']): NumberSchema => ({
+  ...v.pipe(
+    v.custom<number>((value) => from(value) !== undefined, wanted),
+    v.transform((value) => from(value) as number),
+  ),
+  wanted,
+  from,
+});
+
+/** JSON writes no −0, so none is read. */
+const numberThat = (wanted: string, holds: (value: number) => boolean): NumberSchema =>
+  numberSchema(wanted, (value) => (typeof value === 'number' && holds(value) ? value + 0 : undefined));
 
 /** A finite number not below `least`. */
-/* @__NO_SIDE_EFFECTS__ */
-export function finite(least = -Infinity) {
-  const wanted = least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`;
-  return v.pipe(v.number(wanted), v.finite(wanted), v.minValue(least, wanted), withoutSignOfZero);
-}
-
-/* @__NO_SIDE_EFFECTS__ */
-export function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
-  const wanted = `a whole number from ${least} to ${most}`;
-  return v.pipe(
-    v.number(wanted),
-    v.safeInteger(wanted),
-    v.minValue(least, wanted),
-    v.maxValue(most, wanted),
-    withoutSignOfZero,
+export const finite = (least = -Infinity): NumberSchema =>
+  numberThat(
+    least === -Infinity ? 'a finite number' : `a finite number of at least ${least}`,
+    (value) => Number.isFinite(value) && value >= least,
   );
-}
 
-/* @__NO_SIDE_EFFECTS__ */
+export const integer = (least: number, most = Number.MAX_SAFE_INTEGER): NumberSchema =>
+  numberThat(
+    `a whole number from ${least} to ${most}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most,
+  );
+
+const notFinite: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
+/** Any number; JSON has no NaN and infinities, so these stand there as text. */
+export const number = numberSchema('a number', (value) =>
+  typeof value === 'number' ? value + 0 : notFinite.includes(value) ? Number(value) : undefined,
+);
+
 export function oneOf<const T extends string | number>(allowed: readonly T[]) {
   return v.picklist(allowed, `one of ${allowed.join(', ')}`);
 }
@@ -98,7 +104,6 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 const anyObject = v.custom<Record<string, unknown>>(isObject, 'an object');
 
 /** An object of some fields; others are dropped. One that may be absent is an {@link optional}. */
-/* @__NO_SIDE_EFFECTS__ */
 export function object<Entries extends v.ObjectEntries>(entries: Entries) {
   // Only a field that is absent comes to this message: it must be what its own schema says.
   return v.pipe(
@@ -122,7 +127,6 @@ type Variants<Tag extends string, Kinds extends Readonly<Record<string, v.Object
 type Flat<T> = { [K in keyof T]: T[K] };
 
 /** An object of one of several kinds, which the field `tag` tells apart. Of each kind the fields beside that one. */
-/* @__NO_SIDE_EFFECTS__ */
 export function variant<Tag extends string, const Kinds extends Readonly<Record<string, v.ObjectEntries>>>(
   tag: Tag,
   kinds: Kinds,
@@ -135,15 +139,29 @@ export function variant<Tag extends string, const Kinds extends Readonly<Record<
   return v.pipe(anyObject, one as v.GenericSchema<Record<string, unknown>, Variants<Tag, Kinds>>);
 }
 
-/** A list, never longer than `most`: its length is judged before what is in it. */
-/* @__NO_SIDE_EFFECTS__ */
-export function listOf<const Item extends v.GenericSchema>(item: Item, most = Infinity) {
+/** A list, never longer than `most`: its length is judged before what is in it. Numbers, of which there may be many, are read in one go. */
+export function listOf<Item extends v.GenericSchema>(item: Item, most = Infinity) {
+  const entries: unknown = 'from' in item ? numbersOf(item as unknown as NumberSchema) : v.array(item);
   return v.pipe(
     v.custom<unknown[]>(Array.isArray, 'a list'),
     v.maxLength(most, `a list of at most ${most}`),
-    v.array(item),
+    entries as v.ArraySchema<Item, undefined>,
   );
 }
+
+const numbersOf = ({ wanted, from }: NumberSchema) =>
+  v.rawTransform<unknown[], number[]>(({ dataset: { value: list }, addIssue, NEVER }) => {
+    const numbers: number[] = [];
+    for (const [index, value] of list.entries()) {
+      const found = from(value);
+      if (found === undefined) {
+        addIssue({ message: wanted, path: pathOf(list, [index]) });
+        return NEVER;
+      }
+      numbers.push(found);
+    }
+    return numbers;
+  });
 
 /** Something that is wrong: the names and numbers down to it, and what must be there. */
 interface Wrong {
@@ -152,19 +170,21 @@ interface Wrong {
 }
 
 /** What parts of a value have to do with each other, where each by itself is right. */
-/* @__NO_SIDE_EFFECTS__ */
 export function agreeing<T>(wrongIn: (value: T) => Wrong | undefined) {
   return v.rawCheck<T>(({ dataset, addIssue }) => {
     const wrong = dataset.typed ? wrongIn(dataset.value) : undefined;
     if (wrong === undefined) return;
-    const { value: input } = dataset;
-    const path = wrong.at.map((key) => ({ type: 'unknown', origin: 'value', input, key, value: undefined }) as const);
-    addIssue({ message: wrong.wanted, path: path as [v.IssuePathItem, ...v.IssuePathItem[]] });
+    addIssue({ message: wrong.wanted, path: pathOf(dataset.value, wrong.at) });
   });
 }
 
+const pathOf = (input: unknown, at: Wrong['at']) =>
+  at.map((key) => ({ type: 'unknown', origin: 'value', input, key, value: undefined })) as unknown as [
+    v.IssuePathItem,
+    ...v.IssuePathItem[],
+  ];
+
 /** A list of texts that grows with the data, of a given length where one is given: of millions too, it is looked through and not copied. */
-/* @__NO_SIDE_EFFECTS__ */
 export function texts(length?: number) {
   return v.pipe(
     v.custom<string[]>(
@@ -179,7 +199,6 @@ export function texts(length?: number) {
 }
 
 /** An object used as a dictionary of texts, of at most so many entries and any names, `__proto__` as well. */
-/* @__NO_SIDE_EFFECTS__ */
 export function dictionary(most: number) {
   return v.pipe(
     v.custom<Record<string, string>>(isObject, 'an object'),

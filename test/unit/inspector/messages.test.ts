@@ -1,6 +1,6 @@
+import { pageMessageSchema } from '../../../src/protocol/page-message';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pageMessageSchema } from '../../../src/protocol/inspector';
 import { valid } from '../../../src/untrusted/schema';
 
 const parsePageMessage = (message: unknown) => valid(pageMessageSchema, message) ?? null;
