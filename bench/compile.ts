@@ -11,7 +11,7 @@ import { randomSource, randomUniform, runtime, readerModel } from '../src/engine
 import type { Observations } from '../src/factorization/observations';
 import { presetIds, presetOf, type PresetId } from '../src/model/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
-import { chooseSolver } from '../src/factorization/solvers/choose';
+import { chooseSolver } from '../src/factorization/solvers/solvers';
 
 const processes = 5;
 const limit = 100;

@@ -5,7 +5,8 @@
  * Usage: node pca.js [CASE …]; without arguments, every case whose data are there.
  */
 import { gatherObservations } from '../src/factorization/observations';
-import { measurePreparation, prepareObservations } from '../src/factorization/preparation/prepare';
+import { measurePreparation } from '../src/factorization/preparation/measure';
+import { prepareObservations } from '../src/factorization/preparation/steps';
 import { presetOf } from '../src/model/presets';
 import { buildSolver } from '../src/factorization/solvers/build';
 import { fitStatistics } from '../src/factorization/objective/statistics';

@@ -15,7 +15,7 @@ import { factorize } from '../src/factorization/factorize';
 import { noPenalty } from '../src/model/penalties';
 import { gatherObservations, type Observations } from '../src/factorization/observations';
 import { presetModel } from '../src/model/presets';
-import { holdOut } from '../src/factorization/rank/choice';
+import { holdOut } from '../src/factorization/rank/held-out';
 import { alternate, answerOf, inTemporaryFolder } from './support/versus';
 
 const [users, items, planted] = [6000, 4000, 8];

@@ -1,10 +1,11 @@
 // `npm test`: sets up what is missing, then runs every check. `npm test -- PART … [--grep PATTERN]` runs some of them.
 // The last line is always "N passed, N failed"; a check that could not run has failed.
 import './setup/node-version.mjs';
-import { existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, closeSync, statSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { heldTo, inLanes } from './lanes.mjs';
 import { build } from './setup/build.mjs';
 import { ensureEditor } from './setup/editor.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -13,6 +14,14 @@ import { run } from './setup/run.mjs';
 import { ensureSystemPackages, requirements } from './setup/system-packages.mjs';
 
 /** @typedef {{ passed: number, pending: number, failures: { title: string, message: string }[] }} Results */
+/**
+ * Where a task may run, and the open file that takes all that it prints.
+ * @typedef {{ lane: number, output: number }} Place
+ */
+/**
+ * A piece of a part that can be done beside others.
+ * @typedef {{ what?: string, work: (place: Place) => Promise<void> }} Task
+ */
 
 const minutes = 60_000;
 const partNames = /** @type {const} */ ([
@@ -49,32 +58,58 @@ const scratch = mkdtempSync(join(tmpdir(), 'factorlens-tests-'));
 /** @type {Results} */
 const total = { passed: 0, pending: 0, failures: [] };
 
-/** @type {Record<typeof partNames[number], () => Promise<void>>} */
+/**
+ * What is done beside each other. The parts of one stage come in the order of what takes longest, so that lanes end together;
+ * the editor has its stage to itself, since it is slow where it has to share.
+ */
+const stages = /** @type {const} */ ([
+  ['build'],
+  ['page', 'extension', 'unit', 'lint', 'types', 'format'],
+  ['editor'],
+  ['fuzz'],
+]);
+
+/** @type {Record<typeof partNames[number], () => Promise<Task[]>>} */
 const parts = {
-  lint: () => tool('eslint', ['eslint/bin/eslint.js', '.', '--max-warnings=0']),
-  format: async () => {
-    const { stalePages } = await import('./pages.mjs');
-    await check('pages made of the code', async () => {
-      const stale = await stalePages();
-      if (stale.length > 0) throw new Error(`${stale.join(', ')}: not what the code says; run npm run format.`);
-    });
-    await tool('prettier', ['prettier/bin/prettier.cjs', '--check', '.']);
-  },
-  types: async () => {
-    await tool('tsc', ['typescript/bin/tsc', '--noEmit']);
-    await tool('tsc -p webview', ['typescript/bin/tsc', '--noEmit', '-p', 'webview/tsconfig.json']);
-  },
-  build: async () => {
-    await check('build', build);
-    await check('build of the tests', async () => {
-      const { buildTests } = await import('./build-tests.mjs');
-      const folders = Object.entries(suites).flatMap(([name, folder]) => (chosen.has(name) ? [folder] : []));
-      await buildTests(folders.length > 0 ? folders : Object.values(suites));
-    });
-  },
+  lint: async () => [{ work: (place) => tool(place, 'eslint', ['eslint/bin/eslint.js', '.', '--max-warnings=0']) }],
+  format: async () => [
+    {
+      work: async (place) => {
+        const { stalePages } = await import('./pages.mjs');
+        await check(place, 'pages made of the code', async () => {
+          const stale = await stalePages();
+          if (stale.length > 0) throw new Error(`${stale.join(', ')}: not what the code says; run npm run format.`);
+        });
+        await tool(place, 'prettier', ['prettier/bin/prettier.cjs', '--check', '.']);
+      },
+    },
+  ],
+  types: async () => [
+    {
+      work: async (place) => {
+        await tool(place, 'tsc', ['typescript/bin/tsc', '--noEmit']);
+        await tool(place, 'tsc -p webview', ['typescript/bin/tsc', '--noEmit', '-p', 'webview/tsconfig.json']);
+      },
+    },
+  ],
+  build: async () => [
+    {
+      work: async (place) => {
+        await check(place, 'build', build);
+        await check(place, 'build of the tests', async () => {
+          const { buildTests } = await import('./build-tests.mjs');
+          const folders = Object.entries(suites).flatMap(([name, folder]) => (chosen.has(name) ? [folder] : []));
+          await buildTests(folders.length > 0 ? folders : Object.values(suites));
+        });
+      },
+    },
+  ],
   unit: async () => {
     await ensureSystemPackages([...requirements.numpy, ...requirements.swiftshader]);
-    await mochaInShares('unit', 40 * minutes);
+    return sharesOf(await testFiles('unit'), 4).map((files) => ({
+      what: namesOf(files),
+      work: (place) => mocha('unit', 40 * minutes, [], { ...place, files, held: true }),
+    }));
   },
   fuzz: async () => {
     // Readers are told by the clock how long to go on, so that several processes may share them.
@@ -82,48 +117,38 @@ const parts = {
     // A change is judged by the same files as the one before it; whoever looks for new faults draws other files.
     const seed = process.env.FACTORLENS_FUZZ_SEED ?? (process.env.CI ? '639166837' : undefined);
     const shares = 4;
-    const share = (/** @type {number} */ place) =>
+    const share = (/** @type {Place} */ place, /** @type {number} */ number) =>
       mocha('fuzz', 60 * minutes, [], {
-        results: `fuzz-${place}`,
+        ...place,
         env: {
           FACTORLENS_FUZZ_SECONDS: given,
-          FACTORLENS_FUZZ_SHARE: `${place}/${shares}`,
+          FACTORLENS_FUZZ_SHARE: `${number}/${shares}`,
           ...(seed !== undefined && { FACTORLENS_FUZZ_SEED: seed }),
         },
       });
-    await Promise.all(Array.from({ length: shares }, (_, place) => share(place)));
+    return [
+      {
+        work: async (place) => {
+          await Promise.all(Array.from({ length: shares }, (_, number) => share(place, number)));
+        },
+      },
+    ];
   },
   page: async () => {
     await ensureSystemPackages(requirements.chromium);
-    await mocha('page', 20 * minutes, ['--timeout', '60000']);
+    return [{ work: (place) => mocha('page', 20 * minutes, ['--timeout', '60000'], place) }];
   },
   extension: async () => {
-    const { runExtensionTests } = await import('./extension-tests.mjs');
-    const results = join(scratch, 'extension.json');
-    const report = join(scratch, 'extension.log');
-    const follow = follower(report);
-    const environment = {
-      FACTORLENS_RESULTS: results,
-      FACTORLENS_REPORT: report,
-      ...(values.grep === undefined ? {} : { FACTORLENS_GREP: values.grep }),
-    };
-    const timer = setInterval(follow, 300);
-    try {
-      await runExtensionTests({
-        environment,
-        isDone: () => existsSync(results),
-        say: (message) => print(`  ${message}`),
-      });
-    } finally {
-      clearInterval(timer);
-      follow();
-    }
-    count('extension', results);
+    await ensureSystemPackages(requirements.chromium);
+    return [{ work: extensionTests }];
   },
   editor: async () => {
     await ensureSystemPackages([...requirements.chromium, ...requirements.numpy]);
     await ensureEditor();
-    await mocha('editor', 30 * minutes, ['--timeout', '180000']);
+    return sharesOf(await testFiles('editor'), 1).map((files) => ({
+      what: namesOf(files),
+      work: (place) => mocha('editor', 30 * minutes, ['--timeout', '180000'], { ...place, files }),
+    }));
   },
 };
 
@@ -131,44 +156,100 @@ async function main() {
   const unknown = positionals.find((name) => !(/** @type {readonly string[]} */ (partNames).includes(name)));
   if (unknown !== undefined) throw new Error(`There is no part ${unknown}. The parts are ${partNames.join(', ')}.`);
   await ensureNodePackages();
-  for (const name of partNames) {
-    if (!chosen.has(name)) continue;
+  for (const stage of stages) {
     const started = Date.now();
-    print(`\n== ${name}`);
-    try {
-      await parts[name]();
-    } catch (error) {
-      fail(`${name} could not run`, error);
+    const names = stage.filter((name) => chosen.has(name));
+    if (names.length === 0) continue;
+    print(`\n== ${names.join(', ')}`);
+    /** @type {{ part: string, task: Task }[]} */
+    const tasks = [];
+    for (const part of names) {
+      try {
+        tasks.push(...(await parts[part]()).map((task) => ({ part, task })));
+      } catch (error) {
+        fail(`${part} could not run`, error);
+      }
     }
-    print(`== ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`);
+    await inLanes(tasks, async ({ part, task }, lane) => await doTask(part, task, lane));
+    print(`== ${names.join(', ')}: ${secondsSince(started)} s`);
   }
+}
+
+/**
+ * Does a task; what it printed then comes in one piece.
+ * @param {string} part
+ * @param {Task} task
+ * @param {number} lane
+ */
+async function doTask(part, { what, work }, lane) {
+  const started = Date.now();
+  const log = join(scratch, `log-${++logs}`);
+  const output = openSync(log, 'w');
+  try {
+    await work({ lane, output });
+  } catch (error) {
+    fail(what === undefined ? part : `${part}, ${what}`, error, output);
+  } finally {
+    closeSync(output);
+    print(`\n-- ${what === undefined ? part : `${part}: ${what}`} (${secondsSince(started)} s)`);
+    process.stdout.write(readFileSync(log));
+  }
+}
+
+let logs = 0;
+
+/** @param {number} started in milliseconds */
+const secondsSince = (started) => ((Date.now() - started) / 1000).toFixed(1);
+
+/** @param {Place} place */
+async function extensionTests({ output }) {
+  const { runExtensionTests } = await import('./extension-tests.mjs');
+  const results = join(scratch, 'extension.json');
+  const report = join(scratch, 'extension.log');
+  const environment = {
+    FACTORLENS_RESULTS: results,
+    FACTORLENS_REPORT: report,
+    ...(values.grep === undefined ? {} : { FACTORLENS_GREP: values.grep }),
+  };
+  try {
+    await runExtensionTests({
+      environment,
+      isDone: () => existsSync(results),
+      say: (message) => print(`  ${message}`, output),
+    });
+  } finally {
+    if (existsSync(report)) writeSync(output, readFileSync(report));
+  }
+  count('extension', results);
 }
 
 /**
  * A check that passes or fails as a whole.
+ * @param {Place} place
  * @param {string} title
  * @param {() => Promise<void>} body
  */
-async function check(title, body) {
+async function check({ output }, title, body) {
   try {
     await body();
     total.passed += 1;
-    print(`  ✔ ${title}`);
+    print(`  ✔ ${title}`, output);
   } catch (error) {
-    fail(title, error);
+    fail(title, error, output);
   }
 }
 
 /**
+ * @param {Place} place
  * @param {string} title
  * @param {readonly [string, ...string[]]} command a program of node_modules and its arguments
  */
-function tool(title, [program, ...args]) {
-  return check(title, async () => {
+function tool(place, title, [program, ...args]) {
+  return check(place, title, async () => {
     const code = await run(process.execPath, [join(root, 'node_modules', program), ...args], {
       cwd: root,
       timeoutMs: 10 * minutes,
-      output: 'stdout',
+      output: place.output,
     });
     if (code !== 0) throw new Error(`ended with exit code ${code}; its messages are above`);
   });
@@ -178,24 +259,33 @@ function tool(title, [program, ...args]) {
  * @param {keyof typeof suites} name
  * @param {number} timeoutMs of the whole suite
  * @param {readonly string[]} options
- * @param {{ results?: string, files?: string[], output?: number, env?: NodeJS.ProcessEnv }} [own] of one of several
- *   processes that share a suite
+ * @param {Place & { files?: readonly string[], held?: boolean, env?: NodeJS.ProcessEnv }} own `held` to the lane's processor
  */
-async function mocha(name, timeoutMs, options, own = {}) {
-  const files = own.files ?? (await testFiles(name));
-  const results = join(scratch, `${own.results ?? name}.json`);
+async function mocha(name, timeoutMs, options, { lane, output, files, held = false, env }) {
+  const results = join(scratch, `results-${++runs}.json`);
   const grep = values.grep === undefined ? [] : ['--grep', values.grep];
   const program = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
   // In one process: one that mocha starts for its own options would outlive a suite that is stopped.
-  const code = await run(process.execPath, ['--enable-source-maps', program, ...options, ...grep, ...files], {
+  const command = /** @type {const} */ ([
+    process.execPath,
+    '--enable-source-maps',
+    program,
+    ...options,
+    ...grep,
+    ...(files ?? (await testFiles(name))),
+  ]);
+  const [executable, ...args] = held ? heldTo(lane, command) : command;
+  const code = await run(executable, args, {
     cwd: root,
-    env: { ...process.env, ...own.env, FACTORLENS_RESULTS: results },
+    env: { ...process.env, ...env, FACTORLENS_RESULTS: results },
     timeoutMs,
-    output: own.output ?? 'stdout',
+    output,
   });
   const { failures } = count(name, results);
   if (code !== 0 && failures.length === 0) throw new Error(`mocha ended with exit code ${code}.`);
 }
+
+let runs = 0;
 
 /**
  * @param {keyof typeof suites} name
@@ -208,49 +298,25 @@ async function testFiles(name) {
   return files;
 }
 
-/** Files of a suite that one process takes at a time: few, so that processes end together, and enough for its start to pay. */
-const filesOfShare = 4;
-
 /**
  * The files of a suite in shares, those of the longest texts first: what takes long is not begun last.
  * @param {readonly string[]} files
+ * @param {number} size how many of them one process takes: few, so that lanes end together, and enough for its start to pay
+ * @returns {string[][]}
  */
-function sharesOf(files) {
+function sharesOf(files, size) {
   const { compiled, source } = { compiled: join(root, 'dist', 'test'), source: join(root, 'test') };
   /** @param {string} file */
-  const size = (file) => statSync(join(source, relative(compiled, file)).replace(/\.js$/, '.ts')).size;
-  const sorted = files.toSorted((a, b) => size(b) - size(a));
-  return Array.from({ length: Math.ceil(files.length / filesOfShare) }, (_, place) =>
+  const length = (file) => statSync(join(source, relative(compiled, file)).replace(/\.js$/, '.ts')).size;
+  const sorted = files.toSorted((a, b) => length(b) - length(a));
+  return Array.from({ length: Math.ceil(files.length / size) }, (_, place) =>
     // As they stand in the folders: what reads tables comes before what loads ONNX Runtime, which rounds tiny numbers to 0.
-    sorted.slice(place * filesOfShare, (place + 1) * filesOfShare).sort(),
+    sorted.slice(place * size, (place + 1) * size).sort(),
   );
 }
 
-/**
- * Runs a suite in as many processes as there are processors, each with some of its files; what one prints comes in one piece.
- * @param {keyof typeof suites} name
- * @param {number} timeoutMs of each share
- */
-async function mochaInShares(name, timeoutMs) {
-  const files = await testFiles(name);
-  const shares = sharesOf(files);
-  const waiting = shares.entries();
-  const work = async () => {
-    for (const [place, share] of waiting) {
-      const log = join(scratch, `${name}-${place}.log`);
-      const output = openSync(log, 'w');
-      try {
-        await mocha(name, timeoutMs, [], { results: `${name}-${place}`, files: share, output });
-      } catch (error) {
-        fail(`${name}, ${share.map((file) => basename(file)).join(', ')}`, error);
-      } finally {
-        closeSync(output);
-        process.stdout.write(readFileSync(log));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), shares.length) }, work));
-}
+/** @param {readonly string[]} files */
+const namesOf = (files) => files.map((file) => basename(file, '.test.js')).join(', ');
 
 /**
  * Adds a suite's counts to the total.
@@ -277,34 +343,21 @@ function count(name, file) {
 /**
  * @param {string} title
  * @param {unknown} error
+ * @param {number} [output]
  */
-function fail(title, error) {
+function fail(title, error, output) {
   const message = error instanceof Error ? error.message : String(error);
   total.failures.push({ title, message });
-  print(`  ✘ ${title}: ${message}`);
+  print(`  ✘ ${title}: ${message}`, output);
 }
 
 /**
- * @param {string} file that may not exist yet
- * @returns {() => void} prints what has been added to it since the last call
+ * @param {string} line
+ * @param {number} [output] an open file, standard output by default
  */
-function follower(file) {
-  let position = 0;
-  return () => {
-    if (!existsSync(file)) return;
-    const size = statSync(file).size;
-    const buffer = Buffer.alloc(size - position);
-    const descriptor = openSync(file, 'r');
-    readSync(descriptor, buffer, 0, buffer.length, position);
-    closeSync(descriptor);
-    position = size;
-    process.stdout.write(buffer);
-  };
-}
-
-/** @param {string} line */
-function print(line) {
-  process.stdout.write(`${line}\n`);
+function print(line, output) {
+  if (output === undefined) process.stdout.write(`${line}\n`);
+  else writeSync(output, `${line}\n`);
 }
 
 try {

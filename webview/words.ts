@@ -1,4 +1,4 @@
-import type { DeviceId } from '../src/factorization/runs/devices';
+import type { DeviceId } from '../src/model/run';
 import type { InspectorState, JobStatus } from '../src/protocol/inspector';
 import { objectiveOf } from '../src/protocol/restart-views';
 import { durationText } from '../src/wording/duration';

@@ -15,15 +15,7 @@ import ts from 'typescript';
  */
 
 /** What can be asked of a factorization, as plain data and lists of names: it needs no engine, and every room knows it. */
-const vocabulary = [
-  'src/model',
-  'src/factorization/preparation/kinds',
-  'src/factorization/planning/result-limits',
-  'src/factorization/apply/topics',
-  'src/factorization/apply/kinds',
-  'src/factorization/runs/devices',
-  'src/data/text/options',
-];
+const vocabulary = ['src/model', 'src/data/text/options'];
 
 const host = {
   may: [

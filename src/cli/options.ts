@@ -10,7 +10,7 @@ import type { Stopping } from '../model/stopping';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { UsageError } from './errors';
 import { lossOptions, modelFrom, penaltyOptions, presetFrom, solverFrom } from './method';
-import { defaultPreparationFor } from '../factorization/preparation/kinds';
+import { defaultPreparationFor } from '../model/preparation';
 import { preparationFrom } from './preparation';
 import { readingFrom } from './reading';
 import type { Selection } from './selection';
@@ -170,10 +170,7 @@ export function parseCommandLine(args: readonly string[], words: Vocabulary = vo
       solver: solverFrom(given, preset, words),
       ...(preparation && { preparation }),
       stopping: fieldsFrom(words.stopping, given) as Stopping,
-      ...(fieldsFrom(words.run, given, Object.keys(selection.settings)) as Pick<
-        RunSettings,
-        'restarts' | 'seed' | 'device'
-      >),
+      ...(fieldsFrom(words.run, given, Object.keys(selection.settings)) as Omit<RunSettings, 'rank'>),
       ...selection.settings,
     },
     table,

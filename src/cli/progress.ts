@@ -1,4 +1,4 @@
-import { deviceWarnings } from '../factorization/runs/devices';
+import { deviceWarnings } from '../model/run';
 import type { FactorizationSettings } from '../model/settings';
 import type { JobProgress } from '../protocol/worker';
 import { durationText, figure, oneLine } from './text';

@@ -2,7 +2,7 @@ import type { Consensus } from '../factorization/diagnostics/findings';
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 
 export interface ReportOptions {
   /** The file as the user named it. */

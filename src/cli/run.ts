@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { encodeFactorization } from '../results/npz';
 import type { Factorization, Timing } from '../factorization/result';
-import type { WarmStart } from '../factorization/starts/warm';
+import type { WarmStart } from '../factorization/starts/start';
 import { toReport } from './report';
 import { writeResult, writeWhole } from '../files/write';
 import { factorsFileName } from '../protocol/naming';

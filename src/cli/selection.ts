@@ -6,13 +6,13 @@ import { UsageError } from './errors';
 import { choice, numberOf, type Given } from './values';
 
 export interface Selection {
-  settings: Pick<FactorizationSettings, 'rank' | 'rankProposed' | 'rankSearch' | 'start' | 'holdout'>;
+  settings: Pick<FactorizationSettings, 'rank' | 'rankProposed' | 'rankSearch' | 'start'>;
   /** The factors file to begin with; without a rank of its own the run takes that file's. */
   init?: { file: string; rankGiven: boolean };
 }
 
 /** @throws UsageError naming the option */
-export function selectionFrom({ rank, init, holdout }: Given, words: Vocabulary = vocabulary): Selection {
+export function selectionFrom({ rank, init }: Given, words: Vocabulary = vocabulary): Selection {
   const search = rank?.toLowerCase() === 'auto';
   const file = init !== undefined && /\.npz$/i.test(init) ? init : undefined;
   if (search && file !== undefined) {
@@ -25,7 +25,6 @@ export function selectionFrom({ rank, init, holdout }: Given, words: Vocabulary 
       ...(rank === undefined && file === undefined && { rankProposed: true as const }),
       ...(search && { rankSearch: defaultRankSearch }),
       ...(init !== undefined && { start: file === undefined ? startNamed(init, words) : 'file' }),
-      ...(holdout !== undefined && { holdout: numberOf(run.holdout, 'holdout', holdout) }),
     },
     ...(file !== undefined && { init: { file, rankGiven: rank !== undefined } }),
   };

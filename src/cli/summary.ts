@@ -5,7 +5,7 @@ import type { ReadReport } from '../data/reading-report';
 import type { Model } from '../model/model';
 import { penaltyNames, penaltyRecord } from '../model/penalties';
 import { preparationText, type Preparation } from '../model/preparation';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 import { foretellingText, ridgeText } from '../wording/foretelling';
 import { optimumText } from '../wording/optimum';
 import { percentText } from '../wording/percent';
@@ -48,7 +48,7 @@ export function summarise(factorization: Factorization, file: string, output: st
     ],
     ...topics(factorization),
     ...components(factorization),
-    ...conclusions(factorization),
+    ...diagnostics(factorization),
     [
       'time',
       `${seconds(timing.total)} (${timingParts(timing)
@@ -76,7 +76,7 @@ const range = (values: Float32Array): string =>
   `${figure(values.reduce((a, b) => Math.min(a, b), Infinity))} to ${figure(values.reduce((a, b) => Math.max(a, b), -Infinity))}`;
 
 /** What is known beyond the fit itself. */
-function conclusions(factorization: Factorization): [string, string][] {
+function diagnostics(factorization: Factorization): [string, string][] {
   const { optimum, curvature, restartSpread, consensus, rankCurve, foretelling, heldOut } = factorization;
   const lines: [string, string][] = [];
   if (foretelling) {

@@ -1,4 +1,4 @@
-import type { NamedRow, UseResult } from '../factorization/apply/kinds';
+import type { NamedRow, UseResult } from '../model/uses';
 import { figure, oneLine } from './text';
 import type { AskedUse } from './uses';
 

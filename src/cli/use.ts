@@ -1,7 +1,7 @@
 import type { SourceIdentity } from '../data/reading-report';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { needsData } from '../factorization/apply/kinds';
+import { needsData } from '../model/uses';
 import { isFileName, pathIn } from '../untrusted/names';
 import { localPath } from '../untrusted/places';
 import { WorkerClient, type WorkerClientOptions } from '../worker/client';

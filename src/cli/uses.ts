@@ -1,4 +1,4 @@
-import type { Use } from '../factorization/apply/kinds';
+import type { Use } from '../model/uses';
 import { UsageError } from './errors';
 import { integer } from './values';
 

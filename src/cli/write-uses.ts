@@ -1,5 +1,5 @@
 import { encodeUse } from '../results/use-files';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { UseResult } from '../model/uses';
 import { FileWriteError } from '../files/failure';
 import { writeResult } from '../files/write';
 import { elsewhere, type OutputFile } from './output';

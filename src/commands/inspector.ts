@@ -30,14 +30,14 @@ export function registerInspectorCommands(
   runner: UseRunner,
   log: Log,
 ): vscode.Disposable[] {
-  let told: ReturnType<typeof possible> | undefined;
+  let announced: ReturnType<typeof possible> | undefined;
   const tell = (): void => {
     const can = provider.active && possible(provider.active.session);
     for (const key of keys) {
-      if (can?.[key] === told?.[key]) continue;
+      if (can?.[key] === announced?.[key]) continue;
       void vscode.commands.executeCommand('setContext', `factorlens.can.${key}`, can?.[key] ?? false);
     }
-    told = can;
+    announced = can;
   };
   return [
     provider.onDidChangeActive(tell),

@@ -16,11 +16,8 @@ export const stoppingFrom = (get: GetSetting, { stopping }: Vocabulary = vocabul
   settingsOf(stopping, get) as Stopping;
 
 /** What a run is given beside. */
-export const runFrom = (
-  get: GetSetting,
-  { run }: Vocabulary = vocabulary,
-): Pick<RunSettings, 'restarts' | 'seed' | 'device'> =>
-  settingsOf(run, get) as Pick<RunSettings, 'restarts' | 'seed' | 'device'>;
+export const runFrom = (get: GetSetting, { run }: Vocabulary = vocabulary): Omit<RunSettings, 'rank'> =>
+  settingsOf(run, get) as Omit<RunSettings, 'rank'>;
 
 /** The solver, with those of its options that have a setting. */
 export function solverFrom(get: GetSetting, { solvers }: Vocabulary = vocabulary): SolverOptions {

@@ -6,7 +6,7 @@ import type { Model } from '../model/model';
 import type { TableOptions } from '../data/dataset';
 import type { TextOptions, LongColumns } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
-import { defaultPreparationFor } from '../factorization/preparation/kinds';
+import { defaultPreparationFor } from '../model/preparation';
 import { mayChooseRidge } from '../model/model';
 import { defaultRankSearch } from '../model/run';
 import { stopWordChoices } from '../data/text/options';

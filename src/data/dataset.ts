@@ -1,3 +1,4 @@
+import { oneLine } from '../untrusted/text';
 import type {
   Advice,
   Drawing,
@@ -113,11 +114,6 @@ export class DataError extends Error {
   override readonly name = 'DataError';
 
   constructor(message: string, options?: ErrorOptions) {
-    super(onOneLine(message), options);
+    super(oneLine(message), options);
   }
-}
-
-/** Text from a file or of its name without line breaks and other control characters. */
-export function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
 }

@@ -2,7 +2,8 @@ import type { SourceIdentity } from './reading-report';
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { DataError, onOneLine, type Source } from './dataset';
+import { oneLine } from '../untrusted/text';
+import { DataError, type Source } from './dataset';
 import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
 import { openSource, type OpenSource } from './source';
@@ -86,8 +87,8 @@ export function aboutLeftOut({ leftOut }: Folder): string[] {
     ? []
     : [
         more.length === 0
-          ? `The file ${onOneLine(first)} is of another kind and was left out.`
-          : `${leftOut.length} files of other kinds were left out, the first being ${onOneLine(first)}.`,
+          ? `The file ${oneLine(first)} is of another kind and was left out.`
+          : `${leftOut.length} files of other kinds were left out, the first being ${oneLine(first)}.`,
       ];
 }
 

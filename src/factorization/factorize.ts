@@ -7,12 +7,12 @@ import { jobOf, type FactorizeCallbacks, type Job } from './runs/job';
 import { checkMemoryOfUnits } from './planning/memory';
 import { gatherObservations } from './observations';
 import type { Chosen, Continuation } from './plan';
-import { prepareObservations } from './preparation/prepare';
+import { prepareObservations } from './preparation/steps';
 import type { DataFacts } from './progress';
 import type { Prepared } from './runs/assemble';
 import { run, type Ran } from './run';
 import type { FactorizationSettings } from '../model/settings';
-import type { WarmStart } from './starts/warm';
+import type { WarmStart } from './starts/start';
 import { checkObservations } from './planning/validation';
 import { settingsWarnings } from './diagnostics/warnings';
 
@@ -44,10 +44,10 @@ export async function factorize(
 
 /** X as the fit will see it. @param checked what the user should know from checking */
 async function prepare({ dataset, planner }: Job, checked: readonly string[]): Promise<Prepared> {
-  const given = await gatherObservations(dataset);
+  const raw = await gatherObservations(dataset);
   // The order of warnings: what is done to X, then what was asked.
-  const { steps, warnings } = planner.measure(given);
-  const observations = prepareObservations(given, steps);
+  const { steps, warnings } = planner.measure(raw);
+  const observations = prepareObservations(raw, steps);
   checkObservations(observations, planner.asked.model, dataset, planner.asked.preparation);
   checkMemoryOfUnits(dataset, planner.asked, observations);
   return { observations, steps, warnings: [...warnings, ...checked] };
@@ -78,10 +78,10 @@ async function examined(
   const effort = callbacks.diagnose ?? 'auto';
   if (effort === 'none') return result();
   await callbacks.onFitted?.(result());
-  const took = watch.total;
-  const diagnosis = await diagnose(model, observations, rank, finished.standing, ended, rows, {
+  const { seconds, total } = watch.read();
+  const diagnosis = await diagnose(model, observations, rank, finished.soFar, ended, rows, {
     signal: callbacks.signal,
-    seconds: secondsFor(effort, took, limit - took),
+    seconds: secondsFor(effort, seconds('iterate'), limit - total),
     shouldStop,
     onPart: (part) => {
       watch.begin(part);

@@ -62,7 +62,7 @@ async function denseObservations(dataset: DenseDataset): Promise<DenseObservatio
   const { rows, columns } = dataset;
   const X = new Float32Array(rows * columns);
   const mask = dataset.missing > 0 ? new Float32Array(rows * columns) : undefined;
-  let given: Float32Array | undefined;
+  let fileWeights: Float32Array | undefined;
   const { narrow } = dataset;
   const remainders: Remainders | undefined = narrow && {
     columns: Uint32Array.from(narrow),
@@ -74,14 +74,14 @@ async function denseObservations(dataset: DenseDataset): Promise<DenseObservatio
     if (remainders && block.remainders) {
       remainders.values.set(block.remainders, block.start * remainders.columns.length);
     }
-    if (block.weights) (given ??= new Float32Array(rows * columns).fill(1)).set(block.weights, offset);
+    if (block.weights) (fileWeights ??= new Float32Array(rows * columns).fill(1)).set(block.weights, offset);
     if (!mask) continue;
     for (let k = 0; k < block.values.length; k++) {
       if (block.observed && !block.observed[k]) X[offset + k] = 0;
       else mask[offset + k] = 1;
     }
   }
-  const weights = given && mask ? given.map((weight, k) => weight * mask[k]!) : (given ?? mask);
+  const weights = fileWeights && mask ? fileWeights.map((weight, k) => weight * mask[k]!) : (fileWeights ?? mask);
   return {
     rows,
     columns,

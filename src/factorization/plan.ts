@@ -3,12 +3,11 @@ import type { Factorization } from './result';
 import type { Factors } from './factors';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
-import type { PreparationStep } from './preparation/kinds';
-import type { Entries } from './rank/folds';
+import type { PreparationStep } from '../model/preparation';
+import type { Entries } from './rank/held-out';
 import type { RankControl } from './rank/selection';
 import type { FactorizationSettings } from '../model/settings';
-import type { Standing } from './runs/standing';
-import type { TraceRecorder } from './runs/trace-recorder';
+import type { RestartsSoFar, TraceRecorder } from './runs/trace';
 
 /** Where an earlier run goes on from. */
 export interface Continuation {
@@ -33,7 +32,7 @@ export interface Plan {
   /** Why `auto` chose it; absent where it was asked for by name. */
   solverReason?: string;
   /** What stands before the first run. */
-  standing: Standing | null;
+  soFar: RestartsSoFar | null;
   runs: PlannedRun[];
   warnings: string[];
 }
@@ -69,7 +68,7 @@ export interface Planner {
    */
   check(): string[];
   /** What is done to X beforehand. */
-  measure(given: Observations): { steps: readonly PreparationStep[]; warnings: string[] };
+  measure(raw: Observations): { steps: readonly PreparationStep[]; warnings: string[] };
   /** @param prepared all observations, prepared */
   choose(prepared: Observations, control: RankControl): Promise<Chosen>;
   plan(chosen: Chosen, signal: AbortSignal): Promise<Plan>;

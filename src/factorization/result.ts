@@ -23,10 +23,10 @@ import {
   type Consensus,
 } from './diagnostics/findings';
 import type { Biases } from './factors';
-import { resultLimits } from './planning/result-limits';
-import { stepSchema, type PreparationStep } from './preparation/kinds';
+import { resultLimits } from '../model/result-limits';
+import { stepSchema, type PreparationStep } from '../model/preparation';
 import { foretellingSchema, rankPointSchema } from './rank/findings';
-import { deviceSchema } from './runs/devices';
+import { deviceSchema } from '../model/run';
 import { restartSchema, type RestartReport } from './runs/trace';
 
 /** The seconds of finding out about a result, by kind. */

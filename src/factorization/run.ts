@@ -1,27 +1,23 @@
 import { performance } from 'node:perf_hooks';
 import { runtime } from '../engine';
-import { rowsToCompare } from './diagnostics/consensus-matrix';
+import { rowsToCompare } from './diagnostics/consensus';
 import { endedRestart, type Diagnosis, type EndedRestart } from './diagnostics/diagnostics';
 import type { Factorization, FitStatistics } from './result';
 import type { Factors } from './factors';
-import { finish, type Finished } from './runs/finish';
-import type { Job } from './runs/job';
+import { finish, type Finished, resultOf, type Ingredients, type Prepared } from './runs/assemble';
+import { type Job, TimeShare } from './runs/job';
 import type { Observations } from './observations';
 import type { Chosen, Plan, PlannedRun } from './plan';
-import { previewOf } from './runs/preview';
-import { unreachableEntries } from './diagnostics/reach';
-import { convergenceTestOf } from './runs/restart';
+import { previewOf } from './progress';
+import { unreachableEntries } from './diagnostics/warnings';
+import { convergenceTestOf } from './runs/convergence';
 import { runInBatches } from './runs/restarts';
-import { resultOf, type Ingredients, type Prepared } from './runs/assemble';
 import { buildBatch } from './solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from './solvers/batching';
 import type { BatchSolver } from './solvers/solver';
 import { solverOf } from './solvers/solvers';
-import type { Standing } from './runs/standing';
+import { type RestartsSoFar, type RestartReport, TraceRecorder } from './runs/trace';
 import { fitStatistics } from './objective/statistics';
-import { TimeShare } from './runs/time-share';
-import type { RestartReport } from './runs/trace';
-import { TraceRecorder } from './runs/trace-recorder';
 
 /** Shortest time between two previews of the factors, in seconds. */
 const previewInterval = 0.4;
@@ -81,15 +77,15 @@ export async function run(job: Job, prepared: Prepared, chosen: Chosen, plan: Pl
     return { seed: own, objective, iterations, stopReason, trace: recorder.trace() };
   };
 
-  const reached: { standing: Standing | null; finished?: Finished } = { standing: plan.standing };
-  let underWay: (() => Standing | null) | null = null;
+  const reached: { soFar: RestartsSoFar | null; finished?: Finished } = { soFar: plan.soFar };
+  let underWay: (() => RestartsSoFar | null) | null = null;
   const ended = new Map<number, EndedRestart>();
   const rows = rowsToCompare(dataset.rows, seed);
   const checkpoints = new TimeShare(secondsToAssemble(observations, rank));
   callbacks.onCheckpointable((waitedFor = true) => {
     if (!waitedFor && !checkpoints.allows(watch.total)) return null;
     return checkpoints.spend(() => {
-      const now = underWay ? underWay() : reached.standing;
+      const now = underWay ? underWay() : reached.soFar;
       return now && resultOf(ingredients, now, reached);
     });
   });
@@ -97,7 +93,7 @@ export async function run(job: Job, prepared: Prepared, chosen: Chosen, plan: Pl
   let lastPreview = -Infinity;
   const previews = new TimeShare(0);
   try {
-    reached.standing = await runInBatches(batches, solvers, stopping, converged, reached.standing, {
+    reached.soFar = await runInBatches(batches, solvers, stopping, converged, reached.soFar, {
       shouldStop: job.shouldStop,
       signal: callbacks.signal,
       whyStopped: () => (callbacks.shouldStop() ? 'stopped' : 'time'),
@@ -106,8 +102,8 @@ export async function run(job: Job, prepared: Prepared, chosen: Chosen, plan: Pl
         const trace = recorder.trace();
         return { seed: own, objective: trace.objective.at(-1) ?? Infinity, iterations, stopReason: 'stopped', trace };
       },
-      onProgress: ({ run: { index, seed: own }, points, rate, factors, made }, standingNow) => {
-        underWay = standingNow;
+      onProgress: ({ run: { index, seed: own }, points, rate, factors, made }, soFarNow) => {
+        underWay = soFarNow;
         const elapsed = (performance.now() - iterateBegan) / 1000;
         const due = elapsed - lastPreview >= previewInterval && previews.allows(elapsed);
         if (due) lastPreview = elapsed;
@@ -115,7 +111,7 @@ export async function run(job: Job, prepared: Prepared, chosen: Chosen, plan: Pl
           callbacks.onProgress({
             phase: 'iterating',
             restart: index,
-            restarts: Math.max(plan.standing?.restarts.length ?? 0, restarts),
+            restarts: Math.max(plan.soFar?.restarts.length ?? 0, restarts),
             seed: own,
             points,
             rate,
@@ -133,23 +129,23 @@ export async function run(job: Job, prepared: Prepared, chosen: Chosen, plan: Pl
         ended.set(index, endedRestart(factors, rank, rows));
         callbacks.onProgress({ phase: 'restart-ended', restart: index, report: final });
       },
-      onStanding: (now) => {
-        reached.standing = now;
+      onBatchEnded: (now) => {
+        reached.soFar = now;
         underWay = null;
       },
     });
   } finally {
     await solvers.dispose();
   }
-  if (!reached.standing) throw new Error('No run was planned.');
+  if (!reached.soFar) throw new Error('No run was planned.');
   const orthogonal = planner.orthogonal && solverOf(options).direct !== true;
-  const finished = finish(model, observations, rank, reached.standing, orthogonal);
-  Object.assign(reached, { finished, standing: finished.standing });
+  const finished = finish(model, observations, rank, reached.soFar, orthogonal);
+  Object.assign(reached, { finished, soFar: finished.soFar });
   return {
     finished,
     ended,
     rows,
-    result: (diagnosis) => resultOf(ingredients, finished.standing, { finished, diagnosis }),
+    result: (diagnosis) => resultOf(ingredients, finished.soFar, { finished, diagnosis }),
   };
 }
 

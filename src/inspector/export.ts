@@ -7,6 +7,12 @@ import { exists } from './sources';
 import { checkTargets } from './targets';
 import { replaceFiles } from './write';
 
+/** The files of both factors. */
+interface Targets {
+  W: vscode.Uri;
+  H: vscode.Uri;
+}
+
 /** Asks for a folder and writes W and H into it as two CSV files. */
 export async function exportFactors(document: InspectorDocument): Promise<void> {
   const [folder] =
@@ -32,7 +38,7 @@ export async function exportFactors(document: InspectorDocument): Promise<void> 
     );
     if (answer !== 'Replace') return;
   }
-  await writeFactors(document, targets);
+  await write(document, targets);
   const answer = await showInformation(
     `Exported ${vscode.workspace.asRelativePath(targets.W)} and ${vscode.workspace.asRelativePath(targets.H)}.`,
     'Open W',
@@ -42,20 +48,22 @@ export async function exportFactors(document: InspectorDocument): Promise<void> 
 }
 
 /** The two files that an export into a folder writes, both in it whatever the data are called. */
-export function exportTargets(document: InspectorDocument, folder: vscode.Uri): { W: vscode.Uri; H: vscode.Uri } {
+export function exportTargets(document: InspectorDocument, folder: vscode.Uri): Targets {
   const { name } = document.session.description;
   return { W: fileIn(folder, name, '.W.csv'), H: fileIn(folder, name, '.H.csv') };
 }
 
 /**
  * Writes the factors as they stand.
- * @throws Error when there are none yet.
+ * @throws Error when there are none yet, or a target must not be written
  */
-export async function writeFactors(
-  document: InspectorDocument,
-  targets: { W: vscode.Uri; H: vscode.Uri },
-): Promise<void> {
+export async function writeFactors(document: InspectorDocument, targets: Targets): Promise<void> {
   await checkTargets([targets.W, targets.H], document.session.description);
+  await write(document, targets);
+}
+
+/** The same where the targets have been looked at. */
+async function write(document: InspectorDocument, targets: Targets): Promise<void> {
   const factorization = await document.session.latest();
   if (!factorization) throw new Error(`There are no factors of ${document.session.description.name} to export yet.`);
   const csv = encodeFactorsCsv(factorization);

@@ -2,20 +2,23 @@ import type { Consensus } from '../factorization/diagnostics/findings';
 import type { Foretelling } from '../factorization/rank/findings';
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
+import type { Fields } from '../model/fields';
+import type { RunSettings } from '../model/run';
 import type { FactorizationSettings } from '../model/settings';
-import type { DeviceReport } from '../factorization/runs/devices';
+import type { Stopping } from '../model/stopping';
+import { vocabulary, type Vocabulary } from '../model/vocabulary';
 import { preparationText } from '../model/preparation';
-import { topWords } from '../factorization/apply/topics';
+import { topWords } from '../wording/topics';
 import { timingParts } from '../wording/timing';
 import type { Fact } from '../protocol/inspector';
 import { foretellingText, ridgeText } from '../wording/foretelling';
 import { optimumText } from '../wording/optimum';
 import { percentText } from '../wording/percent';
 import { count, number } from '../wording/figures';
-import { objectiveText, solverText } from './model-text';
+import { objectiveText, optionText, solverText } from './model-text';
 
 /** What was asked for, worded for the user. */
-export function settingsFacts(settings: FactorizationSettings): Fact[] {
+export function settingsFacts(settings: FactorizationSettings, words: Vocabulary = vocabulary): Fact[] {
   const { solver, stopping, rank, restarts, seed, preparation } = settings;
   const prepared = preparation && preparationText(preparation);
   const bound = boundReason(settings.model);
@@ -34,8 +37,34 @@ export function settingsFacts(settings: FactorizationSettings): Fact[] {
           : ''),
     },
     { label: 'Starts', value: `${count(restarts, 'random start')}, seed ${seed}` },
+    ...otherFacts(words.run, settings),
+    ...otherFacts(words.stopping, stopping),
   ];
 }
+
+/** Options of a run that have words of their own, or a line where the result is told. */
+const worded: ReadonlySet<string> = new Set<keyof RunSettings | keyof Stopping>([
+  'rank',
+  'restarts',
+  'seed',
+  'device',
+  'holdout',
+  'iterations',
+  'tolerance',
+  'seconds',
+]);
+
+/** The other options, by their nouns. */
+function otherFacts(fields: Fields, values: object): Fact[] {
+  const given = values as Readonly<Record<string, unknown>>;
+  return Object.entries(fields).flatMap(([name, field]) =>
+    worded.has(name) || given[name] === undefined
+      ? []
+      : [{ label: sentenceCase(field.noun), value: optionText(field, given[name]) }],
+  );
+}
+
+const sentenceCase = (noun: string): string => noun.charAt(0).toUpperCase() + noun.slice(1);
 
 /** What is known once there is a result. */
 export function resultFacts(factorization: Factorization): Fact[] {
@@ -123,7 +152,7 @@ function consensusText(consensus: Consensus): string {
   return `Of ${count(restarts, 'restart')}: ${correlation}dispersion ${number(dispersion)}`;
 }
 
-function deviceText({ requested, used, reason, placement = [] }: DeviceReport): string {
+function deviceText({ requested, used, reason, placement = [] }: Factorization['device']): string {
   const elsewhere = placement.map(({ operation, device, count: times }) => `${operation} ×${times} on ${device}`);
   return [
     `${used}${requested === used ? '' : ` (${requested} was asked for)`}. ${reason}`,

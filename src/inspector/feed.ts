@@ -19,7 +19,7 @@ const firstPause = 500;
 const growth = 2;
 
 /** A page that does not say for so long that it has drawn is sent the next message all the same, in milliseconds. */
-const patience = 8000;
+const drawTimeout = 8000;
 
 /**
  * What a page is sent of its session: a snapshot whenever the state as a whole changes, and of a run under way what is new of
@@ -114,7 +114,7 @@ export class Feed {
 
   private awaitDrawing(): void {
     this.drawing = true;
-    this.timer = setTimeout(() => this.drawn(0), patience);
+    this.timer = setTimeout(() => this.drawn(0), drawTimeout);
   }
 
   /** Nothing is waited for any more. */

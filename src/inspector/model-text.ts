@@ -65,16 +65,16 @@ export function solverText(solver: SolverOptions, { solvers }: Vocabulary = voca
   if (solver.id === 'auto') return automatic.summary;
   const { label, summary = label, options = {} } = recordOf(solvers, solver.id);
   const values: Values = solver;
-  const told = new Set<string>();
+  const shown = new Set<string>();
   const text = summary.replace(/\{(\w+)\}/g, (_, name: string) => {
-    told.add(name);
+    shown.add(name);
     return optionText(recordOf(options, name), values[name]);
   });
-  const others = Object.entries(options).filter(([name]) => !told.has(name) && values[name] !== undefined);
+  const others = Object.entries(options).filter(([name]) => !shown.has(name) && values[name] !== undefined);
   return [text, ...others.map(([name, field]) => `${field.noun} ${optionText(field, values[name])}`)].join(', ');
 }
 
-function optionText(field: Field, value: unknown): string {
+export function optionText(field: Field, value: unknown): string {
   switch (field.kind) {
     case 'number':
       return field.counts === undefined ? number(Number(value)) : count(Number(value), field.counts);

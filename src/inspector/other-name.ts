@@ -4,7 +4,7 @@ import { factorsExtension } from '../protocol/naming';
 import { baseName } from './sources';
 
 /** Milliseconds that the editor may take to open what was saved under another name. */
-const patience = 15_000;
+const openTimeout = 15_000;
 
 /**
  * Shows a result in an inspector that was saved under a name of which the editor makes nothing: it has just opened the file
@@ -45,7 +45,7 @@ function tabOf(uri: vscode.Uri): Promise<vscode.Tab | undefined> {
       listener.dispose();
       resolve(tab);
     };
-    const timer = setTimeout(() => end(undefined), patience);
+    const timer = setTimeout(() => end(undefined), openTimeout);
     const listener = vscode.window.tabGroups.onDidChangeTabs(look);
     look();
   });

@@ -1,5 +1,4 @@
-import { stepsOf } from '../factorization/preparation/kinds';
-import type { Preparation } from '../model/preparation';
+import { stepsOf, type Preparation } from '../model/preparation';
 
 /**
  * What stands in a formula in place of X where X is prepared: `X − μ` where means are subtracted, `(X − μ)/σ` for z-scores.

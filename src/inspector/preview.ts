@@ -1,6 +1,6 @@
 import type { Factorization } from '../factorization/result';
 import type { FactorsView } from '../protocol/inspector';
-import type { MatrixPreview } from '../factorization/runs/preview';
+import type { MatrixPreview } from '../factorization/progress';
 
 /** W and H as they are, unthinned; the page draws from these arrays and thins for itself. */
 export function wholeFactors(factorization: Factorization): FactorsView {

@@ -25,7 +25,7 @@ export const inspectorViewType = 'factorlens.inspector';
 export const anyNameViewType = 'factorlens.inspector.npz';
 
 /** Milliseconds that a session waits for the document that *Save As* opens in place of the old one. */
-const handOverPatience = 30_000;
+const handOverTimeout = 30_000;
 
 export type InspectorAction = Exclude<PageMessage, { type: 'ready' | 'page-error' | 'take-advice' | 'drawn' }>['type'];
 
@@ -248,7 +248,7 @@ export class InspectorProvider implements vscode.CustomEditorProvider<InspectorD
       if (this.handedOver.get(key) !== document.session) return;
       this.handedOver.delete(key);
       this.release(document.session);
-    }, handOverPatience);
+    }, handOverTimeout);
   }
 
   private async write(document: InspectorDocument, destination: vscode.Uri): Promise<Factorization> {

@@ -276,6 +276,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
           jobId: id,
           source,
           settings,
+          diagnose: 'beside',
           ...(table ? { table } : {}),
           ...(weightSource ? { weights: weightSource } : {}),
           ...(from ? { continuation: { from } } : {}),
@@ -325,7 +326,7 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
           this.note(
             `The factors are whole, but what was to be found out about them was lost. ${outcome.error.message}`,
           );
-          return this.told({ kind: 'done', factorization: fitted });
+          return this.ended({ kind: 'done', factorization: fitted });
         }
         this.services.log(`${this.description.name}: ${outcome.error.message}`);
         this.fail(outcome.error.message);
@@ -335,10 +336,10 @@ export class FactorizationSession extends EventEmitter<SessionEvents> {
         else this.fail('Stopped before there was anything to keep.');
         break;
     }
-    return this.told(outcome);
+    return this.ended(outcome);
   }
 
-  private told(outcome: JobOutcome): JobOutcome {
+  private ended(outcome: JobOutcome): JobOutcome {
     this.emit('ended', outcome);
     return outcome;
   }

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { Source } from '../data/dataset';
 import { encodeUse } from '../results/use-files';
 import type { Factorization } from '../factorization/result';
-import type { Use, UseResult } from '../factorization/apply/kinds';
+import type { Use, UseResult } from '../model/uses';
 import { writeResult } from '../files/write';
 import type { WorkerClient } from '../worker/client';
 import type { FactorizationSession } from './session';

@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
-import { finite, integer, object } from '../untrusted/schema';
-import { choice, number, optional, whole, type OptionsOf } from './fields';
+import { finite, integer, listOf, object, oneOf, optional as mayBeAbsent, text } from '../untrusted/schema';
+import { choice, namesOf, number, optional, whole, type OptionsOf } from './fields';
+import { resultLimits } from './result-limits';
 
 /** What a run is given beside model, solver and stopping. */
 export const run = {
@@ -63,7 +64,7 @@ export const run = {
       },
     },
   ),
-  /** Part of the observed entries. */
+  /** Part of the observed entries that the fit does not see and is judged on, drawn with `seed`; none where absent. */
   holdout: optional(
     number({
       noun: 'part held out',
@@ -86,6 +87,39 @@ export type RunSettings = OptionsOf<typeof run>;
 
 /** A device by name, or the fastest that works. */
 export type DeviceChoice = RunSettings['device'];
+
+/** A device as results name it. */
+export type DeviceId = Exclude<DeviceChoice, 'auto'>;
+
+/** What can be asked for. */
+export const deviceChoices: readonly DeviceChoice[] = namesOf(run.device);
+
+export const deviceIds: readonly DeviceId[] = deviceChoices.filter((name) => name !== 'auto');
+
+/** What was asked for, where it was computed and why, and what did not run there: as the engine tells it. */
+export const deviceSchema = object({
+  requested: oneOf(deviceChoices),
+  used: oneOf(deviceIds),
+  reason: text,
+  placement: mayBeAbsent(listOf(object({ operation: text, device: text, count: integer(1) }), resultLimits.remarks)),
+});
+
+/** What the user should know about where it was computed: that what was asked for did not work, or not for all. */
+export function deviceWarnings({
+  requested,
+  used,
+  reason,
+  placement = [],
+}: v.InferOutput<typeof deviceSchema>): string[] {
+  const warnings: string[] = [];
+  const isFallback = requested === 'auto' ? used === 'wasm' : requested !== used;
+  if (isFallback) warnings.push(`It ran on ${used}${requested === 'auto' ? '' : `, not on ${requested}`}. ${reason}`);
+  if (placement.length > 0) {
+    const listed = placement.map(({ operation, device: elsewhere, count }) => `${operation} ×${count} on ${elsewhere}`);
+    warnings.push(`Some operations of each step did not run on ${used}: ${listed.join(', ')}.`);
+  }
+  return warnings;
+}
 
 /** How ranks are compared by what they make of entries that were held out. */
 export type RankSearch = v.InferOutput<typeof rankSearchSchema>;

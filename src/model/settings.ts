@@ -34,3 +34,8 @@ export const settingsSchema = (words: Vocabulary = vocabulary) =>
     /** How the rank is chosen; `rank` is then what was chosen, and before that without meaning. */
     rankSearch: optional(rankSearchSchema),
   });
+
+/** Settings that cannot be used with these data. The message names the setting and the remedy; it is shown to the user as it stands. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}

@@ -242,11 +242,6 @@ export const namedSolvers = Object.fromEntries(Object.keys(solvers).map((id) => 
   readonly [K in SolverId]: Extract<NamedSolverOptions, { id: K }>;
 };
 
-export const normalizedGradient = namedSolvers.ngd;
-export const accelerated = namedSolvers.apg;
-export const alternating = namedSolvers.als;
-export const reweighted = namedSolvers.irls;
-
 export const defaultSolver: SolverOptions = { id: automatic.id };
 
 /** What may be asked for, `auto` first. */

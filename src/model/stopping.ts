@@ -8,7 +8,7 @@ import { defaultsOf, number, optional, whole, type OptionsOf } from './fields';
  * `apg` and `hals` is a point moved on by momentum) and the baseline
  * the objective of a constant model (for the squared loss, ΣX²), the objective alone where the factors cannot be zero. Near an optimum the objective's distance from it falls
  * with the square of the gradient, so the tolerance is about that distance as a fraction of the objective. Unlike a test
- * on the last change it does not take short steps for convergence. 0 turns it off. Under `irls` the slope is, once the
+ * on the last change it does not take short steps for convergence. 0 turns it off. Under `irls` the left side is, once the
  * absolute loss is smoothed no more than it will ever be, 10·√(objective · d), with d what the smoothed objective's
  * majorising quadratics in W and in H can still be lowered by: it has converged where that is a hundredth of the
  * tolerance's part of the objective.

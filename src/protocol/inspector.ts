@@ -1,11 +1,10 @@
 import type { Consensus, Scree } from '../factorization/diagnostics/findings';
 import type { Foretelling, RankPoint } from '../factorization/rank/findings';
-import type { FitStatistics } from '../factorization/result';
-import type { DeviceReport } from '../factorization/runs/devices';
+import type { Factorization, FitStatistics } from '../factorization/result';
 import type { ReadReport, Drawing } from '../data/reading-report';
 import type { Trace } from '../factorization/runs/trace';
 import type { StopReason } from '../model/stopping';
-import type { MatrixPreview } from '../factorization/runs/preview';
+import type { MatrixPreview } from '../factorization/progress';
 
 /**
  * The wire between the extension host and the inspector's page. The host sends a complete snapshot whenever the
@@ -77,7 +76,7 @@ export interface InspectorState {
   /** Seconds. */
   elapsed?: number;
   remaining?: number;
-  device?: DeviceReport;
+  device?: Factorization['device'];
   reading?: ReadReport;
   statistics?: FitStatistics;
   /** How well such fits foretell entries that they do not see; absent where none is missing. */

@@ -6,8 +6,8 @@ import type { Factorization } from '../factorization/result';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizationProgress } from '../factorization/progress';
 import type { FactorizationSettings } from '../model/settings';
-import type { Use, UseResult } from '../factorization/apply/kinds';
-import type { WarmStart } from '../factorization/starts/warm';
+import type { Use, UseResult } from '../model/uses';
+import type { WarmStart } from '../factorization/starts/start';
 
 /**
  * The wire between the extension host (or the command line) and the worker process. Messages travel over the

@@ -1,4 +1,4 @@
-import { resultLimits } from '../factorization/planning/result-limits';
+import { resultLimits } from '../model/result-limits';
 import { DataError } from '../data/dataset';
 import { decodeNpy, NpyError, type NpyArray } from '../data/formats/npy';
 import { unpackTexts } from './texts';

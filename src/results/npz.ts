@@ -6,8 +6,8 @@ import {
   type FactorizationDescription,
 } from '../factorization/result';
 import type { Trace } from '../factorization/runs/trace';
-import type { PreparationStep, StepRecipe } from '../factorization/preparation/kinds';
-import { resultLimits, resultObstacle } from '../factorization/planning/result-limits';
+import type { PreparationStep, StepRecipe } from '../model/preparation';
+import { resultLimits, refusesResult } from '../model/result-limits';
 import type { ByteSource } from '../data/byte-source';
 import { DataError } from '../data/dataset';
 import { FactorsArrays, placeOfNonFinite, remedy } from './arrays';
@@ -51,8 +51,8 @@ const traceArrays = ['iteration', 'seconds', 'objective'] as const;
  */
 export function encodeFactorization(factorization: Factorization): Uint8Array {
   const { name } = factorization.source;
-  const obstacle = resultObstacle({ ...factorization, restarts: factorization.restarts.length });
-  if (obstacle !== undefined) throw unwritable(name, obstacle);
+  const refusal = refusesResult({ ...factorization, restarts: factorization.restarts.length });
+  if (refusal !== undefined) throw unwritable(name, refusal);
   const { W, H, restarts, rows, columns, rank, biases, preparation, consensus, ...rest } = factorization;
   const files: Record<string, Uint8Array> = {};
   const add = (file: string, array: NpyArray, shape: readonly number[]): void => {

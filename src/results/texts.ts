@@ -1,4 +1,4 @@
-import { utf8Length } from '../factorization/planning/result-limits';
+import { utf8Length } from '../model/result-limits';
 
 /** Texts as two arrays: their UTF-8 bytes one after another, and where in these each one ends. */
 export interface PackedTexts {

@@ -1,4 +1,4 @@
-import type { NamedMatrix, UseResult } from '../factorization/apply/kinds';
+import type { NamedMatrix, UseResult } from '../model/uses';
 import { matrixToCsv, numbers } from './csv';
 import { encodeNpy } from '../data/formats/npy';
 

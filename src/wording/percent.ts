@@ -5,9 +5,9 @@ const rounding = 1e-9;
  * Significant digits in which a part of something is told as per cent: more than usual where these would round what is
  * less than the whole up to 100. Undefined where no number of digits is of use.
  */
-export function percentDigits(part: number, usual = 3): number | undefined {
+export function percentDigits(part: number, defaultDigits = 3): number | undefined {
   if (part > 1 - rounding && part < 1) return undefined;
-  let digits = usual;
+  let digits = defaultDigits;
   if (part > 0 && part < 1) while (Number((100 * part).toPrecision(digits)) >= 100) digits++;
   return digits;
 }
@@ -16,7 +16,7 @@ export function percentDigits(part: number, usual = 3): number | undefined {
 export const almostAll = `more than ${100 * (1 - rounding)} %`;
 
 /** A part of something as per cent: `99.97 %`. Less than the whole is never 100, and more than nothing never 0. */
-export function percentText(part: number, usual = 3): string {
-  const digits = percentDigits(part, usual);
+export function percentText(part: number, defaultDigits = 3): string {
+  const digits = percentDigits(part, defaultDigits);
   return digits === undefined ? almostAll : `${Number((100 * part).toPrecision(digits))} %`;
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { CancellationToken, Event } from 'vscode-jsonrpc/node';
 import { Emitter, ResponseError } from 'vscode-jsonrpc/node';
 import type { Factorization } from '../factorization/result';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { UseResult } from '../model/uses';
 import type { FactorizeParams, JobProgress, UseParams } from '../protocol/worker';
 import {
   checkpointRequest,
@@ -49,7 +49,7 @@ export interface WorkerCrash {
 }
 
 /** Five seconds between pings, and half a minute of silence before anything is said. */
-const defaultHeartbeat: Heartbeat = { interval: 5000, patience: 6 };
+const defaultHeartbeat: Heartbeat = { interval: 5000, maxSilentBeats: 6 };
 
 /** How long a worker may take to leave when asked to, in milliseconds. */
 const endGrace = 2000;

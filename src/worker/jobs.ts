@@ -2,8 +2,8 @@ import type { Dataset, Source, TableOptions } from '../data/dataset';
 import type { Diagnose } from '../factorization/diagnostics/diagnostics';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
-import type { WarmStart } from '../factorization/starts/warm';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { WarmStart } from '../factorization/starts/start';
+import type { UseResult } from '../model/uses';
 import type { Continuation } from '../factorization/plan';
 import type { FactorizeParams, JobProgress, Progress, UseParams } from '../protocol/worker';
 
@@ -83,15 +83,15 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
 
   async function compute(job: Job, params: FactorizeParams): Promise<Factorization> {
     const { signal } = job.abort;
-    let told = -Infinity;
+    let reportedAt = -Infinity;
     const dataset = await dependencies.readDataset(params.source, {
       ...(params.table && { table: params.table }),
       ...(params.weights && { weights: params.weights }),
       signal,
       onProgress: (fraction) => {
         const now = performance.now();
-        if (now - told >= readingInterval || fraction === 1) {
-          told = now;
+        if (now - reportedAt >= readingInterval || fraction === 1) {
+          reportedAt = now;
           listener.onProgress({ jobId: params.jobId, phase: 'reading', fraction });
         }
       },
@@ -144,7 +144,7 @@ export function createJobs(dependencies: JobDependencies, listener: JobListener)
     try {
       return await work(job);
     } catch (error) {
-      // A reader that is told to stop may complain in words of its own.
+      // A reader that is reportedAt to stop may complain in words of its own.
       throw abort.signal.aborted ? abort.signal.reason : error;
     } finally {
       present = undefined;

@@ -15,14 +15,14 @@ export interface Heartbeat {
   /** Milliseconds between pings. */
   interval: number;
   /** After this many pings' time without a sign of life the worker counts as not responding. */
-  patience: number;
+  maxSilentBeats: number;
 }
 
 /** How long after exit the child's last messages and output are waited for, in milliseconds. */
 const drainTime = 1000;
 
 /** Milliseconds without a first word after which a worker counts as not started: Node.js waits for ever for threads that it is refused. */
-const startPatience = 60_000;
+const startTimeout = 60_000;
 
 /** One forked worker from birth to death. */
 export class WorkerProcess {
@@ -133,10 +133,10 @@ export class WorkerProcess {
       return;
     }
     this.silentBeats++;
-    if (this.silentBeats === this.heartbeat.patience) {
+    if (this.silentBeats === this.heartbeat.maxSilentBeats) {
       this.respondingEmitter.fire(false);
     }
-    if (!this.spoken && this.silentBeats * this.heartbeat.interval >= startPatience) {
+    if (!this.spoken && this.silentBeats * this.heartbeat.interval >= startTimeout) {
       this.startError = new Error('it gave no sign of life; memory or threads may be short');
       this.child.kill('SIGKILL');
     }
@@ -145,7 +145,7 @@ export class WorkerProcess {
   private signOfLife(): void {
     this.heard = true;
     this.spoken = true;
-    if (this.silentBeats >= this.heartbeat.patience) {
+    if (this.silentBeats >= this.heartbeat.maxSilentBeats) {
       this.silentBeats = 0;
       this.respondingEmitter.fire(true);
     }

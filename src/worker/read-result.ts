@@ -43,7 +43,7 @@ export async function readResult(
   const heap = Math.round(Math.min(maxHeap, minHeap + (heapShare * bytes) / 1e6));
   // It is not watched over: it has one thing to do, and no native call that could hang.
   const child = forkWorker(readerPath, [`--max-old-space-size=${heap}`]);
-  const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
+  const reader = new WorkerProcess(child, readerPath, { interval: 1000, maxSilentBeats: Infinity }, onLog);
   try {
     return await reader.connection.sendRequest(readResultRequest, params);
   } catch (error) {
@@ -79,7 +79,7 @@ export async function peekInto(
   { readerPath, onLog = () => undefined }: ReadResultOptions,
 ): Promise<Peek | undefined> {
   const child = forkWorker(readerPath, [`--max-old-space-size=${minHeap}`]);
-  const reader = new WorkerProcess(child, readerPath, { interval: 1000, patience: Infinity }, onLog);
+  const reader = new WorkerProcess(child, readerPath, { interval: 1000, maxSilentBeats: Infinity }, onLog);
   let timer: NodeJS.Timeout | undefined;
   try {
     const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, maxPeek, null)));

@@ -2,7 +2,7 @@ import { format } from 'node:util';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc/node';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter, ResponseError } from 'vscode-jsonrpc/node';
 import { DataError } from '../data/dataset';
-import { SettingsError } from '../factorization/errors';
+import { SettingsError } from '../model/settings';
 import { memoryRemedies, tellsOfExhaustion } from '../memory/exhausted';
 import {
   checkpointRequest,

@@ -2,10 +2,10 @@ import type { Dataset } from '../data/dataset';
 import { inOrder, sameChoices, sameColumns } from '../data/read-again';
 import type { readDataset } from '../data/read';
 import { gatherObservations } from '../factorization/observations';
-import type { UseResult } from '../factorization/apply/kinds';
+import type { UseResult } from '../model/uses';
 import { transform } from '../factorization/apply/transform';
 import { fill } from '../factorization/apply/fill';
-import { anomalies, nearest, reconstruct } from '../factorization/apply/uses';
+import { anomalies, nearest, reconstruct } from '../factorization/apply/reconstruct';
 import { checkContinuation } from '../factorization/planning/validation';
 import type { UseParams } from '../protocol/worker';
 

@@ -10,7 +10,7 @@ import { defaultModel, type Model } from '../../src/model/model';
 import { noPenalty, type FactorPenalty } from '../../src/model/penalties';
 import { solverWith, type SolverOptions } from '../../src/model/solvers';
 import { defaultStopping } from '../../src/model/stopping';
-import type { WarmStart } from '../../src/factorization/starts/warm';
+import type { WarmStart } from '../../src/factorization/starts/start';
 import type { Continuation } from '../../src/factorization/plan';
 import { presets } from '../../src/model/presets';
 

@@ -1,19 +1,13 @@
+import assert from 'node:assert/strict';
 import type { Dataset } from '../../src/data/dataset';
-import { SettingsError } from '../../src/factorization/errors';
+import { SettingsError, type FactorizationSettings } from '../../src/model/settings';
 import type { Factorization } from '../../src/factorization/result';
-import type { FactorizationSettings } from '../../src/model/settings';
 import type { Model } from '../../src/model/model';
-import {
-  namedSolvers,
-  normalizedGradient,
-  solverIds,
-  type NamedSolverOptions,
-  type SolverOptions,
-} from '../../src/model/solvers';
+import { namedSolvers, solverIds, type NamedSolverOptions, type SolverOptions } from '../../src/model/solvers';
 import type { Preparation } from '../../src/model/preparation';
 import { presetIds, presetOf, type PresetId } from '../../src/model/presets';
 import { startKinds, type StartKind } from '../../src/model/starts';
-import type { WarmStart } from '../../src/factorization/starts/warm';
+import type { WarmStart } from '../../src/factorization/starts/start';
 import { twoPatterns } from './datasets';
 import { factorizing, models } from './factorizing';
 
@@ -36,7 +30,7 @@ export const methods: readonly Method[] = Object.entries(models).map(([name, mod
 /** Every solver as it is unless something else is asked for, and the schedule of `ngd` that promises something. */
 export const solverTable: readonly { name: string; solver: SolverOptions }[] = [
   ...solverIds.map((id) => ({ name: id, solver: id === 'auto' ? ({ id } as const) : namedSolvers[id] })),
-  { name: 'adaptive ngd', solver: { ...normalizedGradient, schedule: 'adaptive' } },
+  { name: 'adaptive ngd', solver: { ...namedSolvers.ngd, schedule: 'adaptive' } },
 ];
 
 /** Whether a solver promises never to raise the objective: all but those whose step lengths are set beforehand. */
@@ -139,4 +133,12 @@ export async function orRefusal(result: Promise<Factorization>): Promise<Factori
 export function asGiven(model: Model): Model {
   const { loss } = model;
   return loss.kind === 'huber' ? { ...model, loss: { kind: 'huber', delta: loss.delta } } : model;
+}
+
+/** Every solver from a start at random, and every start by the solver that suits the model. */
+export const crossing = cells.filter(({ start, solverName }) => start === 'random' || solverName === 'auto');
+
+export function assertFinite({ W, H, statistics, biases }: Factorization, name: string): void {
+  const numbersOf = [...W, ...H, ...(biases ? [...biases.rows, ...biases.columns] : []), statistics.objective];
+  assert.ok(numbersOf.every(Number.isFinite), name);
 }

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../src/factorization/progress';
 import { type ColourRange, extentOf, rangeOf } from './colour-map';
 import type { Level } from './pyramid';
 

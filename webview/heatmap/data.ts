@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../src/factorization/progress';
 
 /** One side of a matrix. */
 export interface Axis {

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../src/factorization/progress';
 import { formatNumber } from '../format';
 import type { Theme } from '../theme';
 import { type ColourRange, tableSize } from './colour-map';

@@ -1,4 +1,4 @@
-import type { MatrixPreview } from '../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../src/factorization/progress';
 import { element, noMenu, setText } from '../dom';
 import { drawing } from '../drawing-time';
 import { formatCount, formatNumber, formatPercent, plural } from '../format';

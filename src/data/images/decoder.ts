@@ -8,11 +8,11 @@ export type DecoderAnswer = { pixels: Decoded } | { refused: string } | { fault:
 /** The script of the thread, and how long it may be silent over one image. */
 interface DecoderPlace {
   script: string;
-  patienceMs: number;
+  timeoutMs: number;
 }
 
 /** Some hundred times what the largest image takes. */
-const defaultPatience = 300_000;
+const defaultTimeout = 300_000;
 
 /**
  * Files that a thread refuses before it is replaced. libvips forgets some memory over each damaged file, and after thousands of
@@ -32,10 +32,10 @@ let place: DecoderPlace | undefined;
  * Names the file whose thread decodes images. The decoder runs threads of its own, whose faults no caller can catch, and its
  * memory is given back only with its thread.
  */
-export function decodeImagesIn(script: string, patienceMs = defaultPatience): void {
+export function decodeImagesIn(script: string, timeoutMs = defaultTimeout): void {
   thread?.end();
   thread = undefined;
-  place = { script, patienceMs };
+  place = { script, timeoutMs };
 }
 
 let thread: DecoderThread | undefined;
@@ -78,13 +78,13 @@ class DecoderThread {
   asked = 0;
   usable = true;
   readonly #worker: Worker;
-  readonly #patienceMs: number;
+  readonly #timeoutMs: number;
   #refused = 0;
   #idle: NodeJS.Timeout | undefined;
   #settle: ((answer: DecoderAnswer) => void) | undefined;
 
-  constructor({ script, patienceMs }: DecoderPlace) {
-    this.#patienceMs = patienceMs;
+  constructor({ script, timeoutMs }: DecoderPlace) {
+    this.#timeoutMs = timeoutMs;
     this.#worker = new Worker(script);
     this.#worker.unref();
     this.#worker.on('message', (answer: DecoderAnswer) => this.#settle?.(answer));
@@ -98,8 +98,8 @@ class DecoderThread {
     this.#worker.ref();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#fail(`it gave no answer within ${this.#patienceMs / 1000} s`);
-      }, this.#patienceMs);
+        this.#fail(`it gave no answer within ${this.#timeoutMs / 1000} s`);
+      }, this.#timeoutMs);
       this.#settle = (answer) => {
         this.#settle = undefined;
         clearTimeout(timer);

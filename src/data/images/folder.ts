@@ -1,4 +1,5 @@
-import { DataError, onOneLine, type Dataset } from '../dataset';
+import { oneLine } from '../../untrusted/text';
+import { DataError, type Dataset } from '../dataset';
 import type { ImageOptions } from '../reading-report';
 import { aboutLeftOut, eachFile, type Folder } from '../folder';
 import { aboutSizes, decodeSource, firstOf } from './image';
@@ -30,7 +31,7 @@ export async function readImageFolder(
       rows.add(name, pixels, rows.count + more + folder.files.length - index - 1);
     };
     const pictures = await decodeSource(file);
-    const subject = `The file ${onOneLine(file.name)}`;
+    const subject = `The file ${oneLine(file.name)}`;
     about.push(...pictures.about(subject));
     if (pictures.count > 1 && (pictures.oneSize || options.as === 'patches')) {
       let page = 0;

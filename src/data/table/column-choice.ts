@@ -1,6 +1,6 @@
 import { ColumnFinder, quote } from './columns';
 import { DataError, type TableOptions } from '../dataset';
-import { isInfinite, isMissing } from './number';
+import { isInfinite, isMissing, parsePlain } from './number';
 import { Column, numberIn, type Reading } from './column';
 import { boundIn, cellKind, looksLikeNumber, notationOf, type Notation } from './notation';
 import { AxisSign } from './signs';
@@ -146,16 +146,25 @@ interface Text {
 
 /** What a column looks like in the first rows: text, or how its numbers are written. */
 function kindOf(body: readonly string[][], index: number, { decimal, missing }: Reading): Text | Notation {
-  const cells: string[] = [];
+  // Nearly every cell is a plain number, which says all that there is to say of it; the others are looked at closely.
+  const others: string[] = [];
+  let plain = 0;
+  let zeros = 0;
   for (const row of body) {
     const cell = (row[index] ?? '').trim();
-    if (!isMissing(cell) && !missing.includes(cell)) cells.push(cell);
+    if (missing.includes(cell)) continue;
+    if (!Number.isNaN(parsePlain(cell, decimal))) {
+      plain++;
+      if (cell === '0') zeros++;
+    } else if (!isMissing(cell)) others.push(cell);
   }
-  const notation = notationOf(cells, decimal);
+  const notation: Notation =
+    plain > zeros ? { kind: 'plain' } : notationOf(zeros > 0 ? ['0', ...others] : others, decimal);
   if (notation.kind !== 'plain') return notation;
-  const texts = cells.filter((cell) => isText(cell, decimal));
+  const texts = others.filter((cell) => isText(cell, decimal));
   const [example] = texts;
-  const numbers = cells.length - texts.length - cells.filter((cell) => cellKind(cell, decimal) === 'missing').length;
+  const marks = others.filter((cell) => cellKind(cell, decimal) === 'missing').length;
+  const numbers = plain + others.length - texts.length - marks;
   // A column with some numbers is one of numbers until the whole of it is known, unless most of it is text.
   if (example === undefined || texts.length <= numbers) return notation;
   return {

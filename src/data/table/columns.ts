@@ -1,4 +1,5 @@
-import { DataError, onOneLine } from '../dataset';
+import { oneLine } from '../../untrusted/text';
+import { DataError } from '../dataset';
 
 /** The names of a table's columns, made different from each other. */
 export interface ColumnNames {
@@ -154,6 +155,6 @@ export function list(names: readonly string[], conjunction: 'and' | 'or' = 'and'
 
 /** Text from a file in quotation marks, on one line and cut to a readable length. */
 export function quote(text: string): string {
-  const line = onOneLine(text);
+  const line = oneLine(text);
   return `"${line.length > 40 ? `${line.slice(0, 39)}…` : line}"`;
 }

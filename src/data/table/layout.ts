@@ -115,6 +115,8 @@ function* sampledCells(rows: readonly string[][]): Generator<string> {
   for (const row of rows) {
     for (const raw of row) {
       if (count++ > decimalSample) return;
+      // Without a separator there is nothing to learn.
+      if (!raw.includes('.') && !raw.includes(',')) continue;
       const cell = raw.trim();
       yield splitAffix(cell)?.number ?? cell;
     }

@@ -1,4 +1,4 @@
-import { isInfinite, isMissing, parseNumber, type Decimal } from './number';
+import { isInfinite, isMissing, parseNumber, parsePlain, parseUnusual, type Decimal } from './number';
 
 /** What stands around the digits of a number: a currency, a per cent sign, a unit. */
 export interface Affix {
@@ -139,8 +139,10 @@ export function splitAffix(cell: string): { number: string; affix: Affix } | und
 
 /** What a trimmed cell is, whatever its column holds besides. */
 export function cellKind(cell: string, decimal: Decimal): CellKind {
+  // Nearly every cell of a table of numbers is this one kind, and no other sign of one is looked for in it.
+  if (!Number.isNaN(parsePlain(cell, decimal))) return 'number';
   if (isMissing(cell) || isMissingWord(cell)) return 'missing';
-  if (!Number.isNaN(parseNumber(cell, decimal)) || isInfinite(cell)) return 'number';
+  if (!Number.isNaN(parseUnusual(cell, decimal)) || isInfinite(cell)) return 'number';
   if (boundIn(cell, decimal) !== undefined) return 'bound';
   if (cell.length > 1 && truths.has(cell.toLowerCase())) return 'number';
   const split = splitAffix(cell);
@@ -152,11 +154,11 @@ export function cellKind(cell: string, decimal: Decimal): CellKind {
  * @param cells trimmed, without the missing ones
  */
 export function notationOf(cells: readonly string[], decimal: Decimal): Notation {
-  const told = cells.filter((cell) => !isMissingWord(cell));
-  if (told.length === 0) return { kind: 'plain' };
-  if (told.every((cell) => truths.has(cell.toLowerCase())) && speakOfTruth(told)) return { kind: 'truth' };
+  const present = cells.filter((cell) => !isMissingWord(cell));
+  if (present.length === 0) return { kind: 'plain' };
+  if (present.every((cell) => truths.has(cell.toLowerCase())) && speakOfTruth(present)) return { kind: 'truth' };
   let shared: Affix | undefined;
-  for (const cell of told) {
+  for (const cell of present) {
     // Nothing is nothing in any unit.
     if (cell === '0' || boundIn(cell, decimal) !== undefined) continue;
     const split = splitAffix(cell);

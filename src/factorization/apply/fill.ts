@@ -1,11 +1,8 @@
 import { entryName, type EntryNames } from '../../data/entry-names';
 import type { Factorization } from '../result';
-import { forEachObserved, type Observations } from '../observations';
-import { valueAt } from '../observations';
-import type { UseResult } from './kinds';
-import { linksOf, presenceOf } from './links';
-import { namesOf, outputFor, writable } from './output';
-import { reconstructRow } from './prediction';
+import { forEachObserved, type Observations, valueAt } from '../observations';
+import type { UseResult } from '../../model/uses';
+import { emptyEntries, namesOf, outputFor, overflowWarnings, writable, reconstructRow } from './reconstruct';
 
 /**
  * The data with every missing entry replaced by X̂ there; what was observed stays as it is. Left empty is an entry that no
@@ -65,7 +62,7 @@ export function fill(
     warnings: [
       ...(unknown > 0
         ? [
-            `${entries(unknown)} left empty, since no observed number links ${unknown === 1 ? 'its' : 'their'} row and column.`,
+            `${emptyEntries(unknown)} left empty, since no observed number links ${unknown === 1 ? 'its' : 'their'} row and column.`,
           ]
         : []),
       ...overflowWarnings(overflowing),
@@ -77,16 +74,6 @@ export function fill(
     ],
   };
 }
-
-const entries = (count: number): string => (count === 1 ? '1 entry is' : `${count} entries are`);
-
-/** What the user should know of numbers that could not be written. */
-export const overflowWarnings = (count: number): string[] =>
-  count > 0
-    ? [
-        `${entries(count)} left empty, since the model expects a number there that is too large to be written; penalise the factors, or take a lower rank.`,
-      ]
-    : [];
 
 function observedMatrix(observations: Observations): Uint8Array {
   const { rows, columns, mask, places } = observations;
@@ -105,4 +92,48 @@ function columnRanges(observations: Observations): { least: Float64Array; most: 
     if (x > most[column]!) most[column] = x;
   });
   return { least, most };
+}
+
+/**
+ * Which rows and columns observed entries link, by way of others: the groups of the graph whose edges are entries. What a
+ * product W·H says of a row and a column of different groups rests on no number: whatever the one group's components are
+ * turned by, the other's stay.
+ */
+interface Links {
+  rows: Int32Array;
+  columns: Int32Array;
+}
+
+function linksOf(observations: Observations): Links {
+  const { rows, columns } = observations;
+  const parent = Int32Array.from({ length: rows + columns }, (_, line) => line);
+  const rootOf = (line: number): number => {
+    let root = line;
+    while (parent[root] !== root) root = parent[root]!;
+    for (let at = line; at !== root;) {
+      const next = parent[at]!;
+      parent[at] = root;
+      at = next;
+    }
+    return root;
+  };
+  forEachObserved(observations, (_, row, column) => {
+    const [a, b] = [rootOf(row), rootOf(rows + column)];
+    if (a !== b) parent[b] = a;
+  });
+  return {
+    rows: Int32Array.from({ length: rows }, (_, row) => rootOf(row)),
+    columns: Int32Array.from({ length: columns }, (_, column) => rootOf(rows + column)),
+  };
+}
+
+/** Which rows and columns have any entry: all of these are linked. */
+function presenceOf(observations: Observations): Links {
+  const rows = Int32Array.from({ length: observations.rows }, (_, row) => 1 + row);
+  const columns = Int32Array.from({ length: observations.columns }, (_, column) => -1 - column);
+  forEachObserved(observations, (_, row, column) => {
+    rows[row] = 0;
+    columns[column] = 0;
+  });
+  return { rows, columns };
 }

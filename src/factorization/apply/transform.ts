@@ -1,53 +1,54 @@
 import type { Dataset } from '../../data/dataset';
 import { constant } from '../../engine';
-import { SettingsError } from '../errors';
+import { SettingsError } from '../../model/settings';
 import type { Biases } from '../factors';
 import type { Factorization } from '../result';
 import { constraintRecord, unconstrained } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { noPenalty, penaltyNames, penaltyRecord } from '../../model/penalties';
-import { accelerated } from '../../model/solvers';
+import { namedSolvers } from '../../model/solvers';
 import { entryCounts } from '../linear-algebra/entry-lines';
 import { withLeastRows } from '../linear-algebra/least-norm';
 import { isPartial, type Observations } from '../observations';
-import { measureAlike, prepareObservations } from '../preparation/prepare';
-import { chooseSolver } from '../solvers/choose';
+import { measureAlike } from '../preparation/measure';
+import { prepareObservations } from '../preparation/steps';
+import { chooseSolver, solverOf } from '../solvers/solvers';
 import { lastStepOf } from '../solvers/extrapolation';
-import { compileSolver, declareVariables } from '../solvers/program';
-import { solverOf } from '../solvers/solvers';
+import { compileSolver, inUnits } from '../solvers/build';
+import { declareVariables } from '../solvers/program';
 import { batchOfOne, onlyOf } from '../solvers/solver';
 import { prepareStarts } from '../starts/start';
-import { inUnits, unitsFor } from '../objective/units';
+import { unitsFor } from '../objective/units';
 import { checkObservations } from '../planning/validation';
-import type { UseResult } from './kinds';
-import { rowErrors } from './uses';
+import type { UseResult } from '../../model/uses';
+import { rowErrors } from './reconstruct';
 
 /** Updates at most, and after how many it is seen whether W still moves. */
 const maxUpdates = 500;
 const updatesAtOnce = 10;
 /** W has settled when it moved by no more than this part of itself. */
 const settled = 1e-6;
-/** Or when the slope is no more than this part of the objective, for a solver whose slope tells more. */
+/** Or when its stationarity is no more than this part of the objective, for a solver of which that tells more. */
 const level = 1e-3;
 
 /**
  * W of new rows, H as it is: the minimum of the same objective over W alone, which is convex, so that the rows that were
  * learned from come back as they were where the learning had converged. The preparation is done to them as it was then.
  * @param dataset the new rows, their columns in the order of the result's
- * @param given what `dataset` holds
+ * @param raw what `dataset` holds
  * @throws SettingsError when the rows do not fit the result or its model ties rows together
  */
 export async function transform(
   factorization: Factorization,
   dataset: Dataset,
-  given: Observations,
+  raw: Observations,
   signal: AbortSignal,
 ): Promise<Extract<UseResult, { kind: 'transform' }>> {
   const { rank, H, settings, biases } = factorization;
   const { model, preparation } = settings;
   checkFit(factorization, dataset);
-  const { steps, warnings } = measureAlike(given, factorization.preparation ?? [], dataset);
-  const observations = prepareObservations(given, steps);
+  const { steps, warnings } = measureAlike(raw, factorization.preparation ?? [], dataset);
+  const observations = prepareObservations(raw, steps);
   checkObservations(observations, model, dataset, preparation);
 
   // With H fixed its penalty is a constant, and nothing may trade W's scale for H's.
@@ -61,7 +62,7 @@ export async function transform(
   const meanInside = biases && (units?.enter({ W: H, H, biases }).biases ?? biases).mean;
   const choice = chooseSolver({ id: 'auto' }, model, isPartial(observations), { ...observations, rank });
   const chosen = 'solver' in choice ? choice.solver : choice;
-  const options = solverOf(chosen).steps === 'graph' ? chosen : accelerated;
+  const options = solverOf(chosen).steps === 'graph' ? chosen : namedSolvers.apg;
   const declared = solverOf(options);
   if (declared.steps === 'own') throw new Error(`${options.id} has no step for W alone`);
   // The mean is the one that was learned, as are the biases of the columns.
@@ -74,7 +75,7 @@ export async function transform(
       nextH: variables.H,
       // Nor may H be moved on along a step that it does not take.
       memory: (program.memory ?? []).filter(({ node }) => node.attributes.name !== lastStepOf('H')),
-      stationarity: declared.rests === 'level' ? program.stationarity : constant(0),
+      stationarity: declared.rests === 'stationary' ? program.stationarity : constant(0),
       ...(program.nextBiases &&
         variables.biases && { nextBiases: { ...program.nextBiases, columns: variables.biases.columns } }),
     },
@@ -96,7 +97,7 @@ export async function transform(
       const moved = Math.sqrt(next.reduce((sum, value, at) => sum + (value - W[at]!) ** 2, 0));
       const size = Math.sqrt(next.reduce((sum, value) => sum + value * value, 0));
       W = next;
-      if (declared.rests === 'level') {
+      if (declared.rests === 'stationary') {
         // Its result stays where it is while it is still on its way, from a point of its own.
         if ((stationarity[updatesAtOnce - 1] ?? 0) <= level * (objective[updatesAtOnce - 1] ?? 0)) break;
       } else if (declared.rests === 'still' && moved <= settled * size) break;

@@ -1,14 +1,22 @@
 import type { Curvature } from './findings';
 import { performance } from 'node:perf_hooks';
 import { randomNormal } from '../../engine';
-import { compileDerivatives } from './derivatives';
-import { gaugeProjection, type Direction, type Gauge } from './symmetries';
-import { blockPreconditioner, type Free } from './preconditioner';
+import {
+  compileDerivatives,
+  freeEntries,
+  packing,
+  restrict,
+  stationarityOf,
+  split,
+  squareSum,
+  type Direction,
+  type Free,
+} from './derivatives';
+import { symmetryProjection, type Symmetry } from './symmetries';
+import { blockPreconditioner, lineCurvatures } from './preconditioner';
 import { extremeEigenvalues, fewestKept } from './extreme-eigenvalues';
-import { innerProducts, transposed } from '../linear-algebra/row-products';
 import type { Model } from '../../model/model';
 import { isPenalisedBy } from '../../model/penalties';
-import { meanPenaltyCurvature } from '../objective/penalties';
 import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 import { baselineOf } from '../objective/statistics';
@@ -25,9 +33,13 @@ export interface CurvatureOptions {
   seed?: number;
 }
 
+/** Why there is no answer, where the time was too short for one. */
+export const notInTime =
+  'Not examined within the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.';
+
 const maxProducts = 400;
 /** Most vectors that the search keeps, each with its image. */
-const maxKept = 24;
+const maxKept = 16;
 
 /** Most numbers in X, and in the vectors that the search keeps: 256 MB each. */
 export const maxNumbersSearched = 1 << 25;
@@ -35,11 +47,8 @@ export const maxNumbersSearched = 1 << 25;
 /** Part of the largest curvature below which a curvature counts as zero: float32 factors leave about that much. */
 const minShare = 1e-4;
 
-/** An eigenvalue lies within its residual: one that is so small a part of the lowest found says that it is above zero. */
-const clearShare = 1 / 4;
-
-/** A slope above this part of the objective is none of a stationary point. */
-const maxSlope = 0.01;
+/** A stationarity above this part of the objective is none of a stationary point. */
+const maxStationarity = 0.01;
 
 /**
  * The smallest curvature of a smooth objective at W and H, from products of the Hessian with vectors, which the engine
@@ -53,8 +62,8 @@ export async function smallestCurvature(
   factors: Factors,
   options: CurvatureOptions,
 ): Promise<Curvature> {
-  const obstacle = obstacleTo(model);
-  if (obstacle) return { kind: 'none', reason: obstacle };
+  const refusal = refusesCurvature(model);
+  if (refusal) return { kind: 'none', reason: refusal };
   if (observations.X.length > maxNumbersSearched) return tooLarge;
   // As solvers do, so that it is the objective they minimised: what keeps a divergence finite is small beside the data.
   const units = unitsFor(model, observations);
@@ -62,6 +71,11 @@ export async function smallestCurvature(
   const found = await curvatureAt(units.model, units.observations, rank, units.enter(factors), options);
   return found.kind === 'none' ? found : inUnitsOfData(found, units);
 }
+
+/** Fewer products of the Hessian say nothing: so many begin the search, and some are to follow. */
+const fewestProducts = 20;
+
+const tooShort: Curvature = { kind: 'none', reason: notInTime };
 
 const tooLarge: Curvature = {
   kind: 'none',
@@ -98,21 +112,23 @@ async function curvatureAt(
   const free: Free = { W: freeEntries(at.W, model, 'W'), H: freeEntries(at.H, model, 'H') };
   const derivatives = await compileDerivatives(model, observations, rank, factors);
   try {
-    const slope = slopeOf(derivatives.gradient, at, free);
-    // Written so that a slope that is no number is none of a stationary point either.
-    if (!(slope <= maxSlope * Math.max(derivatives.objective, minShare * baselineOf(observations, model)))) {
+    const stationarity = stationarityOf(derivatives.gradient, at, free);
+    // Written so that one that is no number is none of a stationary point either.
+    if (
+      !(stationarity <= maxStationarity * Math.max(derivatives.objective, minShare * baselineOf(observations, model)))
+    ) {
       return {
         kind: 'none',
         reason:
           'To the tolerance asked for the gradient is not yet that of a stationary point, where alone the curvature decides; a smaller tolerance brings it nearer.',
       };
     }
-    const withoutGauge = gaugeProjection(gaugeOf(model), at, rank);
+    const withoutSymmetry = symmetryProjection(symmetryOf(model), at, rank);
     const project = (vector: Float64Array): Float64Array => {
       const direction = split(vector, rows * rank);
       restrict(direction, free);
       // Its tangents are zero where the factors are, so that nothing moves there again.
-      withoutGauge(direction);
+      withoutSymmetry(direction);
       return vector;
     };
     const start = project(Float64Array.from(randomNormal([size], { seed }).data));
@@ -124,11 +140,11 @@ async function curvatureAt(
       signal?.throwIfAborted();
       return derivatives.times(direction);
     };
-    const precondition = blockPreconditioner(
-      await lineCurvatures(times, model, at, rank, split(start, rows * rank)),
-      rank,
-      free,
-    );
+    const before = performance.now();
+    const lines = await lineCurvatures(times, model, at, rank, split(start, rows * rank));
+    // Two products were timed: a search that ends before it can tell anything is not begun.
+    if (performance.now() + (fewestProducts / 2) * (performance.now() - before) > deadline) return tooShort;
+    const precondition = blockPreconditioner(lines, rank, free);
     const { smallest, largest, uncertainty } = await extremeEigenvalues(
       async (vector) => pack(project(await times(split(unpack(vector), rows * rank)))),
       pack(start),
@@ -136,7 +152,8 @@ async function curvatureAt(
         products: maxProducts,
         kept,
         tolerance: minShare / 2,
-        ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= clearShare * smallest }),
+        // An eigenvalue lies within its residual, so that this one is above zero, however much it is.
+        ...(signOnly && { enough: ({ smallest, uncertainty }) => uncertainty <= smallest }),
         precondition: (residual) => {
           const whole = unpack(residual);
           precondition(split(whole, rows * rank));
@@ -146,49 +163,11 @@ async function curvatureAt(
       },
     );
     const scale = Math.min(squareSum(at.W), squareSum(at.H));
-    const resolution = Math.max(minShare * Math.max(Math.abs(smallest), largest), scale > 0 ? slope / scale : 0);
+    const resolution = Math.max(minShare * Math.max(Math.abs(smallest), largest), scale > 0 ? stationarity / scale : 0);
     return conclusion(smallest, largest, resolution, uncertainty, cut);
   } finally {
     await derivatives.dispose();
   }
-}
-
-/**
- * About how the Hessian's part of one row of W is made, and of one column of H: a multiple of the other factor's Gram
- * matrix, which one product with a random direction tells, and what the penalties add.
- */
-async function lineCurvatures(
-  times: (direction: Direction) => Promise<Float64Array>,
-  { penalties }: Model,
-  at: Direction,
-  rank: number,
-  random: Direction,
-): Promise<Record<'W' | 'H', Float64Array>> {
-  const { W, H } = random;
-  const grams = { W: gramOf(at.H, rank, 'H'), H: gramOf(at.W, rank, 'W') };
-  const along = {
-    W: dot(W, split(await times({ W, H: new Float64Array(H.length) }), W.length).W),
-    H: dot(H, split(await times({ W: new Float64Array(W.length), H }), W.length).H),
-  };
-  const shares = (['W', 'H'] as const).map((name) => {
-    // Σ of lineᵀ·G·line over the lines.
-    const seen = dot(gramOf(random[name], rank, name), grams[name]);
-    const ofPenalty = meanPenaltyCurvature(penalties[name]) * squareSum(random[name]);
-    return seen > 0 ? Math.max(0, (along[name] - ofPenalty) / seen) : 0;
-  });
-  const [shareW = 0, shareH = 0] = shares;
-  const least = minShare * Math.max(shareW * largestOf(grams.W), shareH * largestOf(grams.H));
-  const made = (name: 'W' | 'H', share: number): Float64Array => {
-    const shift = meanPenaltyCurvature(penalties[name]) + least;
-    return grams[name].map((value, place) => share * value + (place % (rank + 1) === 0 ? shift || 1 : 0));
-  };
-  return { W: made('W', shareW), H: made('H', shareH) };
-}
-
-/** WᵀW or HHᵀ, rank×rank. */
-function gramOf(factor: Float64Array, rank: number, name: 'W' | 'H'): Float64Array {
-  const components = name === 'W' ? transposed(factor, factor.length / rank, rank) : factor;
-  return innerProducts(components, rank, components, rank);
 }
 
 /** Why a search ended before its time. */
@@ -230,7 +209,7 @@ function conclusion(
   };
 }
 
-function obstacleTo({ loss, penalties, constraints, biases }: Model): string | undefined {
+function refusesCurvature({ loss, penalties, constraints, biases }: Model): string | undefined {
   if (biases) return 'The curvature of a model with biases is not computed.';
   if (loss.kind === 'absolute') return 'The absolute loss has kinks, where there is no curvature.';
   for (const name of ['W', 'H'] as const) {
@@ -244,76 +223,11 @@ function obstacleTo({ loss, penalties, constraints, biases }: Model): string | u
   return undefined;
 }
 
-function gaugeOf({ penalties: { W, H }, constraints }: Model): Gauge {
+function symmetryOf({ penalties: { W, H }, constraints }: Model): Symmetry {
   if ([W, H].some((penalty) => isPenalisedBy(penalty, ({ tellsComponents }) => tellsComponents === true)))
     return 'none';
   // A rotation of the components changes neither their sum of squares nor that of their differences.
   const penalised = [W, H].some((penalty) => isPenalisedBy(penalty, () => true));
   if (constraints.W.kind === 'none' && constraints.H.kind === 'none') return penalised ? 'rotation' : 'linear';
   return penalised ? 'none' : 'scaling';
-}
-
-/** 1 where an entry may move both ways, 0 where non-negativity holds it at zero; absent where all may move. */
-function freeEntries(factor: Float64Array, { constraints }: Model, name: 'W' | 'H'): Float64Array | undefined {
-  return constraints[name].kind === 'none' ? undefined : factor.map((value) => (value > 0 ? 1 : 0));
-}
-
-/** The search's vectors have no place for entries that may not move: under non-negativity that is half of them or more. */
-function packing(
-  free: Free,
-  size: number,
-  ofW: number,
-): Record<'pack' | 'unpack', (vector: Float64Array) => Float64Array> {
-  const mayMove = (place: number): boolean => (place < ofW ? free.W?.[place] : free.H?.[place - ofW]) !== 0;
-  const places = Uint32Array.from({ length: size }, (_, place) => place).filter(mayMove);
-  if (places.length === size) return { pack: (vector) => vector, unpack: (vector) => vector };
-  return {
-    pack: (vector) => {
-      const packed = new Float64Array(places.length);
-      for (let at = 0; at < packed.length; at++) packed[at] = vector[places[at]!]!;
-      return packed;
-    },
-    unpack: (packed) => {
-      const vector = new Float64Array(size);
-      for (let at = 0; at < packed.length; at++) vector[places[at]!] = packed[at]!;
-      return vector;
-    },
-  };
-}
-
-function restrict(direction: Direction, free: Free): void {
-  for (const name of ['W', 'H'] as const) {
-    const allowed = free[name];
-    const values = direction[name];
-    if (!allowed) continue;
-    for (let at = 0; at < values.length; at++) values[at] = values[at]! * allowed[at]!;
-  }
-}
-
-/** Two views of one vector: the part of W, then the part of H. */
-const split = (vector: Float64Array, at: number): Direction => ({ W: vector.subarray(0, at), H: vector.subarray(at) });
-
-const squareSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-const largestOf = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);
-
-/** Σ_F ‖F‖·‖G_F‖ over what may move. */
-function slopeOf(gradient: Direction, at: Direction, free: Free): number {
-  const part = (name: 'W' | 'H'): number => {
-    const allowed = free[name];
-    let squares = 0;
-    gradient[name].forEach((value, place) => {
-      // A gradient that pushes an entry against its bound is no slope; one that would lift it off is.
-      const felt = allowed?.[place] === 0 ? Math.min(0, value) : value;
-      squares += felt * felt;
-    });
-    return Math.sqrt(squares * squareSum(at[name]));
-  };
-  return part('W') + part('H');
 }

@@ -1,22 +1,21 @@
 import type { Optimum, RestartSpread, Consensus, Curvature, Scree } from './findings';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { certify } from './certificate';
-import { similaritiesTo, spreadOf } from './consensus';
-import { consensusOf, groupsOf, obstacleToConsensus } from './consensus-matrix';
-import { smallestCurvature } from './curvature';
+import { beyondRank, certify, screeOf } from './eckart-young';
+import { similaritiesTo, spreadOf } from './restart-spread';
+import { consensusOf, groupsOf, refusesConsensus } from './consensus';
+import { notInTime, smallestCurvature } from './curvature';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
-import { beyondRank, screeOf } from './scree';
-import { findSpectrum } from '../linear-algebra/spectrum';
+import { findSpectrum } from '../linear-algebra/svd';
 import type { Factors } from '../factors';
-import type { Standing } from '../runs/standing';
+import type { RestartsSoFar } from '../runs/trace';
 
 /**
  * How much is found out about a result once its factors are there: nothing; what can be within as long as the run itself took;
- * or everything, however long that takes.
+ * that and some seconds more, where the factors are shown already and nobody waits; or everything, however long that takes.
  */
-export type Diagnose = 'none' | 'auto' | 'full';
+export type Diagnose = 'none' | 'auto' | 'beside' | 'full';
 
 /** What is found out about a result once its runs have ended. */
 export interface Diagnosis {
@@ -51,19 +50,18 @@ export interface DiagnosisOptions {
   onPart?(part: 'consensus' | 'bound' | 'curvature'): void;
 }
 
-/** How long a diagnosis may take after a run of so many seconds, of which so many were left. */
+/** Seconds that a diagnosis may take however short the run was. */
+const minSeconds = { auto: 0.1, beside: 5 };
+
+/** How long a diagnosis may take after a run that iterated for so many seconds, of which so many were left. */
 export const secondsFor = (effort: Exclude<Diagnose, 'none'>, ran: number, left = Infinity): number =>
-  Math.min(left, effort === 'full' ? Infinity : ran);
+  Math.min(left, effort === 'full' ? Infinity : Math.max(minSeconds[effort], ran));
 
 /**
  * A part of the objective that is not worth looking for: less than what a run of the usual tolerance leaves, and than the digits
  * that are shown.
  */
 const noGap = 1e-5;
-
-/** Why there is no answer, where the time was too short for one. */
-const cutShort =
-  'Not examined within the time that the run took; diagnosing in full (--diagnose full) takes as long as it needs.';
 
 /**
  * @param ended the restarts that ended in this job, by their place among the restarts
@@ -73,7 +71,7 @@ export async function diagnose(
   model: Model,
   observations: Observations,
   rank: number,
-  { restarts, best, factors }: Standing,
+  { restarts, best, factors }: RestartsSoFar,
   ended: ReadonlyMap<number, EndedRestart>,
   rows: readonly number[],
   { signal, seconds, shouldStop, onPart = () => undefined }: DiagnosisOptions,
@@ -109,7 +107,7 @@ export async function diagnose(
   const spectrum = await findSpectrum(observations, rank + beyondRank, {
     signal,
     seconds: left(),
-    outOfTime: cutShort,
+    outOfTime: notInTime,
   });
   const optimum = certify(model, rank, objective, spectrum);
   onPart('curvature');
@@ -126,7 +124,7 @@ export async function diagnose(
     const reached = reachedBound(optimum);
     if (reached !== undefined) return none(reached);
     if (shouldStop()) return none(stopped);
-    if (left() === 0) return none(cutShort);
+    if (left() === 0) return none(notInTime);
     return smallestCurvature(model, observations, rank, factors, {
       signal,
       deadline,
@@ -157,8 +155,8 @@ function agreementOf(
 ): Consensus {
   const none = (reason: string): Consensus => ({ kind: 'none', reason });
   if (restarts < 2) return none('There was one restart, and agreement takes at least two.');
-  const obstacle = obstacleToConsensus(model, rank);
-  if (obstacle !== undefined) return none(obstacle);
+  const refusal = refusesConsensus(model, rank);
+  if (refusal !== undefined) return none(refusal);
   if (ended < 2)
     return none('This result was continued from one restart, and the factors of the others were not kept.');
   if (groups.length < 2) return none('All restarts but one diverged, and agreement takes at least two.');

@@ -28,16 +28,16 @@ export interface SearchOptions {
 }
 
 /** Fewer vectors than this leave a restart nothing to choose from. */
-export const fewestKept = 20;
+export const fewestKept = 10;
 
 /**
  * So many vectors are taken without preconditioner first: they span a Krylov space, in which both ends of the spectrum show,
  * while a preconditioner leads to the lower end alone. The search for the smallest begins with what they found.
  */
-const plainVectors = 12;
+const plainVectors = 8;
 
 /** The lowest Ritz vectors of which the search is taken up again when no more vectors can be kept; the highest one stays too. */
-const lowestKept = 8;
+const lowestKept = 3;
 
 /**
  * The extreme eigenvalues of a symmetric map, by the generalised Davidson method (Morgan & Scott 1986) with thick restarts

@@ -1,13 +1,6 @@
 import { innerProducts, transposed } from '../linear-algebra/row-products';
+import type { Direction } from './derivatives';
 import { symmetricEigen } from '../linear-algebra/symmetric';
-
-/** A direction in which both factors move at once, or the factors themselves, in float64. */
-export interface Direction {
-  /** rows×rank, row-major. */
-  W: Float64Array;
-  /** rank×columns, row-major. */
-  H: Float64Array;
-}
 
 /**
  * The ways to change W and H that leave the objective as it is, whatever the data:
@@ -16,20 +9,24 @@ export interface Direction {
  * - `scaling`: the same for diagonal A > 0, where entries are held at zero or above;
  * - `none`.
  */
-export type Gauge = 'linear' | 'rotation' | 'scaling' | 'none';
+export type Symmetry = 'linear' | 'rotation' | 'scaling' | 'none';
 
 /**
- * Takes out of a direction its part along the gauge, where the curvature is zero at every stationary point and would
+ * Takes out of a direction its part along the symmetry, where the curvature is zero at every stationary point and would
  * hide whether any is negative. The tangents are (W·A, −A·H); the nearest to (P, Q) solves a Sylvester equation,
  * WᵀW·A + A·HHᵀ = WᵀP − QHᵀ = R for any A; for antisymmetric A, S·A + A·S = R − Rᵀ with S = WᵀW + HHᵀ; and for
  * diagonal A an equation an entry.
  */
-export function gaugeProjection(gauge: Gauge, factors: Direction, rank: number): (direction: Direction) => void {
-  if (gauge === 'none') return () => undefined;
-  if (gauge === 'scaling') return scalingProjection(factors, rank);
+export function symmetryProjection(
+  symmetry: Symmetry,
+  factors: Direction,
+  rank: number,
+): (direction: Direction) => void {
+  if (symmetry === 'none') return () => undefined;
+  if (symmetry === 'scaling') return scalingProjection(factors, rank);
   const gramW = innerColumns(factors.W, factors.W, rank);
   const gramH = innerRows(factors.H, factors.H, rank);
-  const solve = solverOf(gauge, gramW, gramH, rank);
+  const solve = solverOf(symmetry, gramW, gramH, rank);
   return (direction) => {
     const WP = innerColumns(factors.W, direction.W, rank);
     const QH = innerRows(direction.H, factors.H, rank);
@@ -71,21 +68,21 @@ function scalingProjection({ W, H }: Direction, rank: number): (direction: Direc
 }
 
 function solverOf(
-  gauge: 'linear' | 'rotation',
+  symmetry: 'linear' | 'rotation',
   gramW: Float64Array,
   gramH: Float64Array,
   rank: number,
 ): (R: Float64Array) => Float64Array {
-  switch (gauge) {
+  switch (symmetry) {
     case 'linear': {
       const left = symmetricEigen(gramW, rank);
       const right = symmetricEigen(gramH, rank);
       return (R) => {
-        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank, rank), rank);
+        const rotated = product(product(left.vectors, R, rank), transposed(right.vectors, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, left.values[Math.floor(at / rank)]! + right.values[at % rank]!),
         );
-        return product(product(transposed(left.vectors, rank, rank), divided, rank), right.vectors, rank);
+        return product(product(transposed(left.vectors, rank), divided, rank), right.vectors, rank);
       };
     }
     case 'rotation': {
@@ -94,19 +91,19 @@ function solverOf(
         rank,
       );
       return (R) => {
-        const mirrored = transposed(R, rank, rank);
+        const mirrored = transposed(R, rank);
         const antisymmetric = R.map((value, at) => value - mirrored[at]!);
-        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank, rank), rank);
+        const rotated = product(product(vectors, antisymmetric, rank), transposed(vectors, rank), rank);
         const divided = rotated.map((value, at) =>
           quotient(value, values[Math.floor(at / rank)]! + values[at % rank]!),
         );
-        return product(product(transposed(vectors, rank, rank), divided, rank), vectors, rank);
+        return product(product(transposed(vectors, rank), divided, rank), vectors, rank);
       };
     }
   }
 }
 
-/** 0 for components that are zero in both factors, along which the gauge does not move. */
+/** 0 for components that are zero in both factors, along which the symmetry does not move. */
 const quotient = (value: number, divisor: number): number => (divisor > 0 ? value / divisor : 0);
 
 /** (P, Q) − (W·A, −A·H), in place. */
@@ -146,4 +143,4 @@ function innerColumns(A: Float64Array, B: Float64Array, rank: number): Float64Ar
 const innerRows = (A: Float64Array, B: Float64Array, rank: number): Float64Array => innerProducts(A, rank, B, rank);
 
 const product = (A: Float64Array, B: Float64Array, rank: number): Float64Array =>
-  innerRows(A, transposed(B, rank, rank), rank);
+  innerRows(A, transposed(B, rank), rank);

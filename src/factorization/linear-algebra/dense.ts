@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** X whole and without missing entries, row-major. */
 export interface DenseMatrix {
   rows: number;
@@ -90,4 +92,22 @@ function transpose(
       for (let i = first, at = first * stride + j; i < end; i++, at += stride) to[j * rows + i] = from[at]!;
     }
   }
+}
+
+/** When to give up, asked between parts of a long computation, which then rejects. */
+export interface Deadline {
+  /** Rejects with the signal's reason when it fires. */
+  signal?: AbortSignal;
+  /** Rejects with {@link OutOfTime} once `performance.now()` has passed this. */
+  deadline?: number;
+}
+
+/** A computation was not finished by its deadline. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+export function checkDeadline({ signal, deadline = Infinity }: Deadline): void {
+  signal?.throwIfAborted();
+  if (performance.now() > deadline) throw new OutOfTime('The computation was not finished by its deadline.');
 }

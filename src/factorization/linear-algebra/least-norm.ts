@@ -1,9 +1,10 @@
+import { transposed } from './row-products';
 import { symmetricEigen } from './symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
 import { gramOf } from './orthogonal';
-import { leastCoefficient } from '../objective/feasible';
+import { leastCoefficient } from '../objective/constraints';
 import type { FactorName } from '../objective/penalties';
 import type { Factors } from '../factors';
 
@@ -17,20 +18,11 @@ const minSeen = 1e-8;
 const vanishing = 1e-13;
 
 /** A factor as lines of coefficients, lines×rank: W as it is, H transposed. */
-export const asLines = ({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, name: FactorName): Float64Array =>
+const asLines = ({ W, H }: Pick<Factors, 'W' | 'H'>, rank: number, name: FactorName): Float64Array =>
   name === 'W' ? Float64Array.from(W) : transposed(H, rank);
 
-export function transposed(matrix: ArrayLike<number>, rows: number): Float64Array {
-  const columns = matrix.length / rows;
-  const result = new Float64Array(matrix.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]!;
-  }
-  return result;
-}
-
 /** A change of coefficients after which the other factor's components are orthonormal. */
-export interface Gauge {
+export interface Basis {
   rank: number;
   /** The other factor's lines in it, orthonormal as columns; zeros where it has fewer directions than its rank. */
   lines: Float64Array;
@@ -40,7 +32,7 @@ export interface Gauge {
 }
 
 /** @param lines of the other factor, lines×rank */
-export function gaugeOf(lines: Float64Array, rank: number): Gauge {
+export function basisOf(lines: Float64Array, rank: number): Basis {
   const count = lines.length / rank;
   const gram = gramOf((i, k) => lines[i * rank + k]!, count, rank);
   const { values, vectors: Q } = symmetricEigen(gram, rank);
@@ -49,7 +41,7 @@ export function gaugeOf(lines: Float64Array, rank: number): Gauge {
   const inverse = length.map((l) => (l > 0 ? 1 / l : 0));
   const buffer = new Float64Array(rank);
   /** c ← diag(scale)·Q·c, where row k of Q is eigenvector k. */
-  const turn = (c: Float64Array, scale: Float64Array): void => {
+  const rotate = (c: Float64Array, scale: Float64Array): void => {
     for (let k = 0; k < rank; k++) {
       let sum = 0;
       for (let l = 0; l < rank; l++) sum += Q[k * rank + l]! * c[l]!;
@@ -57,12 +49,12 @@ export function gaugeOf(lines: Float64Array, rank: number): Gauge {
     }
     c.set(buffer);
   };
-  const turned = lines.slice();
-  for (let i = 0; i < count; i++) turn(turned.subarray(i * rank, (i + 1) * rank), inverse);
+  const rotated = lines.slice();
+  for (let i = 0; i < count; i++) rotate(rotated.subarray(i * rank, (i + 1) * rank), inverse);
   return {
     rank,
-    lines: turned,
-    enter: (c) => turn(c, length),
+    lines: rotated,
+    enter: (c) => rotate(c, length),
     leave(c) {
       for (let l = 0; l < rank; l++) {
         let sum = 0;
@@ -76,7 +68,7 @@ export function gaugeOf(lines: Float64Array, rank: number): Gauge {
 
 /** What a line's entries say of its coefficients: Σ t·tᵀ over its entries, with t the other factor's lines. */
 export function gramOfEntries(
-  { lines, rank }: Gauge,
+  { lines, rank }: Basis,
   { begins, places, at }: EntryLines,
   line: number,
   weights?: Float32Array,
@@ -193,16 +185,16 @@ function leastNormLines(
   const free = constraint.kind === 'none' && smooth === 0 && Object.values(others).every((weight) => weight === 0);
   const few = (line: number): boolean => counts[line]! > 0 && counts[line]! < 2 * rank;
   if (free && biases === undefined && counts.some((_, line) => few(line))) {
-    const gauge = gaugeOf(asLines(factors, rank, name === 'W' ? 'H' : 'W'), rank);
-    const directions = gauge.lines.length === 0 ? 0 : rankOf(gauge);
+    const basis = basisOf(asLines(factors, rank, name === 'W' ? 'H' : 'W'), rank);
+    const directions = basis.lines.length === 0 ? 0 : rankOf(basis);
     const entries = linesOf(observations, name === 'W' ? 'rows' : 'columns', counts, few);
     const kept = new Float64Array(rank);
     for (let line = 0; line < counts.length; line++) {
       if (!few(line)) continue;
       const own = lines.subarray(line * rank, (line + 1) * rank);
-      gauge.enter(own);
+      basis.enter(own);
       kept.fill(0);
-      const known = forEachDetermined(gramOfEntries(gauge, entries, line), rank, (direction) => {
+      const known = forEachDetermined(gramOfEntries(basis, entries, line), rank, (direction) => {
         let product = 0;
         for (let k = 0; k < rank; k++) product += direction[k]! * own[k]!;
         for (let k = 0; k < rank; k++) kept[k] = kept[k]! + product * direction[k]!;
@@ -211,14 +203,14 @@ function leastNormLines(
         partial++;
         own.set(kept);
       }
-      gauge.leave(own);
+      basis.leave(own);
     }
   }
   return { factor: Float32Array.from(name === 'W' ? lines : transposed(lines, counts.length)), empty, partial };
 }
 
 /** How many directions the other factor has at all. */
-function rankOf({ lines, rank }: Gauge): number {
+function rankOf({ lines, rank }: Basis): number {
   let count = 0;
   for (let k = 0; k < rank; k++) {
     for (let at = k; at < lines.length; at += rank) {

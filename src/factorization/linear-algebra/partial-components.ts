@@ -1,6 +1,7 @@
 import { symmetricEigenvalues } from './symmetric';
 import { entryCounts, linesOf, type EntryLines } from './entry-lines';
-import { forEachDetermined, gaugeOf, gramOfEntries, transposed, type Gauge } from './least-norm';
+import { forEachDetermined, basisOf, gramOfEntries, type Basis } from './least-norm';
+import { transposed } from './row-products';
 import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 
@@ -26,24 +27,24 @@ export function refined(observations: Observations, factors: Factors, rank: numb
   const byRow = linesOf(observations, 'rows', counts.rows);
   const byColumn = linesOf(observations, 'columns', counts.columns);
   let H = transposed(factors.H, rank);
-  let gauge = gaugeOf(H, rank);
-  let W = solved(observations, byRow, gauge, columns);
+  let basis = basisOf(H, rank);
+  let W = solved(observations, byRow, basis, columns);
   let before = Infinity;
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    H = solved(observations, byColumn, gaugeOf(W, rank), rows);
-    gauge = gaugeOf(H, rank);
-    W = solved(observations, byRow, gauge, columns);
-    const error = weightedError(observations, byRow, W, gauge);
+    H = solved(observations, byColumn, basisOf(W, rank), rows);
+    basis = basisOf(H, rank);
+    W = solved(observations, byRow, basis, columns);
+    const error = weightedError(observations, byRow, W, basis);
     if (before - error <= settled.ofError * error + settled.ofTotal * sumOfSquares) break;
     before = error;
   }
-  return { W: Float32Array.from(W), H: Float32Array.from(transposed(gauge.lines, columns)) };
+  return { W: Float32Array.from(W), H: Float32Array.from(transposed(basis.lines, columns)) };
 }
 
-/** Every line's coefficients in the gauge: least squares over its entries, of least norm. */
-function solved({ X, weights }: Observations, entries: EntryLines, gauge: Gauge, places: number): Float64Array {
+/** Every line's coefficients in the basis: least squares over its entries, of least norm. */
+function solved({ X, weights }: Observations, entries: EntryLines, basis: Basis, places: number): Float64Array {
   const { begins, places: along, at } = entries;
-  const { lines, rank } = gauge;
+  const { lines, rank } = basis;
   const result = new Float64Array((begins.length - 1) * rank);
   const right = new Float64Array(rank);
   for (let line = 0; line < begins.length - 1; line++) {
@@ -62,7 +63,7 @@ function solved({ X, weights }: Observations, entries: EntryLines, gauge: Gauge,
       own.set(right);
       continue;
     }
-    forEachDetermined(gramOfEntries(gauge, entries, line, weights), rank, (direction, seen) => {
+    forEachDetermined(gramOfEntries(basis, entries, line, weights), rank, (direction, seen) => {
       let product = 0;
       for (let k = 0; k < rank; k++) product += direction[k]! * right[k]!;
       for (let k = 0; k < rank; k++) own[k] = own[k]! + (product / seen) * direction[k]!;
@@ -75,7 +76,7 @@ function weightedError(
   { X, weights }: Observations,
   entries: EntryLines,
   W: Float64Array,
-  { lines, rank }: Gauge,
+  { lines, rank }: Basis,
 ): number {
   const { begins, places, at } = entries;
   let sum = 0;
@@ -104,12 +105,12 @@ export function rowsThatTell(observations: Observations, factors: Factors, rank:
   const enough = (row: number): boolean => counts.rows[row]! >= 2 * rank;
   if ((observed + 10 * rows * rank) * rank * rank > maxWork) return enough;
   const partial = (row: number): boolean => counts.rows[row]! < columns;
-  const gauge = gaugeOf(transposed(factors.H, rank), rank);
+  const basis = basisOf(transposed(factors.H, rank), rank);
   const entries = linesOf(observations, 'rows', counts.rows, partial);
   const tells = Uint8Array.from({ length: rows }, (_, row) => {
     if (!partial(row)) return 1;
     if (counts.rows[row]! < rank) return 0;
-    const { gram } = gramOfEntries(gauge, entries, row);
+    const { gram } = gramOfEntries(basis, entries, row);
     return symmetricEigenvalues(gram, rank).at(-1)! >= wellSeen ? 1 : 0;
   });
   // Too few to tell all directions apart.

@@ -149,7 +149,8 @@ export function combinations(M: Float64Array, p: number, B: Float64Array, q: num
   return result;
 }
 
-export function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
+export function transposed(values: Float32Array | Float64Array, rows: number): Float64Array {
+  const columns = values.length / rows;
   const result = new Float64Array(values.length);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
@@ -194,7 +195,7 @@ export async function multiplierFor(multiplications: number): Promise<Multiplier
       return asFloat64((await program.run(operands)).products);
     },
     // A session of its own would keep threads waiting that the other needs.
-    combinations: (M, p, B, q) => multiplier.innerProducts(M, p, transposed(B, q, B.length / q), B.length / q),
+    combinations: (M, p, B, q) => multiplier.innerProducts(M, p, transposed(B, q), B.length / q),
     dispose: () => program.dispose(),
   };
   return multiplier;

@@ -1,14 +1,19 @@
 import { randomSource } from '../../engine';
-import { shortSide, type DenseMatrix } from './dense';
-import { gramMatrix } from './gram';
-import { formed, formedSide, gramOperator, type GramOperator } from './operator';
-import { orthonormalRows } from './orthonormal';
-import { checkPatience, type Patience } from './deadline';
+import { shortSide, type DenseMatrix, checkDeadline, type Deadline } from './dense';
+import {
+  gramMatrix,
+  formed,
+  formedSide,
+  gramOperator,
+  type GramOperator,
+  gramInFloat32,
+  gramTimesInFloat32,
+} from './gram';
+import { orthonormalRows } from './cholesky';
 import { multiplierFor, type Multiplier } from './row-products';
-import { singleGram, singleGramTimes } from './gram-float32';
 import { symmetricEigen } from './symmetric';
 
-export interface SubspaceOptions extends Patience {
+export interface SubspaceOptions extends Deadline {
   /** Of the random vectors that the search begins with. */
   seed?: number;
 }
@@ -18,20 +23,20 @@ export interface Subspace {
   values: Float64Array;
   vectors: Float64Array;
   /** Proven by products in float32, which then suffice for what else is made of them. */
-  single?: true;
+  inFloat32?: true;
 }
 
 /** Multiplications in AᵀA from which on float32 is tried. */
-const singleMultiplications = 1 << 29;
+const minFloat32Multiplications = 1 << 29;
 
 /** Eigenvalues below this part of their sum are lost in the rounding of float32. */
-const singleNoise = 1e-6;
+const float32Noise = 1e-6;
 
 /** So many rounds at most are spent on a matrix that float32 has rounded; four are usual. */
-const singleRounds = 10;
+const maxFloat32Rounds = 10;
 
 /** As `settledAngle`, where residuals are computed in float32, whose rounding is about a third of this. */
-const singleAngle = 3e-5;
+const float32Angle = 3e-5;
 
 /** Up to this short side the Gram matrix is decomposed whole, which then takes less time than iterating. */
 const wholeSide = 160;
@@ -70,31 +75,31 @@ export async function dominantSubspace(
   wanted: number,
   options: SubspaceOptions = {},
 ): Promise<Subspace> {
-  const { seed = 0, ...patience } = options;
+  const { seed = 0, ...deadline } = options;
   const short = shortSide(dense);
   const count = Math.min(short, wanted + Math.max(oversampling, Math.ceil(wanted / 2)));
-  if (short <= wholeSide || 2 * count > short) return symmetricEigen(await gramMatrix(dense, patience), short);
+  if (short <= wholeSide || 2 * count > short) return symmetricEigen(await gramMatrix(dense, deadline), short);
 
   const random = randomSource(seed);
   const fresh = (): number => random() - 0.5;
-  const rounded = singlePays(dense, wanted) ? await singleGram(dense, patience) : undefined;
+  const rounded = float32Pays(dense, wanted) ? await gramInFloat32(dense, deadline) : undefined;
   const multiplier = await multiplierFor(defaultProducts * short * short * count);
-  const search: Search = { wanted, count, multiplier, patience, fresh };
+  const search: Search = { wanted, count, multiplier, deadline, fresh };
   try {
     let start: Float64Array = Float64Array.from({ length: count * short }, fresh);
     if (rounded) {
       const rough = await iterated(formed(rounded, count, multiplier), start, search, {
-        rounds: singleRounds,
-        least: singleNoise * traceOf(rounded, short),
+        rounds: maxFloat32Rounds,
+        least: float32Noise * traceOf(rounded, short),
       });
       if (rough.settled) {
-        const products = await singleGramTimes(dense, rough.V, count, patience);
+        const products = await gramTimesInFloat32(dense, rough.V, count, deadline);
         const ritz = await rayleighRitz(rough.V, products, count, multiplier);
-        if (haveSettled(ritz, wanted, singleAngle)) return { values: ritz.values, vectors: ritz.V, single: true };
+        if (haveSettled(ritz, wanted, float32Angle)) return { values: ritz.values, vectors: ritz.V, inFloat32: true };
       }
       start = rough.V;
     }
-    const operator = await gramOperator(dense, count, multiplier, patience);
+    const operator = await gramOperator(dense, count, multiplier, deadline);
     try {
       const found = await iterated(operator.times, start, search, { rounds: maxRounds, least: 0 });
       if (found.settled) return { values: found.values, vectors: found.V };
@@ -104,13 +109,13 @@ export async function dominantSubspace(
   } finally {
     await multiplier.dispose();
   }
-  return symmetricEigen(await gramMatrix(dense, patience), short);
+  return symmetricEigen(await gramMatrix(dense, deadline), short);
 }
 
 /** Whether AᵀA is worth a try in float32: it saves more than a failure costs, and few enough are wanted to be told apart. */
-function singlePays(dense: DenseMatrix, wanted: number): boolean {
+function float32Pays(dense: DenseMatrix, wanted: number): boolean {
   const short = shortSide(dense);
-  return short <= formedSide && 6 * wanted <= short && dense.X.length * short >= singleMultiplications;
+  return short <= formedSide && 6 * wanted <= short && dense.X.length * short >= minFloat32Multiplications;
 }
 
 function traceOf(matrix: Float64Array, size: number): number {
@@ -125,7 +130,7 @@ interface Search {
   /** Vectors that are iterated with. */
   count: number;
   multiplier: Multiplier;
-  patience: Patience;
+  deadline: Deadline;
   /** Numbers for new directions. */
   fresh: () => number;
 }
@@ -141,12 +146,12 @@ interface Limits {
 async function iterated(
   times: GramOperator['times'],
   start: Float64Array,
-  { wanted, count, multiplier, patience, fresh }: Search,
+  { wanted, count, multiplier, deadline, fresh }: Search,
   { rounds, least }: Limits,
 ): Promise<Ritz & { settled: boolean }> {
   let V = await times(start);
   for (let round = 1; ; round++) {
-    checkPatience(patience);
+    checkDeadline(deadline);
     V = await orthonormalRows(V, count, multiplier, fresh);
     const ritz = await rayleighRitz(V, await times(V), count, multiplier);
     const weakest = ritz.values[wanted - 1]!;

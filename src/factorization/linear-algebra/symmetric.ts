@@ -9,7 +9,9 @@ const maxSweeps = 60;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix: Householder tridiagonalisation (Golub & Van Loan, 4th ed.,
- * algorithm 8.3.1) and implicit QL on what is left. Its time grows with size³, some 20 ms at 200.
+ * algorithm 8.3.1) and implicit QL on what is left. Its time grows with size³, some 20 ms at 200. (ml-matrix's took 1.3 times
+ * as long for 10 rows, 1.5 times for 64, which are a fifth of all that principal components of such data take, and 1.8 times
+ * for 512; its eigenvalues alone, 4 and 6 times.)
  *
  * @param matrix size×size, row-major; only its lower triangle is read
  */
@@ -36,7 +38,7 @@ export function symmetricEigenvalues(matrix: Float64Array, size: number): Float6
   return diagonal.sort().reverse();
 }
 
-// Nearly all of the time is spent in the three loops of `dot`, `addMultiple` and `turn`. Functions that are small and called
+// Nearly all of the time is spent in the three loops of `dot`, `addMultiple` and `rotate`. Functions that are small and called
 // often are the first that an engine of JavaScript makes fast, which decides what a small matrix takes in a new process.
 
 /** Σ_t x[i+t]·y[j+t]. */
@@ -111,7 +113,7 @@ function reflected(reflections: Float64Array, size: number): Float64Array {
 
 /**
  * Implicit QL with Wilkinson's shift (Golub & Van Loan, algorithm 8.3.3, from the other end). Leaves the eigenvalues in d,
- * and turns the rows of `vectors` as it goes.
+ * and rotates the rows of `vectors` as it goes.
  */
 function tridiagonalEigen(d: Float64Array, e: Float64Array, vectors?: Float64Array): void {
   const size = d.length;
@@ -151,7 +153,7 @@ function tridiagonalEigen(d: Float64Array, e: Float64Array, vectors?: Float64Arr
         shift = sine * r;
         d[i + 1] = g + shift;
         g = cosine * r - b;
-        if (vectors) turn(vectors, i, size, cosine, sine);
+        if (vectors) rotate(vectors, i, size, cosine, sine);
       }
       if (r === 0 && i >= l) continue;
       d[l] = d[l]! - shift;
@@ -162,7 +164,7 @@ function tridiagonalEigen(d: Float64Array, e: Float64Array, vectors?: Float64Arr
 }
 
 /** Rows i and i+1 in the plane that they span. */
-function turn(rows: Float64Array, i: number, size: number, cosine: number, sine: number): void {
+function rotate(rows: Float64Array, i: number, size: number, cosine: number, sine: number): void {
   for (let t = 0, a = i * size, b = a + size; t < size; t++, a++, b++) {
     const x = rows[a]!;
     const y = rows[b]!;

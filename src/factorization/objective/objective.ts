@@ -1,7 +1,7 @@
-import { add, slice, take, unsqueeze, constant, type Node, type Operand } from '../../engine';
-import { lossOf } from './losses/losses';
+import { add, slice, take, unsqueeze, constant, type Node, type Operand, grad } from '../../engine';
+import { lossOf } from './losses';
 import type { Model } from '../../model/model';
-import { kinkedPenalty, smoothPenalty } from './penalties';
+import { kinkedPenalty, smoothPenalty, type FactorName } from './penalties';
 
 /** The symbolic quantities that an objective is made of. */
 export interface ObjectiveVariables {
@@ -90,4 +90,14 @@ export function fullObjective(model: Model, variables: ObjectiveVariables): Node
   return lossTerm(model, variables)
     .add(penaltyTerm(model, variables.W, variables.H))
     .add(biasPenalty(model, variables));
+}
+
+/**
+ * Gradient of the smooth objective in one factor at `point`, the other held fixed: also where the other has just been
+ * computed from this one.
+ */
+export function blockGradient(model: Model, variables: ObjectiveVariables, name: FactorName, point: Node): Node {
+  const other = name === 'W' ? variables.H : variables.W;
+  const objective = smoothObjective(model, { ...variables, [name]: point });
+  return grad(objective, [point] as const, { considerConstant: [other] })[0];
 }

@@ -1,4 +1,4 @@
-import { add, slice, constant, type Node } from '../../engine';
+import { add, slice, constant, type Node, equal, maximum, minimum, where } from '../../engine';
 import type { Biases } from '../factors';
 import type { Model } from '../../model/model';
 import {
@@ -123,14 +123,14 @@ function crossProducts(factor: Node, name: FactorName): Node {
  * How a factor's penalties grow with its components' scales: with the first or second power; undefined for none, for both
  * at once, and where the components' scales depend on each other.
  */
-export function penaltyDegree(penalty: FactorPenalty): 1 | 2 | undefined {
+function penaltyDegree(penalty: FactorPenalty): 1 | 2 | undefined {
   if (isPenalisedBy(penalty, ({ tiesComponents }) => tiesComponents === true)) return undefined;
   const [power, ...others] = new Set(activeIn(penalty).map(([name]) => penaltyRecord(name).power));
   return others.length === 0 && power !== 4 ? power : undefined;
 }
 
 /** The penalties of each component by itself, all but those that tie components: 1×rank for W, rank×1 for H. */
-export const componentPenalty = (factor: Node, penalty: FactorPenalty, name: FactorName): Node =>
+const componentPenalty = (factor: Node, penalty: FactorPenalty, name: FactorName): Node =>
   total(
     activeIn(penalty).flatMap(([, weight, { components }]) =>
       components ? [components(factor, name).mul(weight)] : [],
@@ -176,3 +176,24 @@ export function biasPenaltyOf(values: Biases | undefined, { biases }: Model): nu
 }
 
 const total = (terms: readonly Node[]): Node => terms.reduce<Node>((sum, term) => add(sum, term), constant(0));
+
+/** A component is not scaled by more than this at once. */
+const maxScale = 1e3;
+
+/**
+ * The scales c (1×rank) for which W·c and H/c, which have the same product, have the smallest penalties: with penalties
+ * a·c^p of W's component and b·c^−q of H's, c = (qb/pa)^(1/(p+q)). Alternating steps find this balance very slowly where
+ * the penalties are light. Undefined where there is nothing to balance or a constraint ties the scale down.
+ */
+export function balancingScale({ penalties, constraints }: Model, W: Node, H: Node): Node | undefined {
+  const p = penaltyDegree(penalties.W);
+  const q = penaltyDegree(penalties.H);
+  const names: readonly FactorName[] = ['W', 'H'];
+  const free = names.every((name) => constraints[name].kind === 'none' || constraints[name].kind === 'non-negative');
+  if (p === undefined || q === undefined || !free) return undefined;
+  const a = componentPenalty(W, penalties.W, 'W').mul(p);
+  const b = componentPenalty(H, penalties.H, 'H').mul(q).T;
+  const scale = b.div(where(equal(a, 0), 1, a)).pow(1 / (p + q));
+  // A component that is zero on either side has no scale.
+  return where(equal(a.mul(b), 0), 1, minimum(maximum(scale, 1 / maxScale), maxScale));
+}

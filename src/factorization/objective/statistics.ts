@@ -1,5 +1,5 @@
 import type { FitStatistics } from '../result';
-import { lossOf } from './losses/losses';
+import { lossOf } from './losses';
 import type { Model } from '../../model/model';
 import { forEachObserved, isPartial, type Observations } from '../observations';
 import { biasPenaltyOf, penaltyOf } from './penalties';
@@ -117,7 +117,7 @@ function squaredDistance(X: Float32Array, start: number, y: Float64Array): numbe
   return sum;
 }
 
-/** The objective of a constant model, against which a run's slope is judged: ΣX² for the squared loss. */
+/** The objective of a constant model, against which a run's stationarity is judged: ΣX² for the squared loss. */
 export function baselineOf(observations: Observations, { loss }: Model): number {
   const { X, weights, mean, sumOfSquares } = observations;
   if (loss.kind === 'squared' && !isPartial(observations)) return sumOfSquares;

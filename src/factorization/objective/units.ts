@@ -5,7 +5,6 @@ import { losses, type LossRecord } from '../../model/losses';
 import type { Model } from '../../model/model';
 import { penalties, penaltyNames, type FactorPenalty, type PenaltyName } from '../../model/penalties';
 import { withValues, type Observations } from '../observations';
-import type { BatchSolver, SolverState } from '../solvers/solver';
 
 /**
  * Data in units in which their numbers are about 1, with the model that says the same of them. Solvers work on these: what
@@ -145,20 +144,3 @@ function scaled<F extends Factors>(factors: F, W: number, H: number, s: number):
   };
   return { ...factors, W: times(factors.W, W), H: times(factors.H, H), ...(own && { biases: own }) };
 }
-
-/** A solver of data in some units as one of the data as they are. What it carries along beside the factors stays in its units. */
-export const inUnits = ({ enter, leave, objective: scale }: Units, solver: BatchSolver): BatchSolver => ({
-  device: solver.device,
-  size: solver.size,
-  begin: (states, done, planned) => solver.begin(states.map(enter), done, planned),
-  async advance(count) {
-    const times = (values: ArrayLike<number>): Float64Array => new Float64Array(values).map((value) => value * scale);
-    return (await solver.advance(count)).map(({ objective, stationarity, rate }) => ({
-      objective: times(objective),
-      stationarity: times(stationarity),
-      rate,
-    }));
-  },
-  states: async () => (await solver.states()).map((state: SolverState) => leave(state)),
-  dispose: () => solver.dispose(),
-});

@@ -3,10 +3,10 @@ import type { Factorization } from '../result';
 import type { Factors } from '../factors';
 import { checkMemory } from './memory';
 import type { Plan, Planner } from '../plan';
-import { holdOut } from '../rank/choice';
+import { holdOut } from '../rank/held-out';
 import type { FactorizationSettings } from '../../model/settings';
-import { chooseSolver } from '../solvers/choose';
-import { TraceRecorder } from '../runs/trace-recorder';
+import { chooseSolver } from '../solvers/solvers';
+import { TraceRecorder } from '../runs/trace';
 import { checkContinuation, checkSettings } from './validation';
 
 /**
@@ -70,7 +70,7 @@ function planContinuation(from: Factorization, settings: FactorizationSettings):
   return {
     settings: extended,
     ...(from.solverReason !== undefined && { solverReason: from.solverReason }),
-    standing: { restarts: from.restarts, best: from.best, factors: factorsOf(from) },
+    soFar: { restarts: from.restarts, best: from.best, factors: factorsOf(from) },
     runs: [
       {
         index: from.best,

@@ -4,9 +4,8 @@ import type { Loss } from '../../model/losses';
 import type { Model } from '../../model/model';
 import type { Stopping } from '../../model/stopping';
 import { forEachObserved, isPartial, type Observations } from '../observations';
-import { predictor } from '../objective/predict';
-import { chooseSolver } from '../solvers/choose';
-import type { Factors } from '../factors';
+import { predictor, type Factors } from '../factors';
+import { chooseSolver } from '../solvers/solvers';
 import { prepareStarts } from '../starts/start';
 import { isNothing } from '../objective/statistics';
 import { penaltiesOutOf } from '../objective/units';
@@ -44,7 +43,7 @@ const settled = 0.02;
 /** Not that of the settings: restart k of seed s is to be the one run of seed s + k. */
 const ownSeed = 0;
 
-export interface FitSettings {
+interface FitSettings {
   rank: number;
   device: DeviceChoice;
   stopping: Stopping;

@@ -1,11 +1,10 @@
 import type { Dataset } from '../../data/dataset';
 import { availableMemory } from '../../memory/available';
 import { maxNumbersSearched } from '../diagnostics/curvature';
-import { SettingsError } from '../errors';
-import type { FactorizationSettings } from '../../model/settings';
+import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { ReadReport } from '../../data/reading-report';
 import type { Observations } from '../observations';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { maxSideBySide } from '../solvers/batching';
 import { solverOf } from '../solvers/solvers';
 import { unitOf } from '../objective/units';
@@ -60,7 +59,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
   }
   const size = 4 * rows * columns;
   const partial = dataset.missing > 0 || dataset.weights !== undefined;
-  const given = 1 + (dataset.missing > 0 ? 1 : 0) + (dataset.weights ? 1 : 0);
+  const copiesRead = 1 + (dataset.missing > 0 ? 1 : 0) + (dataset.weights ? 1 : 0);
   const prepared = settings.preparation === undefined ? 0 : 1;
   const heldOut = settings.rankSearch || settings.holdout !== undefined ? 3 : 0;
   const step = Math.max(lossOf(model.loss).arraysOfStep, partial ? 2 : 0);
@@ -71,7 +70,7 @@ export function memoryParts(dataset: Dataset, settings: Wanted): MemoryPart[] {
       ? 0
       : arraysOfDiagnosis[entrywise ? 'entrywise' : partial ? 'partial' : 'whole'];
   return [
-    { what: 'the data', bytes: size * (given + prepared), held: true },
+    { what: 'the data', bytes: size * (copiesRead + prepared), held: true },
     { what: 'copies of the data', bytes: size * (heldOut + copied) },
     { what: 'what is computed of every entry', bytes: size * Math.max(step, diagnosis) },
     factors,

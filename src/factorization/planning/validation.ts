@@ -1,9 +1,8 @@
 import type { Dataset } from '../../data/dataset';
 import { entryName } from '../../data/entry-names';
-import { SettingsError } from '../errors';
+import { SettingsError, type FactorizationSettings } from '../../model/settings';
 import type { Factorization } from '../result';
-import type { FactorizationSettings } from '../../model/settings';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { boundReason } from '../../model/bounds';
 import { constraintRecord, isNonNegative, type Constraint } from '../../model/constraints';
 import { fieldsOf, type Fields } from '../../model/fields';
@@ -15,8 +14,7 @@ import { run } from '../../model/run';
 import { solvers as solverRecords, type SolverOptions, type SolverRecord } from '../../model/solvers';
 import { stopping as stoppingFields } from '../../model/stopping';
 import { positionOf, type Observations } from '../observations';
-import { resultObstacle } from './result-limits';
-import { checkPreparation } from '../preparation/check';
+import { refusesResult } from '../../model/result-limits';
 import { preparationText, type Preparation } from '../../model/preparation';
 import { solverOf, solvers } from '../solvers/solvers';
 
@@ -87,11 +85,11 @@ function checkConstraint(constraint: Constraint, factor: string): void {
   checkNumbers(values, options);
 }
 
-function refuse({ id }: SolverOptions, obstacle: string | undefined, model: Model): void {
-  if (obstacle === undefined) return;
+function refuse({ id }: SolverOptions, refusal: string | undefined, model: Model): void {
+  if (refusal === undefined) return;
   const bound = boundReason(model);
   throw new SettingsError(
-    `The solver ${id} cannot minimise this model: ${obstacle}.${bound === undefined ? '' : ` ${bound}`} Choose another, such as auto${bound === undefined ? '' : ', or penalise both factors'}.`,
+    `The solver ${id} cannot minimise this model: ${refusal}.${bound === undefined ? '' : ` ${bound}`} Choose another, such as auto${bound === undefined ? '' : ', or penalise both factors'}.`,
   );
 }
 
@@ -122,8 +120,8 @@ function checkBiases(solver: SolverOptions, model: Model): void {
 function checkResult({ rank, restarts }: FactorizationSettings, dataset: Dataset): void {
   const { reading, source, warnings } = dataset;
   const names = Object.values(reading).filter((value) => typeof value === 'string');
-  const obstacle = resultObstacle({ ...dataset, rank, restarts, texts: [source.name, ...names, ...warnings] });
-  if (obstacle !== undefined) throw new SettingsError(`${source.name}: ${obstacle}`);
+  const refusal = refusesResult({ ...dataset, rank, restarts, texts: [source.name, ...names, ...warnings] });
+  if (refusal !== undefined) throw new SettingsError(`${source.name}: ${refusal}`);
 }
 
 /** Indices are numbers of float32 in the graph. */
@@ -191,4 +189,26 @@ function checkNumbers(values: Readonly<Record<string, unknown>>, fields: Fields 
 
 function refuseProblem(problem: string | undefined): void {
   if (problem !== undefined) throw new SettingsError(problem);
+}
+
+/** @throws SettingsError where a preparation contradicts itself or the model */
+function checkPreparation(preparation: Preparation, { loss, constraints }: Model): void {
+  const { centre, scale } = preparation;
+  if (scale.kind === 'minmax' && centre === scale.axis) {
+    throw new SettingsError(
+      `Scaling ${scale.axis} to 0 … 1 begins by subtracting their least value, so centring ${centre} before it changes nothing; leave one of the two out.`,
+    );
+  }
+  // Min–max makes the least value 0 whatever went before.
+  const negative = scale.kind !== 'minmax' && (centre !== 'none' || scale.kind === 'zscore');
+  if (negative && isNonNegative(constraints.W) && isNonNegative(constraints.H)) {
+    throw new SettingsError(
+      `The preparation (${preparationText(preparation) ?? ''}) makes about half of the numbers negative, which W·H with both factors non-negative cannot be; leave the centring out, scale by minmax or unit-norm, or let one factor be negative.`,
+    );
+  }
+  if (negative && loss.kind === 'poisson') {
+    throw new SettingsError(
+      `The preparation (${preparationText(preparation) ?? ''}) makes about half of the numbers negative, but the poisson loss needs counts; leave it out, or take the squared loss.`,
+    );
+  }
 }

@@ -4,12 +4,13 @@ import type { Model } from '../../model/model';
 import type { NamedSolverOptions } from '../../model/solvers';
 import type { Stopping } from '../../model/stopping';
 import type { Observations } from '../observations';
-import { convergenceTestOf, runRestart, runTogether } from '../runs/restart';
+import { convergenceTestOf } from '../runs/convergence';
+import { runRestart, runTogether } from '../runs/restart';
 import { buildBatch, buildSolver } from '../solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from '../solvers/batching';
 import type { Factors } from '../factors';
 import { fitStatistics } from '../objective/statistics';
-import { TraceRecorder } from '../runs/trace-recorder';
+import { TraceRecorder } from '../runs/trace';
 
 export interface FitSettings {
   model: Model;

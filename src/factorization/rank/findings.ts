@@ -31,6 +31,9 @@ export const foretellingSchema = object({
   /** Of a mean, a number for each row and one for each column. */
   biases: number,
   entries: integer(1),
-  /** The L2 penalties that were compared, where one was to be chosen. */
+  /**
+   * The L2 penalties that were compared, where one was to be chosen. The error of one that errs more on the first folds than
+   * another on all is of those folds.
+   */
   ridges: optional(listOf(object({ l2: finite(0), rmse: number }))),
 });

@@ -4,12 +4,11 @@ import type { FactorizationSettings } from '../../model/settings';
 import { mayChooseRidge, type Model } from '../../model/model';
 import { noPenalty } from '../../model/penalties';
 import type { NamedSolverOptions } from '../../model/solvers';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import { isPartial, positionOf, withoutEntries, type Observations } from '../observations';
-import { additive, columnMeans } from './plain-models';
-import { drawFolds, heldOutError, type Entries } from './folds';
+import { additive, columnMeans, drawFolds, heldOutError, type Entries } from './held-out';
 import { productAt, ridgeData, ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
-import { chooseSolver } from '../solvers/choose';
+import { chooseSolver } from '../solvers/solvers';
 import { prepareStarts } from '../starts/start';
 
 /** Part of the entries held out at a time, and how often. */
@@ -106,11 +105,14 @@ function chooseRidge(
   const enough = Math.min(rank, observations.rows, observations.columns);
   // From the largest down, each from where the last one came: a way around bad minima.
   const reached: SmallFit[] = [];
+  let leastSquares = Infinity;
   const ridges = [...ridgeParts].reverse().map((part) => {
     const l2 = part * size;
     let squares = 0;
     let count = 0;
     for (const [fold, { entries, kept }] of parts.entries()) {
+      // One that errs more on some folds than another on all has lost. Mostly that is none at all, whose fits take longest.
+      if (squares > leastSquares) break;
       const fit = (from?: SmallFit): SmallFit =>
         ridgeFit(kept, enough, l2, { nonNegative, seed: ownSeed + fold, sweeps }, from);
       // Without a penalty many factors fit alike, and the way there leads to better ones than the result's random starts do.
@@ -124,6 +126,7 @@ function chooseRidge(
         count++;
       }
     }
+    leastSquares = Math.min(leastSquares, squares);
     return { l2, rmse: Math.sqrt(squares / count) };
   });
   ridges.reverse();

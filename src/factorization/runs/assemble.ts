@@ -1,27 +1,71 @@
+import type { RestartReport, RestartsSoFar } from './trace';
+import { withLeastNorm, type Undetermined } from '../linear-algebra/least-norm';
+import type { Model } from '../../model/model';
+import { isPartial, type Observations } from '../observations';
+import { orthogonalized, componentVariance } from '../linear-algebra/orthogonal';
+import { refined, rowsThatTell } from '../linear-algebra/partial-components';
+import { fitStatistics } from '../objective/statistics';
 import type { Diagnosis } from '../diagnostics/diagnostics';
-import { deviceWarnings, type DeviceReport } from './devices';
+import { type DeviceReport, runtimeVersion } from '../../engine';
+import { deviceWarnings } from '../../model/run';
 import type { Factorization, FitStatistics } from '../result';
 import type { Factors } from '../factors';
-import type { Finished } from './finish';
 import { deltaWarnings } from '../planning/from-data';
 import { timingOf, type Job } from './job';
-import type { Observations } from '../observations';
-import { componentVariance } from '../linear-algebra/orthogonal';
 import type { Chosen, Plan } from '../plan';
-import type { PreparationStep } from '../preparation/kinds';
-import { heldOutError } from '../rank/folds';
-import type { Unreachable } from '../diagnostics/reach';
-import type { SideBySide } from '../solvers/batching';
-import { solverOf } from '../solvers/solvers';
-import type { Standing } from './standing';
-import { versions } from './versions';
+import type { PreparationStep } from '../../model/preparation';
+import { heldOutError } from '../rank/held-out';
 import {
+  type Unreachable,
   reachWarnings,
   resultWarnings,
   settingsWarnings,
   undeterminedWarnings,
   vanishedWarnings,
 } from '../diagnostics/warnings';
+import type { SideBySide } from '../solvers/batching';
+import { solverOf } from '../solvers/solvers';
+import { version as factorlens } from '../../../package.json';
+
+/** How runs stand once what was asked of their factors, and no solver makes so, is done. */
+export interface Finished {
+  soFar: RestartsSoFar;
+  undetermined: Undetermined;
+}
+
+/**
+ * @param orthogonal whether components are to be orthogonal, from the strongest
+ */
+export function finish(
+  model: Model,
+  observations: Observations,
+  rank: number,
+  soFar: RestartsSoFar,
+  orthogonal: boolean,
+): Finished {
+  const partial = isPartial(observations);
+  const ended = orthogonal && partial ? refined(observations, soFar.factors, rank) : soFar.factors;
+  const { factors: least, undetermined } = withLeastNorm(model, observations, ended, rank);
+  const tells = orthogonal && partial ? rowsThatTell(observations, least, rank) : undefined;
+  const factors = orthogonal ? orthogonalized(least, rank, tells) : least;
+  if (!orthogonal || !partial) return { soFar: { ...soFar, factors }, undetermined };
+  const { objective } = fitStatistics(observations, factors, rank, model);
+  return {
+    soFar: {
+      ...soFar,
+      factors,
+      restarts: soFar.restarts.map((report, index) => (index === soFar.best ? refinedTo(report, objective) : report)),
+    },
+    undetermined,
+  };
+}
+
+/** The report of a run whose last point is what refining its factors came to. */
+function refinedTo(report: RestartReport, objective: number): RestartReport {
+  const values = report.trace.objective.slice();
+  if (values.length > 0) values[values.length - 1] = objective;
+  return { ...report, objective, trace: { ...report.trace, objective: values } };
+}
 
 /** X as the fit sees it, and how it came to be so. */
 export interface Prepared {
@@ -47,7 +91,7 @@ export interface Ingredients {
 /** @param ended what is known once all runs have ended */
 export function resultOf(
   { job, prepared, chosen, plan, device, together, unreachable, statisticsOf }: Ingredients,
-  { restarts, best, factors }: Standing,
+  { restarts, best, factors }: RestartsSoFar,
   { finished, diagnosis }: { finished?: Finished | undefined; diagnosis?: Diagnosis | undefined } = {},
 ): Factorization {
   const { dataset, planner } = job;
@@ -113,4 +157,9 @@ export function resultOf(
     );
     return { rmse, mae, entries };
   }
+}
+
+/** Versions of what computes a result, kept with it. */
+function versions(): Record<string, string> {
+  return { factorlens, onnxruntime: runtimeVersion(), node: process.versions.node };
 }

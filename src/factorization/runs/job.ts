@@ -4,7 +4,6 @@ import type { Diagnose } from '../diagnostics/diagnostics';
 import type { DiagnosisTiming, Factorization, Timing } from '../result';
 import type { Planner } from '../plan';
 import type { FactorizationProgress } from '../progress';
-import { Stopwatch } from './stopwatch';
 
 export interface FactorizeCallbacks {
   onProgress(progress: FactorizationProgress): void;
@@ -71,3 +70,70 @@ export function timingOf({ watch, planner }: Job): Timing {
 
 const sum = (parts: object): number =>
   Object.values(parts).reduce((total: number, seconds: unknown) => total + Number(seconds), 0);
+
+/** Tells what the time went into: at any moment one part is under way, so that the parts add up to the whole. */
+class Stopwatch<Part extends string> {
+  private readonly milliseconds = new Map<Part, number>();
+  private since: number;
+
+  /** @param began when the first part began, in milliseconds of `performance.now()` */
+  constructor(
+    private current: Part,
+    private readonly began = performance.now(),
+  ) {
+    this.since = began;
+  }
+
+  /** Ends the part that is under way and begins another, or goes on with one. */
+  begin(part: Part): void {
+    this.lap();
+    this.current = part;
+  }
+
+  /** Seconds of all parts so far. */
+  get total(): number {
+    this.lap();
+    return (this.since - this.began) / 1000;
+  }
+
+  /** Seconds of each part at one moment, so that they add up to the total; 0 for one that has not begun. */
+  read(): { seconds: (part: Part) => number; total: number } {
+    this.lap();
+    const parts = new Map(this.milliseconds);
+    return { seconds: (part) => (parts.get(part) ?? 0) / 1000, total: (this.since - this.began) / 1000 };
+  }
+
+  private lap(): void {
+    const now = performance.now();
+    this.milliseconds.set(this.current, (this.milliseconds.get(this.current) ?? 0) + now - this.since);
+    this.since = now;
+  }
+}
+
+/** The part of a run's time that telling of it may take. */
+const largest = 0.01;
+
+/** Something that is done now and then, while it takes no more than a small part of the time in all. */
+export class TimeShare {
+  private spent = 0;
+
+  /** @param expected seconds that it takes once, as far as is known before */
+  constructor(private expected: number) {}
+
+  /** Whether it can be done once more after so many seconds. */
+  allows(elapsed: number): boolean {
+    return this.spent + this.expected <= largest * elapsed;
+  }
+
+  /** Does it. */
+  spend<T>(work: () => T): T {
+    const began = performance.now();
+    try {
+      return work();
+    } finally {
+      const seconds = (performance.now() - began) / 1000;
+      this.spent += seconds;
+      this.expected = seconds;
+    }
+  }
+}

@@ -1,19 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import type { Trace } from './trace';
-import { mayVanish } from '../../model/bounds';
-import type { Model } from '../../model/model';
-import type { NamedSolverOptions } from '../../model/solvers';
+import type { Trace, TraceRecorder } from './trace';
 import type { StopReason, Stopping } from '../../model/stopping';
-import type { Observations } from '../observations';
 import { batchOfOne, type Advance, type BatchSolver, type CompiledSolver, type SolverState } from '../solvers/solver';
-import { solverOf } from '../solvers/solvers';
 import type { Factors } from '../factors';
-import { baselineOf } from '../objective/statistics';
-import type { TraceRecorder } from './trace-recorder';
+import { endingOf, levelAfter, type ConvergenceTest, type Level } from './convergence';
 
 /** Aimed length of a chunk in seconds: short enough that a click on Stop is felt at once, long enough to cost nothing. */
 const chunkSeconds = 0.1;
+
+/** A chunk is no longer than this part of the iterations before it, or this many iterations where that is less. */
+const chunkShare = 1 / 8;
+const minGrownChunk = 8;
 
 export interface RestartControl {
   /** Asked between chunks; true ends the run and keeps what there is. */
@@ -29,67 +27,6 @@ export interface RestartOutcome {
   /** Iterations done, those before a continuation included. */
   iterations: number;
   stopReason: StopReason;
-}
-
-/** When a run has come to its end by itself. */
-export interface ConvergenceTest {
-  /** Whether a run that has this objective and Σ_F ‖F‖·‖G_F‖ has converged. */
-  converged(objective: number, stationarity: number): boolean;
-  /**
-   * Whether a run with this objective and slope has come as far as float32 goes if the objective has not changed for long:
-   * not one whose steps are short by schedule or go uphill, nor one on a slope so steep that it has only got stuck.
-   */
-  exhausted(objective: number, stationarity: number): boolean;
-  /** Whether two objectives are the same but for a few roundings. */
-  alike(a: number, b: number): boolean;
-}
-
-/** Share of the baseline below which an objective no longer lowers the slope that counts as level: float32 would not reach it. */
-const minShare = 1e-3;
-
-/**
- * So many iterations within which the objective falls by no more than so narrow a band, as a part of itself, end a run: a
- * few roundings of float32, which would hide any descent there may still be.
- */
-const levelIterations = 100;
-const levelBand = 2 ** -22;
-
-/** A slope above this part of the objective is none that rounding makes. */
-const steep = 0.1;
-
-/**
- * The test that `Stopping.tolerance` describes.
- *
- * @param baseline the objective of a constant model
- * @param zero whether the factors may all be zero, at no cost beyond the baseline: an objective above it is then that of a
- * run that has only begun, whose slope must not be called level beside it
- */
-export function convergenceTest(
-  { tolerance }: Stopping,
-  baseline: number,
-  { zero, endsLevel }: { zero: boolean; endsLevel: boolean },
-): ConvergenceTest {
-  if (tolerance <= 0) return { converged: () => false, exhausted: () => false, alike: () => false };
-  const isBelow = (part: number, objective: number, stationarity: number): boolean =>
-    stationarity <= part * Math.max(zero ? Math.min(objective, baseline) : objective, minShare * baseline);
-  return {
-    converged: (objective, stationarity) => isBelow(Math.sqrt(tolerance), objective, stationarity),
-    exhausted: (objective, stationarity) => endsLevel && isBelow(steep, objective, stationarity),
-    alike: (a, b) => Math.abs(a - b) <= levelBand * Math.max(Math.abs(b), minShare * baseline),
-  };
-}
-
-/** The test for a model and its solver. */
-export function convergenceTestOf(
-  stopping: Stopping,
-  observations: Observations,
-  model: Model,
-  solver: NamedSolverOptions,
-): ConvergenceTest {
-  return convergenceTest(stopping, baselineOf(observations, model), {
-    zero: mayVanish(model),
-    endsLevel: solverOf(solver).monotone(solver),
-  });
 }
 
 /** Runs a solver from one start: see {@link runTogether}. */
@@ -134,12 +71,6 @@ interface Going {
   level: Level;
 }
 
-/** An objective, and since how many iterations none has been less by more than rounding makes it. */
-interface Level {
-  objective: number;
-  since: number;
-}
-
 /**
  * Runs a solver from several starts side by side, in chunks, until each run converges, its iterations run out or the user
  * stops them all. How long a chunk is depends on how fast the machine happens to be; where a run ends does not, nor does
@@ -148,7 +79,7 @@ interface Level {
  *
  * @param solverFor a solver for at least so many runs, with so many iterations before each
  * @param done iterations made before, by runs that these go on from
- * @param converged whether a run that has come to some objective and slope may end
+ * @param converged whether a run that has come to some objective and stationarity may end
  */
 export async function runTogether(
   solverFor: (runs: number, iterations: number) => Promise<BatchSolver>,
@@ -260,48 +191,9 @@ export async function runTogether(
       await retake('state', iterations, 0);
     }
 
-    chunk = nextChunk(count, seconds);
+    chunk = nextChunk(count, seconds, iterations);
     await setImmediate();
   }
-}
-
-/**
- * After how many of a chunk's updates a run ended, and why; undefined where it goes on. It diverged an update before its
- * objective ceased to be finite: −1 where that was the last of the chunk before.
- */
-function endingOf(
-  { objective, stationarity }: Advance,
-  { converged, exhausted, alike }: ConvergenceTest,
-  before: Level,
-  iterations: number,
-): { after: number; reason: StopReason } | undefined {
-  let now = before;
-  for (let k = 0; k < objective.length; k++) {
-    const value = objective[k]!;
-    if (!Number.isFinite(value)) return { after: k - 1, reason: 'diverged' };
-    if (converged(value, stationarity[k]!)) return { after: k, reason: 'converged' };
-    now = nextLevel(now, value, iterations + k, alike);
-    const level = iterations + k - now.since >= levelIterations;
-    if (level && exhausted(value, stationarity[k]!)) return { after: k, reason: 'precision' };
-  }
-  return undefined;
-}
-
-/** Where the objective is a difference of large sums its rounding is more than a few of its own digits, up as well as down: only what lies lower is progress. */
-const nextLevel = (level: Level, objective: number, iteration: number, alike: ConvergenceTest['alike']): Level =>
-  objective >= level.objective || alike(objective, level.objective) ? level : { objective, since: iteration };
-
-/** The level after so many of a chunk's updates, whose objectives come with the next chunk. */
-function levelAfter(
-  level: Level,
-  { objective }: Advance,
-  iterations: number,
-  made: number,
-  alike: ConvergenceTest['alike'],
-): Level {
-  let now = level;
-  for (let k = 0; k < made; k++) now = nextLevel(now, objective[k]!, iterations + k, alike);
-  return now;
 }
 
 /** The chunk's first `count` points: output k is the objective that `iterations`+k updates had reached. */
@@ -319,10 +211,15 @@ function pointsOf(
   };
 }
 
-/** At most doubles, so that one hurried first step does not make the next chunk long. */
-function nextChunk(count: number, seconds: number): number {
+/**
+ * At most doubles, so that one hurried first step does not make the next chunk long; and of a part of what was done before,
+ * since what a chunk computes beyond the end of a run is for nothing, and up to there is computed again.
+ *
+ * @param done iterations of the run so far
+ */
+function nextChunk(count: number, seconds: number, done: number): number {
   const fitting = seconds > 0 ? Math.floor((count * chunkSeconds) / seconds) : count * 2;
-  return Math.max(1, Math.min(fitting, count * 2));
+  return Math.max(1, Math.min(fitting, count * 2, Math.max(minGrownChunk, Math.ceil(chunkShare * done))));
 }
 
 function isFinite({ W, H }: Factors): boolean {

@@ -1,8 +1,8 @@
-import type { RestartReport, Trace } from './trace';
+import { type RestartReport, type Trace, withRestart, type RestartsSoFar } from './trace';
 import type { StopReason, Stopping } from '../../model/stopping';
 import type { PlannedRun } from '../plan';
-import { runTogether, type ConvergenceTest } from './restart';
-import { standingWith, type Standing } from './standing';
+import type { ConvergenceTest } from './convergence';
+import { runTogether } from './restart';
 import type { SolverPool } from '../solvers/batching';
 import type { Factors } from '../factors';
 
@@ -25,32 +25,32 @@ export interface RestartsControl {
   underWay(run: PlannedRun, iterations: number): RestartReport;
   /** How a run stands after so many iterations, its objective computed anew. */
   report(run: PlannedRun, factors: Factors, iterations: number, stopReason: StopReason): RestartReport;
-  /** After every chunk for each run that goes on. `standing` tells how all runs stand then, if it is called before the next chunk. */
-  onProgress(progress: RunProgress, standing: () => Standing | null): void;
+  /** After every chunk for each run that goes on. `soFar` tells how all runs stand then, if it is called before the next chunk. */
+  onProgress(progress: RunProgress, soFar: () => RestartsSoFar | null): void;
   onEnded(run: PlannedRun, report: RestartReport, factors: Factors): void;
   /** A batch has ended. */
-  onStanding(standing: Standing | null): void;
+  onBatchEnded(soFar: RestartsSoFar | null): void;
 }
 
 /**
  * Makes runs in batches whose runs go side by side, one batch after another until one is stopped.
- * @returns how all of them stand, from `standing` before them on
+ * @returns how all of them stand, from `soFar` before them on
  */
 export async function runInBatches(
   batches: readonly (readonly PlannedRun[])[],
   solvers: SolverPool,
   stopping: Stopping,
   converged: ConvergenceTest,
-  standing: Standing | null,
+  soFar: RestartsSoFar | null,
   control: RestartsControl,
-): Promise<Standing | null> {
-  let before = standing;
+): Promise<RestartsSoFar | null> {
+  let before = soFar;
   let made = 0;
   for (const batch of batches) {
     const outcome = await runBatch(batch, solvers, stopping, converged, before, made, control);
-    before = outcome.standing;
+    before = outcome.soFar;
     made += batch.length;
-    control.onStanding(before);
+    control.onBatchEnded(before);
     if (outcome.stopped) break;
   }
   return before;
@@ -61,24 +61,24 @@ async function runBatch(
   solvers: SolverPool,
   stopping: Stopping,
   converged: ConvergenceTest,
-  before: Standing | null,
+  before: RestartsSoFar | null,
   madeBefore: number,
   control: RestartsControl,
-): Promise<{ standing: Standing | null; stopped: boolean }> {
+): Promise<{ soFar: RestartsSoFar | null; stopped: boolean }> {
   const begun = batch.map((run) => ({ start: run.start(), recorder: run.recorder }));
   const reached = batch.map(({ done }, place) => ({ factors: begun[place]?.start as Factors, iterations: done }));
   const reports: RestartReport[] = [];
   /** In the order of the runs, whichever ended first. */
-  const standing = (): Standing | null => {
-    const all = batch.reduce<Standing | null>((leading, run, place) => {
+  const soFar = (): RestartsSoFar | null => {
+    const all = batch.reduce<RestartsSoFar | null>((leading, run, place) => {
       const now = reached[place]!;
       const stands = reports[place] ?? control.underWay(run, now.iterations);
-      return standingWith(leading, run.index, stands, now.factors);
+      return withRestart(leading, run.index, stands, now.factors);
     }, before);
     const place = batch.findIndex(({ index }) => index === all?.best);
     const [best, now] = [batch[place], reached[place]];
     if (!all || !best || !now || reports[place]) return all;
-    return standingWith(all, best.index, control.report(best, now.factors, now.iterations, 'stopped'), now.factors);
+    return withRestart(all, best.index, control.report(best, now.factors, now.iterations, 'stopped'), now.factors);
   };
   const made = (): number =>
     batch.reduce((sum, run, place) => {
@@ -97,7 +97,7 @@ async function runBatch(
       signal: control.signal,
       onPoints: (place, points, rate, factors, iterations) => {
         reached[place] = { factors, iterations };
-        control.onProgress({ run: batch[place]!, points, rate, factors, made: made() }, standing);
+        control.onProgress({ run: batch[place]!, points, rate, factors, made: made() }, soFar);
       },
       onEnded: (place, { factors, iterations, stopReason }) => {
         const run = batch[place]!;
@@ -109,5 +109,5 @@ async function runBatch(
       },
     },
   );
-  return { standing: standing(), stopped: outcomes.some(({ stopReason }) => stopReason === 'stopped') };
+  return { soFar: soFar(), stopped: outcomes.some(({ stopReason }) => stopReason === 'stopped') };
 }

@@ -8,17 +8,14 @@ import {
   penaltyTerm,
   smoothObjective,
   type ObjectiveVariables,
+  blockGradient,
 } from '../objective/objective';
-import { kinkedPenalty, type FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { balancingScale } from './balance';
-import { biasStep } from './bias-step';
-import { blockGradient } from './block-gradient';
-import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
-import type { SolverDeclaration } from './declaration';
+import { kinkedPenalty, type FactorName, balancingScale } from '../objective/penalties';
+import { proximal } from '../objective/constraints';
+import { biasStep, hasBoundedCurvature, inverse, lipschitzConstant, stationarityOf } from './step-length';
+import type { SolverDeclaration } from './solver';
 import { extrapolate } from './extrapolation';
 import { sharedScalar, type Memory, type SolverProgram } from './program';
-import { slope } from './stationarity';
 
 /** A step that turned out too long is cut to this share; one that did not lets the next be longer. */
 const shrink = 0.25;
@@ -27,7 +24,7 @@ const grow = 1.5;
 /** Rounding of float32 sums that a comparison of two of them must allow for, as a share of the sum. */
 const rounding = 2e-7;
 
-/** A step at which the slope is measured moves a factor by this part of itself, at least: a shorter one would drown in rounding, and pass for level. */
+/** A step at which stationarity is measured moves a factor by this part of itself, at least: a shorter one would drown in rounding, and pass for stationary. */
 const measuringRate = 0.01;
 
 /** Inner steps where each must prove itself: every one takes two passes over the data, so few pay. */
@@ -37,7 +34,7 @@ const provenSteps = 2;
 interface Block {
   next: Node;
   /** ‖F‖·‖G_F‖ at the block's beginning. */
-  slope: Node;
+  stationarity: Node;
   /** Length of its steps. */
   step: Node;
   memory?: Memory;
@@ -81,11 +78,11 @@ function acceleratedProgram(model: Model, { inner }: AcceleratedOptions, variabl
     .add(penaltyTerm(model, W, H))
     .add(biasPenalty(model, ending));
   const { memory, ...next } = settle(W, H, objective, ending.biases);
-  const slopes = first.slope.add(second.slope);
+  const ofFactors = first.stationarity.add(second.stationarity);
   return {
     variables,
     cost,
-    stationarity: third ? slopes.add(third.slope) : slopes,
+    stationarity: third ? ofFactors.add(third.stationarity) : ofFactors,
     rate: first.step,
     ...next,
     memory: [...memory, first.memory, second.memory].filter((entry) => entry !== undefined),
@@ -98,12 +95,12 @@ function acceleratedProgramOfW(
   { inner }: AcceleratedOptions,
   variables: ObjectiveVariables,
 ): SolverProgram {
-  const { next, slope, step, memory } = blockOf(model, inner)(variables, 'W');
+  const { next, stationarity, step, memory } = blockOf(model, inner)(variables, 'W');
   const { biases } = variables;
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: slope,
+    stationarity,
     rate: step,
     nextW: next,
     nextH: variables.H,
@@ -159,12 +156,12 @@ function acceleratedBlock(model: Model, variables: ObjectiveVariables, name: Fac
   const kinked = kinkedPenalty(current, penalty, name).sub(kinkedPenalty(start, penalty, name));
   return {
     next: where(lessEqual(change.add(kinked), 0), current, plain),
-    slope: slope(start, gradient, step, penalty, constraint, name),
+    stationarity: stationarityOf(start, gradient, step, penalty, constraint, name),
     step,
   };
 }
 
-/** The length at which the slope is measured where steps may have become very short. */
+/** The length at which stationarity is measured where steps may have become very short. */
 function measuringStep(factor: Node, gradient: Node, length: Node): Node {
   return maximum(
     length,
@@ -191,7 +188,7 @@ function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorNa
   for (let k = 0; k < provenSteps; k++) {
     const here = smoothAt(current);
     const gradient = blockGradient(model, variables, name, current);
-    atStart ??= slope(start, gradient, measuringStep(start, gradient, length), penalty, constraint, name);
+    atStart ??= stationarityOf(start, gradient, measuringStep(start, gradient, length), penalty, constraint, name);
     const trial = proximal(current.sub(gradient.mul(step)), step, penalty, constraint, name);
     const moved = trial.sub(current);
     const bound = gradient
@@ -204,7 +201,7 @@ function provenBlock(model: Model, variables: ObjectiveVariables, name: FactorNa
   }
   return {
     next: current,
-    slope: atStart ?? constant(0),
+    stationarity: atStart ?? constant(0),
     step: length,
     memory: {
       node: length,

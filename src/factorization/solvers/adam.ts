@@ -3,11 +3,10 @@ import type { Model } from '../../model/model';
 import type { AdamOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { companion, zeros } from './companion';
-import type { SolverDeclaration } from './declaration';
-import type { Memory, SolverProgram } from './program';
-import { slope } from './stationarity';
+import { proximal } from '../objective/constraints';
+import type { SolverDeclaration } from './solver';
+import { zeroAtFirst, zerosLike, type SolverProgram } from './program';
+import { stationarityOf } from './step-length';
 
 /**
  * Decay of Adam's two averages, and what keeps its denominator from zero relative to them. The mean square of Kingma & Ba
@@ -36,24 +35,21 @@ function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVa
   // 1/(1 − decay^t) for t = 1, 2, …, since the averages begin at zero and are too small at first; and the rate's own decay.
   const corrections = sequence('correction');
   const part = (factor: Node, gradient: Node, name: FactorName) => {
-    const mean = companion(factor, `mean gradient of ${name}`);
-    const square = companion(factor, `mean square of ${name}`);
+    const mean = zerosLike(factor, `mean gradient of ${name}`);
+    const square = zerosLike(factor, `mean square of ${name}`);
     const nextMean = mul(decay.mean, mean).add(mul(1 - decay.mean, gradient));
     const nextSquare = mul(decay.square, square).add(mul(1 - decay.square, gradient.square()));
     const typical = sqrt(factor.square().mean()).add(smallest);
     const direction = nextMean.mul(corrections).div(maximum(sqrt(nextSquare), smallest));
     const moved = factor.sub(direction.mul(typical.mul(rate)));
-    // The length by which the gradient was multiplied on average: what a kink has to be weighed against. The slope is
+    // The length by which the gradient was multiplied on average: what a kink has to be weighed against. Stationarity is
     // that of a step which no schedule has shortened, lest it drown in rounding.
     const whole = typical.mul(rate).div(maximum(sqrt(nextSquare.mean()), smallest));
     const length = whole.mul(corrections);
-    const memory: Memory[] = [
-      { node: mean, next: nextMean, initial: (factors) => zeros(factors[name]) },
-      { node: square, next: nextSquare, initial: (factors) => zeros(factors[name]) },
-    ];
+    const memory = [zeroAtFirst(mean, nextMean, name), zeroAtFirst(square, nextSquare, name)];
     return {
       next: proximal(moved, length, model.penalties[name], model.constraints[name], name),
-      slope: slope(factor, gradient, whole, model.penalties[name], model.constraints[name], name),
+      stationarity: stationarityOf(factor, gradient, whole, model.penalties[name], model.constraints[name], name),
       memory,
     };
   };
@@ -61,7 +57,7 @@ function adamProgram(model: Model, { rate }: AdamOptions, variables: ObjectiveVa
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: mul(rate, 1),
     nextW: first.next,
     nextH: second.next,

@@ -14,12 +14,10 @@ import type { Model } from '../../model/model';
 import type { AlternatingOptions } from '../../model/solvers';
 import { biasPenalty, fullObjective, penaltyTerm, type ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
-import type { FactorName } from '../objective/penalties';
-import { balancingScale } from './balance';
-import { conjugateGradients } from './conjugate-gradients';
-import type { SolverDeclaration } from './declaration';
-import { declareBlocks, type DeclaredBlocks } from './declared-blocks';
-import { dataOf, type ProgramData, type SolverProgram } from './program';
+import { type FactorName, balancingScale } from '../objective/penalties';
+import { conjugateGradients } from './bounded-quadratic';
+import type { SolverDeclaration } from './solver';
+import { dataOf, declareBlocks, type DeclaredBlocks, type ProgramData, type SolverProgram } from './program';
 
 export const alternating: SolverDeclaration<AlternatingOptions> = {
   id: 'als',
@@ -92,7 +90,7 @@ function alternatingProgram(
   const second = solve(W, 'H');
   const H = updated(W, 'H', second.change);
   const scale = balancingScale(model, H.W, H.H);
-  const slope = (side: Side, { residual }: NormalEquations): Node => side.Z.norm().mul(residual.norm()).mul(2);
+  const stationarityOf = (side: Side, { residual }: NormalEquations): Node => side.Z.norm().mul(residual.norm()).mul(2);
   const { loss } = first;
   return {
     variables,
@@ -102,7 +100,9 @@ function alternatingProgram(
       : fullObjective(model, variables),
     asWritten: sparse !== undefined,
     large: sparse !== undefined,
-    stationarity: slope(sideOf(model, variables, 'W'), first).add(slope(sideOf(model, W, 'H'), second)),
+    stationarity: stationarityOf(sideOf(model, variables, 'W'), first).add(
+      stationarityOf(sideOf(model, W, 'H'), second),
+    ),
     rate: constant(1),
     nextW: scale ? H.W.mul(scale) : H.W,
     nextH: scale ? H.H.div(scale.T) : H.H,

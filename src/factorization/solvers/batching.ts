@@ -51,8 +51,8 @@ export function sideBySide(
   restarts: number,
 ): SideBySide {
   if (restarts === 1) return { size: 1, reason: 'There is one run.' };
-  const obstacle = oneAtATime(options);
-  if (obstacle !== undefined) return { size: 1, reason: obstacle };
+  const refusal = oneAtATime(options);
+  if (refusal !== undefined) return { size: 1, reason: refusal };
   const { rows, columns, X } = observations;
   const factors = copies * 4 * rank * (rows + columns);
   const productsOnly = model.loss.kind === 'squared' && !isPartial(observations) && !model.biases;

@@ -1,11 +1,11 @@
-import { add, equal, greater, ifElse, lessEqual, maximum, where, shared, type Node } from '../../engine';
+import { add, equal, greater, ifElse, lessEqual, maximum, where, type Node } from '../../engine';
 import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import { noPenalty } from '../../model/penalties';
 import { fullObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { sharedScalar, type Memory, type SolverProgram } from './program';
+import { proximal } from '../objective/constraints';
+import { sharedScalar, zeroAtFirst, zerosLike, type Memory, type SolverProgram } from './program';
 
 /**
  * Iterations without extrapolation at the start of a run where a factor may not be negative. While components still sort
@@ -55,15 +55,7 @@ export function extrapolate(model: Model, variables: ObjectiveVariables): Extrap
   const count = sharedScalar('extrapolation', first);
   const known = sharedScalar('objective', unknown);
   const share = momentumShare(count);
-  const stepOf = (factor: Node, name: FactorName): Node<'shared'> =>
-    shared(
-      {
-        data: new Float32Array(factor.shape.reduce<number>((n, dim) => n * Number(dim), 1)),
-        shape: factor.shape.map(Number),
-      },
-      lastStepOf(name),
-    );
-  const steps = { W: stepOf(W, 'W'), H: stepOf(H, 'H') };
+  const steps = { W: zerosLike(W, lastStepOf('W')), H: zerosLike(H, lastStepOf('H')) };
   const moved = (factor: Node, name: FactorName): Node =>
     proximal(factor.add(steps[name].mul(share)), 0, noPenalty, model.constraints[name], name);
   // Carried on from step to step, since it takes a pass over the data; computed where a run begins.
@@ -91,8 +83,8 @@ export function extrapolate(model: Model, variables: ObjectiveVariables): Extrap
         memory: [
           { node: count, next: where(accepted, count.add(1), 1), initial: () => Float32Array.of(first) },
           { node: known, next: where(accepted, objective, cost), initial: () => Float32Array.of(unknown) },
-          { node: steps.W, next: nextW.sub(W), initial: ({ W: { length } }) => new Float32Array(length) },
-          { node: steps.H, next: nextH.sub(H), initial: ({ H: { length } }) => new Float32Array(length) },
+          zeroAtFirst(steps.W, nextW.sub(W), 'W'),
+          zeroAtFirst(steps.H, nextH.sub(H), 'H'),
         ],
       };
     },

@@ -3,16 +3,13 @@ import { isNonNegative } from '../../model/constraints';
 import type { Model } from '../../model/model';
 import type { HalsOptions } from '../../model/solvers';
 import { lossTerm, penaltyTerm, type ObjectiveVariables } from '../objective/objective';
-import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
+import { type FactorName, balancingScale } from '../objective/penalties';
+import { proximal } from '../objective/constraints';
 import { inFewSteps } from './accelerated';
-import { balancingScale } from './balance';
-import { inverse, spectralBound } from './curvature';
-import type { SolverDeclaration } from './declaration';
+import { inverse, spectralBound, stationarityOf } from './step-length';
+import { type SolverDeclaration, unknownPenalty } from './solver';
 import { extrapolate } from './extrapolation';
 import type { SolverProgram } from './program';
-import { slope } from './stationarity';
-import { unknownPenalty } from './unknown-penalty';
 
 /** Keeps 0/0 from arising for a component that has vanished. */
 const smallest = 1e-30;
@@ -54,7 +51,7 @@ function halsProgram(model: Model, { sweeps }: HalsOptions, variables: Objective
   return {
     variables,
     cost,
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: first.step,
     ...settle(scaledW, scaledH, objective),
   };
@@ -74,14 +71,14 @@ function sweep(
   P: Node,
   G: Node,
   sweeps: number,
-): { next: Node; slope: Node; step: Node } {
+): { next: Node; stationarity: Node; step: Node } {
   const penalty = penalties[name];
   const constraint = constraints[name];
   const rank = Number(F.shape[0]);
   const gradientAt = (at: Node): Node => mul(2, G.matmul(at).sub(P).add(at.mul(penalty.l2)));
 
   let next = F;
-  for (let turn = 0; turn < sweeps; turn++) {
+  for (let pass = 0; pass < sweeps; pass++) {
     const product = G.matmul(next);
     const changes: Node[] = [];
     const components: Node[] = [];
@@ -103,5 +100,5 @@ function sweep(
   const step = inverse(
     maximum(mul(2, spectralBound(G, isNonNegative(constraints[name === 'W' ? 'H' : 'W'])).add(penalty.l2)), smallest),
   );
-  return { next, slope: slope(F, gradientAt(F), step, penalty, constraint, 'H'), step };
+  return { next, stationarity: stationarityOf(F, gradientAt(F), step, penalty, constraint, 'H'), step };
 }

@@ -4,10 +4,9 @@ import type { Model } from '../../model/model';
 import type { LbfgsOptions } from '../../model/solvers';
 import { fullObjective } from '../objective/objective';
 import type { Observations } from '../observations';
-import { hasKink } from '../objective/proximal';
-import type { SolverDeclaration } from './declaration';
+import { hasKink } from '../objective/constraints';
+import type { SolverDeclaration, CompiledSolver, SolverState } from './solver';
 import { dataOf, declareVariables, inputsOf } from './program';
-import type { CompiledSolver, SolverState } from './solver';
 import { wolfeSearch, type LinePoint } from './wolfe';
 
 /** A point, W's entries and then H's, with the objective and its gradient there. */
@@ -28,7 +27,7 @@ export const lbfgs: SolverDeclaration<LbfgsOptions> = {
   monotone: () => true,
   memory: {
     // It remembers so many steps and the changes of the gradient beside.
-    copiesOfFactors: ({ memory }, usual) => usual + 2 * memory,
+    copiesOfFactors: ({ memory }, defaultCopies) => defaultCopies + 2 * memory,
     // In float64. (Measured: 2.6 with Huber's and the squared loss, 4.3 where entries are missing; what its steps make takes
     // no more than it does elsewhere.)
     copiesOfData: 2,

@@ -1,15 +1,13 @@
 import { grad, type Node } from '../../engine';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import type { Model } from '../../model/model';
 import type { MomentumOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { companion, zeros } from './companion';
-import { hasBoundedCurvature, inverse, lipschitzConstant } from './curvature';
-import type { SolverDeclaration } from './declaration';
-import type { Memory, SolverProgram } from './program';
-import { slope } from './stationarity';
+import { proximal } from '../objective/constraints';
+import { hasBoundedCurvature, inverse, lipschitzConstant, stationarityOf } from './step-length';
+import type { SolverDeclaration } from './solver';
+import { zeroAtFirst, zerosLike, type SolverProgram } from './program';
 
 export const momentum: SolverDeclaration<MomentumOptions> = {
   id: 'momentum',
@@ -37,22 +35,21 @@ function momentumProgram(
   const gradients = grad(smoothObjective(model, variables), [W, H] as const);
   const part = (factor: Node, other: Node, gradient: Node, name: FactorName) => {
     const step = inverse(lipschitzConstant(model, name, other, variables)).mul(rate);
-    const velocity = companion(factor, `last step of ${name}`);
+    const velocity = zerosLike(factor, `last step of ${name}`);
     const moved = factor.sub(gradient.mul(step)).add(velocity.mul(momentum));
     const next = proximal(moved, step, model.penalties[name], model.constraints[name], name);
-    const memory: Memory = { node: velocity, next: next.sub(factor), initial: (factors) => zeros(factors[name]) };
     return {
       next,
-      slope: slope(factor, gradient, step, model.penalties[name], model.constraints[name], name),
+      stationarity: stationarityOf(factor, gradient, step, model.penalties[name], model.constraints[name], name),
       step,
-      memory,
+      memory: zeroAtFirst(velocity, next.sub(factor), name),
     };
   };
   const [first, second] = [part(W, H, gradients[0], 'W'), part(H, W, gradients[1], 'H')];
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: first.step,
     nextW: first.next,
     nextH: second.next,

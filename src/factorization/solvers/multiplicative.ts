@@ -1,14 +1,12 @@
 import { greater, less, maximum, mul, where, grad, constant, type Node } from '../../engine';
-import { lossOf } from '../objective/losses/losses';
+import { lossOf } from '../objective/losses';
 import type { Model } from '../../model/model';
 import type { MultiplicativeOptions } from '../../model/solvers';
-import { fullObjective, modelled, weightedSum, type ObjectiveVariables } from '../objective/objective';
+import { fullObjective, modelled, weightedSum, type ObjectiveVariables, blockGradient } from '../objective/objective';
 import { componentAxis, smoothPenalty, type FactorName } from '../objective/penalties';
-import { blockGradient } from './block-gradient';
-import type { SolverDeclaration } from './declaration';
+import { type SolverDeclaration, unknownPenalty } from './solver';
 import type { SolverProgram } from './program';
-import { unknownPenalty } from './unknown-penalty';
-import { slope } from './stationarity';
+import { stationarityOf } from './step-length';
 
 const smallest = 1e-30;
 
@@ -47,14 +45,14 @@ function multiplicativeProgram(model: Model, variables: ObjectiveVariables): Sol
   return {
     variables,
     cost: fullObjective(model, variables),
-    stationarity: first.slope.add(second.slope),
+    stationarity: first.stationarity.add(second.stationarity),
     rate: constant(1),
     nextW: first.next,
     nextH: second.next,
   };
 }
 
-function block(model: Model, variables: ObjectiveVariables, name: FactorName): { next: Node; slope: Node } {
+function block(model: Model, variables: ObjectiveVariables, name: FactorName): { next: Node; stationarity: Node } {
   const factor = variables[name];
   const { multiplicative } = lossOf(model.loss);
   if (!multiplicative) throw new Error(`Multiplicative updates are not known for the ${model.loss.kind} loss.`);
@@ -71,7 +69,7 @@ function block(model: Model, variables: ObjectiveVariables, name: FactorName): {
   const largest = shrunk.max(componentAxis[name], { keepDims: true });
   const gone = mul(less(shrunk, largest.mul(vanishing)), greater(gradient, 0));
   const next = penalty.l1 > 0 ? where(gone, 0, shrunk) : shrunk;
-  // An entry's step is F/∇⁺; their mean is the step at which the slope is measured.
+  // An entry's step is F/∇⁺; their mean is the step at which stationarity is measured.
   const step = factor.sum().div(denominator.sum());
-  return { next, slope: slope(factor, smooth, step, penalty, model.constraints[name], name) };
+  return { next, stationarity: stationarityOf(factor, smooth, step, penalty, model.constraints[name], name) };
 }

@@ -3,11 +3,10 @@ import type { Model } from '../../model/model';
 import type { NormalizedGradientOptions } from '../../model/solvers';
 import { fullObjective, smoothObjective, type ObjectiveVariables } from '../objective/objective';
 import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { scheduledRates } from './schedule';
-import type { SolverDeclaration } from './declaration';
+import { proximal } from '../objective/constraints';
+import type { SolverDeclaration } from './solver';
 import { sharedScalar, type SolverProgram } from './program';
-import { slope } from './stationarity';
+import { stationarityOf } from './step-length';
 
 /** What a rejected and an accepted step do to the adaptive rate. */
 const shrink = 0.5;
@@ -54,11 +53,11 @@ function normalizedGradientProgram(
   };
   const nextW = moved(W, gradientW, 'W');
   const nextH = moved(H, gradientH, 'H');
-  const slopeOf = (factor: Node, gradient: Node, name: FactorName): Node => {
+  const partOf = (factor: Node, gradient: Node, name: FactorName): Node => {
     const step = stepSize(factor, gradient, measuringRate, 'relative');
-    return slope(factor, gradient, step, model.penalties[name], model.constraints[name], name);
+    return stationarityOf(factor, gradient, step, model.penalties[name], model.constraints[name], name);
   };
-  const program = { variables, cost, stationarity: slopeOf(W, gradientW, 'W').add(slopeOf(H, gradientH, 'H')), rate };
+  const program = { variables, cost, stationarity: partOf(W, gradientW, 'W').add(partOf(H, gradientH, 'H')), rate };
   if (!adaptive) {
     const values = (first: number, count: number, planned: number): ArrayLike<number> =>
       scheduledRates(options, first, count, planned);
@@ -84,3 +83,25 @@ function stepSize(factor: Node, gradient: Node, rate: Operand, length: Normalize
   const wanted = length === 'relative' ? norm(factor).mul(rate) : rate;
   return div(wanted, maximum(norm(gradient), smallestNorm));
 }
+
+/**
+ * The rates of steps `first`, `first`+1, … of a run of `planned` steps, for the schedules that are known in advance.
+ * Throws for `adaptive`, whose rate depends on what the objective did and is therefore part of the solver's state.
+ */
+export function scheduledRates(
+  options: NormalizedGradientOptions,
+  first: number,
+  count: number,
+  planned: number,
+): Float32Array {
+  const rateAt = schedules[options.schedule];
+  if (!rateAt) throw new Error(`The ${options.schedule} schedule is not known in advance.`);
+  return Float32Array.from({ length: count }, (_, k) => options.rate * rateAt(first + k, planned));
+}
+
+const schedules: Record<NormalizedGradientOptions['schedule'], ((t: number, planned: number) => number) | undefined> = {
+  constant: () => 1,
+  'inverse-sqrt': (t) => 1 / Math.sqrt(t + 1),
+  cosine: (t, planned) => 0.5 * (1 + Math.cos((Math.PI * Math.min(t, planned)) / planned)),
+  adaptive: undefined,
+};

@@ -1,11 +1,10 @@
-import { deviceFinder } from '../../devices/finder';
-import { compile, placeholder, shared, type Node, type Tensor } from '../../engine';
-import type { DeviceChoice } from '../../model/run';
-import { lossOf } from '../objective/losses/losses';
+import { placeholder, shared, type Node, type Tensor } from '../../engine';
+import { lossOf } from '../objective/losses';
 import type { Model } from '../../model/model';
 import type { ObjectiveVariables } from '../objective/objective';
-import type { Observations } from '../observations';
-import { onlyOf, type BatchSolver, type CompiledSolver, type SolverState } from './solver';
+import { entryBlocks, type EntryBlock } from '../linear-algebra/entry-lines';
+import type { Observations, SparseObservations } from '../observations';
+import type { FactorName } from '../objective/penalties';
 import type { Factors } from '../factors';
 
 /** A model's variables as leaves of a graph; W, H and the biases are what a solver updates. */
@@ -36,8 +35,12 @@ export function declareVariables(
   };
 }
 
+/** A shared value that begins at zero. */
 const zeros = (shape: readonly number[], name: string): Node<'shared'> =>
   shared({ data: new Float32Array(shape.reduce((size, length) => size * length, 1)), shape }, name);
+
+/** One of a factor's shape, such as its last step. */
+export const zerosLike = (factor: Node, name: string): Node<'shared'> => zeros(factor.shape.map(Number), name);
 
 /** An input and what it is given in every run. */
 export interface ProgramData {
@@ -72,6 +75,52 @@ export function inputsOf(data: readonly ProgramData[]): {
   };
 }
 
+/** A block of entries as leaves of the graph. */
+export interface DeclaredBlock {
+  lines: Node;
+  places: Node;
+  values: Node;
+  weights?: Node;
+}
+
+export interface DeclaredBlocks {
+  blocks: DeclaredBlock[];
+  /** Where each line is in the blocks one after another. */
+  order: Node;
+  data: ProgramData[];
+}
+
+/**
+ * The observed entries of a sparse X, cut into blocks of lines.
+ *
+ * @param name whether lines are the rows of X, for W, or its columns, for H
+ * @param mean what is subtracted from every entry
+ */
+export function declareBlocks(observations: SparseObservations, name: FactorName, mean: number): DeclaredBlocks {
+  const side = name === 'W' ? 'rows' : 'columns';
+  const data: ProgramData[] = [];
+  const declare = (label: string, values: Float32Array, shape: readonly number[]): Node => {
+    const node = placeholder(`${label} of ${side}`, shape);
+    data.push({ node, value: { data: values, shape } });
+    return node;
+  };
+  const found = entryBlocks(observations, side, mean);
+  const position = new Float32Array(observations[side]);
+  let before = 0;
+  const blocks = found.map(({ lines, width, places, values, weights }: EntryBlock, k): DeclaredBlock => {
+    lines.forEach((line, i) => (position[line] = before + i));
+    before += lines.length;
+    const shape = [lines.length, width];
+    return {
+      lines: declare(`lines ${k}`, lines, [lines.length]),
+      places: declare(`places ${k}`, places, shape),
+      values: declare(`values ${k}`, values, shape),
+      ...(weights && { weights: declare(`weights ${k}`, weights, shape) }),
+    };
+  });
+  return { blocks, order: declare('order', position, [position.length]), data };
+}
+
 /** What a solver carries from step to step beside the factors. */
 export interface Memory {
   /** A shared value; its name is the key under which it is kept. */
@@ -80,6 +129,13 @@ export interface Memory {
   /** Its value at the start of a run. */
   initial(factors: Factors): Float32Array;
 }
+
+/** What has a factor's shape and is zero at the start of a run. */
+export const zeroAtFirst = (node: Node<'shared'>, next: Node, name: FactorName): Memory => ({
+  node,
+  next,
+  initial: (factors) => new Float32Array(factors[name].length),
+});
 
 /** One iteration of a solver. */
 export interface SolverProgram {
@@ -107,136 +163,3 @@ export interface SolverProgram {
 /** A scalar that a solver carries on, e.g. a rate that adapts. */
 export const sharedScalar = (name: string, initial: number): Node<'shared'> =>
   shared({ data: Float32Array.of(initial), shape: [] }, name);
-
-/** A solver of one run at a time. */
-export async function compileSolver(
-  ...[program, variables, observations, rank, device, expectedSteps]: Parameters<typeof compileBatch>
-): Promise<CompiledSolver> {
-  return onlyOf(await compileBatch(program, variables, observations, rank, device, expectedSteps));
-}
-
-/** A solver of `size` runs at a time, which share the data: see the engine's `batch`. */
-export async function compileBatch(
-  program: SolverProgram,
-  { W, H, biases }: DeclaredVariables,
-  observations: Observations,
-  rank: number,
-  device: DeviceChoice,
-  expectedSteps?: number,
-  size = 1,
-): Promise<BatchSolver> {
-  const { rows, columns } = observations;
-  const { cost, stationarity, rate, nextW, nextH, nextBiases, memory = [], schedule, asWritten } = program;
-  const { inputs, values: given } = inputsOf(program.data ?? dataOf(observations, program.variables));
-  const compiled = await compile<string, string, 'cost' | 'stationarity' | 'rate'>({
-    inputs,
-    ...(schedule && { sequences: { schedule: schedule.node } }),
-    outputs: { cost, stationarity, rate },
-    updates: [
-      [W, nextW],
-      [H, nextH],
-      ...(biases && nextBiases
-        ? [
-            [biases.rows, nextBiases.rows],
-            [biases.columns, nextBiases.columns],
-          ]
-        : []),
-      ...memory.map(({ node, next }) => [node, next]),
-    ],
-    optimize: asWritten !== true,
-    plannedMemory: program.large !== true,
-    device,
-    finder: deviceFinder,
-    ...(expectedSteps !== undefined && { expectedSteps }),
-    ...(size > 1 && { batch: size }),
-  });
-  /** The values of every run. */
-  const values = async (node: Node): Promise<Float32Array[]> => {
-    const { data } = await compiled.get(node);
-    const length = data.length / size;
-    return Array.from({ length: size }, (_, run) => new Float32Array(data.subarray(run * length, (run + 1) * length)));
-  };
-  const setAll = (node: Node, each: readonly Float32Array[], shape: readonly number[]): void => {
-    const length = each[0]?.length ?? 0;
-    const data = new Float32Array(size * length);
-    each.forEach((own, run) => data.set(own, run * length));
-    compiled.set(node, { data, shape: size > 1 ? [size, ...shape] : shape });
-  };
-  /** What a run has of a value for every step and run. */
-  const ownOf = (all: ArrayLike<number>, run: number): Float64Array =>
-    Float64Array.from({ length: all.length / size }, (_, step) => all[step * size + run]!);
-  let done = 0;
-  let planned = 1;
-
-  return {
-    device: compiled.device,
-    size,
-    begin(states, iterationsDone, iterationsPlanned) {
-      if (states.length !== size) throw new Error(`${states.length} states for ${size} runs`);
-      done = iterationsDone;
-      planned = iterationsPlanned;
-      const all = (of: (state: SolverState) => Float32Array): Float32Array[] => states.map(of);
-      setAll(
-        W,
-        all((state) => state.W),
-        [rows, rank],
-      );
-      setAll(
-        H,
-        all((state) => state.H),
-        [rank, columns],
-      );
-      if (biases) {
-        setAll(
-          biases.rows,
-          all((state) => state.biases?.rows ?? new Float32Array(rows)),
-          [rows],
-        );
-        setAll(
-          biases.columns,
-          all((state) => state.biases?.columns ?? new Float32Array(columns)),
-          [columns],
-        );
-      }
-      for (const { node, initial } of memory) {
-        const { name, initial: declared } = node.attributes;
-        setAll(
-          node,
-          all((state) => state.memory?.[name] ?? initial(state)),
-          declared.shape,
-        );
-      }
-    },
-    async advance(count) {
-      const result = await compiled.run(given, {
-        steps: count,
-        ...(schedule && { sequences: { schedule: schedule.values(done, count, planned) } }),
-      });
-      done += count;
-      return Array.from({ length: size }, (_, run) => ({
-        objective: ownOf(result.cost, run),
-        stationarity: ownOf(result.stationarity, run),
-        rate: ownOf(result.rate, run).at(-1) ?? 0,
-      }));
-    },
-    async states(): Promise<SolverState[]> {
-      const [allW, allH] = [await values(W), await values(H)];
-      const [rowBiases, columnBiases] = biases ? [await values(biases.rows), await values(biases.columns)] : [];
-      const kept = await Promise.all(
-        memory.map(async ({ node }) => [node.attributes.name, await values(node)] as const),
-      );
-      const ofRun = (all: readonly Float32Array[] | undefined, run: number): Float32Array => all?.[run] as Float32Array;
-      return Array.from({ length: size }, (_, run) => ({
-        W: ofRun(allW, run),
-        H: ofRun(allH, run),
-        ...(biases && {
-          biases: { mean: biases.mean, rows: ofRun(rowBiases, run), columns: ofRun(columnBiases, run) },
-        }),
-        ...(kept.length > 0 && {
-          memory: Object.fromEntries(kept.map(([name, all]) => [name, ofRun(all, run)])),
-        }),
-      }));
-    },
-    dispose: () => compiled.dispose(),
-  };
-}

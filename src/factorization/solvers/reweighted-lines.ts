@@ -17,8 +17,7 @@ import { modelled, weightedSum, type ObjectiveVariables } from '../objective/obj
 import type { Observations, SparseObservations } from '../observations';
 import type { FactorName } from '../objective/penalties';
 import type { ColumnQuadratics } from './bounded-quadratic';
-import { declareBlocks, type DeclaredBlock } from './declared-blocks';
-import { dataOf, type ProgramData } from './program';
+import { dataOf, declareBlocks, type DeclaredBlock, type ProgramData } from './program';
 
 /** Up to this rank every line has its Hessian written out, which its products then take; beyond, that would be the larger part of memory and time. */
 const maxLength = 32;

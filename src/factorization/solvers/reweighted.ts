@@ -10,7 +10,6 @@ import {
   sqrt,
   where,
   constant,
-  shared,
   type Node,
 } from '../../engine';
 import type { Constraint } from '../../model/constraints';
@@ -20,15 +19,13 @@ import type { ReweightedOptions } from '../../model/solvers';
 import { noPenalty } from '../../model/penalties';
 import { penaltyTerm, type ObjectiveVariables } from '../objective/objective';
 import type { Observations } from '../observations';
-import type { FactorName } from '../objective/penalties';
-import { proximal } from '../objective/proximal';
-import { balancingScale } from './balance';
+import { type FactorName, balancingScale } from '../objective/penalties';
+import { proximal } from '../objective/constraints';
 import { lowered, unbounded, type EntryTerms } from './bounded-quadratic';
-import type { SolverDeclaration } from './declaration';
+import { type SolverDeclaration, unknownPenalty } from './solver';
 import { firstCount, lastStepOf, momentumShare } from './extrapolation';
-import { sharedScalar, type Memory, type SolverProgram } from './program';
+import { sharedScalar, zeroAtFirst, zerosLike, type Memory, type SolverProgram } from './program';
 import { reweighting } from './reweighted-lines';
-import { unknownPenalty } from './unknown-penalty';
 
 /** What the smoothing is multiplied by after an iteration, and after one whose quadratics were lowered by less than a part of the objective. */
 const shrink = 0.97;
@@ -43,9 +40,9 @@ const finalShare = 1e-3;
  */
 const finalPrecision = 128 * 2 ** -23;
 
-/** The slope of a run whose smoothing is still to shrink: none that any tolerance lets pass. */
+/** The stationarity of a run whose smoothing is still to shrink: none that any tolerance lets pass. */
 const unsettled = 1e30;
-/** How many times the square root of what is left to gain counts as slope: with it a run goes on until a hundredth of its tolerance is left. */
+/** How many times the square root of what is left to gain counts as stationarity: with it a run goes on until a hundredth of its tolerance is left. */
 const strictness = 10;
 
 /** What stands for what has not been computed yet. */
@@ -70,7 +67,7 @@ export const reweighted: SolverDeclaration<ReweightedOptions> = {
   steps: 'graph',
   program: (...given) => reweightedProgram(...given),
   programOfRows: (...given) => reweightedProgram(...given, ['W']),
-  rests: 'level',
+  rests: 'stationary',
 };
 
 /**
@@ -108,11 +105,10 @@ function reweightedProgram(
   const knownSmoothed = sharedScalar('smoothed objective', unknown);
 
   // The solver's own point, and its last step.
-  const own = (name: FactorName): { at: Node<'shared'>; step: Node<'shared'> } => {
-    const shape = variables[name].shape.map(Number);
-    const zeros = { data: new Float32Array(shape.reduce((size, length) => size * length, 1)), shape };
-    return { at: shared(zeros, `own ${name}`), step: shared(zeros, lastStepOf(name)) };
-  };
+  const own = (name: FactorName): { at: Node<'shared'>; step: Node<'shared'> } => ({
+    at: zerosLike(variables[name], `own ${name}`),
+    step: zerosLike(variables[name], lastStepOf(name)),
+  });
   const points = Object.fromEntries(moving.map((name) => [name, own(name)])) as Partial<
     Record<FactorName, ReturnType<typeof own>>
   >;
@@ -180,7 +176,7 @@ function reweightedProgram(
     const next = where(accepted, proposed[name], point.at);
     memory.push(
       { node: point.at, next, initial: (factors) => factors[name].slice() },
-      { node: point.step, next: next.sub(point.at), initial: (factors) => new Float32Array(factors[name].length) },
+      zeroAtFirst(point.step, next.sub(point.at), name),
     );
   }
   const sparse = observations.places !== undefined;

@@ -1,12 +1,11 @@
-import { truncatedSvd } from '../linear-algebra/singular-triplets';
+import { truncatedSvd } from '../linear-algebra/svd';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
-import { alternating as alternatingOptions, type SingularOptions } from '../../model/solvers';
+import { namedSolvers, type SingularOptions } from '../../model/solvers';
 import { orderedComponents } from '../linear-algebra/orthogonal';
 import type { Observations } from '../observations';
 import { fitStatistics } from '../objective/statistics';
-import type { SolverDeclaration } from './declaration';
-import type { CompiledSolver, SolverState } from './solver';
+import type { SolverDeclaration, CompiledSolver, SolverState } from './solver';
 
 export const singular: SolverDeclaration<SingularOptions> = {
   id: 'svd',
@@ -19,7 +18,7 @@ export const singular: SolverDeclaration<SingularOptions> = {
     return undefined;
   },
   onPartialData: {
-    solver: alternatingOptions,
+    solver: namedSolvers.als,
     reason:
       'Some entries are missing or weighted, of which a singular value decomposition knows nothing, so the observed ones are fitted by alternating least squares; the components are made orthogonal afterwards.',
   },

@@ -1,18 +1,18 @@
 import { isNonNegative } from '../../model/constraints';
-import { truncatedSvd } from '../linear-algebra/singular-triplets';
-import { SettingsError } from '../errors';
+import { truncatedSvd } from '../linear-algebra/svd';
+import { SettingsError } from '../../model/settings';
 import type { Biases, Factors } from '../factors';
-import { feasibleFactors } from '../objective/feasible';
-import { randomStart } from './random';
-import { lossOf } from '../objective/losses/losses';
+import { feasibleFactors } from '../objective/constraints';
+import { lossOf } from '../objective/losses';
 import { losses, type LossRecord } from '../../model/losses';
 import type { Model } from '../../model/model';
 import type { DenseObservations, Observations } from '../observations';
-import { completed } from './complete';
-import { clusteredStart } from './k-means';
+import { clusteredStart, nonNegativeSingularStart, singularStart, type ZeroFilling } from './informed';
 import type { StartKind } from '../../model/starts';
-import type { WarmStart } from './warm';
-import { nonNegativeSingularStart, singularStart, type ZeroFilling } from './singular-vectors';
+import { randomNormal } from '../../engine';
+import type { DenseMatrix } from '../linear-algebra/dense';
+import type { Dataset } from '../../data/dataset';
+import type { SourceIdentity } from '../../data/reading-report';
 
 /** Makes the start of the run with a given seed. */
 export type MakeStart = (seed: number) => Factors;
@@ -154,4 +154,73 @@ function checkSingular(
       'The start svd has negative numbers, which this model forbids; start with nndsvd, its non-negative form.',
     );
   }
+}
+
+/**
+ * A random start: entries of W and H are independent normal with mean 0 and variance √(meanSquare(X)/rank), so that an
+ * entry of W·H has the mean square of the observed entries of X.
+ */
+function randomStart(
+  { rows, columns, observed, sumOfSquares }: Observations,
+  rank: number,
+  seed: number,
+): { W: Float32Array; H: Float32Array } {
+  const deviation = Math.pow(sumOfSquares / Math.max(1, observed) / rank, 1 / 4);
+  const drawn = randomNormal([(rows + columns) * rank], { seed }).data;
+  const scaled = (from: number, length: number): Float32Array =>
+    Float32Array.from({ length }, (_, k) => drawn[from + k]! * deviation);
+  return { W: scaled(0, rows * rank), H: scaled(rows * rank, rank * columns) };
+}
+
+/** X with every missing entry filled by the mean of its column's observed ones, or of all where the column has none. */
+function completed({ rows, columns, X, mask, observed }: DenseObservations): DenseMatrix {
+  if (!mask) return { rows, columns, X };
+  const sums = new Float64Array(columns);
+  const counts = new Float64Array(columns);
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (mask[i * columns + j] === 0) continue;
+      const x = X[i * columns + j]!;
+      sums[j] = sums[j]! + x;
+      counts[j] = counts[j]! + 1;
+      total += x;
+    }
+  }
+  const mean = observed > 0 ? total / observed : 0;
+  const means = sums.map((sum, j) => (counts[j]! > 0 ? sum / counts[j]! : mean));
+  return { rows, columns, X: X.map((x, at) => (mask[at] === 0 ? means[at % columns]! : x)) };
+}
+
+/** The factors that runs go on from when they start from a file. */
+export interface WarmStart extends Factors {
+  /** Base name of the file, for messages. */
+  name: string;
+  rows: number;
+  columns: number;
+  rank: number;
+  /** The data that they came from. */
+  source: SourceIdentity;
+  columnLabels?: string[];
+}
+
+/**
+ * Whether factors from a file are of these data. Sizes are checked when the start is made.
+ * @returns what the user should know: that the data have other rows or numbers by now
+ * @throws SettingsError when the columns are others
+ */
+export function checkWarmStart(warm: WarmStart, { source, columnLabels }: Dataset): string[] {
+  if (warm.columnLabels && columnLabels && warm.columnLabels.length === columnLabels.length) {
+    const other = columnLabels.findIndex((name, column) => name !== warm.columnLabels?.[column]);
+    if (other >= 0) {
+      throw new SettingsError(
+        `${warm.name} holds factors of other columns: its column ${other + 1} is "${warm.columnLabels[other]}", and that of ${source.name} is "${columnLabels[other]}"; start from a result of the same columns.`,
+      );
+    }
+  }
+  return warm.source.sha256 === source.sha256 && warm.source.bytes === source.bytes
+    ? []
+    : [
+        `${warm.name} came from ${warm.source.name} as it was then, which is not what ${source.name} holds now: its factors were only where the runs began.`,
+      ];
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Trace } from '../../../src/factorization/runs/trace';
 import type { InspectorState, RestartView } from '../../../src/protocol/inspector';
-import type { MatrixPreview } from '../../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../../src/factorization/progress';
 import { testData } from '../../support/repository';
 
 const rank = 10;

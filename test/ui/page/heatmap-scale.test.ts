@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FactorsView, InspectorState } from '../../../src/protocol/inspector';
-import type { MatrixPreview } from '../../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../../src/factorization/progress';
 import { digitsDone } from './digits';
 import { useInspector } from './use-inspector';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FactorsView, InspectorState } from '../../../src/protocol/inspector';
-import type { MatrixPreview } from '../../../src/factorization/runs/preview';
+import type { MatrixPreview } from '../../../src/factorization/progress';
 import { digitsDone, digitsRunning, emptyState } from './digits';
 import { InspectorPage } from './inspector-page';
 import { useSite } from './site';

@@ -21,7 +21,7 @@ describe("the image decoder's thread", () => {
   });
 
   /** A thread in place of the decoder. */
-  const decoderOf = (onMessage: string, patienceMs?: number): void => {
+  const decoderOf = (onMessage: string, timeoutMs?: number): void => {
     const script = join(folder, 'decoder.js');
     const told = JSON.stringify(join(folder, 'asked'));
     writeFileSync(
@@ -31,7 +31,7 @@ describe("the image decoder's thread", () => {
       let asked = 0;
       parentPort.on('message', () => { asked++; appendFileSync(${told}, 'x'); ${onMessage} });`,
     );
-    decodeImagesIn(script, patienceMs);
+    decodeImagesIn(script, timeoutMs);
   };
   const timesAsked = (): number => readFileSync(join(folder, 'asked')).length;
 

@@ -11,7 +11,7 @@ import { maxTerms } from '../../../src/data/text/document-terms';
 import { languageOf } from '../../../src/data/text/stop-words';
 import { tokensOf } from '../../../src/data/text/tokens';
 import { presetOf } from '../../../src/model/presets';
-import { topWords } from '../../../src/factorization/apply/topics';
+import { topWords } from '../../../src/wording/topics';
 import { factorizationOf } from '../../support/factorizations';
 import { factorizing } from '../../support/factorizing';
 import { assertDataError, matrixOf, read } from './reading';

@@ -19,7 +19,7 @@ import {
 import { deviceFinder } from '../../../src/devices/finder';
 import { tryDevicesIn } from '../../../src/devices/trial-process';
 import { chooseDevice } from '../../../src/devices/choose';
-import { deviceChoices } from '../../../src/factorization/runs/devices';
+import { deviceChoices } from '../../../src/model/run';
 import { bundle, projectFolder } from '../worker/support/build';
 import type { Finding } from './fixtures/device-checks';
 import type { Fault } from './fixtures/faulty-trial';

@@ -4,11 +4,11 @@ import { decodeFactorization, encodeFactorization } from '../../../src/results/n
 import type { FactorizationSettings } from '../../../src/model/settings';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
-import { alternating } from '../../../src/model/solvers';
+import { namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/model/presets';
-import { conjugateGradients } from '../../../src/factorization/solvers/conjugate-gradients';
-import { entryBlocks } from '../../../src/factorization/solvers/entry-blocks';
+import { conjugateGradients } from '../../../src/factorization/solvers/bounded-quadratic';
+import { entryBlocks } from '../../../src/factorization/linear-algebra/entry-lines';
 import { evaluate, unsqueeze, constant, randomNormal, randomSource } from '../../../src/engine';
 import { datasetOf, digits, mutations, referenceOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, models, objectiveOf } from '../../support/factorizing';
@@ -117,7 +117,7 @@ describe('alternating least squares', () => {
       const row = [2008 + p, 4200 + 750 * a + 150 * q, 44 + 4 * b + 2 * r, 17 - a + b + s, 200 + 12 * a + 4 * t];
       return row.map((value, j) => ((7 * i + j) % 61 === 0 ? NaN : value));
     });
-    const settings = { rank: 3, restarts: 5, solver: alternating };
+    const settings = { rank: 3, restarts: 5, solver: namedSolvers.als };
     const { restarts, statistics } = await factorizing(datasetOf(rows), settings);
     for (const { seed, objective, trace } of restarts) {
       assert.ok(objective < statistics.objective * 1.01, `seed ${seed} ended at ${objective}`);

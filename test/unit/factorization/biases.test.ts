@@ -7,7 +7,7 @@ import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel } from '../../../src/model/presets';
 import { transform } from '../../../src/factorization/apply/transform';
-import { expectRow } from '../../../src/factorization/apply/prediction';
+import { expectRow } from '../../../src/factorization/apply/reconstruct';
 import { datasetOf, sparseDatasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

@@ -1,13 +1,12 @@
 import type { Optimum } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { certify } from '../../../src/factorization/diagnostics/certificate';
-import { truncatedSvd } from '../../../src/factorization/linear-algebra/singular-triplets';
+import { certify } from '../../../src/factorization/diagnostics/eckart-young';
+import { truncatedSvd, findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { fitStatistics } from '../../../src/factorization/objective/statistics';
-import { findSpectrum } from '../../../src/factorization/linear-algebra/spectrum';
 import { datasetOf, digits, mutations, referenceOf } from '../../support/datasets';
 
 const ridge = (W: number, H = W): Model => ({

@@ -5,9 +5,9 @@ import {
   consensusOf,
   groupsOf,
   maxRows,
-  obstacleToConsensus,
+  refusesConsensus,
   rowsToCompare,
-} from '../../../src/factorization/diagnostics/consensus-matrix';
+} from '../../../src/factorization/diagnostics/consensus';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { clusterings } from '../../support/datasets';
@@ -118,7 +118,7 @@ describe('rowsToCompare', () => {
   });
 });
 
-describe('obstacleToConsensus', () => {
+describe('refusesConsensus', () => {
   const nmf = { ...defaultModel, constraints: { W: { kind: 'non-negative' }, H: { kind: 'non-negative' } } } as const;
   const penalised = (W: Partial<typeof noPenalty>) => ({
     ...defaultModel,
@@ -127,14 +127,14 @@ describe('obstacleToConsensus', () => {
 
   it('is that components can be rotated, unless a constraint or penalty tells them apart', () => {
     for (const model of [defaultModel, penalised({ l2: 2 }), penalised({ smooth: 1 })]) {
-      assert.match(obstacleToConsensus(model, 3) ?? '', /rotation/);
+      assert.match(refusesConsensus(model, 3) ?? '', /rotation/);
     }
     for (const model of [nmf, penalised({ l1: 1 }), penalised({ group: 1 }), penalised({ orthogonal: 1 })]) {
-      assert.equal(obstacleToConsensus(model, 3), undefined);
+      assert.equal(refusesConsensus(model, 3), undefined);
     }
   });
 
   it('is that there is one component', () => {
-    assert.match(obstacleToConsensus(nmf, 1) ?? '', /one group/);
+    assert.match(refusesConsensus(nmf, 1) ?? '', /one group/);
   });
 });

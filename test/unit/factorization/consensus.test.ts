@@ -6,8 +6,8 @@ import {
   similaritiesTo,
   spaceSimilarity,
   spreadOf,
-} from '../../../src/factorization/diagnostics/consensus';
-import { bestAssignment } from '../../../src/factorization/diagnostics/consensus-assignment';
+  bestAssignment,
+} from '../../../src/factorization/diagnostics/restart-spread';
 
 /** The greatest total by trying every permutation. */
 function greatestTotal(values: readonly number[], size: number): number {

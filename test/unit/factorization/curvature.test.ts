@@ -2,9 +2,10 @@ import type { Curvature } from '../../../src/factorization/diagnostics/findings'
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
 import { smallestCurvature } from '../../../src/factorization/diagnostics/curvature';
-import { gaugeProjection, type Direction } from '../../../src/factorization/diagnostics/symmetries';
+import { symmetryProjection } from '../../../src/factorization/diagnostics/symmetries';
+import type { Direction } from '../../../src/factorization/diagnostics/derivatives';
 import { extremeEigenvalues } from '../../../src/factorization/diagnostics/extreme-eigenvalues';
-import { truncatedSvd } from '../../../src/factorization/linear-algebra/singular-triplets';
+import { truncatedSvd } from '../../../src/factorization/linear-algebra/svd';
 import { symmetricEigen, symmetricEigenvalues } from '../../../src/factorization/linear-algebra/symmetric';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
@@ -200,7 +201,7 @@ describe('a preconditioned search for the smallest eigenvalue', () => {
   });
 });
 
-describe('gaugeProjection', () => {
+describe('symmetryProjection', () => {
   const rank = 3;
   const direction = (seed: number): Direction => ({
     W: Float64Array.from(randomNormal([7, rank], { seed }).data),
@@ -227,13 +228,13 @@ describe('gaugeProjection', () => {
   const product = (a: Direction, b: Direction): number =>
     a.W.reduce((s, x, i) => s + x * (b.W[i] as number), 0) + a.H.reduce((s, x, i) => s + x * (b.H[i] as number), 0);
 
-  for (const [gauge, A] of [
+  for (const [symmetry, A] of [
     ['linear', [1, 2, 3, 4, 5, 6, 7, 8, 10]],
     ['rotation', [0, 2, -3, -2, 0, 1, 3, -1, 0]],
     ['scaling', [1, 0, 0, 0, -2, 0, 0, 0, 3]],
   ] as const) {
-    it(`takes out what changes nothing (${gauge}), and leaves what is orthogonal to it`, () => {
-      const project = gaugeProjection(gauge, factors, rank);
+    it(`takes out what changes nothing (${symmetry}), and leaves what is orthogonal to it`, () => {
+      const project = symmetryProjection(symmetry, factors, rank);
       const moved = tangent(A);
       const length = product(moved, moved);
       project(moved);

@@ -5,7 +5,7 @@ import type { FactorizationSettings } from '../../../src/model/settings';
 import type { FactorizeCallbacks } from '../../../src/factorization/runs/job';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
-import { normalizedGradient } from '../../../src/model/solvers';
+import { namedSolvers } from '../../../src/model/solvers';
 import { datasetOf, digits, referenceOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 
@@ -16,7 +16,7 @@ function run(
   callbacks: Partial<FactorizeCallbacks> = {},
   from?: Factorization,
 ): Promise<Factorization> {
-  return factorizing(dataset, { solver: normalizedGradient, ...changes }, callbacks, undefined, from && { from });
+  return factorizing(dataset, { solver: namedSolvers.ngd, ...changes }, callbacks, undefined, from && { from });
 }
 
 const penalised = (l1: number, l2: number): Model => ({
@@ -146,7 +146,7 @@ describe('factorize', function () {
     for (const model of [defaultModel, penalised(0.5, 0), penalised(0, 0.5)]) {
       const { restarts } = await run(datasetOf(planted), {
         model,
-        solver: { ...normalizedGradient, schedule: 'adaptive' },
+        solver: { ...namedSolvers.ngd, schedule: 'adaptive' },
       });
       const { objective } = restarts[0]?.trace as { objective: Float64Array };
       // The last value is recomputed in float64 and may differ from the float32 ones in their last digits.
@@ -394,7 +394,7 @@ describe('factorize', function () {
     it('refuses settings that make no sense, naming them', async () => {
       await assert.rejects(run(datasetOf(planted), { rank: 0 }), /The rank is 0; give a whole number of at least 1/);
       await assert.rejects(run(datasetOf(planted), { model: penalised(-1, 0) }), /L1 penalty of W is -1/);
-      await assert.rejects(run(datasetOf(planted), { solver: { ...normalizedGradient, rate: 0 } }), /The rate is 0/);
+      await assert.rejects(run(datasetOf(planted), { solver: { ...namedSolvers.ngd, rate: 0 } }), /The rate is 0/);
     });
 
     it('warns of a rank that the data cannot have', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { averageLinkage, copheneticCorrelation } from '../../../src/factorization/diagnostics/hierarchical-clustering';
+import { averageLinkage, copheneticCorrelation } from '../../../src/factorization/diagnostics/consensus';
 import { clusterings } from '../../support/datasets';
 
 /** The symmetric matrix of SciPy's condensed distances. */

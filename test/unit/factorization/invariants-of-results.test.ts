@@ -22,18 +22,13 @@ import {
 import type { Factorization } from '../../../src/factorization/result';
 import type { Model } from '../../../src/model/model';
 import { noPenalty, type FactorPenalty } from '../../../src/model/penalties';
-import {
-  namedSolvers,
-  normalizedGradient,
-  type NamedSolverOptions,
-  type SolverOptions,
-} from '../../../src/model/solvers';
+import { namedSolvers, type NamedSolverOptions, type SolverOptions } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/model/presets';
 import { solvers } from '../../../src/factorization/solvers/solvers';
 import { checkSettings } from '../../../src/factorization/planning/validation';
 import { transform } from '../../../src/factorization/apply/transform';
-import { SettingsError } from '../../../src/factorization/errors';
+import { SettingsError } from '../../../src/model/settings';
 import { datasetOf } from '../../support/datasets';
 import { settingsOf } from '../../support/factorizations';
 import {
@@ -392,7 +387,7 @@ describe('10: an objective written out by hand', function () {
       const method =
         id === 'robust' ? { ...given, model: { ...given.model, loss: { kind: 'huber' as const, delta: 1 } } } : given;
       const rate = 0.05;
-      const solver = { ...normalizedGradient, rate, schedule: 'constant', stepLength: 'absolute' } as const;
+      const solver = { ...namedSolvers.ngd, rate, schedule: 'constant', stepLength: 'absolute' } as const;
       const run = (iterations: number) =>
         resultOf({ method, solver, start: 'random' }, datasetOf(numbers), {
           rank,

@@ -2,18 +2,16 @@ import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import type { Factorization } from '../../../src/factorization/result';
-import { gatherObservations } from '../../../src/factorization/observations';
 import { presetIds, type PresetId } from '../../../src/model/presets';
-import { drawFolds } from '../../../src/factorization/rank/folds';
 import { isSeedless } from '../../../src/model/starts';
-import { datasetOf, sparseDatasetOf, weightedDatasetOf } from '../../support/datasets';
+import { datasetOf, weightedDatasetOf } from '../../support/datasets';
 import { objectiveOf, violationOf } from '../../support/factorizing';
 import {
   asGiven,
+  assertFinite,
   cells,
-  holed,
+  crossing,
   isMonotone,
-  methods,
   numbers,
   orRefusal,
   resultOf,
@@ -22,12 +20,10 @@ import {
 } from '../../support/method-table';
 
 /**
- * What holds whatever the method, over the whole table of methods × solvers × starts: the invariants 1, 2, 4, 6, 8, 9 and
- * 11. `invariants-of-results.test.ts` has those that compare results: 3, 5, 7, 8 and 10.
+ * What holds whatever the method, over the whole table of methods × solvers × starts: the invariants 1, 2, 4, 6 and 8.
+ * `invariants-of-data.test.ts` has those of what is missing or degenerate: 6, 9 and 11; `invariants-of-results.test.ts` those
+ * that compare results: 3, 5, 7, 8 and 10.
  */
-
-/** Every solver from a start at random, and every start by the solver that suits the model. */
-const crossing = cells.filter(({ start, solverName }) => start === 'random' || solverName === 'auto');
 
 /** What is done to X beforehand, by its definition. */
 function prepared({ method }: Cell, rows: readonly (readonly number[])[]): number[][] {
@@ -40,11 +36,6 @@ function prepared({ method }: Cell, rows: readonly (readonly number[])[]): numbe
 function leastSquares(rows: number[][], rank: number): number {
   const values = new SingularValueDecomposition(new Matrix(rows)).diagonal;
   return values.slice(rank).reduce((sum, value) => sum + value * value, 0);
-}
-
-function assertFinite({ W, H, statistics, biases }: Factorization, name: string): void {
-  const numbersOf = [...W, ...H, ...(biases ? [...biases.rows, ...biases.columns] : []), statistics.objective];
-  assert.ok(numbersOf.every(Number.isFinite), name);
 }
 
 describe('over every method, solver and start', function () {
@@ -150,21 +141,6 @@ describe('over every method, solver and start', function () {
     }
   });
 
-  it('6: masked values never influence anything, and constraints and definitions hold among them', async () => {
-    const few = { stopping: { iterations: 12, tolerance: 0 } };
-    let made = 0;
-    for (const cell of crossing) {
-      const zero = await orRefusal(resultOf(cell, datasetOf(holed, 0), few));
-      if (typeof zero === 'string') continue;
-      made++;
-      const huge = await resultOf(cell, datasetOf(holed, 1e30), few);
-      assert.deepEqual([huge.W, huge.H, huge.biases], [zero.W, zero.H, zero.biases], cell.name);
-      assertFinite(zero, cell.name);
-      assert.equal(violationOf(zero, cell.method.model), undefined, cell.name);
-    }
-    assert.ok(made > 100, `only ${made} cells`);
-  });
-
   it('6: weights that are all 1 are no weights', async () => {
     for (const { cell, result } of results.filter(
       ({ cell }) => cell.start === 'random' && cell.solverName !== 'auto',
@@ -183,80 +159,6 @@ describe('over every method, solver and start', function () {
       }
       const [ours, theirs] = [weighted.statistics.objective, result.statistics.objective];
       assert.ok(Math.abs(ours - theirs) <= 1e-3 * Math.abs(theirs) + 1e-5, `${cell.name}: ${ours} and ${theirs}`);
-    }
-  });
-
-  it('9: held-out entries are disjoint and reproducible, and influence nothing', async () => {
-    const holdout = { holdout: 0.2, seed: 5, stopping: { iterations: 8, tolerance: 0 } };
-    for (const data of [datasetOf(numbers), datasetOf(holed), sparseDatasetOf(holed)]) {
-      const observations = await gatherObservations(data);
-      const folds = drawFolds(observations, { folds: 4, fraction: 0.2, seed: 5 });
-      assert.deepEqual(folds, drawFolds(observations, { folds: 4, fraction: 0.2, seed: 5 }));
-      const all = folds.flatMap((fold) => [...fold]);
-      assert.ok(all.length > 10);
-      assert.equal(new Set(all).size, all.length);
-    }
-    const [places] = drawFolds(await gatherObservations(datasetOf(numbers)), { folds: 1, fraction: 0.2, seed: 5 });
-    const other = numbers.map((row, i) => row.map((x, j) => (places?.includes(i * 7 + j) ? 1 - x : x)));
-    for (const cell of crossing.filter(({ solverName }) => solverName === 'auto')) {
-      const seeing = await orRefusal(resultOf(cell, datasetOf(numbers), holdout));
-      if (typeof seeing === 'string') continue;
-      const blind = await resultOf(cell, datasetOf(other), holdout);
-      assert.deepEqual([blind.W, blind.H, blind.biases], [seeing.W, seeing.H, seeing.biases], cell.name);
-      assert.equal(seeing.heldOut?.entries, places?.length, cell.name);
-      assert.notEqual(blind.heldOut?.rmse, seeing.heldOut?.rmse, cell.name);
-    }
-  });
-
-  it('11: degenerate data have a finite result that keeps the constraints, or are refused with the reason', async () => {
-    const cases: readonly [string, number[][], number, number][] = [
-      ['one row', [[0.1, 0.2, 0.3]], 1, 8],
-      ['one column, of a higher rank', [[0.1], [0.2], [0.3]], 2, 8],
-      ['one entry, no iteration', [[0.4]], 1, 0],
-      [
-        'a missing row, one of zeros, duplicates, a constant column and a rank beyond both sides',
-        [
-          [0, 0.2, 0],
-          [0.1, 0.2, 0.3],
-          [0.1, 0.2, 0.3],
-          [NaN, NaN, NaN],
-          [0.4, 0.2, 0.5],
-        ],
-        5,
-        8,
-      ],
-      [
-        'zeros alone',
-        [
-          [0, 0],
-          [0, 0],
-        ],
-        1,
-        8,
-      ],
-    ];
-    for (const cell of crossing) {
-      for (const [caseName, rows, rank, iterations] of cases) {
-        const name = `${cell.name}, ${caseName}`;
-        const result = await orRefusal(
-          resultOf(cell, datasetOf(rows), { rank, stopping: { iterations, tolerance: 0 } }),
-        );
-        if (typeof result === 'string') {
-          assert.match(
-            result,
-            /^The (solver|start|biases) .*\b(choose|start|leave|give)\b|row 1, column 1 is 0/i,
-            name,
-          );
-          continue;
-        }
-        assertFinite(result, name);
-        assert.equal(violationOf(result, cell.method.model), undefined, name);
-      }
-    }
-    const missing = datasetOf([[NaN, NaN]]);
-    for (const method of methods) {
-      const cell = { method, solver: { id: 'auto' }, start: 'random' } as const;
-      await assert.rejects(resultOf(cell, missing), /every entry is missing/);
     }
   });
 });

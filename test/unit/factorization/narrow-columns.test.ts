@@ -9,7 +9,7 @@ import { encodeUse } from '../../../src/results/use-files';
 import { gatherObservations, valueAt } from '../../../src/factorization/observations';
 import { presetOf } from '../../../src/model/presets';
 import { fill } from '../../../src/factorization/apply/fill';
-import { reconstruct } from '../../../src/factorization/apply/uses';
+import { reconstruct } from '../../../src/factorization/apply/reconstruct';
 import { caseRows } from '../../support/cases';
 import { dataFolder } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';

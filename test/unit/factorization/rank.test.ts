@@ -5,19 +5,14 @@ import { randomNormal, randomSource } from '../../../src/engine';
 import { presetModel } from '../../../src/model/presets';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { defaultRankSearch } from '../../../src/model/run';
-import { normalizedGradient, type NamedSolverOptions } from '../../../src/model/solvers';
+import { namedSolvers, type NamedSolverOptions } from '../../../src/model/solvers';
 import { defaultStopping } from '../../../src/model/stopping';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
-import { drawFolds, heldOutError } from '../../../src/factorization/rank/folds';
-import {
-  candidateRanks,
-  selectRank,
-  smallestWithinOneError,
-  type RankControl,
-  type RankSelection,
-} from '../../../src/factorization/rank/selection';
-import { screeOf } from '../../../src/factorization/diagnostics/scree';
-import { findSpectrum } from '../../../src/factorization/linear-algebra/spectrum';
+import { drawFolds, heldOutError } from '../../../src/factorization/rank/held-out';
+import { selectRank, type RankControl, type RankSelection } from '../../../src/factorization/rank/selection';
+import { candidateRanks, smallestWithinOneError } from '../../../src/factorization/rank/curve';
+import { screeOf } from '../../../src/factorization/diagnostics/eckart-young';
+import { findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { datasetOf } from '../../support/datasets';
 import { factorizing } from '../../support/factorizing';
 
@@ -47,7 +42,7 @@ async function select(
     most = 12,
     seed = 0,
     model = defaultModel,
-    solver = normalizedGradient,
+    solver = namedSolvers.ngd,
   }: { most?: number; seed?: number; model?: Model; solver?: NamedSolverOptions } = {},
   control: Partial<RankControl> = {},
 ): Promise<RankSelection> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../../../src/data/dataset';
-import { SettingsError } from '../../../src/factorization/errors';
-import { resultObstacle, utf8Length } from '../../../src/factorization/planning/result-limits';
+import { SettingsError } from '../../../src/model/settings';
+import { refusesResult, utf8Length } from '../../../src/model/result-limits';
 import { checkSettings } from '../../../src/factorization/planning/validation';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 
@@ -9,15 +9,15 @@ const size = { rows: 3, columns: 2, rank: 1, restarts: 1 };
 
 describe('the limits of a result', () => {
   it('let through what a file can hold, and name what is too large and the remedy', () => {
-    assert.equal(resultObstacle({ ...size, rows: 2 ** 28 - 1 }), undefined);
-    assert.equal(resultObstacle({ ...size, restarts: 10_000 }), undefined);
-    assert.match(resultObstacle({ ...size, rows: 2 ** 20, rank: 300 }) ?? '', /W .* rank of at most 256 or fewer rows/);
-    assert.match(resultObstacle({ ...size, columns: 2 ** 20, rank: 300 }) ?? '', /H .* or fewer columns/);
-    assert.match(resultObstacle({ ...size, restarts: 10_001 }) ?? '', /restarts is 10001/);
+    assert.equal(refusesResult({ ...size, rows: 2 ** 28 - 1 }), undefined);
+    assert.equal(refusesResult({ ...size, restarts: 10_000 }), undefined);
+    assert.match(refusesResult({ ...size, rows: 2 ** 20, rank: 300 }) ?? '', /W .* rank of at most 256 or fewer rows/);
+    assert.match(refusesResult({ ...size, columns: 2 ** 20, rank: 300 }) ?? '', /H .* or fewer columns/);
+    assert.match(refusesResult({ ...size, restarts: 10_001 }) ?? '', /restarts is 10001/);
     const long = 'x'.repeat(2 ** 28);
-    assert.match(resultObstacle({ ...size, rowLabels: [long, long, long, long, 'x'] }) ?? '', /labels of the rows/);
+    assert.match(refusesResult({ ...size, rowLabels: [long, long, long, long, 'x'] }) ?? '', /labels of the rows/);
     const [W, H] = [{ rows: 2 ** 18, rank: 2 ** 10 }, { columns: 2 ** 18 }];
-    assert.match(resultObstacle({ ...size, ...W, ...H }) ?? '', /result would take \d+ bytes/);
+    assert.match(refusesResult({ ...size, ...W, ...H }) ?? '', /result would take \d+ bytes/);
   });
 
   it('are held to before the work', () => {

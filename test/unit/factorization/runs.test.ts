@@ -5,8 +5,8 @@ import { defaultModel } from '../../../src/model/model';
 import { namedSolvers } from '../../../src/model/solvers';
 import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel } from '../../../src/model/presets';
-import { drawFolds } from '../../../src/factorization/rank/folds';
-import type { WarmStart } from '../../../src/factorization/starts/warm';
+import { drawFolds } from '../../../src/factorization/rank/held-out';
+import type { WarmStart } from '../../../src/factorization/starts/start';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, objectiveOf } from '../../support/factorizing';
 

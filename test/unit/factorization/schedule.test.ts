@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NormalizedGradientOptions, RateSchedule } from '../../../src/model/solvers';
-import { scheduledRates } from '../../../src/factorization/solvers/schedule';
+import { scheduledRates } from '../../../src/factorization/solvers/normalized-gradient';
 
 const options = (schedule: RateSchedule): NormalizedGradientOptions => ({
   id: 'ngd',

@@ -1,8 +1,8 @@
 import type { KnownScree } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { screeOf } from '../../../src/factorization/diagnostics/scree';
-import { findSpectrum } from '../../../src/factorization/linear-algebra/spectrum';
+import { screeOf } from '../../../src/factorization/diagnostics/eckart-young';
+import { findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { datasetOf, digits, mutations, referenceOf } from '../../support/datasets';
 
 async function known(rows: readonly (readonly number[])[], count = 3): Promise<KnownScree> {

@@ -5,7 +5,7 @@ import { runTogether, type RestartOutcome } from '../../../src/factorization/run
 import { sideBySide } from '../../../src/factorization/solvers/batching';
 import type { BatchSolver, SolverState } from '../../../src/factorization/solvers/solver';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { TraceRecorder } from '../../../src/factorization/runs/trace-recorder';
+import { TraceRecorder } from '../../../src/factorization/runs/trace';
 import { datasetOf } from '../../support/datasets';
 import { factorizing, models } from '../../support/factorizing';
 

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SettingsError } from '../../../src/factorization/errors';
+import { SettingsError } from '../../../src/model/settings';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { gatherObservations, type Observations } from '../../../src/factorization/observations';
 import { startKinds, type StartKind } from '../../../src/model/starts';
-import { prepareStarts } from '../../../src/factorization/starts/start';
-import type { WarmStart } from '../../../src/factorization/starts/warm';
+import { prepareStarts, type WarmStart } from '../../../src/factorization/starts/start';
 import type { Factors } from '../../../src/factorization/factors';
 import { fitStatistics } from '../../../src/factorization/objective/statistics';
 import { dataFolder, datasetOf, mutations, referenceOf } from '../../support/datasets';

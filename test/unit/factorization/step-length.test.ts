@@ -3,8 +3,8 @@ import { compile, constant, matrix, evaluate, randomNormal } from '../../../src/
 import { symmetricEigen } from '../../../src/factorization/linear-algebra/symmetric';
 import { defaultModel } from '../../../src/model/model';
 import { presetModel } from '../../../src/model/presets';
-import { chooseSolver } from '../../../src/factorization/solvers/choose';
-import { spectralBound } from '../../../src/factorization/solvers/curvature';
+import { chooseSolver } from '../../../src/factorization/solvers/solvers';
+import { spectralBound } from '../../../src/factorization/solvers/step-length';
 
 /** FFᵀ of a random F with r rows, whose components differ in size. */
 function gramOf(r: number, seed: number, nonNegative: boolean): Float64Array {

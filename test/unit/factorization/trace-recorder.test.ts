@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TraceRecorder } from '../../../src/factorization/runs/trace-recorder';
+import { TraceRecorder } from '../../../src/factorization/runs/trace';
 
 function recordedUpTo(last: number): TraceRecorder {
   const recorder = new TraceRecorder();

@@ -7,7 +7,7 @@ import { gatherObservations } from '../../../src/factorization/observations';
 import { presetModel, presetOf } from '../../../src/model/presets';
 import { fill } from '../../../src/factorization/apply/fill';
 import { transform } from '../../../src/factorization/apply/transform';
-import { reconstruct } from '../../../src/factorization/apply/uses';
+import { reconstruct } from '../../../src/factorization/apply/reconstruct';
 import { caseRows } from '../../support/cases';
 import { datasetOf } from '../../support/datasets';
 import { factorizationOf, settingsOf } from '../../support/factorizations';

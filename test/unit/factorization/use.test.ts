@@ -7,7 +7,7 @@ import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
 import { transform } from '../../../src/factorization/apply/transform';
 import { fill } from '../../../src/factorization/apply/fill';
-import { anomalies, nearest, reconstruct } from '../../../src/factorization/apply/uses';
+import { anomalies, nearest, reconstruct } from '../../../src/factorization/apply/reconstruct';
 import { datasetOf, digits, mutations } from '../../support/datasets';
 import { factorizationOf, settingsOf } from '../../support/factorizations';
 import { factorizing, models } from '../../support/factorizing';

@@ -16,9 +16,10 @@ import {
 import { methodsOf } from '../../../src/commands/methods';
 import { runFrom, solverFrom, stoppingFrom } from '../../../src/commands/model-settings';
 import { settingsSchema, type FactorizationSettings } from '../../../src/model/settings';
+import { settingsFacts } from '../../../src/inspector/facts';
 import { objectiveText, solverText } from '../../../src/inspector/model-text';
 import type { NumberedKind } from '../../../src/model/constraints';
-import { choice, number, whole } from '../../../src/model/fields';
+import { choice, number, optional, whole } from '../../../src/model/fields';
 import type { Loss } from '../../../src/model/losses';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
@@ -120,6 +121,28 @@ const words: Vocabulary = {
       setting: { name: 'rounds', words: 'Rounds of each start.' },
     }),
   },
+  run: {
+    ...vocabulary.run,
+    warmth: optional(
+      number({
+        noun: 'warmth',
+        above: 0,
+        most: 2,
+        default: 1,
+        option: { name: 'warmth', value: 'T', help: 'how warm a run is' },
+        setting: { name: 'warmth', words: 'How warm every run is.' },
+      }),
+    ),
+    pace: choice(
+      { even: 'Always alike.', brisk: 'Faster at first.' },
+      {
+        noun: 'pace',
+        default: 'even',
+        option: { name: 'pace', value: 'NAME', help: 'of a run: {names} ({default})' },
+        setting: { name: 'pace', words: 'How a run goes.' },
+      },
+    ),
+  },
 };
 
 const settingsFrom = (...args: string[]): FactorizationSettings => {
@@ -159,6 +182,11 @@ describe('what is added to the records', () => {
       sweeps: 2,
       order: 'random',
     });
+    const plain = settingsFrom();
+    assert.deepEqual(settingsFrom('--warmth', '1.5', '--pace', 'brisk'), { ...plain, warmth: 1.5, pace: 'brisk' });
+    assert.equal('warmth' in plain, false);
+    refuses(['--warmth', '3'], /--warmth wants a number greater than 0, at most 2/);
+    refuses(['--pace', 'brsk'], /--pace wants one of even, brisk, .*Did you mean brisk\?/);
     refuses(['--loss', 'log-csh'], /Did you mean log-cosh\?/);
     refuses(['--loss', 'log-cosh', '--shape', '0'], /--shape wants a number greater than 0/);
     refuses(['--shape', '2'], /--shape belongs to --loss log-cosh, not to squared/);
@@ -182,6 +210,8 @@ describe('what is added to the records', () => {
       /--decay ρ +decay of rmsprop \(0\.9\)/,
       /--order NAME +of hals: cyclic, random \(cyclic\)/,
       /--rounds N +rounds at most \(3\)/,
+      /--warmth T +how warm a run is/,
+      /--pace NAME +of a run: even, brisk \(even\)/,
     ]) {
       assert.match(help, line);
     }
@@ -220,7 +250,11 @@ describe('what is added to the records', () => {
       order: 'random',
     });
     assert.deepEqual(stoppingFrom(reading({ rounds: 7 }), words), { iterations: 500, tolerance: 1e-5, rounds: 7 });
-    assert.deepEqual(runFrom(reading({}), words), { restarts: 5, seed: 0, device: 'auto' });
+    assert.deepEqual(runFrom(reading({})), { restarts: 5, seed: 0, device: 'auto' });
+    assert.deepEqual(runFrom(reading({ warmth: 2, pace: 'brisk' }), words), {
+      ...{ restarts: 5, seed: 0, device: 'auto' },
+      ...{ warmth: 2, pace: 'brisk' },
+    });
     assert.throws(
       () => solverFrom(reading({ solver: 'rmsprop', decay: 1 }), words),
       /factorlens\.decay must be a number from 0 to less than 1, and is 1/,
@@ -242,11 +276,13 @@ describe('what is added to the records', () => {
     const solver = { id: 'rmsprop', decay: 0.5 } as unknown as SolverOptions;
     const stopping = { iterations: 1, tolerance: 0, rounds: 2 };
     const both = { W: { ...noPenalty, entropy: 3 }, H: { ...noPenalty, entropy: 0 } };
-    const saved = { ...settingsOf(), stopping, solver, model: { ...added, penalties: both } };
+    const run = { warmth: 0.5, pace: 'brisk' };
+    const saved = { ...settingsOf(), ...run, stopping, solver, model: { ...added, penalties: both } };
     const read1 = readAs(schema, JSON.parse(JSON.stringify(saved)), 'settings');
     assert.deepEqual(read1.model, saved.model);
     assert.deepEqual(read1.solver, solver);
     assert.deepEqual(read1.stopping, stopping);
+    assert.deepEqual(read1, saved);
     const before = readAs(schema, JSON.parse(JSON.stringify({ ...saved, model: defaultModel })), 'settings');
     assert.deepEqual(before.model.penalties.W, { ...noPenalty, entropy: 0 });
     assert.throws(
@@ -258,6 +294,11 @@ describe('what is added to the records', () => {
 
   it('has its words in the inspector', () => {
     assert.equal(objectiveText({ model: added }, words), 'Σ ln cosh(X − WH), τ = 4 + 3·ΣW·ln W, rows of H with sum 2');
+    const warm = settingsFrom('--warmth', '0.5', '--rounds', '4');
+    const facts = settingsFacts(warm, words);
+    assert.equal(facts.find(({ label }) => label === 'Warmth')?.value, '0.5');
+    assert.equal(facts.find(({ label }) => label === 'Pace')?.value, 'even');
+    assert.equal(facts.find(({ label }) => label === 'Rounds')?.value, '4');
     assert.equal(solverText({ id: 'rmsprop', decay: 0.5 } as unknown as SolverOptions, words), 'RMSprop, decay 0.5');
     assert.equal(
       solverText({ id: 'hals', sweeps: 2, order: 'random' } as unknown as SolverOptions, words),
@@ -275,6 +316,8 @@ describe('what is added to the records', () => {
       '`--decay`',
       '`factorlens.order`',
       '`rounds`',
+      '`--warmth`',
+      '`factorlens.pace`',
     ]) {
       assert.ok(page.includes(text), text);
     }

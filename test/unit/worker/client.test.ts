@@ -313,7 +313,7 @@ describe('the worker client, with a real forked process', function () {
 
   it('takes a long silence for what it is: says so, kills nothing, and says when it is over', async () => {
     await client.dispose();
-    client = open({ heartbeat: { interval: 50, patience: 4 } });
+    client = open({ heartbeat: { interval: 50, maxSilentBeats: 4 } });
     await client.factorize(params('ok'));
     const changes: boolean[] = [];
     client.onDidChangeResponding((responding) => changes.push(responding));
@@ -330,7 +330,7 @@ describe('the worker client, with a real forked process', function () {
 
   it('raises no alarm about a worker that is busy but answers', async () => {
     await client.dispose();
-    client = open({ heartbeat: { interval: 25, patience: 60 } });
+    client = open({ heartbeat: { interval: 25, maxSilentBeats: 60 } });
     await client.factorize(params('ok'));
     const changes: boolean[] = [];
     client.onDidChangeResponding((responding) => changes.push(responding));

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { bandsOf, rowBandsOf } from '../../../../src/factorization/linear-algebra/dense';
-import { gramMatrix } from '../../../../src/factorization/linear-algebra/gram';
-import { orthonormalRows } from '../../../../src/factorization/linear-algebra/orthonormal';
+import {
+  gramMatrix,
+  gramInFloat32,
+  gramTimesInFloat32,
+  productsInFloat32,
+} from '../../../../src/factorization/linear-algebra/gram';
+import { orthonormalRows } from '../../../../src/factorization/linear-algebra/cholesky';
 import { combinations, innerProducts, multiplierFor } from '../../../../src/factorization/linear-algebra/row-products';
-import { singleGram, singleGramTimes, singleProducts } from '../../../../src/factorization/linear-algebra/gram-float32';
 import { randomNormal, randomSource } from '../../../../src/engine';
 
 const numbers = (count: number, seed: number): Float64Array => Float64Array.from(randomNormal([count], { seed }).data);
@@ -132,11 +136,11 @@ describe('products in float32', () => {
       const [short, long] = [Math.min(rows, columns), Math.max(rows, columns)];
       const entry = (i: number, j: number): number => (rows >= columns ? X[i * columns + j] : X[j * columns + i]) as number;
       const gram = naive(short, short, long, (i, t) => entry(t, i), (j, t) => entry(t, j));
-      assertClose(await singleGram(dense), gram, 1e-6 * long);
+      assertClose(await gramInFloat32(dense), gram, 1e-6 * long);
       const V = numbers(3 * short, 6);
       const products = naive(3, long, short, (k, t) => V[k * short + t]!, (i, t) => entry(i, t));
       let seen = 0;
-      for await (const { start, count, products: found } of singleProducts(dense, V, 3)) {
+      for await (const { start, count, products: found } of productsInFloat32(dense, V, 3)) {
         assert.equal(start, seen);
         seen += count;
         assert.equal(found.length, 3 * count);
@@ -147,7 +151,7 @@ describe('products in float32', () => {
       }
       assert.equal(seen, long);
       const twice = naive(3, short, short, (k, t) => V[k * short + t]!, (j, t) => gram[j * short + t]!);
-      assertClose(await singleGramTimes(dense, V, 3), twice, 1e-6 * long * Math.sqrt(short));
+      assertClose(await gramTimesInFloat32(dense, V, 3), twice, 1e-6 * long * Math.sqrt(short));
     });
   }
 });

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { readDataset } from '../../../../src/data/read';
 import '../../../support/decoding';
-import { truncatedSvd, type SingularTriplets } from '../../../../src/factorization/linear-algebra/singular-triplets';
-import type { DenseMatrix } from '../../../../src/factorization/linear-algebra/dense';
-import { OutOfTime } from '../../../../src/factorization/linear-algebra/deadline';
-import { singularSpectrum } from '../../../../src/factorization/linear-algebra/spectrum';
+import {
+  truncatedSvd,
+  type SingularTriplets,
+  singularSpectrum,
+} from '../../../../src/factorization/linear-algebra/svd';
+import { type DenseMatrix, OutOfTime } from '../../../../src/factorization/linear-algebra/dense';
 import { dominantSubspace } from '../../../../src/factorization/linear-algebra/subspace';
 import { randomNormal } from '../../../../src/engine';
 import { dataFolder, digits, mutations, referenceOf } from '../../../support/datasets';
@@ -201,7 +203,7 @@ describe('truncatedSvd', function () {
     it(`proves in float32 what leads a large matrix, ${rows}×${columns}`, async () => {
       const planted = Array.from({ length: 40 }, (_, k) => 100 * 0.95 ** k);
       const X = withSingularValues(rows, columns, planted, 3);
-      assert.equal((await dominantSubspace(X, 12)).single, true);
+      assert.equal((await dominantSubspace(X, 12)).inFloat32, true);
       const triplets = await truncatedSvd(X, 12);
       assertRelative(triplets.values, planted.slice(0, 12), 1e-6);
       const [short, long] = rows > columns ? [triplets.right, triplets.left] : [triplets.left, triplets.right];
@@ -232,8 +234,8 @@ describe('truncatedSvd', function () {
   ] as const) {
     it(`goes on in float64 where part of what is wanted ${what}`, async () => {
       const X = withSingularValues(3000, 450, planted, 5);
-      const { single, values } = await dominantSubspace(X, 12);
-      assert.equal(single, undefined);
+      const { inFloat32, values } = await dominantSubspace(X, 12);
+      assert.equal(inFloat32, undefined);
       assertRelative(values.map(Math.sqrt), planted.slice(0, 12), 1e-5);
     });
   }
