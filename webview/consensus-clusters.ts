@@ -1,4 +1,4 @@
-import type { ConsensusMatrix } from '../src/factorization/diagnostics/consensus';
+import type { ConsensusMatrix } from '../src/factorization/diagnostics/findings';
 
 /** The matrix with rows and columns in the order of the clustering's leaves. */
 export function inOrder({ matrix, order }: Pick<ConsensusMatrix, 'matrix' | 'order'>): Float32Array {

@@ -1,4 +1,4 @@
-import type { ConsensusMatrix } from '../src/factorization/diagnostics/consensus';
+import type { ConsensusMatrix } from '../src/factorization/diagnostics/findings';
 import type { InspectorState } from '../src/protocol/inspector';
 import { type Cluster, clustersOf, inOrder } from './consensus-clusters';
 import { element, setText } from './dom';

@@ -1,7 +1,8 @@
+import type { PageMessage } from '../src/protocol/page-message';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { StopReason } from '../src/model/stopping';
-import type { InspectorState, PageMessage } from '../src/protocol/inspector';
+import type { InspectorState } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { post } from './messages';
 import { bestOf, fractionDone, isActive } from './state';

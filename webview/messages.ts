@@ -1,4 +1,5 @@
-import type { HostMessage, PageMessage } from '../src/protocol/inspector';
+import type { PageMessage } from '../src/protocol/page-message';
+import type { HostMessage } from '../src/protocol/inspector';
 import type { Heatmaps } from './heatmap/viewport';
 
 /** How the user looks at the page: kept by the editor, not by the document. */

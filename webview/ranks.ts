@@ -1,4 +1,4 @@
-import type { RankPoint } from '../src/factorization/rank/curve';
+import type { RankPoint } from '../src/factorization/rank/findings';
 import type { InspectorState } from '../src/protocol/inspector';
 import { element, setText } from './dom';
 import { formatPercent, plural } from './format';

@@ -27,11 +27,11 @@ const host = {
     'src/worker/read-result',
     'src/protocol',
     'src/wording',
+    'src/data/reading-report',
     'src/data/extensions',
     'src/data/read-again',
     'src/results/npz',
     'src/results/csv',
-    'src/results/description/settings',
     'src/results/use-files',
     'src/files',
   ],
@@ -58,7 +58,12 @@ const workerHost = {
  * @type {readonly Room[]}
  */
 export const rooms = [
-  { files: 'src/untrusted', purpose: 'Makes text and names from strangers harmless to show and to write.', may: [] },
+  {
+    files: 'src/untrusted',
+    purpose:
+      'Holds what comes from strangers to schemas, and makes text and names of theirs harmless to show and to write.',
+    may: [],
+  },
   { files: 'src/files', purpose: 'Names, places and writing of files, for the editor and the command line.', may: [] },
   { files: 'src/memory', purpose: 'What memory there is, and how one hears that it ran out.', may: [] },
   {
@@ -70,7 +75,7 @@ export const rooms = [
   {
     files: 'src/model',
     purpose: 'The records of what can be asked for, as plain data with its words and ranges.',
-    may: [],
+    may: ['src/untrusted'],
   },
   {
     files: 'src/data',
@@ -81,19 +86,27 @@ export const rooms = [
   {
     files: 'src/factorization',
     purpose: 'From a dataset and settings to factors and what is found out about them.',
-    may: ['src/engine', 'src/devices/choose', 'src/data/entry-names', 'src/memory', 'src/model'],
-    mayNameTypesOf: ['src/data/dataset', 'src/data/reading-report'],
+    may: [
+      'src/engine',
+      'src/devices/choose',
+      'src/data/entry-names',
+      'src/data/reading-report',
+      'src/memory',
+      'src/model',
+      'src/untrusted',
+    ],
+    mayNameTypesOf: ['src/data/dataset'],
   },
   {
     files: 'src/results',
     purpose: 'The result file, npz and CSV: written, read and checked.',
-    may: ['src/data', ...vocabulary],
+    may: ['src/data', 'src/untrusted', 'src/factorization/result', ...vocabulary],
     mayNameTypesOf: ['src/factorization'],
   },
   {
     files: 'src/protocol',
-    purpose: 'The messages between processes and to the page, as types.',
-    may: ['src/model'],
+    purpose: 'The messages between processes and to the page, as types, and as schemas of what comes from the page.',
+    may: ['src/model', 'src/untrusted'],
     mayNameTypesOf: ['src/data', 'src/factorization'],
   },
   {

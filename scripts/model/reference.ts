@@ -1,7 +1,8 @@
 import { combinationsOf } from '../../src/model/constraints';
 import type { Field, Fields } from '../../src/model/fields';
 import { centring } from '../../src/model/preparation';
-import { wanted } from '../../src/model/ranges';
+import { typedSchemaOf } from '../../src/model/schema';
+import { wantedBy } from '../../src/untrusted/schema';
 import { automatic } from '../../src/model/solvers';
 import { vocabulary, type Vocabulary } from '../../src/model/vocabulary';
 
@@ -131,7 +132,7 @@ const fieldRows = (owner: string, fields: Fields): string[][] =>
     owner,
     code(name),
     meaningOf(field),
-    wanted(field, true),
+    wantedBy(typedSchemaOf(field)),
     defaultOf(field),
     field.option ? code(`--${field.option.name}`) : '',
     field.setting ? code(`factorlens.${field.setting.name}`) : '',

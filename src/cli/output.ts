@@ -1,8 +1,8 @@
+import type { SourceIdentity } from '../data/reading-report';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import type { SourceIdentity } from '../data/dataset';
 import { findClash, type Clash } from '../files/clash';
 import { reasonOf } from '../files/failure';
 import { orNothing } from '../files/identity';

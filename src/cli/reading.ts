@@ -1,5 +1,5 @@
-import type { ImageOptions, TextOptions } from '../data/reading-report';
-import type { LongColumns, TableOptions } from '../data/dataset';
+import type { ImageOptions, TextOptions, LongColumns } from '../data/reading-report';
+import type { TableOptions } from '../data/dataset';
 import { stopWordChoices, defaultText } from '../data/text/options';
 import { namedDelimiters } from '../protocol/naming';
 import { UsageError } from './errors';

@@ -1,5 +1,5 @@
+import type { Consensus } from '../factorization/diagnostics/findings';
 import { boundReason } from '../model/bounds';
-import type { Consensus } from '../factorization/diagnostics/consensus';
 import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';
 import { topWords } from '../wording/topics';

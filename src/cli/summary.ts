@@ -1,4 +1,4 @@
-import type { Consensus } from '../factorization/diagnostics/consensus';
+import type { Consensus } from '../factorization/diagnostics/findings';
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { ReadReport } from '../data/reading-report';

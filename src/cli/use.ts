@@ -1,6 +1,6 @@
+import type { SourceIdentity } from '../data/reading-report';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { SourceIdentity } from '../data/dataset';
 import { needsData } from '../model/uses';
 import { isFileName, pathIn } from '../untrusted/names';
 import { localPath } from '../untrusted/places';

@@ -1,5 +1,5 @@
+import type { LongColumns } from '../data/reading-report';
 import * as vscode from 'vscode';
-import type { LongColumns } from '../data/dataset';
 import { askOne } from '../editor/ask';
 import type { Peek, PeekedColumn } from '../data/peek';
 

@@ -1,5 +1,4 @@
-import type { LongColumns } from '../data/dataset';
-import type { TextOptions } from '../data/reading-report';
+import type { TextOptions, LongColumns } from '../data/reading-report';
 import type { Model } from '../model/model';
 import { askLine, askOne, askText } from '../editor/ask';
 import type { Peek } from '../data/peek';

@@ -1,13 +1,15 @@
+import { longColumnsSchema } from '../data/reading-report';
 import * as vscode from 'vscode';
-import type { LongColumns, TableOptions } from '../data/dataset';
+import type { TableOptions } from '../data/dataset';
 import type { Peek } from '../data/peek';
 import type { PeekParams } from '../protocol/worker';
 import { showError, showWarning } from '../editor/messages';
 import type { InspectorDocument } from '../inspector/document';
 import type { InspectorProvider } from '../inspector/provider';
 import type { JobDescription } from '../inspector/session';
-import { modelFrom } from '../results/description/settings';
+import { modelSchema } from '../model/model';
 import { run } from '../model/run';
+import { valid } from '../untrusted/schema';
 import { baseName, exists, openSource } from '../inspector/sources';
 import { chooseAnswers } from './choose';
 import { commonPeek } from './common-peek';
@@ -148,25 +150,17 @@ function readingOf(file: vscode.Uri, kind: TargetKind, answers: Answers): TableO
   }
 }
 
-/** Columns as they were remembered; undefined for what is none. */
-function longFrom(value: unknown): LongColumns | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { row, column, value: cell, weight } = value as Record<string, unknown>;
-  if (typeof row !== 'string' || typeof column !== 'string' || typeof cell !== 'string') return undefined;
-  return { row, column, value: cell, ...(typeof weight === 'string' && { weight }) };
-}
-
 /** Those of this workspace, else those of any. */
 function lastAnswers(context: vscode.ExtensionContext): Answers {
   for (const memory of [context.workspaceState, context.globalState]) {
-    const answers = memory.get<Partial<Answers>>(answersKey);
+    const answers = memory.get<Partial<Record<keyof Answers, unknown>>>(answersKey);
     const method = methods.find(({ id }) => id === answers?.method);
     const rank = parseRank(String(answers?.rank));
     if (!method || !('rank' in rank)) continue;
-    const long = longFrom(answers?.long);
+    const long = valid(longColumnsSchema, answers?.long);
     const textMethod = methods.find(({ id }) => id === answers?.textMethod)?.id;
     const image = imageChoiceOf(answers?.image)?.id;
-    const custom = modelFrom(answers?.custom);
+    const custom = valid(modelSchema(), answers?.custom);
     return {
       rank: rank.rank,
       method: method.id,

@@ -1,4 +1,4 @@
-import type { LongColumns } from '../data/dataset';
+import type { LongColumns } from '../data/reading-report';
 
 /**
  * The columns that a text names for a table with an entry a line: row, column, value and perhaps weight, separated by

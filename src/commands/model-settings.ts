@@ -1,8 +1,9 @@
-import { number, recordOf, type Field, type Fields, type Value } from '../model/fields';
-import { accepts, wanted } from '../model/ranges';
+import { recordOf, type Field, type Fields, type Value } from '../model/fields';
+import { typedNumber, typedSchemaOf } from '../model/schema';
 import type { RunSettings } from '../model/run';
 import { solverIdsOf, solverSetting, solverWith, type SolverOptions } from '../model/solvers';
 import type { Stopping } from '../model/stopping';
+import { FieldError, oneOf, readAs, type Schema } from '../untrusted/schema';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
 
 /** Reads the editor's settings, below `factorlens.`, that say how a model is fitted. Nothing here knows the editor. */
@@ -22,15 +23,14 @@ export const runFrom = (get: GetSetting, { run }: Vocabulary = vocabulary): Omit
 export function solverFrom(get: GetSetting, { solvers }: Vocabulary = vocabulary): SolverOptions {
   const { name } = solverSetting;
   const ids = solverIdsOf(solvers);
-  const id = ids.find((known) => known === get(name));
-  if (id === undefined) throw wrong(name, `one of ${ids.join(', ')}`, get(name));
+  const id = checked(name, oneOf(ids), get(name));
   if (id === 'auto') return { id };
   return solverWith(id, settingsOf(recordOf(solvers, id).options ?? {}, get), solvers);
 }
 
 /** The weight of a preset. */
 export function weightFrom(get: GetSetting, name: string): number {
-  return Number(settingOf(number({ noun: 'weight', least: 0, default: 0, setting: { name, words: '' } }), get));
+  return checked(name, typedNumber({ whole: false, least: 0 }), get(name));
 }
 
 /** The fields that have a setting. */
@@ -39,14 +39,20 @@ const settingsOf = (fields: Fields, get: GetSetting): Record<string, Value> =>
     Object.entries(fields).flatMap(([name, field]) => (field.setting ? [[name, settingOf(field, get)]] : [])),
   );
 
-/** @throws Error that names the setting and what it must be */
 function settingOf(field: Field, get: GetSetting): Value {
   const { name = '', least } = field.setting ?? {};
   const narrowed = field.kind === 'number' && least !== undefined ? { ...field, least } : field;
-  const value = get(name);
-  if (accepts(narrowed, value)) return value;
-  throw wrong(name, wanted(narrowed, true), value);
+  return checked(name, typedSchemaOf(narrowed), get(name));
 }
 
-export const wrong = (name: string, wantedText: string, value: unknown): Error =>
-  new Error(`The setting factorlens.${name} must be ${wantedText}, and is ${JSON.stringify(value)}.`);
+/**
+ * The value of a setting.
+ * @throws Error that names the setting and what it must be
+ */
+export function checked<T>(name: string, schema: Schema<T>, value: unknown): T {
+  try {
+    return readAs(schema, value, `The setting factorlens.${name}`);
+  } catch (error) {
+    throw error instanceof FieldError ? new Error(`${error.message}, and is ${JSON.stringify(value)}.`) : error;
+  }
+}

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { typedNumber } from '../model/schema';
+import { oneOf, type Schema } from '../untrusted/schema';
 import type { FactorizationSettings } from '../model/settings';
 import type { Model } from '../model/model';
-import type { LongColumns, TableOptions } from '../data/dataset';
-import type { TextOptions } from '../data/reading-report';
+import type { TableOptions } from '../data/dataset';
+import type { TextOptions, LongColumns } from '../data/reading-report';
 import { namedDelimiters } from '../protocol/naming';
 import { defaultPreparationFor } from '../model/preparation';
 import { mayChooseRidge } from '../model/model';
@@ -12,7 +14,7 @@ import type { ImageChoiceId } from './images';
 import type { RankAnswer } from './rank';
 import { encodingOf } from './encoding';
 import { methodOf, type MethodId } from './methods';
-import { runFrom, solverFrom, stoppingFrom, weightFrom, wrong, type GetSetting } from './model-settings';
+import { runFrom, solverFrom, stoppingFrom, weightFrom, checked, type GetSetting } from './model-settings';
 
 /** What the user chooses for each job; the rest comes from the editor's settings. */
 export interface Answers {
@@ -61,10 +63,9 @@ export function jobSettings(
 /** What the editor's settings say of how tables are read; undefined where all of it is to be guessed. */
 export function readingSettings(resource: vscode.Uri): TableOptions | undefined {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
-  const names = ['auto', ...Object.keys(namedDelimiters)];
-  const isName = (value: unknown): value is string => typeof value === 'string' && names.includes(value);
-  const delimiter = namedDelimiters[setting(configuration, 'delimiter', isName, `one of ${names.join(', ')}`)];
-  const header = setting(configuration, 'header', isHeader, 'auto, yes or no');
+  const delimiter =
+    namedDelimiters[setting(configuration, 'delimiter', oneOf(['auto', ...Object.keys(namedDelimiters)]))];
+  const header = setting(configuration, 'header', oneOf(['auto', 'yes', 'no']));
   const encoding = encodingOf(resource);
   if (delimiter === undefined && header === 'auto' && encoding === undefined) return undefined;
   return {
@@ -78,34 +79,16 @@ export function readingSettings(resource: vscode.Uri): TableOptions | undefined 
 export function textSettings(resource: vscode.Uri): Pick<TextOptions, 'minimum' | 'maximum' | 'stopWords'> {
   const configuration = vscode.workspace.getConfiguration('factorlens', resource);
   return {
-    minimum: setting(configuration, 'text.minimum', isWeight, 'a number of at least 0'),
-    maximum: setting(configuration, 'text.maximum', isPositive, 'a number above 0'),
-    stopWords: setting(configuration, 'text.stopWords', isStopWords, `one of ${stopWordChoices.join(', ')}`),
+    minimum: setting(configuration, 'text.minimum', typedNumber({ whole: false, least: 0 })),
+    maximum: setting(configuration, 'text.maximum', typedNumber({ whole: false, above: 0 })),
+    stopWords: setting(configuration, 'text.stopWords', oneOf(stopWordChoices)),
   };
-}
-
-const isWeight = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
-const isPositive = (value: unknown): value is number => isWeight(value) && value > 0;
-
-function isStopWords(value: unknown): value is TextOptions['stopWords'] {
-  return stopWordChoices.some((known) => known === value);
-}
-
-function isHeader(value: unknown): value is 'auto' | 'yes' | 'no' {
-  return value === 'auto' || value === 'yes' || value === 'no';
 }
 
 /**
  * One setting, checked: settings.json may hold anything.
  * @throws Error that names the setting and what it must be.
  */
-function setting<T>(
-  configuration: vscode.WorkspaceConfiguration,
-  name: string,
-  valid: (value: unknown) => value is T,
-  wanted: string,
-): T {
-  const value = configuration.get<unknown>(name);
-  if (valid(value)) return value;
-  throw wrong(name, wanted, value);
+function setting<T>(configuration: vscode.WorkspaceConfiguration, name: string, schema: Schema<T>): T {
+  return checked(name, schema, configuration.get<unknown>(name));
 }

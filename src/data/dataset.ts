@@ -1,24 +1,13 @@
 import { oneLine } from '../untrusted/text';
-import type { ImageOptions, ReadReport, TextOptions } from './reading-report';
-
-/** Which data were factorized, so that a saved result can be matched with its file. */
-export interface SourceIdentity {
-  /** Base name, e.g. `digits.csv`. */
-  name: string;
-  /** URI of the source, where it has one. */
-  uri?: string;
-  /** Size of the file in bytes. */
-  bytes: number;
-  /** Hash of the file's bytes, lower-case hexadecimal. */
-  sha256: string;
-}
-
-/** How a row of X, or of H, is drawn as an image: pixel by pixel, the channels of a pixel together (1 grey, or 3: red, green, blue). */
-export interface Drawing {
-  width: number;
-  height: number;
-  channels: number;
-}
+import type {
+  Advice,
+  Drawing,
+  ImageOptions,
+  LongColumns,
+  ReadReport,
+  SourceIdentity,
+  TextOptions,
+} from './reading-report';
 
 /** A run of consecutive rows. */
 export interface RowBlock {
@@ -58,16 +47,6 @@ interface DatasetFacts {
   advice?: Advice[];
 }
 
-/** A way to read the file that may suit it better. */
-export interface Advice {
-  /** Why, and in brackets how on the command line: a full sentence. */
-  text: string;
-  /** What a button says that does it, in title case. */
-  action: string;
-  /** The choices that do it, beside those made already. */
-  choice: Pick<TableOptions, 'long' | 'missing' | 'exclude'>;
-}
-
 /** X with its mask. It is read by row blocks, so that no layer assumes that X is one array. */
 export interface DenseDataset extends DatasetFacts {
   /** The blocks in row order; together they hold every row once. */
@@ -93,14 +72,6 @@ export interface SparseDataset extends DatasetFacts {
 
 /** X with labels and provenance. */
 export type Dataset = DenseDataset | SparseDataset;
-
-/** The columns of a table that has one line an observed entry: names, or 1-based numbers. */
-export interface LongColumns {
-  row: string;
-  column: string;
-  value: string;
-  weight?: string;
-}
 
 /** A file on this machine, or the bytes of one that only the editor can read. */
 export type Source =

@@ -1,8 +1,9 @@
+import type { SourceIdentity } from './reading-report';
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { oneLine } from '../untrusted/text';
-import { type SourceIdentity, DataError, type Source } from './dataset';
+import { DataError, type Source } from './dataset';
 import { isPassedOver } from '../files/clash';
 import { pathIn } from '../untrusted/names';
 import { openSource, type OpenSource } from './source';

@@ -1,7 +1,8 @@
+import type { LongColumns } from './reading-report';
 import { extname } from 'node:path';
 import { chooseColumns } from './table/column-choice';
 import { columnNames } from './table/columns';
-import type { LongColumns, Source, TableOptions } from './dataset';
+import type { Source, TableOptions } from './dataset';
 import { guessDelimiter } from './table/delimiter';
 import { textReader } from './table/encoding';
 import { gunzipped, unpackedName } from './formats/gzip';

@@ -1,8 +1,9 @@
+import type { SourceIdentity } from './reading-report';
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type SourceIdentity, DataError, type Source } from './dataset';
+import { DataError, type Source } from './dataset';
 
 /** Bytes handed on at a time: few enough that what a chunk's rows take in memory is gone before it grows old. */
 const chunkBytes = 1 << 17;

@@ -1,11 +1,10 @@
+import type { Foretelling, RankPoint } from './rank/findings';
 import type { Factorization } from './result';
 import type { Factors } from './factors';
-import type { Foretelling } from './rank/foretelling';
 import type { NamedSolverOptions } from '../model/solvers';
 import type { Observations } from './observations';
 import type { PreparationStep } from '../model/preparation';
 import type { Entries } from './rank/held-out';
-import type { RankPoint } from './rank/curve';
 import type { RankControl } from './rank/selection';
 import type { FactorizationSettings } from '../model/settings';
 import type { RestartsSoFar, TraceRecorder } from './runs/trace';

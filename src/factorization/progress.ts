@@ -1,8 +1,7 @@
-import type { Advice } from '../data/dataset';
-import type { ReadReport } from '../data/reading-report';
+import type { RankPoint } from './rank/findings';
+import type { ReadReport, Advice } from '../data/reading-report';
 import type { DeviceReport } from '../engine';
 import type { DiagnosisTiming } from './result';
-import type { RankPoint } from './rank/curve';
 import type { RestartReport, Trace } from './runs/trace';
 
 /** Facts about the data, known as soon as the file is read. */

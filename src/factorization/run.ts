@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { runtime } from '../engine';
 import { rowsToCompare } from './diagnostics/consensus';
 import { endedRestart, type Diagnosis, type EndedRestart } from './diagnostics/diagnostics';
-import type { Factorization } from './result';
+import type { Factorization, FitStatistics } from './result';
 import type { Factors } from './factors';
 import { finish, type Finished, resultOf, type Ingredients, type Prepared } from './runs/assemble';
 import { type Job, TimeShare } from './runs/job';
@@ -17,7 +17,7 @@ import { inBatches, sideBySide, SolverPool, workOf } from './solvers/batching';
 import type { BatchSolver } from './solvers/solver';
 import { solverOf } from './solvers/solvers';
 import { type RestartsSoFar, type RestartReport, TraceRecorder } from './runs/trace';
-import { fitStatistics, type FitStatistics } from './objective/statistics';
+import { fitStatistics } from './objective/statistics';
 
 /** Shortest time between two previews of the factors, in seconds. */
 const previewInterval = 0.4;

@@ -1,8 +1,8 @@
+import type { SourceIdentity } from '../data/reading-report';
 import type * as vscode from 'vscode';
 import { sameChoices } from '../data/read-again';
 import { addressOf, placeIn } from '../editor/places';
 import type { Factorization } from '../factorization/result';
-import type { SourceIdentity } from '../data/dataset';
 import { folderOf } from './export';
 import type { JobDescription } from './session';
 

@@ -1,3 +1,5 @@
+import type { Consensus } from '../factorization/diagnostics/findings';
+import type { Foretelling } from '../factorization/rank/findings';
 import { boundReason } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
 import type { Fields } from '../model/fields';
@@ -5,8 +7,6 @@ import type { RunSettings } from '../model/run';
 import type { FactorizationSettings } from '../model/settings';
 import type { Stopping } from '../model/stopping';
 import { vocabulary, type Vocabulary } from '../model/vocabulary';
-import type { Consensus } from '../factorization/diagnostics/consensus';
-import type { Foretelling } from '../factorization/rank/foretelling';
 import { preparationText } from '../model/preparation';
 import { topWords } from '../wording/topics';
 import { timingParts } from '../wording/timing';

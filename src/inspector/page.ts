@@ -1,8 +1,9 @@
+import { pageMessageSchema, type PageMessage } from '../protocol/page-message';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { hostBeatInterval, type HostMessage, type PageMessage } from '../protocol/inspector';
+import { hostBeatInterval, type HostMessage } from '../protocol/inspector';
 import { Feed } from './feed';
-import { parsePageMessage } from './messages';
+import { valid } from '../untrusted/schema';
 import type { FactorizationSession } from './session';
 
 /** What a page asks of others than its own feed. */
@@ -27,7 +28,7 @@ export class InspectorPage implements vscode.Disposable {
     webview.options = { enableScripts: true, localResourceRoots: [root], enableForms: false };
     this.disposables.push(
       webview.onDidReceiveMessage((raw: unknown) => {
-        const message = parsePageMessage(raw);
+        const message = valid(pageMessageSchema, raw);
         if (!message) log(`The inspector's page sent a message that is none: ${JSON.stringify(raw)}`);
         else if (message.type === 'ready') this.welcome();
         else if (message.type === 'drawn') this.feed.drawn(message.milliseconds);

@@ -1,9 +1,9 @@
+import type { PageMessage } from '../protocol/page-message';
 import * as vscode from 'vscode';
 import { encodeFactorization } from '../results/npz';
 import { plainErrors, showError } from '../editor/messages';
 import { withBound } from '../model/bounds';
 import type { Factorization } from '../factorization/result';
-import type { PageMessage } from '../protocol/inspector';
 import { factorsExtension } from '../protocol/naming';
 import type { Backups } from './backups';
 import { describeJob } from './description';

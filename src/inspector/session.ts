@@ -1,7 +1,8 @@
+import type { Advice } from '../data/reading-report';
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
-import type { Advice, Source, TableOptions } from '../data/dataset';
+import type { Source, TableOptions } from '../data/dataset';
 import type { Factorization } from '../factorization/result';
 import type { FactorizationSettings } from '../model/settings';
 import type { InspectorProgress, InspectorState } from '../protocol/inspector';

@@ -1,4 +1,7 @@
-import { choice, defaultsOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import type * as v from 'valibot';
+import { object, oneOf, variant, type Schema } from '../untrusted/schema';
+import { choice, defaultsOf, namesOf, recordOf, type ChoiceField, type Fields, type VariantOf } from './fields';
+import { variantSchemaOf } from './schema';
 import { constraints as constraintRecords, isNonNegative, type ConstraintRecords } from './constraints';
 import type { Model } from './model';
 
@@ -81,10 +84,13 @@ export const scalingOption = {
 };
 
 /** ln(1+x) and TF–IDF come first, then the centring, then the other scalings. */
-export interface Preparation {
-  centre: Centring;
-  scale: Scaling;
-}
+export type Preparation = v.InferOutput<ReturnType<typeof preparationSchema>>;
+
+export const preparationSchema = (records: ScalingRecords = scalings) =>
+  object({
+    centre: oneOf(namesOf(centring)),
+    scale: variantSchemaOf('kind', records) as Schema<Scaling>,
+  });
 
 export const noPreparation: Preparation = { centre: centring.default, scale: { kind: 'none' } };
 
@@ -113,19 +119,23 @@ export function preparationText(
 }
 
 /** A step as it is asked for, before it knows the data. */
-export type StepRecipe =
-  | { kind: 'log1p' }
-  | { kind: 'shift'; axis: Axis | 'global'; statistic: 'mean' | 'least' }
-  | { kind: 'scale'; axis: Axis; statistic: 'deviation' | 'range' | 'norm' | 'inverse-idf' };
+export type StepRecipe = v.InferOutput<typeof stepSchema>;
+
+export const stepSchema = variant('kind', {
+  log1p: {},
+  shift: { axis: oneOf<Axis | 'global'>(['rows', 'columns', 'global']), statistic: oneOf(['mean', 'least']) },
+  scale: {
+    axis: oneOf<Axis>(['rows', 'columns']),
+    statistic: oneOf(['deviation', 'range', 'norm', 'inverse-idf']),
+  },
+});
 
 /**
  * A step with what it takes from the data: x ← x − by or x ← x / by, where `by` has an element for each row, for each
- * column, or one for all, in float64. A scale is never 0: where the data would give 0 it is 1.
+ * column, or one for all, in float64. A scale is never 0: where the data would give 0 it is 1. Saved as arrays.
  */
 export type PreparationStep =
-  | { kind: 'log1p' }
-  | (Extract<StepRecipe, { kind: 'shift' }> & { by: Float64Array })
-  | (Extract<StepRecipe, { kind: 'scale' }> & { by: Float64Array });
+  Extract<StepRecipe, { kind: 'log1p' }> | (Exclude<StepRecipe, { kind: 'log1p' }> & { by: Float64Array });
 
 /** The steps that a preparation consists of, in order. */
 export function stepsOf({ centre, scale }: Preparation): StepRecipe[] {

@@ -1,7 +1,10 @@
-import { namesOf, type Field, type NumberField, type Value } from './fields';
+import type { NumberField } from './fields';
+
+/** What numbers a field allows. */
+type Range = Pick<NumberField, 'whole' | 'least' | 'above' | 'below' | 'most'>;
 
 /** Whether a number lies where a field wants it; what is typed by a person is held to the field's sensible most as well. */
-export function holds(field: NumberField, value: number, typed = false): boolean {
+export function holds(field: Range, value: number, typed = false): boolean {
   const { whole, least = -Infinity, above = -Infinity, below = Infinity, most = Infinity } = field;
   return (
     (whole ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
@@ -12,35 +15,8 @@ export function holds(field: NumberField, value: number, typed = false): boolean
   );
 }
 
-/** Whether a value from anywhere is one of the field, as a person may give it. */
-export function accepts(field: Field, value: unknown): value is Value {
-  switch (field.kind) {
-    case 'number':
-      return typeof value === 'number' && holds(field, value, true);
-    case 'choice':
-      return typeof value === 'string' && Object.hasOwn(field.names, value);
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'mark':
-      return value === true;
-  }
-}
-
-/** What a field wants, e.g. `a whole number of at least 1`. */
-export function wanted(field: Field, typed = false): string {
-  switch (field.kind) {
-    case 'number':
-      return wantedNumber(field, typed);
-    case 'choice':
-      return `one of ${namesOf(field).join(', ')}`;
-    case 'flag':
-      return 'true or false';
-    case 'mark':
-      return 'true, or absent';
-  }
-}
-
-function wantedNumber({ whole, least, above, below, most }: NumberField, typed: boolean): string {
+/** What a number must be, e.g. `a whole number of at least 1`. */
+export function wanted({ whole, least, above, below, most }: Range, typed = false): string {
   const noun = whole ? 'a whole number' : 'a number';
   const limit = typed ? most : undefined;
   if (below !== undefined) return `${noun} from ${least ?? 0} to less than ${below}`;

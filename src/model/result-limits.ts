@@ -1,3 +1,5 @@
+import { maxTextLength } from '../untrusted/schema';
+
 /**
  * How large a result may be. The file's writer and its reader hold to these numbers alike, and a job that would end in
  * a larger one is refused before it begins: what is written can always be read again.
@@ -10,7 +12,7 @@ export const resultLimits = {
   /** Bytes of a whole file, which is what a file can have to be read at once. */
   fileBytes: 2 ** 31 - 1,
   /** Characters of a text that is none of a list: a name, a reason, a warning. */
-  textLength: 2 ** 20,
+  textLength: maxTextLength,
   /** Things that a result tells one by one: warnings, ranks that were compared, operations on a device. */
   remarks: 10_000,
   /** Names in one object of the description. */

@@ -1,4 +1,7 @@
+import type * as v from 'valibot';
+import { finite, integer, listOf, object, oneOf, optional as mayBeAbsent, text } from '../untrusted/schema';
 import { choice, namesOf, number, optional, whole, type OptionsOf } from './fields';
+import { resultLimits } from './result-limits';
 
 /** What a run is given beside model, solver and stopping. */
 export const run = {
@@ -93,16 +96,21 @@ export const deviceChoices: readonly DeviceChoice[] = namesOf(run.device);
 
 export const deviceIds: readonly DeviceId[] = deviceChoices.filter((name) => name !== 'auto');
 
-/** What was asked for, where it was computed and why, and what did not run there. */
-interface ComputedOn {
-  requested: DeviceChoice;
-  used: DeviceId;
-  reason: string;
-  placement?: readonly { operation: string; device: string; count: number }[];
-}
+/** What was asked for, where it was computed and why, and what did not run there: as the engine tells it. */
+export const deviceSchema = object({
+  requested: oneOf(deviceChoices),
+  used: oneOf(deviceIds),
+  reason: text,
+  placement: mayBeAbsent(listOf(object({ operation: text, device: text, count: integer(1) }), resultLimits.remarks)),
+});
 
 /** What the user should know about where it was computed: that what was asked for did not work, or not for all. */
-export function deviceWarnings({ requested, used, reason, placement = [] }: ComputedOn): string[] {
+export function deviceWarnings({
+  requested,
+  used,
+  reason,
+  placement = [],
+}: v.InferOutput<typeof deviceSchema>): string[] {
   const warnings: string[] = [];
   const isFallback = requested === 'auto' ? used === 'wasm' : requested !== used;
   if (isFallback) warnings.push(`It ran on ${used}${requested === 'auto' ? '' : `, not on ${requested}`}. ${reason}`);
@@ -114,13 +122,15 @@ export function deviceWarnings({ requested, used, reason, placement = [] }: Comp
 }
 
 /** How ranks are compared by what they make of entries that were held out. */
-export interface RankSearch {
+export type RankSearch = v.InferOutput<typeof rankSearchSchema>;
+
+export const rankSearchSchema = object({
   /** Repetitions, each with other entries held out. */
-  folds: number;
+  folds: integer(1),
   /** Of the observed entries, held out in each. */
-  fraction: number;
+  fraction: finite(0),
   /** Highest rank to try. */
-  most: number;
-}
+  most: integer(1),
+});
 
 export const defaultRankSearch: RankSearch = { folds: 5, fraction: 0.1, most: 64 };

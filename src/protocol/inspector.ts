@@ -1,12 +1,8 @@
-import type { Consensus } from '../factorization/diagnostics/consensus';
-import type { Factorization } from '../factorization/result';
-import type { Foretelling } from '../factorization/rank/foretelling';
-import type { Drawing } from '../data/dataset';
-import type { FitStatistics } from '../factorization/objective/statistics';
-import type { ReadReport } from '../data/reading-report';
+import type { Consensus, Scree } from '../factorization/diagnostics/findings';
+import type { Foretelling, RankPoint } from '../factorization/rank/findings';
+import type { Factorization, FitStatistics } from '../factorization/result';
+import type { ReadReport, Drawing } from '../data/reading-report';
 import type { Trace } from '../factorization/runs/trace';
-import type { RankPoint } from '../factorization/rank/curve';
-import type { Scree } from '../factorization/diagnostics/eckart-young';
 import type { StopReason } from '../model/stopping';
 import type { MatrixPreview } from '../factorization/progress';
 
@@ -118,19 +114,3 @@ export type HostMessage =
   | { type: 'progress'; progress: InspectorProgress[] }
   /** The host lives, whatever the worker does. */
   | { type: 'beat' };
-
-/** A click, or the page's first sign of life. `id` is echoed in the answer so that a request can fail visibly. */
-export type PageMessage =
-  | { type: 'ready' }
-  | { type: 'stop' }
-  | { type: 'continue' }
-  | { type: 'retry' }
-  | { type: 'export' }
-  | { type: 'save' }
-  | { type: 'show-log' }
-  /** What the page was sent of a run under way is drawn, and took it so long: the next may be sent. */
-  | { type: 'drawn'; milliseconds: number }
-  /** Do what an advice says, counted as in the state. */
-  | { type: 'take-advice'; index: number }
-  /** A fault in the page, for the log. */
-  | { type: 'page-error'; message: string };

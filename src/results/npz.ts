@@ -1,14 +1,17 @@
-import type { Consensus } from '../factorization/diagnostics/consensus';
-import type { Factorization } from '../factorization/result';
+import type { Consensus } from '../factorization/diagnostics/findings';
+import {
+  descriptionSchema,
+  sizeSchema,
+  type Factorization,
+  type FactorizationDescription,
+} from '../factorization/result';
 import type { Trace } from '../factorization/runs/trace';
-import type { PreparationStep } from '../model/preparation';
+import type { PreparationStep, StepRecipe } from '../model/preparation';
 import { resultLimits, refusesResult } from '../model/result-limits';
 import type { ByteSource } from '../data/byte-source';
 import { DataError } from '../data/dataset';
 import { FactorsArrays, placeOfNonFinite, remedy } from './arrays';
-import { readDescription, type FactorizationDescription, type StepDescription } from './description';
-import * as check from './schema';
-import { FieldError, FieldLimitError, Fields } from './schema';
+import { FieldError, FieldLimitError, integer, object, oneOf, readAs } from '../untrusted/schema';
 import { beyond } from './json-size';
 import { encodeNpy, type NpyArray } from '../data/formats/npy';
 import { putTextLists, takeTextLists } from './text-lists';
@@ -221,16 +224,17 @@ function describe(
   } catch (error) {
     throw new DataError(`${name}: ${description} is not valid JSON; ${remedy}.`, { cause: error });
   }
-  const head = new Fields(json, '');
-  head.get('format', check.oneOf('factorlens'));
-  const version = head.get('version', check.integer(1));
+  const { version } = readAs(headSchema, json);
   if (version > formatVersion) {
     throw new DataError(
       `${name}: saved in version ${version} of the format, and this Factorlens reads up to ${formatVersion}; update Factorlens.`,
     );
   }
-  return readDescription(new Fields(putTextLists(json, lookup), ''));
+  const whole = putTextLists(json, lookup);
+  return readAs(descriptionSchema(readAs(sizeSchema, whole)), whole);
 }
+
+const headSchema = object({ format: oneOf(['factorlens']), version: integer(1) });
 
 function traceFile(restart: number, array: (typeof traceArrays)[number]): string {
   return `restart${restart}_${array}.npy`;
@@ -244,7 +248,7 @@ function readStep(
   arrays: FactorsArrays,
   name: string,
   index: number,
-  step: StepDescription,
+  step: StepRecipe,
   { rows, columns }: { rows: number; columns: number },
 ): PreparationStep {
   if (step.kind === 'log1p') {

@@ -1,4 +1,5 @@
 import type { Factorization } from '../factorization/result';
+import { isObject } from '../untrusted/schema';
 
 /**
  * The lists of texts that grow with the data stand in arrays of their own and not in the description, which stays small
@@ -112,10 +113,6 @@ function replaced(
 ): Record<string, unknown> {
   const found = names.filter((name) => Object.hasOwn(object, name));
   return { ...object, ...Object.fromEntries(found.map((name) => [name, replace(object[name])])) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function equal(a: readonly string[], b: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-import type { Foretelling } from '../factorization/rank/foretelling';
+import type { Foretelling } from '../factorization/rank/findings';
 
 /**
  * What a fit is worth where it sees nothing, beside what takes no factors, worded for the user.

@@ -1,5 +1,5 @@
-import type { Optimum } from '../factorization/diagnostics/eckart-young';
-import type { FitStatistics } from '../factorization/objective/statistics';
+import type { Optimum } from '../factorization/diagnostics/findings';
+import type { FitStatistics } from '../factorization/result';
 import { percentText } from './percent';
 
 /** An objective below this part of ΣX² is the rounding of float32, and a gap within it says nothing. */

@@ -1,6 +1,6 @@
-import { type Drawing, DataError } from '../dataset';
+import { DataError } from '../dataset';
 import { availableMemory } from '../../memory/available';
-import type { ImageOptions } from '../reading-report';
+import type { ImageOptions, Drawing } from '../reading-report';
 
 /** An image in memory, pixel by pixel with the channels of a pixel together. */
 export interface ImageValues {

@@ -1,5 +1,5 @@
+import type { Advice } from '../reading-report';
 import { list, quote } from './columns';
-import type { Advice } from '../dataset';
 import type { Column } from './column';
 
 /** Names of columns by which one line of a file is one entry of a matrix: who, of what, how much. */

@@ -1,13 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { ReadReport } from '../reading-report';
-import {
-  type SourceIdentity,
-  DataError,
-  type LongColumns,
-  type SparseDataset,
-  type SparseEntries,
-  type TableOptions,
-} from '../dataset';
+import type { ReadReport, SourceIdentity, LongColumns } from '../reading-report';
+import { DataError, type SparseDataset, type SparseEntries, type TableOptions } from '../dataset';
 import { ColumnFinder, columnNames, quote } from './columns';
 import { isMissing, parseNumber, parsePlain } from './number';
 import type { NumberedRow } from './rows';

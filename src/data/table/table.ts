@@ -1,8 +1,8 @@
-import type { ReadReport } from '../reading-report';
+import type { ReadReport, Advice } from '../reading-report';
 import { BlockStore } from '../blocks';
 import { chooseColumns } from './column-choice';
 import { columnNames, list, quote } from './columns';
-import { DataError, type Advice, type RowBlock, type TableOptions } from '../dataset';
+import { DataError, type RowBlock, type TableOptions } from '../dataset';
 import type { NumberedRow } from './rows';
 import { adviceOn } from './advice';
 import { flat, type Column } from './column';

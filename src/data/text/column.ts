@@ -1,6 +1,6 @@
-import type { SourceIdentity, Dataset, TableOptions } from '../dataset';
+import type { Dataset, TableOptions } from '../dataset';
 import { ColumnFinder, columnNames } from '../table/columns';
-import type { TextOptions } from '../reading-report';
+import type { TextOptions, SourceIdentity } from '../reading-report';
 import type { NumberedRow } from '../table/rows';
 import { layoutOf, type TableLayout } from '../table/layout';
 import { DocumentTerms } from './document-terms';

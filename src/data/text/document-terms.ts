@@ -1,5 +1,5 @@
-import type { ReadReport, TextLayout, TextOptions } from '../reading-report';
-import { type SourceIdentity, DataError, type DenseDataset, type RowBlock } from '../dataset';
+import type { ReadReport, TextLayout, TextOptions, SourceIdentity } from '../reading-report';
+import { DataError, type DenseDataset, type RowBlock } from '../dataset';
 import { languageOf, stopWordsOf, type Language } from './stop-words';
 import { tokensOf } from './tokens';
 

@@ -5,6 +5,7 @@ import { textReader, type TextReader } from '../table/encoding';
 import { aboutLeftOut, eachFile, type Folder } from '../folder';
 import type { OpenSource } from '../source';
 import { DocumentTerms } from './document-terms';
+import { isObject } from '../../untrusted/schema';
 
 /** The field that is taken from JSON lines where none is named. */
 const defaultField = 'text';
@@ -67,10 +68,10 @@ function parseLine(line: string, number: number, name: string): Record<string, u
   } catch (error) {
     throw new DataError(`${name}: line ${number} is not valid JSON; put one object on each line.`, { cause: error });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new DataError(`${name}: line ${number} is no object; put one object with a field of text on each line.`);
   }
-  return value as Record<string, unknown>;
+  return value;
 }
 
 /** Visits every line that is not blank, with its number from 1. @returns how the text was decoded */

@@ -1,32 +1,8 @@
+import type { ConsensusMatrix } from './findings';
 import { randomSource } from '../../engine';
 import { hasOwnComponents, type Model } from '../../model/model';
 import type { Factors } from '../factors';
 import { agnes, type Cluster } from 'ml-hclust';
-
-/** How far the restarts agree on which rows of X belong together, or why that is not told. */
-export type Consensus = ConsensusMatrix | { kind: 'none'; reason: string };
-
-/** The consensus of Brunet, Tamayo, Golub & Mesirov (2004), with its clustering. */
-export interface ConsensusMatrix {
-  kind: 'consensus';
-  /** Number of restarts that were compared, at least 2. */
-  restarts: number;
-  /** The rows that were compared, rising from 0: all, or {@link maxRows} drawn at random where there are more. */
-  rows: number[];
-  /** Symmetric, as long as `rows` both ways, row-major: the part of the restarts that have both rows in one group. */
-  matrix: Float32Array;
-  /** Places in `rows`, as the leaves of the average-linkage clustering by 1 − matrix come. */
-  order: number[];
-  /** Sizes of the clusters, in that order, when there are as many as components, or fewer where more could not be told apart. */
-  clusters: number[];
-  /**
-   * Correlation of 1 − matrix with the distances in the clustering's tree: 1 where restarts agree on every pair. Absent where
-   * all pairs are alike.
-   */
-  cophenetic?: number;
-  /** Mean of (2·entry − 1)² over the matrix (Kim & Park 2007): 1 where restarts agree on every pair, 0 where every pair is a toss-up. */
-  dispersion: number;
-}
 
 /** More rows than this are sampled: the matrix grows with the square of their number, and clustering with the cube. */
 export const maxRows = 400;

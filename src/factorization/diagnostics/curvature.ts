@@ -1,3 +1,4 @@
+import type { Curvature } from './findings';
 import { performance } from 'node:perf_hooks';
 import { randomNormal } from '../../engine';
 import {
@@ -20,28 +21,6 @@ import type { Observations } from '../observations';
 import type { Factors } from '../factors';
 import { baselineOf } from '../objective/statistics';
 import { unitsFor, type Units } from '../objective/units';
-
-/**
- * What the second derivatives say about the point that a run ended at.
- * - `saddle`: there is a direction along which the objective curves downwards, which proves that it is no minimum.
- * - `minimum`: none was found. Directions of no curvature are not told from slightly upward ones, and a better minimum
- *   may lie elsewhere.
- * - `undecided`: the search was too short to say.
- * - `none`: nothing was computed; `reason` says why.
- */
-export type Curvature =
-  Extremes<'minimum'> | Extremes<'saddle'> | Extremes<'undecided'> | { kind: 'none'; reason: string };
-
-export interface Extremes<K extends 'minimum' | 'saddle' | 'undecided'> {
-  kind: K;
-  /** Smallest and largest eigenvalue of the Hessian, found by iteration, off the directions that change nothing. */
-  smallest: number;
-  largest: number;
-  /** Curvatures nearer to zero than this count as zero. */
-  resolution: number;
-  /** What this proves and what it does not, in a sentence for the user. */
-  meaning: string;
-}
 
 export interface CurvatureOptions {
   signal?: AbortSignal;
@@ -104,7 +83,7 @@ const tooLarge: Curvature = {
 };
 
 /** Neither factor has a length of its own here, so that both were scaled alike: a second derivative by the objective over their square. */
-function inUnitsOfData<K extends Extremes<'minimum' | 'saddle' | 'undecided'>>(
+function inUnitsOfData<K extends Exclude<Curvature, { kind: 'none' }>>(
   { smallest, largest, resolution, ...found }: K,
   { objective, factors: { W, H } }: Units,
 ) {

@@ -1,9 +1,10 @@
+import type { Optimum, RestartSpread, Consensus, Curvature, Scree } from './findings';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { certify, type Optimum, beyondRank, screeOf, type Scree } from './eckart-young';
-import { similaritiesTo, spreadOf, type RestartSpread } from './restart-spread';
-import { consensusOf, groupsOf, refusesConsensus, type Consensus } from './consensus';
-import { notInTime, smallestCurvature, type Curvature } from './curvature';
+import { beyondRank, certify, screeOf } from './eckart-young';
+import { similaritiesTo, spreadOf } from './restart-spread';
+import { consensusOf, groupsOf, refusesConsensus } from './consensus';
+import { notInTime, smallestCurvature } from './curvature';
 import type { Model } from '../../model/model';
 import type { Observations } from '../observations';
 import { findSpectrum } from '../linear-algebra/svd';

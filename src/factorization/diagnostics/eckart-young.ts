@@ -1,29 +1,9 @@
+import type { Optimum, Scree } from './findings';
 import type { Model } from '../../model/model';
 import { penaltyNames, penaltyRecord } from '../../model/penalties';
 import type { Spectrum } from '../linear-algebra/svd';
 import { isNothing } from '../objective/statistics';
 import type { Observations } from '../observations';
-
-/**
- * What is known about the least objective that any factorization of this rank can have.
- * - `eckart-young`, `ridge`: `bound` is the global minimum itself, so a gap of 0 proves the result a best one, and a gap
- *   above 0 proves that it is not.
- * - `lower-bound`: nothing can be below `bound`, but perhaps nothing reaches it: a gap of 0 proves the result a best
- *   one, and a gap above 0 proves nothing.
- * - `none`: nothing is proven; `reason` says why.
- */
-export type Optimum = Bound<'eckart-young'> | Bound<'ridge'> | Bound<'lower-bound'> | { kind: 'none'; reason: string };
-
-export interface Bound<K extends 'eckart-young' | 'ridge' | 'lower-bound'> {
-  kind: K;
-  bound: number;
-  /** (objective − bound)/objective: the part of the objective that might still be saved. 0 for an objective that is nothing beside ΣX². */
-  gap: number;
-  /** Whether the bound is exact to rounding; otherwise it may be too high by some 1e-7 of ΣX². */
-  exact: boolean;
-  /** What this proves and what it does not, in a sentence for the user. */
-  meaning: string;
-}
 
 /** Finds the bound for a model and how far a result's objective is from it. */
 export function certify(
@@ -109,23 +89,6 @@ function omittedParts({ penalties, constraints }: Model): string[] {
 
 function list(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
-
-/** The singular values of the data as they were prepared, or why they are not told. */
-export type Scree = KnownScree | { kind: 'none'; reason: string };
-
-export interface KnownScree {
-  kind: 'singular-values';
-  /** From the largest. */
-  values: number[];
-  /** Whether these are all; otherwise they are the largest, somewhat more than the rank asks for. */
-  complete: boolean;
-  /**
-   * Entry k−1 is 1 − Σ_{i>k} σ_i² / Σ(X−mean(X))², the variance that a factorization of rank k explains at most (Eckart &
-   * Young 1936). It is to be compared with `explainedVariance` of the fit, and for centred data it is the usual cumulative
-   * explained variance.
-   */
-  explainedVariance: number[];
 }
 
 /** Beyond the rank, so many singular values are looked for: an elbow is seen from both sides. */

@@ -1,23 +1,6 @@
+import type { RestartSpread } from './findings';
 import type { RestartReport } from '../runs/trace';
 import { isNothing } from '../objective/statistics';
-
-/** How far apart the restarts ended: what another start might have given. Diverged restarts are left out. */
-export interface RestartSpread {
-  /** Least, middle and greatest of the final objectives. */
-  best: number;
-  median: number;
-  worst: number;
-  /** (worst − best)/|best|; 0 where all are equal, or nothing beside what the runs began with. */
-  relative: number;
-  /**
-   * For each component of the kept restart, in order, the mean over the other restarts of its similarity to the one that
-   * matches it: |cosine| of the rows of H, 1 for the same direction. Only under penalties or constraints are components
-   * themselves, and not just the space that they span, determined by the data; see {@link spaceSimilarity}.
-   */
-  componentSimilarity?: number[];
-  /** Mean over the other restarts of how alike the spaces spanned by the rows of H are, from 0 to 1. */
-  spaceSimilarity?: number;
-}
 
 /** The spread of the objectives; undefined where fewer than two restarts came to a finite end. */
 export function spreadOf(

@@ -1,25 +1,9 @@
+import type { FitStatistics } from '../result';
 import { lossOf } from './losses';
 import type { Model } from '../../model/model';
 import { forEachObserved, isPartial, type Observations } from '../observations';
 import { biasPenaltyOf, penaltyOf } from './penalties';
 import type { Factors } from '../factors';
-
-/**
- * Fit of the best restart. Sums run over observed entries, in float64 from the residual. Where the loss has a link
- * (Poisson, logistic), X̂, the model's expectation exp(WH) or 1/(1+exp(−WH)), stands for WH in all but the objective. X is
- * the data as they were prepared.
- */
-export interface FitStatistics {
-  objective: number;
-  /** Σ(X−WH)². */
-  sse: number;
-  /** ‖X−WH‖/‖X‖. */
-  relativeError: number;
-  /** 1 − SSE/Σ(X−mean(X))²; absent where X is constant to rounding, so that there is no variance to explain. */
-  explainedVariance?: number;
-  /** Number of observed entries. */
-  observed: number;
-}
 
 /**
  * The fit of W·H (and biases) to X, every sum accumulated in float64 and the errors taken from the residual itself: the

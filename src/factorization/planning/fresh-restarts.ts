@@ -16,7 +16,7 @@ import { TraceRecorder } from '../runs/trace';
 import { checkSettings } from './validation';
 import { maxUsefulRank } from '../../model/run';
 import { foretell } from '../rank/foretelling';
-import type { RankPoint } from '../rank/curve';
+import type { RankPoint } from '../rank/findings';
 import { selectRank, type RankControl } from '../rank/selection';
 
 /**

@@ -1,3 +1,4 @@
+import type { FitStatistics } from '../result';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
 import type { NamedSolverOptions } from '../../model/solvers';
@@ -8,7 +9,7 @@ import { runRestart, runTogether } from '../runs/restart';
 import { buildBatch, buildSolver } from '../solvers/build';
 import { inBatches, sideBySide, SolverPool, workOf } from '../solvers/batching';
 import type { Factors } from '../factors';
-import { fitStatistics, type FitStatistics } from '../objective/statistics';
+import { fitStatistics } from '../objective/statistics';
 import { TraceRecorder } from '../runs/trace';
 
 export interface FitSettings {

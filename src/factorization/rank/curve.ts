@@ -1,16 +1,4 @@
-/** A rank that was tried: the mean of the model's loss over held-out entries, and its standard error over the folds. */
-export interface RankPoint {
-  rank: number;
-  error: number;
-  standardError: number;
-  /** Mean over the folds' fits of the variance that each explains of the entries it was fitted to. */
-  explainedVariance?: number;
-  /**
-   * Cophenetic correlation of the consensus of the folds' fits, which differ in their starts and in the entries they do not
-   * see, on at most 200 rows. Absent where there is one fit, and where a model and rank have no groups to agree on.
-   */
-  cophenetic?: number;
-}
+import type { RankPoint } from './findings';
 
 /** 1, 2, … 8, then in steps of a quarter or so, up to `most`. */
 export function candidateRanks(most: number): number[] {

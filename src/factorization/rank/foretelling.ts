@@ -1,3 +1,4 @@
+import type { Foretelling } from './findings';
 import { fitFrom, type FitControl } from './best-fit';
 import type { FactorizationSettings } from '../../model/settings';
 import { mayChooseRidge, type Model } from '../../model/model';
@@ -9,24 +10,6 @@ import { additive, columnMeans, drawFolds, heldOutError, type Entries } from './
 import { productAt, ridgeData, ridgeFit, workOfSweep, type SmallFit } from './ridge-path';
 import { chooseSolver } from '../solvers/solvers';
 import { prepareStarts } from '../starts/start';
-
-/**
- * How well fits like the result's foretell entries that they do not see, beside what takes no factors. Root mean squares of
- * the errors on the same held-out entries, in the units of X as it was prepared.
- */
-export interface Foretelling {
-  rmse: number;
-  /** Of each column's mean. */
-  columnMeans: number;
-  /** Of a mean, a number for each row and one for each column. */
-  biases: number;
-  entries: number;
-  /**
-   * The L2 penalties that were compared, where one was to be chosen. The error of one that errs more on the first folds than
-   * another on all is of those folds.
-   */
-  ridges?: { l2: number; rmse: number }[];
-}
 
 /** Part of the entries held out at a time, and how often. */
 const fraction = 0.1;

@@ -1,3 +1,4 @@
+import type { RankPoint } from './findings';
 import { consensusOf, groupsOf, refusesConsensus, rowsToCompare } from '../diagnostics/consensus';
 import type { DeviceChoice } from '../../model/run';
 import type { Model } from '../../model/model';
@@ -5,7 +6,7 @@ import type { RankSearch } from '../../model/run';
 import type { NamedSolverOptions } from '../../model/solvers';
 import type { Stopping } from '../../model/stopping';
 import { columnMeans, drawFolds, heldOutError, type Entries } from './held-out';
-import { candidateRanks, gapUnder, meanWithError, minError, smallestWithinOneError, type RankPoint } from './curve';
+import { candidateRanks, gapUnder, meanWithError, minError, smallestWithinOneError } from './curve';
 import { lossOf } from '../objective/losses';
 import { positionOf, withoutEntries, type Observations } from '../observations';
 import { bestFit, type Fit } from './best-fit';

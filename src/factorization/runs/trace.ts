@@ -1,4 +1,7 @@
-import type { StopReason } from '../../model/stopping';
+import type * as v from 'valibot';
+import { stopReasons } from '../../model/stopping';
+import { seed } from '../../model/settings';
+import { integer, number, object, oneOf } from '../../untrusted/schema';
 import type { Factors } from '../factors';
 
 /**
@@ -12,14 +15,16 @@ export interface Trace {
 }
 
 /** One run from one random start. */
-export interface RestartReport {
-  seed: number;
+export type RestartReport = v.InferOutput<typeof restartSchema> & { trace: Trace };
+
+/** A restart but for its trace, which is saved as arrays. */
+export const restartSchema = object({
+  seed,
   /** Final objective, recomputed in float64 from the residual. */
-  objective: number;
-  iterations: number;
-  stopReason: StopReason;
-  trace: Trace;
-}
+  objective: number,
+  iterations: integer(0),
+  stopReason: oneOf(stopReasons),
+});
 
 /** Most points kept of one restart: enough for any chart, and little beside the factors. */
 const maxPoints = 4096;

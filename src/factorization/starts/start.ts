@@ -11,7 +11,8 @@ import { clusteredStart, nonNegativeSingularStart, singularStart, type ZeroFilli
 import type { StartKind } from '../../model/starts';
 import { randomNormal } from '../../engine';
 import type { DenseMatrix } from '../linear-algebra/dense';
-import type { Dataset, SourceIdentity } from '../../data/dataset';
+import type { Dataset } from '../../data/dataset';
+import type { SourceIdentity } from '../../data/reading-report';
 
 /** Makes the start of the run with a given seed. */
 export type MakeStart = (seed: number) => Factors;

@@ -1,6 +1,6 @@
+import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import { failedState } from '../../../src/inspector/state';
 import type { InspectorState } from '../../../src/protocol/inspector';
 import { digitsDone, digitsRunning, emptyState } from './digits';

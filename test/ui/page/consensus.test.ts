@@ -1,5 +1,5 @@
+import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import { digitsDone } from './digits';
 import { themes } from './themes';
 import { useInspector } from './use-inspector';

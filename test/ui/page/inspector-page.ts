@@ -1,3 +1,4 @@
+import type { PageMessage } from '../../../src/protocol/page-message';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -5,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import type { HostMessage, InspectorState, PageMessage } from '../../../src/protocol/inspector';
+import type { HostMessage, InspectorState } from '../../../src/protocol/inspector';
 import { repository } from '../../support/repository';
 import { type EditorTheme, themes } from './themes';
 

@@ -12,7 +12,6 @@ import {
   withLoss,
   withPenalty,
 } from '../../../src/commands/custom-model';
-import { modelFrom } from '../../../src/results/description/settings';
 import {
   constraintId,
   constraintRecord,
@@ -21,6 +20,8 @@ import {
   type Constraint,
 } from '../../../src/model/constraints';
 import { losses, type Loss } from '../../../src/model/losses';
+import { modelSchema } from '../../../src/model/model';
+import { valid } from '../../../src/untrusted/schema';
 import { noPenalty } from '../../../src/model/penalties';
 import { presetModel } from '../../../src/model/presets';
 
@@ -61,7 +62,7 @@ describe('a model of one’s own', () => {
     const model = withPenalty({ ...presetModel('recommender'), relative: ['l1', 'l2'] }, 'l2', { W: 2, H: 3 });
     assert.deepEqual(model.relative, ['l1']);
     assert.equal('relative' in withPenalty(presetModel('ridge'), 'l2', { W: 1, H: 1 }), false);
-    assert.deepEqual(modelFrom(JSON.parse(JSON.stringify(presetModel('ridge')))), presetModel('ridge'));
+    assert.deepEqual(valid(modelSchema(), JSON.parse(JSON.stringify(presetModel('ridge')))), presetModel('ridge'));
   });
 
   it('changes what was chosen and nothing else', () => {
@@ -82,9 +83,9 @@ describe('a model of one’s own', () => {
 
   it('is remembered whole, and forgotten where it is no model', () => {
     const model = withPenalty(withConstraint(firstCustomModel, 'W', { kind: 'simplex' }), 'l1', { W: 0, H: 1 });
-    assert.deepEqual(modelFrom(JSON.parse(JSON.stringify(model))), model);
+    assert.deepEqual(valid(modelSchema(), JSON.parse(JSON.stringify(model))), model);
     for (const wrong of [undefined, null, 3, {}, { ...model, loss: { kind: 'odd' } }, { ...model, constraints: {} }]) {
-      assert.equal(modelFrom(wrong), undefined);
+      assert.equal(valid(modelSchema(), wrong), undefined);
     }
   });
 });

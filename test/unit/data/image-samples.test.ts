@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { reading } from '../../../src/results/description/reading';
+import { readReportSchema } from '../../../src/data/reading-report';
+import { readAs } from '../../../src/untrusted/schema';
 import { readDataset } from '../../../src/data/read';
 import { pagesText, rangeText, samplesText } from '../../../src/wording/reading';
 import { testData } from '../../support/repository';
@@ -280,14 +281,14 @@ describe('the report on an image', () => {
 
   it('is read from results with and without what was added to it', () => {
     const former = { kind: 'image', format: 'PNG', width: 2, height: 3, bands: 3, bits: 8 };
-    assert.deepEqual(reading(former, 'reading'), former);
+    assert.deepEqual(readAs(readReportSchema, former, 'reading'), former);
     const image = { ...former, format: 'TIFF', sample: 'signed', pages: 2, range: [-3, 4] };
-    assert.deepEqual(reading(image, 'reading'), image);
+    assert.deepEqual(readAs(readReportSchema, image, 'reading'), image);
     const pages = { kind: 'images', as: { as: 'gray' }, count: 2, width: 2, height: 3 };
-    assert.deepEqual(reading(pages, 'reading'), pages);
+    assert.deepEqual(readAs(readReportSchema, pages, 'reading'), pages);
     const ofFile = { ...pages, file: { format: 'TIFF', bands: 1, bits: 64, sample: 'float', pages: 2 }, range: [0, 1] };
-    assert.deepEqual(reading(ofFile, 'reading'), ofFile);
-    assert.throws(() => reading({ ...image, range: [1] }, 'reading'));
+    assert.deepEqual(readAs(readReportSchema, ofFile, 'reading'), ofFile);
+    assert.throws(() => readAs(readReportSchema, { ...image, range: [1] }, 'reading'));
   });
 });
 

@@ -1,6 +1,7 @@
+import type { LongColumns } from '../../../src/data/reading-report';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { LongColumns, SparseDataset } from '../../../src/data/dataset';
+import type { SparseDataset } from '../../../src/data/dataset';
 import { matrixOf, read } from './reading';
 
 const named: LongColumns = { row: 'user', column: 'item', value: 'rating' };

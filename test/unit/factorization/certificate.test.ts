@@ -1,6 +1,7 @@
+import type { Optimum } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { certify, type Optimum } from '../../../src/factorization/diagnostics/eckart-young';
+import { certify } from '../../../src/factorization/diagnostics/eckart-young';
 import { truncatedSvd, findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { defaultModel, type Model } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';

@@ -1,6 +1,7 @@
+import type { Curvature } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import { randomNormal } from '../../../src/engine';
-import { smallestCurvature, type Curvature } from '../../../src/factorization/diagnostics/curvature';
+import { smallestCurvature } from '../../../src/factorization/diagnostics/curvature';
 import { symmetryProjection } from '../../../src/factorization/diagnostics/symmetries';
 import type { Direction } from '../../../src/factorization/diagnostics/derivatives';
 import { extremeEigenvalues } from '../../../src/factorization/diagnostics/extreme-eigenvalues';

@@ -1,3 +1,4 @@
+import type { RankPoint } from '../../../src/factorization/rank/findings';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { randomNormal, randomSource } from '../../../src/engine';
@@ -9,7 +10,7 @@ import { defaultStopping } from '../../../src/model/stopping';
 import { gatherObservations, withoutEntries } from '../../../src/factorization/observations';
 import { drawFolds, heldOutError } from '../../../src/factorization/rank/held-out';
 import { selectRank, type RankControl, type RankSelection } from '../../../src/factorization/rank/selection';
-import { candidateRanks, smallestWithinOneError, type RankPoint } from '../../../src/factorization/rank/curve';
+import { candidateRanks, smallestWithinOneError } from '../../../src/factorization/rank/curve';
 import { screeOf } from '../../../src/factorization/diagnostics/eckart-young';
 import { findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { datasetOf } from '../../support/datasets';

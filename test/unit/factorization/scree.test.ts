@@ -1,6 +1,7 @@
+import type { KnownScree } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import { gatherObservations } from '../../../src/factorization/observations';
-import { screeOf, type KnownScree } from '../../../src/factorization/diagnostics/eckart-young';
+import { screeOf } from '../../../src/factorization/diagnostics/eckart-young';
 import { findSpectrum } from '../../../src/factorization/linear-algebra/svd';
 import { datasetOf, digits, mutations, referenceOf } from '../../support/datasets';
 

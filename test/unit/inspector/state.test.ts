@@ -1,8 +1,7 @@
+import type { ConsensusMatrix, Scree } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import { defaultModel } from '../../../src/model/model';
 import { noPenalty } from '../../../src/model/penalties';
-import type { Scree } from '../../../src/factorization/diagnostics/eckart-young';
 import fc from 'fast-check';
 import {
   continuingState,

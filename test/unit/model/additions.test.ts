@@ -15,7 +15,7 @@ import {
 } from '../../../src/commands/custom-model';
 import { methodsOf } from '../../../src/commands/methods';
 import { runFrom, solverFrom, stoppingFrom } from '../../../src/commands/model-settings';
-import type { FactorizationSettings } from '../../../src/model/settings';
+import { settingsSchema, type FactorizationSettings } from '../../../src/model/settings';
 import { settingsFacts } from '../../../src/inspector/facts';
 import { objectiveText, solverText } from '../../../src/inspector/model-text';
 import type { NumberedKind } from '../../../src/model/constraints';
@@ -26,7 +26,7 @@ import { noPenalty } from '../../../src/model/penalties';
 import { problemOf } from '../../../src/model/ranges';
 import type { SolverOptions } from '../../../src/model/solvers';
 import { vocabulary, type Vocabulary } from '../../../src/model/vocabulary';
-import { settingsReader } from '../../../src/results/description/settings';
+import { readAs } from '../../../src/untrusted/schema';
 import { settingsOf } from '../../support/factorizations';
 
 const shape = number({
@@ -272,24 +272,24 @@ describe('what is added to the records', () => {
   });
 
   it('is read from saved results, and results from before it as without it', () => {
-    const read = settingsReader(words);
+    const schema = settingsSchema(words);
     const solver = { id: 'rmsprop', decay: 0.5 } as unknown as SolverOptions;
     const stopping = { iterations: 1, tolerance: 0, rounds: 2 };
     const both = { W: { ...noPenalty, entropy: 3 }, H: { ...noPenalty, entropy: 0 } };
     const run = { warmth: 0.5, pace: 'brisk' };
     const saved = { ...settingsOf(), ...run, stopping, solver, model: { ...added, penalties: both } };
-    const read1 = read(JSON.parse(JSON.stringify(saved)), 'settings');
+    const read1 = readAs(schema, JSON.parse(JSON.stringify(saved)), 'settings');
     assert.deepEqual(read1.model, saved.model);
     assert.deepEqual(read1.solver, solver);
     assert.deepEqual(read1.stopping, stopping);
     assert.deepEqual(read1, saved);
-    const before = read(JSON.parse(JSON.stringify({ ...saved, model: defaultModel })), 'settings');
+    const before = readAs(schema, JSON.parse(JSON.stringify({ ...saved, model: defaultModel })), 'settings');
     assert.deepEqual(before.model.penalties.W, { ...noPenalty, entropy: 0 });
     assert.throws(
-      () => read({ ...saved, solver: { id: 'rmsprop', decay: -1 } }, 'settings'),
+      () => readAs(schema, { ...saved, solver: { id: 'rmsprop', decay: -1 } }, 'settings'),
       /settings\.solver\.decay must be/,
     );
-    assert.throws(() => settingsReader()(saved, 'settings'), /settings\.model\.loss\.kind must be one of/);
+    assert.throws(() => readAs(settingsSchema(), saved, 'settings'), /settings\.model\.loss\.kind must be one of/);
   });
 
   it('has its words in the inspector', () => {

@@ -1,10 +1,10 @@
+import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/findings';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { DataError } from '../../../src/data/dataset';
-import type { ConsensusMatrix } from '../../../src/factorization/diagnostics/consensus';
 import type { Factorization } from '../../../src/factorization/result';
 import type { Constraint } from '../../../src/model/constraints';
 import { noPenalty } from '../../../src/model/penalties';

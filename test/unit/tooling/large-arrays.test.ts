@@ -28,7 +28,7 @@ describe('the rule against lists of large typed arrays', function () {
       .map(({ messageId }) => messageId);
   }
 
-  const [source, page] = ['src/factorization/diagnostics/scree.ts', 'webview/format.ts'];
+  const [source, page] = ['src/factorization/diagnostics/eckart-young.ts', 'webview/format.ts'];
   const declared =
     'declare const a: Float32Array; declare const b: Float64Array | Int32Array; declare const list: number[];';
   const forbidden: [code: string, message: string][] = [

@@ -1,5 +1,5 @@
+import type { PageMessage } from '../../../../src/protocol/page-message';
 // What the editor gives a webview: its API, a theme, and messages. The tests' server puts it before the page's script.
-import type { PageMessage } from '../../../../src/protocol/inspector';
 
 type Colour = readonly [number, number, number];
 
