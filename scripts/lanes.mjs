@@ -10,21 +10,23 @@ import { succeeds } from './setup/run.mjs';
 const processors = allowedProcessors();
 
 /**
- * Does the tasks in their order, as many at a time as there are processors.
- * @template T
+ * Does the tasks in their order, as many at a time as there are processors, and beside them one of those that mostly wait.
+ * @template {{ waits?: boolean }} T
  * @param {readonly T[]} tasks
  * @param {(task: T, lane: number) => Promise<void>} work
  */
 export async function inLanes(tasks, work) {
-  const waiting = tasks.values();
-  const lane = async (/** @type {unknown} */ _, /** @type {number} */ number) => {
-    for (const task of waiting) await work(task, number);
+  const waiting = tasks.filter(({ waits }) => waits).values();
+  const computing = tasks.filter(({ waits }) => !waits).values();
+  const lane = async (/** @type {number} */ number, /** @type {readonly Iterable<T>[]} */ ...queues) => {
+    for (const queue of queues) for (const task of queue) await work(task, number);
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), tasks.length) }, lane));
+  const processors = Array.from({ length: availableParallelism() }, (_, number) => lane(number, computing, waiting));
+  await Promise.all([lane(0, waiting), ...processors]);
 }
 
 /**
- * A command that is held to the lane's own processor. ONNX Runtime's threads wait for each other awake: those of two processes
+ * A command that is held to the lane's own processor, and gives way to what waits for a person's clicks. ONNX Runtime's threads wait for each other awake: those of two processes
  * on the same processors keep each other from their work, which then takes twice as long.
  * @param {number} lane
  * @param {readonly [string, ...string[]]} command a program and its arguments
@@ -32,7 +34,7 @@ export async function inLanes(tasks, work) {
  */
 export function heldTo(lane, command) {
   const processor = processors?.[lane];
-  return processor === undefined ? command : ['taskset', '-c', String(processor), ...command];
+  return processor === undefined ? command : ['nice', '-n', '5', 'taskset', '-c', String(processor), ...command];
 }
 
 /** @returns {readonly number[] | undefined} */

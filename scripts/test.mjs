@@ -19,8 +19,8 @@ import { ensureSystemPackages, requirements } from './setup/system-packages.mjs'
  * @typedef {{ lane: number, output: number }} Place
  */
 /**
- * A piece of a part that can be done beside others.
- * @typedef {{ what?: string, work: (place: Place) => Promise<void> }} Task
+ * A piece of a part that can be done beside others; one that `waits` for a browser leaves processors to others.
+ * @typedef {{ what?: string, waits?: boolean, work: (place: Place) => Promise<void> }} Task
  */
 
 const minutes = 60_000;
@@ -58,14 +58,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'factorlens-tests-'));
 /** @type {Results} */
 const total = { passed: 0, pending: 0, failures: [] };
 
-/**
- * What is done beside each other. The parts of one stage come in the order of what takes longest, so that lanes end together;
- * the editor has its stage to itself, since it is slow where it has to share.
- */
+/** What is done beside each other, in the order of what takes longest, so that lanes end together. */
 const stages = /** @type {const} */ ([
   ['build'],
-  ['page', 'extension', 'unit', 'lint', 'types', 'format'],
-  ['editor'],
+  ['editor', 'page', 'extension', 'unit', 'lint', 'types', 'format'],
   ['fuzz'],
 ]);
 
@@ -136,17 +132,18 @@ const parts = {
   },
   page: async () => {
     await ensureSystemPackages(requirements.chromium);
-    return [{ work: (place) => mocha('page', 20 * minutes, ['--timeout', '60000'], place) }];
+    return [{ waits: true, work: (place) => mocha('page', 20 * minutes, ['--timeout', '60000'], place) }];
   },
   extension: async () => {
     await ensureSystemPackages(requirements.chromium);
-    return [{ work: extensionTests }];
+    return [{ waits: true, work: extensionTests }];
   },
   editor: async () => {
     await ensureSystemPackages([...requirements.chromium, ...requirements.numpy]);
     await ensureEditor();
     return sharesOf(await testFiles('editor'), 1).map((files) => ({
       what: namesOf(files),
+      waits: true,
       work: (place) => mocha('editor', 30 * minutes, ['--timeout', '180000'], { ...place, files }),
     }));
   },
@@ -161,27 +158,26 @@ async function main() {
     const names = stage.filter((name) => chosen.has(name));
     if (names.length === 0) continue;
     print(`\n== ${names.join(', ')}`);
-    /** @type {{ part: string, task: Task }[]} */
+    /** @type {(Task & { part: string })[]} */
     const tasks = [];
     for (const part of names) {
       try {
-        tasks.push(...(await parts[part]()).map((task) => ({ part, task })));
+        tasks.push(...(await parts[part]()).map((task) => ({ ...task, part })));
       } catch (error) {
         fail(`${part} could not run`, error);
       }
     }
-    await inLanes(tasks, async ({ part, task }, lane) => await doTask(part, task, lane));
+    await inLanes(tasks, doTask);
     print(`== ${names.join(', ')}: ${secondsSince(started)} s`);
   }
 }
 
 /**
  * Does a task; what it printed then comes in one piece.
- * @param {string} part
- * @param {Task} task
+ * @param {Task & { part: string }} task
  * @param {number} lane
  */
-async function doTask(part, { what, work }, lane) {
+async function doTask({ part, what, work }, lane) {
   const started = Date.now();
   const log = join(scratch, `log-${++logs}`);
   const output = openSync(log, 'w');

@@ -110,7 +110,7 @@ describe('Factorizing in the editor', () => {
       ...endless,
       solver: { id: 'ngd', rate: 0.05, schedule: 'inverse-sqrt', stepLength: 'relative' },
     });
-    await until('a few iterations are made', () => iterationsOf(document) > 50);
+    await until('its steps have become short', () => iterationsOf(document) > 500);
     document.session.stop();
     await document.session.settled();
     const stopped = document.session.factorization;
