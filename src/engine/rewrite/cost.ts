@@ -58,8 +58,9 @@ export const turnsOf = ({ states }: Node): number =>
 /** How many operands each node is, and how many roots. */
 export function usesOf(roots: readonly Node[]): ReadonlyMap<Node, number> {
   const uses = new Map<Node, number>();
-  const used = [...topological(roots).flatMap(({ operands }) => operands), ...roots];
-  for (const node of used) uses.set(node, (uses.get(node) ?? 0) + 1);
+  const count = (node: Node): void => void uses.set(node, (uses.get(node) ?? 0) + 1);
+  for (const { operands } of topological(roots)) operands.forEach(count);
+  roots.forEach(count);
   return uses;
 }
 

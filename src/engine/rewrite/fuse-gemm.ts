@@ -21,8 +21,9 @@ export function fuseGemm(
   const replaced = new Map<Node, Node>();
   const at = (node: Node): Node => replaced.get(node) ?? node;
   const fused = (node: Node): Node | undefined => {
+    if (node.rank !== 2 || !(is(node, 'add') || is(node, 'sub'))) return undefined;
     const [a, b] = node.operands as [Node, Node];
-    if (node.rank !== 2 || !(is(node, 'add') || is(node, 'sub')) || !alike(a.shape, b.shape)) return undefined;
+    if (!alike(a.shape, b.shape)) return undefined;
     const isAsFrequent = (x: Node): boolean => turnsOf(x) === turnsOf(node) && (changing.has(x) || !changing.has(node));
     const takes = (x: Node): boolean => isProduct(x) && uses.get(x) === 1 && isAsFrequent(x);
     const product = takes(b) ? b : is(node, 'add') && takes(a) ? a : undefined;

@@ -93,11 +93,20 @@ function simplify(node: Node, rules: RulesByOperation, log: Rewriting[]): Node {
     if (result.dtype !== node.dtype) {
       throw new Error(`${rule.name} turned ${describe(node)} ${formatShape(node.shape)} into ${describe(result)}`);
     }
-    log.push({ rule: rule.name, before: node, after: result });
+    log.push(applied(rule, node, result));
     return result;
   }
   return node;
 }
+
+/** An entry of the log. Rules put their names together when they are asked for them, which few logs ever do. */
+const applied = (rule: Rule, before: Node, after: Node): Rewriting => ({
+  get rule() {
+    return rule.name;
+  },
+  before,
+  after,
+});
 
 /** Names a rule about an operation, or one of several; it is given the node's operands, as many as there are. */
 export const rule = <O extends OperatorName>(
