@@ -8,7 +8,6 @@ import {
   restrict,
   stationarityOf,
   split,
-  squareSum,
   type Direction,
   type Free,
 } from './derivatives';
@@ -19,6 +18,7 @@ import type { Model } from '../../model/model';
 import { isPenalisedBy } from '../../model/penalties';
 import type { Observations } from '../observations';
 import type { Factors } from '../factors';
+import { squareSum } from '../linear-algebra/vectors';
 import { baselineOf } from '../objective/statistics';
 import { unitsFor, type Units } from '../objective/units';
 

@@ -4,6 +4,7 @@ import { smoothObjective } from '../objective/objective';
 import type { Observations } from '../observations';
 import { dataOf, declareVariables, inputsOf } from '../solvers/program';
 import type { Factors } from '../factors';
+import { squareSum } from '../linear-algebra/vectors';
 
 /** A direction in which both factors move at once, or the factors themselves, in float64. */
 export interface Direction {
@@ -64,14 +65,6 @@ export const split = (vector: Float64Array, at: number): Direction => ({
   W: vector.subarray(0, at),
   H: vector.subarray(at),
 });
-
-export const squareSum = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
 
 /** Σ_F ‖F‖·‖G_F‖ over what may move. */
 export function stationarityOf(gradient: Direction, at: Direction, free: Free): number {

@@ -1,4 +1,5 @@
 import { symmetricEigen } from '../linear-algebra/symmetric';
+import { norm } from '../linear-algebra/vectors';
 
 /** A linear map of vectors that is symmetric. What it returns is the caller's to keep. */
 export type SymmetricMap = (vector: Float64Array) => Promise<Float64Array>;
@@ -204,11 +205,3 @@ function scale(vector: Float64Array, factor: number): Float64Array {
   for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * factor;
   return vector;
 }
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-const norm = (vector: Float64Array): number => Math.sqrt(dot(vector, vector));

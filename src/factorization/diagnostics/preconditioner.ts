@@ -1,7 +1,8 @@
 import type { Model } from '../../model/model';
-import { dot, split, squareSum, type Direction, type Free } from './derivatives';
+import { split, type Direction, type Free } from './derivatives';
 import { cholesky, solveTriangles } from '../linear-algebra/cholesky';
 import { innerProducts, transposed } from '../linear-algebra/row-products';
+import { dot, squareSum } from '../linear-algebra/vectors';
 import { meanPenaltyCurvature } from '../objective/penalties';
 
 /** Part of the largest curvature that every line has at least, so that it can be inverted. */
