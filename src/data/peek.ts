@@ -1,7 +1,6 @@
 import type { LongColumns } from './reading-report';
 import { extname } from 'node:path';
 import { chooseColumns } from './table/column-choice';
-import { columnNames } from './table/columns';
 import type { Source, TableOptions } from './dataset';
 import { guessDelimiter } from './table/delimiter';
 import { textReader } from './table/encoding';
@@ -121,7 +120,7 @@ function tableOf(file: string, extension: string, text: string, whole: boolean, 
     return { kind: 'table', columns: [], rows: 0, whole, prose };
   }
   const layout = layoutOf(records, delimiter, options);
-  const { names } = columnNames(layout.header, layout.width);
+  const { names } = layout.named;
   const reading = { decimal: layout.decimal, missing: options.missing ?? [], halfOfLimit: false };
   const choice = chooseColumns({ file, names, reading, rowNames: layout.rowNames, body: layout.body }, options);
   const numbers = new Set(choice.candidates.map(({ index }) => index));

@@ -1,7 +1,7 @@
 import { headerOf, isNumericColumn, textOverNumbers } from './header';
 import { detectDecimal, type Decimal } from './number';
 import type { NumberedRow } from './rows';
-import { quote } from './columns';
+import { columnNames, quote, type ColumnNames } from './columns';
 import { cellKind, splitAffix } from './notation';
 
 /** Where in a text file its table stands, and what its first lines are. */
@@ -15,6 +15,8 @@ export interface TableLayout {
   header?: string[];
   /** Number of columns. */
   width: number;
+  /** What the columns go by, each by a name of its own. */
+  named: ColumnNames;
   /** The first column is there to name the rows, by its own header. */
   rowNames: boolean;
   /** The first rows below the names. */
@@ -48,6 +50,15 @@ export function layoutOf(
   delimiter: string,
   given: { header?: boolean | undefined; skip?: number | undefined },
 ): TableLayout {
+  const found = tableIn(sample, delimiter, given);
+  return { ...found, named: columnNames(found.header, found.width) };
+}
+
+function tableIn(
+  sample: readonly NumberedRow[],
+  delimiter: string,
+  given: { header?: boolean | undefined; skip?: number | undefined },
+): Omit<TableLayout, 'named'> {
   const asked = given.skip ?? 0;
   const records = asked === 0 ? sample : sample.filter(({ line }) => line > asked);
   const rows = records.map(({ cells }) => cells);

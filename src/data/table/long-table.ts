@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ReadReport, SourceIdentity, LongColumns } from '../reading-report';
 import { DataError, type SparseDataset, type SparseEntries, type TableOptions } from '../dataset';
-import { ColumnFinder, columnNames, quote } from './columns';
+import { ColumnFinder, quote } from './columns';
 import { isMissing, parseNumber, parsePlain } from './number';
 import type { NumberedRow } from './rows';
 import { layoutOf, type TableLayout } from './layout';
@@ -55,9 +55,8 @@ export class LongTableBuilder {
     const layout = layoutOf(sample, delimiter, options);
     this.layout = layout;
     this.headerRowsLeft = layout.headerRows;
-    const named = columnNames(layout.header, layout.width);
-    this.names = named.names;
-    this.warnings.push(...layout.warnings, ...named.warnings);
+    this.names = layout.named.names;
+    this.warnings.push(...layout.warnings, ...layout.named.warnings);
     const finder = new ColumnFinder(this.names, file);
     this.at = {
       row: finder.find(row),

@@ -1,7 +1,7 @@
 import type { ReadReport, Advice } from '../reading-report';
 import { BlockStore } from '../blocks';
 import { chooseColumns } from './column-choice';
-import { columnNames, list, quote } from './columns';
+import { list, quote } from './columns';
 import { DataError, type RowBlock, type TableOptions } from '../dataset';
 import type { NumberedRow } from './rows';
 import { adviceOn } from './advice';
@@ -69,9 +69,8 @@ export class TableBuilder {
     const layout = layoutOf(sample, delimiter, options);
     this.layout = layout;
     this.headerRowsLeft = layout.headerRows;
-    const named = columnNames(layout.header, layout.width);
-    this.names = named.names;
-    this.warnings.push(...layout.warnings, ...named.warnings);
+    this.names = layout.named.names;
+    this.warnings.push(...layout.warnings, ...layout.named.warnings);
     const reading = {
       decimal: layout.decimal,
       missing: options.missing ?? [],

@@ -1,5 +1,5 @@
 import type { Dataset, TableOptions } from '../dataset';
-import { ColumnFinder, columnNames } from '../table/columns';
+import { ColumnFinder } from '../table/columns';
 import type { TextOptions, SourceIdentity } from '../reading-report';
 import type { NumberedRow } from '../table/rows';
 import { layoutOf, type TableLayout } from '../table/layout';
@@ -31,7 +31,7 @@ export class TextColumnBuilder {
     const { header = byNumber ? undefined : true, skip } = asked;
     this.layout = layoutOf(sample, delimiter, { header, skip });
     this.headerRowsLeft = this.layout.headerRows;
-    const { names } = columnNames(this.layout.header, this.layout.width);
+    const { names } = this.layout.named;
     this.column = new ColumnFinder(names, file).find(from);
   }
 
